@@ -1,0 +1,27 @@
+import middy from '@middy/core';
+import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { toStreamRecords } from '../pipeline/kinesis-event.ts';
+import { labelBatch } from '../pipeline/label-batch.ts';
+import { firstUndone } from '../pipeline/outcome.ts';
+import { telemetry } from '../telemetry.ts';
+import { wire } from '../wire.ts';
+
+const parts = wire();
+const report = telemetry();
+
+/** Labels a batch of change records; answers with the first record that is not done, if any. */
+const classifyStream = async (
+  event: KinesisStreamEvent,
+  context: Context,
+): Promise<KinesisStreamBatchResponse> => {
+  const records = toStreamRecords(event);
+  const remainingMs = () => context.getRemainingTimeInMillis();
+  const signal = (marginMs: number) => AbortSignal.timeout(Math.max(0, remainingMs() - marginMs));
+  const outcomes = await labelBatch(records, parts, { remainingMs, signal });
+  report.batch(records, outcomes);
+  const undone = records[firstUndone(outcomes)];
+  return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
+};
+
+// The batch keeps its own deadline and answers for what it has done; middy's would fail the whole batch.
+export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 });

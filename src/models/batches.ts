@@ -1,0 +1,32 @@
+/** How much one run of a model may take. */
+export interface BatchLimits {
+  /** The most padded tokens of a batch: its longest text's length times its number of texts. */
+  readonly maxTokens: number;
+  /** The most texts of a batch. */
+  readonly maxItems: number;
+}
+
+/**
+ * Plans batches by padded tokens: texts sorted by length, cut where the longest times the count would pass the
+ * budget. A text longer than the budget goes alone.
+ *
+ * @param lengths one per text, in tokens (or whatever the model pads)
+ * @returns batches of indices into `lengths`; every index is in exactly one
+ */
+export const planBatches = (lengths: readonly number[], { maxTokens, maxItems }: BatchLimits): number[][] => {
+  const order = Uint32Array.from(lengths.keys()).sort(
+    (a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0) || a - b,
+  );
+  const batches: number[][] = [];
+  let batch: number[] = [];
+  for (const index of order) {
+    const padded = (lengths[index] ?? 0) * (batch.length + 1);
+    if (batch.length > 0 && (batch.length === maxItems || padded > maxTokens)) {
+      batches.push(batch);
+      batch = [];
+    }
+    batch.push(index);
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+};

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ModelError } from '../errors.ts';
+import { MANIFEST_FILE, type Manifest, readManifest } from './manifest.ts';
+
+/** A model folder and what its manifest says. */
+export interface ModelFolder {
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+/**
+ * The models below a directory, `<directory>/<name>/<version>/model.json`: a layer under `/opt`, an EFS mount or a
+ * part of the container image.
+ *
+ * @throws ModelError where the directory is missing or holds no model, or a manifest is faulty or misplaced
+ */
+export const directoryModels = (directory: string): readonly ModelFolder[] => {
+  if (!existsSync(directory)) {
+    throw new ModelError(
+      `model directory ${directory} does not exist; build the models layer or set MODELS_DIR`,
+    );
+  }
+  const folders = subfolders(directory).flatMap((name) =>
+    subfolders(join(directory, name)).map((version) => ({
+      name,
+      version,
+      folder: join(directory, name, version),
+    })),
+  );
+  const models = folders
+    .filter(({ folder }) => existsSync(join(folder, MANIFEST_FILE)))
+    .map(({ name, version, folder }) => {
+      const manifest = readManifest(folder);
+      if (manifest.name === name && manifest.version === version) return { folder, manifest };
+      throw new ModelError(
+        `${folder} holds ${manifest.name}@${manifest.version}, but its path says ${name}@${version}`,
+      );
+    });
+  if (models.length > 0) return models;
+  throw new ModelError(`model directory ${directory} holds no <name>/<version>/${MANIFEST_FILE}`);
+};
+
+const subfolders = (directory: string): readonly string[] =>
+  readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();

@@ -1,0 +1,57 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { InferenceSession } from 'onnxruntime-node';
+import { ModelError } from '../errors.ts';
+
+export interface OnnxOptions {
+  /** Threads within an operator; 1 for one vCPU. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens an ONNX graph whose content is as expected.
+ *
+ * @param sha256 of the file, hexadecimal
+ * @throws ModelError that names the file and what is wrong with it
+ */
+export const openSession = async (
+  file: string,
+  sha256: string,
+  { threads = 1 }: OnnxOptions = {},
+): Promise<InferenceSession> => {
+  const actual = digest(file);
+  if (actual !== sha256)
+    throw new ModelError(`${file} is corrupt: its sha256 is ${actual}, the manifest says ${sha256}`);
+  try {
+    return await InferenceSession.create(file, sessionOptions(threads));
+  } catch (cause) {
+    throw new ModelError(`${file} is not a graph that ONNX Runtime can run`, { cause });
+  }
+};
+
+const digest = (file: string): string => {
+  try {
+    return hash('sha256', readFileSync(file), 'hex');
+  } catch (cause) {
+    throw new ModelError(`${file}, named by the manifest beside it, cannot be read`, { cause });
+  }
+};
+
+const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
+  executionProviders: ['cpu'],
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  enableCpuMemArena: true,
+  // Shapes vary with every batch: a pattern would be planned anew each time.
+  enableMemPattern: false,
+  extra: {
+    session: {
+      // Without it int8 saturates on CPUs that lack VNNI and gives other labels; Lambda promises no CPU model.
+      x64quantprecision: '1',
+      set_denormal_as_zero: '1',
+      intra_op: { allow_spinning: threads === 1 ? '0' : '1' },
+    },
+  },
+});

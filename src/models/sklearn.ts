@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { ModelError, PermanentError } from '../errors.ts';
+import type { Classifier, Prediction } from '../pipeline/model.ts';
+import { type BatchLimits, planBatches } from './batches.ts';
+import type { ModelFolder } from './directory-source.ts';
+import { prediction } from './labels.ts';
+import { type Manifest, modelId } from './manifest.ts';
+import { type OnnxOptions, openSession } from './onnx.ts';
+
+export interface SklearnOptions extends OnnxOptions {
+  /** A character tokenizer pads every text of a batch to the longest, so batches are planned by characters. */
+  readonly limits?: BatchLimits;
+  /** How many labels to give for a text. */
+  readonly topK?: number;
+}
+
+/** What one batch may hold: beyond it a chain of graphs falls out of the CPU's cache. */
+const LIMITS: BatchLimits = { maxTokens: 16_384, maxItems: 128 };
+
+/**
+ * A scikit-learn pipeline exported by skl2onnx: a chain of graphs that takes strings and ends in scores.
+ *
+ * @throws ModelError where a file is missing or corrupt, or the graphs do not fit each other or the manifest
+ */
+export const loadSklearn = async (
+  { folder, manifest }: ModelFolder,
+  { threads = 1, limits = LIMITS, topK = 1 }: SklearnOptions = {},
+): Promise<Classifier> => {
+  const sessions = await Promise.all(
+    manifest.steps.map(({ file, sha256 }) => openSession(join(folder, file), sha256, { threads })),
+  );
+  const chain = checkedChain(folder, manifest, sessions);
+
+  const predictBatch = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
+    const { data, dims } = await runChain(chain, texts);
+    const columns = manifest.labels.length;
+    if (dims[0] !== texts.length || dims[1] !== columns || !(data instanceof Float32Array)) {
+      throw new Error(`scores are ${dims.join(' × ')}, expected float32 ${texts.length} × ${columns}`);
+    }
+    const { labels, activation } = manifest;
+    return texts.map((_, row) =>
+      prediction(data.subarray(row * columns, (row + 1) * columns), labels, { activation, topK }),
+    );
+  };
+
+  /** A text that the graphs refuse takes its batch down with it: then each text runs alone, to find it. */
+  const predict = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
+    try {
+      return await predictBatch(texts);
+    } catch (cause) {
+      if (texts.length > 1) return (await Promise.all(texts.map((text) => predict([text])))).flat();
+      const message = `model ${modelId(manifest)} cannot classify a text of ${texts[0]?.length} characters`;
+      return [{ error: new PermanentError('inference-failed', message, { cause }) }];
+    }
+  };
+
+  return {
+    id: modelId(manifest),
+    attribute: manifest.attribute,
+    classify: async (texts) => {
+      const inputs = manifest.whitespace === 'fold' ? texts.map(foldWhiteSpace) : texts;
+      const predictions = new Array<Prediction>(inputs.length);
+      for (const batch of planBatches(
+        inputs.map(({ length }) => length),
+        limits,
+      )) {
+        const results = await predict(batch.map((index) => inputs[index] ?? ''));
+        for (const [position, index] of batch.entries()) {
+          const result = results[position];
+          if (result !== undefined) predictions[index] = result;
+        }
+      }
+      return predictions;
+    },
+  };
+};
+
+/** Python's white space, which is not quite JavaScript's: `\s\s+` → one space, as scikit-learn's analyser does. */
+const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{2,}/g;
+
+/** Runs of two or more white-space characters as one space. */
+export const foldWhiteSpace = (text: string): string => text.replace(WHITE_SPACE, ' ');
+
+/** A graph and the names by which it takes from the one before and gives to the next. */
+interface Link {
+  readonly session: InferenceSession;
+  readonly input: string;
+  readonly output: string;
+  /** skl2onnx exports a column of strings as [N, 1]; other graphs take [N]. */
+  readonly isColumn: boolean;
+}
+
+const checkedChain = (folder: string, { steps, output }: Manifest, sessions: readonly InferenceSession[]) =>
+  sessions.map((session, index): Link => {
+    const file = join(folder, steps[index]?.file ?? '');
+    const [input, ...others] = session.inputMetadata;
+    if (input === undefined || others.length > 0 || !input.isTensor) {
+      throw new ModelError(
+        `${file} should take one tensor, but takes: ${session.inputNames.join(', ') || 'none'}`,
+      );
+    }
+    if (index === 0 && input.type !== 'string') {
+      throw new ModelError(`${file} is the first step and should take strings, but takes ${input.type}`);
+    }
+    const wanted = index === sessions.length - 1 ? output : (sessions[index + 1]?.inputNames[0] ?? '');
+    const only =
+      index < sessions.length - 1 && session.outputNames.length === 1 ? session.outputNames[0] : undefined;
+    const given = session.outputNames.includes(wanted) ? wanted : only;
+    if (given === undefined) {
+      throw new ModelError(
+        `${file} should have an output ${wanted}, but has: ${session.outputNames.join(', ')}`,
+      );
+    }
+    return { session, input: input.name, output: given, isColumn: input.shape.length === 2 };
+  });
+
+const runChain = async (chain: readonly Link[], texts: readonly string[]): Promise<Tensor> => {
+  const isColumn = chain[0]?.isColumn ?? false;
+  let tensor = new Tensor('string', [...texts], isColumn ? [texts.length, 1] : [texts.length]);
+  for (const { session, input, output } of chain) {
+    const results = await session.run({ [input]: tensor }, [output]);
+    const result = results[output];
+    if (result === undefined) throw new Error(`no output ${output}`);
+    tensor = result as typeof tensor;
+  }
+  return tensor;
+};

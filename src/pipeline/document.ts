@@ -1,0 +1,150 @@
+import { hash } from 'node:crypto';
+import { PermanentError } from '../errors.ts';
+import { type AttributeMap, itemName, stringOf } from './attributes.ts';
+import type { ChangeRecord } from './decode.ts';
+import type { Model, Models } from './model.ts';
+
+/** A text to classify, and the item that held it. */
+export interface Document {
+  readonly item: ItemRef;
+  /** The attribute that holds the text, and its value exactly as stored: a label is written only while it holds. */
+  readonly attribute: string;
+  readonly stored: string;
+  /** The text that the model sees. */
+  readonly text: string;
+  /** sha256 of `stored`, hexadecimal: names the text a label belongs to. */
+  readonly hash: string;
+  /** The model that classifies it. */
+  readonly model: Model;
+}
+
+export interface ItemRef {
+  /** Equal for two records if and only if they describe the same item. */
+  readonly name: string;
+  readonly keys: AttributeMap;
+}
+
+/** Why a change needs no label. */
+export type SkipReason = 'removed' | 'no-text' | 'already-labelled' | 'other-table';
+
+export type Verdict =
+  | { readonly kind: 'document'; readonly document: Document }
+  | { readonly kind: 'skipped'; readonly reason: SkipReason };
+
+export interface TextAttribute {
+  readonly name: string;
+  /** `json`: the attribute's value is itself a JSON string, such as `"\"text\""`. */
+  readonly encoding: 'plain' | 'json';
+}
+
+export interface DocumentSettings {
+  /** The table that the labels are for; changes of other tables are skipped. */
+  readonly table: string;
+  /** Key attributes of the table, to be found in plain JSON records. */
+  readonly keyAttributes: readonly string[];
+  /** The first of these that an item has is its text. */
+  readonly textAttributes: readonly TextAttribute[];
+  /** The attribute that names an item's model; an item without it gets the default model. */
+  readonly modelAttribute: string;
+  /** The most bytes of UTF-8 a text may have. */
+  readonly maxTextBytes: number;
+}
+
+export const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+/**
+ * The item that a change is about.
+ *
+ * @param partitionKey stands for the key of a plain JSON record that does not carry it
+ * @throws PermanentError where a plain JSON record has no usable key
+ */
+export const itemOf = (change: ChangeRecord, partitionKey: string, settings: DocumentSettings): ItemRef => {
+  const keys = change.keys ?? plainKeys(change.newImage ?? {}, partitionKey, settings.keyAttributes);
+  return { name: itemName(change.table ?? settings.table, keys), keys };
+};
+
+/**
+ * What there is to do about a change: classify its text, or nothing, and why.
+ *
+ * @throws PermanentError where the text or the model's name is not usable
+ */
+export const verdictOf = (
+  change: ChangeRecord,
+  item: ItemRef,
+  models: Models,
+  { table, textAttributes, modelAttribute, maxTextBytes }: DocumentSettings,
+): Verdict => {
+  if ((change.table ?? table) !== table) return { kind: 'skipped', reason: 'other-table' };
+  const image = change.newImage;
+  if (change.eventName === 'REMOVE' || image === undefined) return { kind: 'skipped', reason: 'removed' };
+  const attribute = textAttributes.find(({ name }) => image[name] !== undefined && image[name].NULL !== true);
+  if (attribute === undefined) return { kind: 'skipped', reason: 'no-text' };
+
+  const stored = stringAttribute(image, attribute.name);
+  const text = attribute.encoding === 'json' ? jsonString(stored, attribute.name) : stored;
+  checkText(text, attribute.name, maxTextBytes);
+  const model = models.resolve(image[modelAttribute] && stringAttribute(image, modelAttribute));
+  const hashed = sha256(stored);
+  const labelled =
+    stringOf(image[`${model.attribute}_hash`]) === hashed &&
+    stringOf(image[`${model.attribute}_model`]) === model.id;
+  if (labelled) return { kind: 'skipped', reason: 'already-labelled' };
+  return {
+    kind: 'document',
+    document: { item, attribute: attribute.name, stored, text, hash: hashed, model },
+  };
+};
+
+const plainKeys = (image: AttributeMap, partitionKey: string, names: readonly string[]): AttributeMap => {
+  const [only, ...others] = names;
+  if (only !== undefined && others.length === 0 && image[only] === undefined)
+    return { [only]: { S: partitionKey } };
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = image[name];
+      if (typeof value?.S !== 'string' && typeof value?.N !== 'string') {
+        throw new PermanentError(
+          'bad-shape',
+          `key attribute ${name} of a plain JSON record should be a string or number`,
+        );
+      }
+      return [name, value];
+    }),
+  );
+};
+
+const stringAttribute = (image: AttributeMap, name: string): string => {
+  const value = stringOf(image[name]);
+  if (value !== undefined) return value;
+  const types = Object.keys(image[name] ?? {}).join(', ');
+  throw new PermanentError(
+    'bad-text',
+    `attribute ${name} should be a string (S), but is of type ${types || 'unknown'}`,
+  );
+};
+
+const jsonString = (stored: string, name: string): string => {
+  let text: unknown;
+  try {
+    text = JSON.parse(stored);
+  } catch {
+    throw new PermanentError('bad-text', `attribute ${name} should hold a JSON string, but is not JSON`);
+  }
+  if (typeof text === 'string') return text;
+  throw new PermanentError(
+    'bad-text',
+    `attribute ${name} should hold a JSON string, but holds ${typeof text}`,
+  );
+};
+
+const checkText = (text: string, name: string, maxTextBytes: number): void => {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxTextBytes) {
+    throw new PermanentError(
+      'text-too-long',
+      `attribute ${name} has ${bytes} bytes; the limit is ${maxTextBytes}`,
+    );
+  }
+  if (!text.isWellFormed())
+    throw new PermanentError('bad-text', `attribute ${name} has an unpaired surrogate`);
+};

@@ -1,0 +1,40 @@
+import type { StreamRecord } from './stream-record.ts';
+
+/** What of Lambda's Kinesis event is needed; the rest may be missing from a hand-made event. */
+export interface KinesisEvent {
+  readonly Records: readonly {
+    readonly eventID?: string;
+    readonly eventSourceARN?: string;
+    readonly kinesis: {
+      readonly data: string;
+      readonly sequenceNumber: string;
+      readonly partitionKey: string;
+    };
+  }[];
+}
+
+/**
+ * The records of a Lambda event, in its order.
+ *
+ * @throws TypeError where the event is not a Kinesis event: that is the caller's fault, not a record's
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+ */
+export const toStreamRecords = ({ Records }: KinesisEvent): readonly StreamRecord[] => {
+  if (!Array.isArray(Records))
+    throw new TypeError('the event has no Records: expected an event of a Kinesis stream');
+  return (Records as KinesisEvent['Records']).map(({ kinesis, eventID, eventSourceARN }, index) => {
+    if (typeof kinesis?.data !== 'string' || typeof kinesis.sequenceNumber !== 'string') {
+      throw new TypeError(
+        `Records[${index}] lacks kinesis.data or kinesis.sequenceNumber: expected a Kinesis record`,
+      );
+    }
+    const stream = eventSourceARN?.split('/').at(-1) ?? 'unknown-stream';
+    const shard = eventID?.split(':')[0] ?? 'unknown-shard';
+    return {
+      shard: `${stream}/${shard}`,
+      sequenceNumber: kinesis.sequenceNumber,
+      partitionKey: kinesis.partitionKey ?? '',
+      data: kinesis.data,
+    };
+  });
+};

@@ -1,0 +1,159 @@
+import { PermanentError, TransientError } from '../errors.ts';
+import { classify } from './classify.ts';
+import { type Change, coalesce } from './coalesce.ts';
+import { type ChangeRecord, decode } from './decode.ts';
+import {
+  type Document,
+  type DocumentSettings,
+  type ItemRef,
+  itemOf,
+  type Verdict,
+  verdictOf,
+} from './document.ts';
+import type { Models } from './model.ts';
+import type { Outcome } from './outcome.ts';
+import type { LabelStore, LabelWrite, RejectStore } from './store.ts';
+import type { StreamRecord } from './stream-record.ts';
+
+/** How long the invocation may go on. */
+export interface Deadline {
+  remainingMs(): number;
+  /** A signal that aborts when no more than `marginMs` remain. */
+  signal(marginMs: number): AbortSignal;
+}
+
+export interface LabelBatchParts {
+  readonly models: Models;
+  readonly labels: LabelStore;
+  readonly rejects: RejectStore;
+  readonly settings: LabelBatchSettings;
+}
+
+export interface LabelBatchSettings extends DocumentSettings {
+  /** Documents classified and stored between two looks at the clock. */
+  readonly chunkSize: number;
+  /** Time kept back for storing rejects and answering, in ms. */
+  readonly deadlineMarginMs: number;
+}
+
+type Rejected = Extract<Outcome, { kind: 'rejected' }>;
+type Parsed = Change & { readonly verdict: Verdict | Rejected };
+
+/**
+ * Labels a batch: decode, document, coalesce, classify, store. Rejects are stored before they count as done.
+ *
+ * @returns one outcome per record, in the order of the records
+ */
+export const labelBatch = async (
+  records: readonly StreamRecord[],
+  { models, labels, rejects, settings }: LabelBatchParts,
+  deadline: Deadline,
+): Promise<readonly Outcome[]> => {
+  const parsed = records.map((record) => parse(record, models, settings));
+  const standIns = coalesce(parsed);
+  const results = parsed.map(({ verdict }): Outcome | undefined =>
+    verdict.kind === 'document' ? undefined : verdict,
+  );
+  const current = parsed.flatMap(({ verdict }, index) =>
+    verdict.kind === 'document' && standIns[index] === index ? [{ index, document: verdict.document }] : [],
+  );
+
+  const signal = deadline.signal(settings.deadlineMarginMs);
+  const hasTime = pace(deadline, settings.deadlineMarginMs);
+  for (let start = 0; start < current.length && hasTime(); start += settings.chunkSize) {
+    const chunk = current.slice(start, start + settings.chunkSize);
+    const labelled = await labelDocuments(
+      chunk.map(({ document }) => document),
+      models,
+      labels,
+      signal,
+    );
+    for (const [position, { index }] of chunk.entries()) results[index] = labelled[position];
+  }
+
+  const settled = standIns.map((standIn, index) => settle(results[standIn], standIn === index));
+  return quarantine(records, settled, rejects, deadline.signal(settings.deadlineMarginMs / 4));
+};
+
+const parse = (record: StreamRecord, models: Models, settings: DocumentSettings): Parsed => {
+  let change: ChangeRecord | undefined;
+  let item: ItemRef | undefined;
+  let verdict: Parsed['verdict'];
+  try {
+    change = decode(record.data);
+    item = itemOf(change, record.partitionKey, settings);
+    verdict = verdictOf(change, item, models, settings);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    verdict = { kind: 'rejected', error };
+  }
+  return { item: item?.name, createdMicros: change?.createdMicros, verdict };
+};
+
+/** Says whether there is time for another chunk as slow as the slowest so far. */
+const pace = ({ remainingMs }: Deadline, marginMs: number): (() => boolean) => {
+  let before = remainingMs();
+  let slowest = 0;
+  return () => {
+    const now = remainingMs();
+    slowest = Math.max(slowest, before - now);
+    before = now;
+    return now > marginMs + slowest;
+  };
+};
+
+/** Classifies and stores documents: one outcome each, in their order. */
+const labelDocuments = async (
+  documents: readonly Document[],
+  models: Models,
+  labels: LabelStore,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> => {
+  const classifications = await classify(documents, models);
+  const writes: LabelWrite[] = [];
+  const pending = documents.map((document, index): Outcome | number => {
+    const classification = classifications[index] ?? missing('classification');
+    if ('error' in classification) return failure(classification.error);
+    const [label] = classification.labels;
+    return label === undefined ? failure(missing('label').error) : writes.push({ document, label }) - 1;
+  });
+  const written = await labels.put(writes, { signal });
+  return pending.map((outcome) =>
+    typeof outcome === 'number' ? (written[outcome] ?? failure(missing('write result').error)) : outcome,
+  );
+};
+
+/** Results align with what was asked; one that is not there has failed. */
+const missing = (what: string): { error: TransientError } => ({
+  error: new TransientError(`a document got no ${what}`),
+});
+
+const failure = (error: PermanentError | TransientError): Outcome =>
+  error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
+
+/** A superseded record shares the fate of the one that stands for it: it is done when that one is. */
+const settle = (outcome: Outcome | undefined, standsForItself: boolean): Outcome => {
+  if (outcome === undefined)
+    return { kind: 'failed', error: new TransientError('not reached before the deadline') };
+  return standsForItself || outcome.kind === 'failed' ? outcome : { kind: 'superseded' };
+};
+
+const quarantine = async (
+  records: readonly StreamRecord[],
+  outcomes: readonly Outcome[],
+  store: RejectStore,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> => {
+  const rejects = records.flatMap((record, index) => {
+    const outcome = outcomes[index];
+    return outcome?.kind === 'rejected' ? [{ ...record, error: outcome.error }] : [];
+  });
+  if (rejects.length === 0) return outcomes;
+  try {
+    await store.put(rejects, { signal });
+    return outcomes;
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    return outcomes.map((outcome) => (outcome.kind === 'rejected' ? { kind: 'failed', error } : outcome));
+  }
+};

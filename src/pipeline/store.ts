@@ -1,0 +1,38 @@
+import type { PermanentError, TransientError } from '../errors.ts';
+import type { Document } from './document.ts';
+import type { Label } from './model.ts';
+import type { StreamRecord } from './stream-record.ts';
+
+/** A label to be written for a document. */
+export interface LabelWrite {
+  readonly document: Document;
+  readonly label: Label;
+}
+
+/** What became of one label write. */
+export type WriteResult =
+  | { readonly kind: 'labelled' | 'unchanged' | 'superseded' }
+  | { readonly kind: 'rejected'; readonly error: PermanentError }
+  | { readonly kind: 'failed'; readonly error: TransientError };
+
+export interface CallOptions {
+  /** Aborts when the invocation has no time left; what is not done by then has failed. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where labels go. Writing the same label again changes nothing. */
+export interface LabelStore {
+  /** One result per write, in the order of the writes; it does not throw for what AWS answers. */
+  put(writes: readonly LabelWrite[], options?: CallOptions): Promise<readonly WriteResult[]>;
+}
+
+/** A record that can never be labelled, with all that is needed to look into it and to send it again. */
+export interface Reject extends StreamRecord {
+  readonly error: PermanentError;
+}
+
+/** Where rejects go before they are acknowledged. Storing the same reject again changes nothing. */
+export interface RejectStore {
+  /** @throws TransientError unless every one of them is stored */
+  put(rejects: readonly Reject[], options?: CallOptions): Promise<void>;
+}

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import pMap from 'p-map';
+import { type PermanentError, TransientError } from '../errors.ts';
+import type { CallOptions } from '../pipeline/store.ts';
+import { fromDynamoDb, isRefused } from './dynamodb-errors.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+export interface BatchWriteOptions {
+  readonly table: string;
+  /** The table's key attributes: they tell which items of an answer are which. */
+  readonly keys: readonly string[];
+  /** `BatchWriteItem` calls under way at a time. */
+  readonly concurrency?: number;
+  /** Rounds in which unprocessed items are sent again before they count as failed. */
+  readonly attempts?: number;
+  /** The longest pause before the second round, in ms; it doubles with every round. */
+  readonly pauseMs?: number;
+}
+
+export type PutResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly error: PermanentError | TransientError };
+
+/** DynamoDB takes 25 items in a call. */
+const CALL_SIZE = 25;
+
+/**
+ * Puts items with `BatchWriteItem`, sends what DynamoDB leaves unprocessed again after a pause with full jitter, and
+ * sends the items of a refused call one by one, so that only the culprits are refused. Of items with the same key in
+ * one call of this function the last one is written.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+ */
+export const batchWriter = (
+  client: DynamoDBClient,
+  { table, keys, concurrency = 8, attempts = 8, pauseMs = 50 }: BatchWriteOptions,
+) => {
+  const keyOf = (item: Item): string => JSON.stringify(keys.map((key) => item[key]));
+
+  /** One call: the items left unprocessed. */
+  const send = async (items: readonly Item[], { signal }: CallOptions): Promise<readonly Item[]> => {
+    const RequestItems = { [table]: items.map((Item) => ({ PutRequest: { Item } })) };
+    const command = new BatchWriteItemCommand({ RequestItems });
+    const { UnprocessedItems } = await client.send(command, signal && { abortSignal: signal });
+    return (UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
+      PutRequest?.Item ? [PutRequest.Item] : [],
+    );
+  };
+
+  const writeAll = async (items: readonly Item[], options: CallOptions, results: Map<string, PutResult>) => {
+    let left = items;
+    try {
+      for (let attempt = 0; attempt < attempts && left.length > 0; attempt += 1) {
+        if (attempt > 0) await sleep(Math.random() * pauseMs * 2 ** (attempt - 1), undefined, options);
+        const unprocessed = await send(left, options);
+        const again = new Set(unprocessed.map(keyOf));
+        for (const item of left) if (!again.has(keyOf(item))) results.set(keyOf(item), { ok: true });
+        left = unprocessed;
+      }
+      if (left.length === 0) return;
+      const error = new TransientError(
+        `${left.length} items for ${table} were unprocessed after ${attempts} attempts`,
+      );
+      for (const item of left) results.set(keyOf(item), { ok: false, error });
+    } catch (cause) {
+      if (isRefused(cause) && left.length > 1) {
+        for (const item of left) await writeAll([item], options, results);
+        return;
+      }
+      const error = fromDynamoDb(`BatchWriteItem on ${table}`, cause);
+      for (const item of left) results.set(keyOf(item), { ok: false, error });
+    }
+  };
+
+  /** One result per item, in the order of the items. */
+  return async (items: readonly Item[], options: CallOptions = {}): Promise<readonly PutResult[]> => {
+    const distinct = [...new Map(items.map((item) => [keyOf(item), item])).values()];
+    const calls = Array.from({ length: Math.ceil(distinct.length / CALL_SIZE) }, (_, call) =>
+      distinct.slice(call * CALL_SIZE, (call + 1) * CALL_SIZE),
+    );
+    const results = new Map<string, PutResult>();
+    await pMap(calls, (call) => writeAll(call, options, results), { concurrency });
+    const missing: PutResult = { ok: false, error: new TransientError(`an item for ${table} got no answer`) };
+    return items.map((item) => results.get(keyOf(item)) ?? missing);
+  };
+};

@@ -1,0 +1,16 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeMap } from '../pipeline/attributes.ts';
+
+/** DynamoDB JSON as the SDK takes it: the same, but binary values are bytes instead of base64. */
+export const toWire = (attributes: AttributeMap): Record<string, AttributeValue> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      (typeof value.B === 'string'
+        ? { B: Buffer.from(value.B, 'base64') }
+        : value) as unknown as AttributeValue,
+    ]),
+  );
+
+/** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
+export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));
