@@ -2,7 +2,9 @@
 export default {
   testEnvironment: '<rootDir>/test/support/node-environment.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
+  transform: { '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
+  // Packages that come as ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(@middy|p-map)/)'],
   modulePathIgnorePatterns: ['<rootDir>/.build', '<rootDir>/.serverless', '<rootDir>/.esbuild'],
   testTimeout: 30_000,
 };

@@ -58,7 +58,11 @@ export const sha256 = (text: string): string => hash('sha256', text, 'hex');
  * @param partitionKey stands for the key of a plain JSON record that does not carry it
  * @throws PermanentError where a plain JSON record has no usable key
  */
-export const itemOf = (change: ChangeRecord, partitionKey: string, settings: DocumentSettings): ItemRef => {
+export const itemOf = (
+  change: ChangeRecord,
+  partitionKey: string,
+  settings: Pick<DocumentSettings, 'table' | 'keyAttributes'>,
+): ItemRef => {
   const keys = change.keys ?? plainKeys(change.newImage ?? {}, partitionKey, settings.keyAttributes);
   return { name: itemName(change.table ?? settings.table, keys), keys };
 };

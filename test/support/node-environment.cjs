@@ -7,6 +7,14 @@ const { TestEnvironment } = require('jest-environment-node');
 module.exports = class extends TestEnvironment {
   async setup() {
     await super.setup();
-    Object.assign(this.global, { Float32Array, Float64Array, BigInt64Array, Int32Array, Uint8Array, ArrayBuffer, Error });
+    Object.assign(this.global, {
+      Float32Array,
+      Float64Array,
+      BigInt64Array,
+      Int32Array,
+      Uint8Array,
+      ArrayBuffer,
+      Error,
+    });
   }
 };

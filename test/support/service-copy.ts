@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+const project = join(__dirname, '../..');
+
+export interface ServiceCopy {
+  readonly root: string;
+  /** Writes the model `name`, version 1, with one graph of that content. */
+  writeModel(name: string, graph: string): Promise<void>;
+  /** Runs `serverless` in the copy, with no environment but `env`: no credentials, an empty home. */
+  serverless(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ServerlessRun>;
+  remove(): Promise<void>;
+}
+
+export interface ServerlessRun {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A copy of the service in a temporary folder, with `models` of its own: packaging leaves the project alone. */
+export const copyService = async (): Promise<ServiceCopy> => {
+  const root = await mkdtemp(join(tmpdir(), 'labelstream-service-'));
+  for (const path of ['serverless.yml', 'package.json', 'tsconfig.json', 'src', 'layers', 'events']) {
+    await cp(join(project, path), join(root, path), { recursive: true });
+  }
+  await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
+  const home = join(root, '.home');
+  await mkdir(home);
+  return {
+    root,
+    writeModel: async (name, graph) => {
+      const folder = join(root, 'models', name, '1');
+      const sha256 = createHash('sha256').update(graph).digest('hex');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'classifier.onnx'), graph);
+      await writeFile(
+        join(folder, 'model.json'),
+        JSON.stringify({ name, version: '1', steps: [{ file: 'classifier.onnx', sha256 }] }),
+      );
+    },
+    serverless: async (args, env = {}) => {
+      const binary = join(root, 'node_modules/serverless/bin/serverless.js');
+      const child = spawn(process.execPath, [binary, ...args], {
+        cwd: root,
+        env: { PATH: process.env.PATH, HOME: home, USERPROFILE: home, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const [[status], stdout, stderr] = await Promise.all([
+        once(child, 'close'),
+        text(child.stdout),
+        text(child.stderr),
+      ]);
+      return { status, stdout, stderr };
+    },
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+};
