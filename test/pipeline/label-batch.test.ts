@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { PermanentError, TransientError } from '../../src/errors.ts';
+import { sha256 } from '../../src/pipeline/document.ts';
+import { type Deadline, labelBatch } from '../../src/pipeline/label-batch.ts';
+import { firstUndone } from '../../src/pipeline/outcome.ts';
+import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
+import { base64, change, removal, streamRecords } from '../support/records.ts';
+
+const run = async (
+  datas: readonly string[],
+  {
+    models = toyModels(),
+    labels = memoryLabels(),
+    rejects = memoryRejects(),
+    deadline = NO_DEADLINE,
+    settings = SETTINGS,
+  }: Partial<{
+    models: ReturnType<typeof toyModels>;
+    labels: ReturnType<typeof memoryLabels>;
+    rejects: ReturnType<typeof memoryRejects>;
+    deadline: Deadline;
+    settings: typeof SETTINGS;
+  }> = {},
+) => {
+  const outcomes = await labelBatch(streamRecords(datas), { models, labels, rejects, settings }, deadline);
+  return {
+    kinds: outcomes.map(({ kind }) => kind),
+    outcomes,
+    models,
+    labels: labels.labels,
+    rejects: rejects.rejects,
+  };
+};
+
+const poison = base64('not JSON');
+
+describe('labelBatch', () => {
+  it('labels the texts of a batch', async () => {
+    const { kinds, labels } = await run([change('a', 'one'), change('b', 'three')]);
+    expect(kinds).toEqual(['labelled', 'labelled']);
+    expect([...labels.values()]).toEqual(['length-3', 'length-5']);
+  });
+
+  it('classifies the newest text of an item only, and each distinct text once', async () => {
+    const { kinds, models } = await run([
+      change('a', 'newest', { createdMicros: 3e15 }),
+      change('a', 'older', { createdMicros: 2e15 }),
+      change('b', 'newest'),
+    ]);
+    expect(kinds).toEqual(['labelled', 'superseded', 'labelled']);
+    expect(models.texts).toEqual(['newest']);
+  });
+
+  it.each([
+    ['removed', 'a removal', removal('a', 'gone')],
+    ['no-text', 'an item without a text', change('a', undefined)],
+    ['no-text', 'a NULL text', change('a', 'x', { newImage: { text: { NULL: true } } })],
+    ['other-table', 'a record of another table', change('a', 'x', { table: 'another' })],
+    [
+      'already-labelled',
+      'our own write coming back',
+      change('a', 'x', {
+        newImage: {
+          text: { S: 'x' },
+          label_hash: { S: sha256('x') },
+          label_model: { S: 'toy@1' },
+          label: { S: 'y' },
+        },
+      }),
+    ],
+  ])('skips (%s) %s without an inference', async (reason, _, data) => {
+    const { outcomes, models } = await run([data]);
+    expect(outcomes).toEqual([{ kind: 'skipped', reason }]);
+    expect(models.texts).toEqual([]);
+  });
+
+  it.each([
+    ['of another text', { label_hash: { S: sha256('old') }, label_model: { S: 'toy@1' } }],
+    ['of another model version', { label_hash: { S: sha256('x') }, label_model: { S: 'toy@0' } }],
+    ['that is incomplete', { label: { S: 'y' } }],
+  ])('classifies an item with a label %s', async (_, labels) => {
+    const { kinds } = await run([change('a', 'x', { newImage: { text: { S: 'x' }, ...labels } })]);
+    expect(kinds).toEqual(['labelled']);
+  });
+
+  it.each([
+    ['bad-json', poison],
+    ['bad-text', change('a', 'x', { newImage: { text: { N: '1' } } })],
+    ['bad-text', base64('{"textblob": "no JSON string"}')],
+    ['bad-text', base64('{"textblob": "[1]"}')],
+    ['bad-text', base64('{"text": "\\ud800"}')],
+    ['text-too-long', change('a', 'é'.repeat(51))],
+    ['unknown-model', change('a', 'x', { newImage: { text: { S: 'x' }, model_type: { S: 'nobody' } } })],
+    ['bad-score', change('a', 'NaN')],
+  ])('puts poison (%s) among the rejects and goes on', async (code, data) => {
+    const { kinds, rejects, labels } = await run([change('x', 'before'), data, change('y', 'behind')]);
+    expect(kinds).toEqual(['labelled', 'rejected', 'labelled']);
+    expect(rejects).toEqual([{ ...streamRecords(['', data])[1], error: expect.objectContaining({ code }) }]);
+    expect(labels.size).toBe(2);
+  });
+
+  it('reads plain JSON: the text inside the JSON string, the key from the attribute or the partition key', async () => {
+    const { kinds, models, labels } = await run([
+      base64('{"textblob":"\\"one\\""}'),
+      base64('{"id":"b","text":"three"}'),
+    ]);
+    expect(kinds).toEqual(['labelled', 'labelled']);
+    expect(models.texts).toEqual(['one', 'three']);
+    expect([...labels.keys()]).toEqual(['documents{"id":{"S":"partition-0"}}', 'documents{"id":{"S":"b"}}']);
+  });
+
+  it('keeps poison in the stream while rejects cannot be stored', async () => {
+    const rejects = Object.assign(memoryRejects(), { failing: true });
+    const { kinds } = await run([change('a', 'one'), poison, change('b', 'two')], { rejects });
+    expect(kinds).toEqual(['labelled', 'failed', 'labelled']);
+  });
+
+  it('rejects what the store refuses and fails what it could not do', async () => {
+    const labels = memoryLabels(({ label }) => {
+      if (label.label === 'length-1')
+        return { kind: 'rejected', error: new PermanentError('write-refused', 'no') };
+      if (label.label === 'length-2') return { kind: 'failed', error: new TransientError('throttled') };
+      return label.label === 'length-3' ? { kind: 'superseded' } : undefined;
+    });
+    const { kinds, outcomes } = await run(
+      ['1', '22', '333', '4444'].map((text) => change(text, text)),
+      { labels },
+    );
+    expect(kinds).toEqual(['rejected', 'failed', 'superseded', 'labelled']);
+    expect(firstUndone(outcomes)).toBe(1);
+  });
+
+  it('lets superseded records share the fate of the one that stands for them', async () => {
+    const labels = memoryLabels(() => ({ kind: 'failed', error: new TransientError('throttled') }));
+    const { kinds } = await run([change('a', 'one'), change('a', 'two')], { labels });
+    expect(kinds).toEqual(['failed', 'failed']);
+  });
+
+  it('has all records delivered again where the model cannot run', async () => {
+    const { kinds } = await run([change('a', 'one'), poison], {
+      models: Object.assign(toyModels(), { failing: true }),
+    });
+    expect(kinds).toEqual(['failed', 'rejected']);
+  });
+
+  it('counts a result that a store leaves out as failed', async () => {
+    const labels = { put: async () => [], labels: new Map() };
+    expect((await run([change('a', 'one')], { labels })).kinds).toEqual(['failed']);
+  });
+
+  it('stops before the deadline, with the first record not reached undone', async () => {
+    let remaining = 1_000;
+    const labels = memoryLabels(() => {
+      remaining -= 150;
+      return undefined;
+    });
+    const deadline = { ...NO_DEADLINE, remainingMs: () => remaining };
+    const datas = Array.from({ length: 10 }, (_, index) => change(String(index), `text ${index}`));
+    const { kinds, outcomes, rejects } = await run([...datas, poison], { labels, deadline });
+    expect(kinds).toEqual([...Array(4).fill('labelled'), ...Array(6).fill('failed'), 'rejected']);
+    expect(firstUndone(outcomes)).toBe(4);
+    expect(rejects).toHaveLength(1);
+  });
+
+  it('does what is done, and only once more, when a batch is delivered again', async () => {
+    const labels = memoryLabels();
+    const once = await run([change('a', 'one'), poison], { labels });
+    const again = await run([change('a', 'one'), poison], { labels });
+    expect(again.kinds).toEqual(once.kinds);
+  });
+
+  it('ends every record in one outcome and loses none, whatever is in the batch', async () => {
+    const data = fc.oneof(
+      fc
+        .tuple(fc.constantFrom('a', 'b', 'c'), fc.string(), fc.integer({ min: 1e15, max: 1e15 + 3 }))
+        .map(([id, text, createdMicros]) => change(id, text, { createdMicros })),
+      fc.constantFrom('a', 'b').map((id) => removal(id, 'gone')),
+      fc.constantFrom(poison, '!', base64('{}'), change('a', 'NaN'), change('b', 'x'.repeat(200))),
+      fc.json().map(base64),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(data, { maxLength: 20 }), fc.boolean(), async (datas, failing) => {
+        const rejects = Object.assign(memoryRejects(), { failing });
+        const { kinds, rejects: stored } = await run(datas, { rejects });
+        expect(kinds).toHaveLength(datas.length);
+        expect(stored).toHaveLength(kinds.filter((kind) => kind === 'rejected').length);
+        expect(kinds.includes('failed')).toBe(failing && kinds.includes('failed'));
+      }),
+    );
+  });
+});
