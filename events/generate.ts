@@ -1,0 +1,167 @@
+/**
+ * Writes the sample events of this folder anew: node events/generate.ts
+ * The same script gives the same files; edit the texts here rather than the base64 there.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { changeRecordJson, type ItemChange } from '../src/local/change-record.ts';
+import { generateMessages } from '../src/local/messages.ts';
+import { sha256 } from '../src/pipeline/document.ts';
+
+const TABLE = 'labelstream-dev-documents';
+const STREAM = 'arn:aws:kinesis:us-east-1:123456789012:stream/labelstream-dev-changes';
+const SHARD = 'shardId-000000000000';
+const FROM_MICROS = 1_790_000_000_250_647;
+
+let records = 0;
+
+const uuid = (): string => `00000000-0000-4000-8000-${String(records).padStart(12, '0')}`;
+
+/** A record of the stream with this data. */
+const record = (data: Buffer | string, partitionKey: string, verbatim = false) => {
+  records += 1;
+  const sequenceNumber = `49650000000000000000000000000000000000000000000${String(records).padStart(9, '0')}`;
+  return {
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey,
+      sequenceNumber,
+      data: verbatim ? String(data) : Buffer.from(data).toString('base64'),
+      approximateArrivalTimestamp: (FROM_MICROS + records * 1_000) / 1e6,
+    },
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: `${SHARD}:${sequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: 'arn:aws:iam::123456789012:role/labelstream-dev-classify-stream',
+    awsRegion: 'us-east-1',
+    eventSourceARN: STREAM,
+  };
+};
+
+const item = (id: string, text: string, other: object = {}) => ({
+  id: { S: id },
+  text: { S: text },
+  ...other,
+});
+
+const changeJson = (
+  id: string,
+  change: Omit<ItemChange, 'table' | 'keys' | 'createdMicros' | 'eventId'>,
+): string =>
+  changeRecordJson({
+    table: TABLE,
+    keys: { id: { S: id } },
+    createdMicros: FROM_MICROS + records * 1_000,
+    eventId: uuid(),
+    ...change,
+  });
+
+const insert = (id: string, text: string, other: Partial<ItemChange> = {}) =>
+  record(changeJson(id, { eventName: 'INSERT', newImage: item(id, text), ...other }), id);
+
+const modify = (id: string, before: object, after: object) =>
+  record(
+    changeJson(id, {
+      eventName: 'MODIFY',
+      oldImage: { id: { S: id }, ...before },
+      newImage: { id: { S: id }, ...after },
+    }),
+    id,
+  );
+
+const remove = (id: string, text: string, other: Partial<ItemChange> = {}) =>
+  record(changeJson(id, { eventName: 'REMOVE', oldImage: item(id, text), ...other }), id);
+
+const TTL = { userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' } };
+
+const labelsOf = (text: string, label: string) => ({
+  label: { S: label },
+  label_score: { N: '0.9' },
+  label_model: { S: 'banking77-tfidf@1' },
+  label_hash: { S: sha256(text) },
+});
+
+const LOST = 'I left my card in a taxi, please block it';
+const RATE = 'Which exchange rate did you use for my hotel in Lisbon?';
+
+const inserts = () => [
+  insert('m-1', 'My new card has still not come, when will it be here?'),
+  insert('m-2', 'How do I change my PIN?'),
+  insert('m-3', 'Why was I charged a fee for taking out cash? ☕'),
+];
+
+/** The text changed; our own label came back; another attribute changed before there was a label. */
+const modifications = () => [
+  modify('m-4', { text: { S: 'hello' }, ...labelsOf('hello', 'card_arrival') }, { text: { S: LOST } }),
+  modify(
+    'm-5',
+    { text: { S: RATE } },
+    { text: { S: RATE }, ...labelsOf(RATE, 'card_payment_wrong_exchange_rate') },
+  ),
+  modify('m-6', { text: { S: LOST } }, { text: { S: LOST }, channel: { S: 'app' } }),
+];
+
+const removals = () => [
+  remove('m-7', 'Please close my account'),
+  remove('m-8', 'Is my top-up there yet?', TTL),
+];
+
+const poison = () => [
+  insert('good-1', 'Can I top up with a cheque?'),
+  record('this is not base64!', 'p-1', true),
+  record(Buffer.from([0x22, 0xc3, 0x28, 0x22]), 'p-2'),
+  record('{"eventName": "INSERT", ', 'p-3'),
+  record('["an", "array"]', 'p-4'),
+  record(JSON.stringify({ eventName: 'INSERT', tableName: TABLE, dynamodb: { NewImage: {} } }), 'p-5'),
+  record(Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]), 'p-6'),
+  insert('p-7', '', { newImage: { id: { S: 'p-7' }, text: { N: '42' } } }),
+  record(
+    gzipSync(
+      changeJson('p-8', { eventName: 'INSERT', newImage: item('p-8', 'far too long '.repeat(4_000)) }),
+    ),
+    'p-8',
+  ),
+  insert('p-9', '', { newImage: item('p-9', 'hello', { model_type: { S: 'no-such-model' } }) }),
+  insert('good-2', 'My direct debit was paid twice'),
+];
+
+const textblobs = () => [
+  record(JSON.stringify({ textblob: JSON.stringify('Is my card the right one for online shops?') }), 't-1'),
+  record(JSON.stringify({ id: 't-2', textblob: JSON.stringify('He said "your card is blocked"') }), 'any'),
+];
+
+const timestamps = () => [
+  insert('m-9', 'Sent with microseconds'),
+  insert('m-10', 'Sent with milliseconds', { precision: 'MILLISECOND' }),
+  // The older of two changes arrives last.
+  insert('m-11', 'Where is my refund?', { createdMicros: FROM_MICROS + 60_000_000 }),
+  insert('m-11', 'the text before that', { createdMicros: FROM_MICROS, precision: 'MILLISECOND' }),
+  record(
+    gzipSync(changeJson('m-12', { eventName: 'INSERT', newImage: item('m-12', 'Compressed with gzip') })),
+    'm-12',
+  ),
+];
+
+const batch = () =>
+  [...generateMessages({ seed: 100, count: 100 })].map((text, index) => insert(`b-${index}`, text));
+
+const EVENTS = {
+  'kinesis-dynamodb': () => [...inserts(), ...modifications(), ...removals()],
+  insert: inserts,
+  modify: modifications,
+  remove: removals,
+  timestamps,
+  textblob: textblobs,
+  poison,
+  'batch-100': batch,
+};
+
+for (const [name, make] of Object.entries(EVENTS)) {
+  records = 0;
+  writeFileSync(
+    join(import.meta.dirname, `${name}.json`),
+    `${JSON.stringify({ Records: make() }, null, 2)}\n`,
+  );
+}

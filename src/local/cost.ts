@@ -1,0 +1,65 @@
+import { HOURS_PER_MONTH, PRICES } from './prices.ts';
+
+/** What one ingest took. */
+export interface IngestUsage {
+  readonly records: number;
+  readonly invocations: number;
+  /** Billed milliseconds of all invocations, init included. */
+  readonly billedMs: number;
+  readonly memoryMB: number;
+  /** Writes of up to 1 KB to DynamoDB: labels and rejects. A failed condition is charged as well. */
+  readonly writes: number;
+}
+
+export interface Cost {
+  readonly currency: 'USD';
+  readonly pricesOf: string;
+  /** Records that the figures are for. */
+  readonly records: number;
+  readonly architecture: 'arm64' | 'x86_64';
+  readonly lambda: number;
+  readonly dynamodbWrites: number;
+  readonly kinesisPuts: number;
+  readonly perIngest: number;
+  readonly endpoint: { readonly instance: string; readonly perMonth: number };
+  /** Ingests a month at which an endpoint that is always on costs as much as Lambda does. */
+  readonly breakEvenIngests: number;
+}
+
+/** The ingest of the article that the comparison is with. */
+const INGEST = 50_000;
+
+/**
+ * What an ingest of 50,000 records costs at the measured usage per record, and how many of them a month cost as much
+ * as the smallest always-on SageMaker endpoint. DynamoDB and Kinesis are needed with either, so the break-even is
+ * between Lambda and the endpoint.
+ */
+export const costOf = (
+  { records, invocations, billedMs, memoryMB, writes }: IngestUsage,
+  architecture: Cost['architecture'] = 'arm64',
+): Cost => {
+  const scale = records === 0 ? 0 : INGEST / records;
+  const gbSeconds = (billedMs / 1000) * (memoryMB / 1024);
+  const { lambda: lambdaPrices, dynamodb, kinesis, sagemaker } = PRICES;
+  const lambda =
+    scale * (gbSeconds * lambdaPrices.gbSecond[architecture] + invocations * lambdaPrices.request);
+  const dynamodbWrites = scale * writes * dynamodb.write;
+  const kinesisPuts = scale * records * kinesis.put;
+  const [instance, hour] = Object.entries(sagemaker.endpointHour).reduce((a, b) => (b[1] < a[1] ? b : a));
+  const perMonth = hour * HOURS_PER_MONTH;
+  return {
+    currency: 'USD',
+    pricesOf: `${PRICES.region}, ${PRICES.asOf}`,
+    records: INGEST,
+    architecture,
+    lambda: cents(lambda),
+    dynamodbWrites: cents(dynamodbWrites),
+    kinesisPuts: cents(kinesisPuts),
+    perIngest: cents(lambda + dynamodbWrites + kinesisPuts),
+    endpoint: { instance, perMonth: cents(perMonth) },
+    breakEvenIngests: lambda === 0 ? 0 : Math.floor(perMonth / lambda),
+  };
+};
+
+/** To a ten-thousandth of a cent. */
+const cents = (dollars: number): number => Math.round(dollars * 1e6) / 1e6;

@@ -1,0 +1,145 @@
+import { readConfig } from '../config.ts';
+import { wire } from '../wire.ts';
+import { localClients } from './aws-clients.ts';
+import { buildFunction, type FunctionChoices } from './built-function.ts';
+import { costOf } from './cost.ts';
+import { startEmulators } from './emulators.ts';
+import { startEventSourceMapping } from './event-source/mapping.ts';
+import { type MessagesOptions, messages } from './input.ts';
+import { createLambdaFunction } from './lambda/function.ts';
+import { outcomeLog } from './outcome-log.ts';
+import { produce } from './producer.ts';
+import type { IngestReport } from './report.ts';
+import { createStream, createTables } from './tables.ts';
+import { verify } from './verify.ts';
+
+export interface IngestOptions extends MessagesOptions, FunctionChoices {
+  /** Records of a batch; all of these are as in `serverless.yml` unless given. */
+  readonly batchSize?: number | undefined;
+  /** Seconds that a batch waits to fill. */
+  readonly window?: number | undefined;
+  readonly shards?: number | undefined;
+  /** Batches of a shard in work at a time. */
+  readonly concurrency?: number | undefined;
+  /** Called as records end up in the stream and come out of it. */
+  readonly onProgress?: (progress: { readonly produced: number; readonly done: number }) => void;
+  /** Gets every line of the function's log. */
+  readonly onLog?: (line: string) => void;
+}
+
+/**
+ * Ingests messages end to end through embedded DynamoDB and Kinesis and the built function, and checks every label.
+ *
+ * @param root the project's folder
+ * @returns what it took and what is lost or wrong
+ * @throws InputError, ConfigError or ModelError for what was asked for; no process is left in any case
+ */
+export const ingest = async (root: string, options: IngestOptions): Promise<IngestReport> => {
+  const { service, definition, environment, spec } = await buildFunction(root, options);
+  const stream = only(service.streams.ChangesStream, 'stream ChangesStream');
+  const settings = mappingSettings(definition.mapping, options);
+  const shards = options.shards ?? stream.shards;
+  const config = readConfig(environment);
+  const { models, settings: documents } = wire(environment);
+
+  await using stack = new AsyncDisposableStack();
+  const emulators = stack.adopt(await startEmulators(), ({ stop }) => stop());
+  const clients = stack.adopt(localClients(emulators.endpoints), async ({ destroy }) => destroy());
+  await createTables(clients.dynamodb, service);
+  const streamArn = await createStream(clients.kinesis, { name: stream.name, shards });
+
+  const log = outcomeLog();
+  let produced = 0;
+  const progress = () => options.onProgress?.({ produced, done: log.done() });
+  const lambda = stack.adopt(
+    createLambdaFunction({
+      ...spec,
+      maxEnvironments: shards * settings.parallelizationFactor,
+      environment: { ...environment, ...emulators.endpoints },
+      onLog: (line) => {
+        log.add(line);
+        options.onLog?.(line);
+        progress();
+      },
+    }),
+    ({ close }) => close(),
+  );
+
+  const from = performance.now();
+  const mapping = stack.adopt(
+    startEventSourceMapping({
+      kinesis: clients.kinesis,
+      streamName: stream.name,
+      streamArn,
+      invoke: lambda.invoke,
+      settings,
+    }),
+    ({ stop }) => stop(),
+  );
+  const records = await produce(messages(options), clients, {
+    table: config.DOCUMENTS_TABLE,
+    key: only(config.KEY_ATTRIBUTES[0], 'key attribute'),
+    stream: stream.name,
+    textAttribute: only(config.TEXT_ATTRIBUTES[0], 'text attribute').name,
+    onProduced: (count) => {
+      produced = count;
+      progress();
+    },
+  });
+  await mapping.drained();
+  const seconds = (performance.now() - from) / 1000;
+
+  const { invocations, coldStarts, initMs, durationMs, billedMs, memoryMB } = lambda.stats();
+  await lambda.close();
+  const {
+    accuracy = null,
+    labels,
+    ...verification
+  } = await verify(clients.dynamodb, models, {
+    settings: documents,
+    ...(config.LABEL_STORE === 'labels-table' && { labelsTable: only(config.LABELS_TABLE, 'LABELS_TABLE') }),
+  });
+  const { failed: _, ...outcomes } = log.counts();
+  return {
+    records,
+    ...verification,
+    ...outcomes,
+    seconds: Math.round(seconds * 1000) / 1000,
+    recordsPerSecond: Math.round(records / seconds),
+    invocations,
+    batchSize: settings.batchSize,
+    shards,
+    concurrency: settings.parallelizationFactor,
+    coldStarts,
+    initMs,
+    durationMs,
+    billedMs,
+    memoryMB,
+    model: models.resolve().id,
+    accuracy,
+    labels,
+    cost: costOf({
+      records,
+      invocations,
+      billedMs,
+      memoryMB: memoryMB.configured,
+      writes: outcomes.labelled + outcomes.unchanged + outcomes.rejected,
+    }),
+  };
+};
+
+const only = <T>(value: T | undefined, what: string): T => {
+  if (value === undefined) throw new Error(`serverless.yml defines no ${what}`);
+  return value;
+};
+
+const mappingSettings = (mapping: Readonly<Record<string, unknown>>, options: IngestOptions) => ({
+  batchSize: options.batchSize ?? Number(mapping.batchSize),
+  windowSeconds: options.window ?? Number(mapping.batchWindow),
+  parallelizationFactor: options.concurrency ?? Number(mapping.parallelizationFactor),
+  maximumRetryAttempts: Number(mapping.maximumRetryAttempts),
+  maximumRecordAgeSeconds: Number(mapping.maximumRecordAgeInSeconds),
+  bisectBatchOnFunctionError: mapping.bisectBatchOnFunctionError === true,
+  reportBatchItemFailures: mapping.functionResponseType === 'ReportBatchItemFailures',
+  startingPosition: 'TRIM_HORIZON' as const,
+});

@@ -1,0 +1,28 @@
+/**
+ * Prices in US dollars, us-east-1, without free tiers, as published in 2026. Check them before relying on one:
+ * https://aws.amazon.com/lambda/pricing, /dynamodb/pricing/on-demand, /kinesis/data-streams/pricing,
+ * /sagemaker/ai/pricing.
+ */
+export const PRICES = {
+  asOf: '2026',
+  region: 'us-east-1',
+  lambda: {
+    gbSecond: { arm64: 0.0000133334, x86_64: 0.0000166667 },
+    request: 0.2e-6,
+  },
+  dynamodb: {
+    /** On demand, for each write of up to 1 KB. */
+    write: 0.625e-6,
+  },
+  kinesis: {
+    /** Provisioned: a put of up to 25 KB, and an hour of a shard. */
+    put: 0.014e-6,
+    shardHour: 0.015,
+  },
+  sagemaker: {
+    /** The smallest endpoints that are always on; an hour. */
+    endpointHour: { 'ml.t3.medium': 0.05, 'ml.t2.medium': 0.056 },
+  },
+} as const;
+
+export const HOURS_PER_MONTH = 720;

@@ -1,0 +1,69 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { PermanentError } from '../errors.ts';
+import { type AttributeMap, isObject } from '../pipeline/attributes.ts';
+import { coalesce } from '../pipeline/coalesce.ts';
+import { decode } from '../pipeline/decode.ts';
+import { itemOf } from '../pipeline/document.ts';
+import { type KinesisEvent, toStreamRecords } from '../pipeline/kinesis-event.ts';
+import { toWire } from '../stores/wire-format.ts';
+
+type Item = Record<string, AttributeValue>;
+type Properties = Readonly<Record<string, unknown>>;
+
+interface Change {
+  readonly item: string;
+  readonly table: string;
+  readonly keys: AttributeMap;
+  readonly image: AttributeMap | undefined;
+  readonly createdMicros: bigint | undefined;
+}
+
+/** The table that an event is about, and what it holds once the changes of the event have happened. */
+export interface Seed {
+  /** Properties for `CreateTable`. */
+  readonly table: Properties & { readonly TableName: string };
+  readonly items: readonly Item[];
+}
+
+/**
+ * The newest image of each item of an event, and the table to put them into: the service's own, or the one that the
+ * event names, with the event's key attributes. Records that cannot be read change nothing.
+ *
+ * @param table properties of the service's documents table
+ */
+export const seedOf = (event: KinesisEvent, table: Properties, keyAttributes: readonly string[]): Seed => {
+  const own = String(table.TableName);
+  const changes = toStreamRecords(event).flatMap(({ data, partitionKey }): Change[] => {
+    try {
+      const change = decode(data);
+      const { name, keys } = itemOf(change, partitionKey, { table: own, keyAttributes });
+      const { newImage: image, createdMicros, table: named = own } = change;
+      return [{ item: name, table: named, keys, image, createdMicros }];
+    } catch (error) {
+      if (error instanceof PermanentError) return [];
+      throw error;
+    }
+  });
+  const first = changes.find((change) => change.table === own) ?? changes[0];
+  if (first === undefined) return { table: { ...table, TableName: own }, items: [] };
+  const standIns = coalesce(changes);
+  const items = changes.flatMap(({ table: named, keys, image }, index) =>
+    named === first.table && image !== undefined && standIns[index] === index
+      ? [{ ...toWire(image), ...toWire(keys) }]
+      : [],
+  );
+  return { table: first.table === own ? { ...table, TableName: own } : tableLike(first), items };
+};
+
+const tableLike = ({ table, keys }: Change): Seed['table'] => ({
+  TableName: table,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: Object.entries(keys).map(([AttributeName, value]) => ({
+    AttributeName,
+    AttributeType: isObject(value) ? Object.keys(value)[0] : 'S',
+  })),
+  KeySchema: Object.keys(keys).map((AttributeName, index) => ({
+    AttributeName,
+    KeyType: index === 0 ? 'HASH' : 'RANGE',
+  })),
+});
