@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { LOCAL_CREDENTIALS } from '../../src/local/aws-clients.ts';
 import type { handler as Handler } from '../../src/functions/classify-stream.ts';
+import { LOCAL_CREDENTIALS } from '../../src/local/aws-clients.ts';
 import type { TestDynamoDb } from './dynamodb.ts';
 
 export interface TestFunction {
@@ -15,7 +15,9 @@ export interface TestFunction {
   readonly log: string[];
 }
 
-/** The function in this process, with tables of its own, wired from an environment as on Lambda. */
+const BASE = { ...process.env };
+
+/** The function in this process, with tables of its own, wired from an environment as on Lambda, which stays set. */
 export const startClassifyStream = async (
   dynamodb: TestDynamoDb,
   environment: Readonly<Record<string, string>> = {},
@@ -24,15 +26,14 @@ export const startClassifyStream = async (
   const rejects = await dynamodb.createTable('shard', 'sequence_number');
   const labels = await dynamodb.createTable('item', 'content');
   const log: string[] = [];
-  const before = { ...process.env };
-  Object.assign(process.env, {
+  process.env = {
+    ...BASE,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.emulators.endpoints.AWS_ENDPOINT_URL_DYNAMODB,
     POWERTOOLS_SERVICE_NAME: 'labelstream-test',
     POWERTOOLS_METRICS_NAMESPACE: 'labelstream',
-    POWERTOOLS_DEV: 'true',
     DOCUMENTS_TABLE: documents,
     REJECTS_TABLE: rejects,
     LABELS_TABLE: labels,
@@ -40,20 +41,18 @@ export const startClassifyStream = async (
     MODEL: 'banking77-tfidf',
     MODELS_DIR: join(import.meta.dirname, '..', '..', 'models'),
     ...environment,
-  });
-  for (const method of ['log', 'info', 'warn', 'error'] as const) {
-    jest.spyOn(console, method).mockImplementation((...args) => {
-      log.push(args.join(' '));
+  };
+  // Powertools writes past the global console.
+  for (const stream of [process.stdout, process.stderr]) {
+    jest.spyOn(stream, 'write').mockImplementation((text) => {
+      log.push(...String(text).trim().split('\n'));
+      return true;
     });
   }
   let handler: typeof Handler | undefined;
-  try {
-    await jest.isolateModulesAsync(async () => {
-      ({ handler } = await import('../../src/functions/classify-stream.ts'));
-    });
-  } finally {
-    process.env = before;
-  }
+  await jest.isolateModulesAsync(async () => {
+    ({ handler } = await import('../../src/functions/classify-stream.ts'));
+  });
   const context = (remainingMs: number) => {
     const deadline = Date.now() + remainingMs;
     return { awsRequestId: 'request', getRemainingTimeInMillis: () => deadline - Date.now() };

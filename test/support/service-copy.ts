@@ -23,10 +23,18 @@ export interface ServerlessRun {
   readonly stderr: string;
 }
 
-/** A copy of the service in a temporary folder, with `models` of its own: packaging leaves the project alone. */
-export const copyService = async (): Promise<ServiceCopy> => {
+/** A copy of the service in a temporary folder: packaging leaves the project alone. It has no models unless told so. */
+export const copyService = async ({ models = false } = {}): Promise<ServiceCopy> => {
   const root = await mkdtemp(join(tmpdir(), 'labelstream-service-'));
-  for (const path of ['serverless.yml', 'package.json', 'tsconfig.json', 'src', 'layers', 'events']) {
+  for (const path of [
+    'serverless.yml',
+    'package.json',
+    'tsconfig.json',
+    'src',
+    'layers',
+    'events',
+    ...(models ? ['models'] : []),
+  ]) {
     await cp(join(project, path), join(root, path), { recursive: true });
   }
   await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');

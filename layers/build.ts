@@ -1,0 +1,30 @@
+/**
+ * Builds the Lambda layers: node layers/build.ts [--arch arm64|x64|host] [--out FOLDER]
+ * `serverless package` and `serverless deploy` do this by themselves.
+ */
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { megabytes } from '../src/local/layer-size.ts';
+import { type Architecture, buildLayers } from '../src/local/layers.ts';
+
+const { values } = parseArgs({
+  options: { arch: { type: 'string', default: 'arm64' }, out: { type: 'string' } },
+});
+
+try {
+  const { sizes, ...folders } = await buildLayers({
+    architecture: values.arch as Architecture,
+    root: join(import.meta.dirname, '..'),
+    ...(values.out === undefined ? {} : { out: values.out }),
+  });
+  const show = (name: string, folder: string, bytes?: number): void =>
+    console.log(
+      `${name.padEnd(8)}${(bytes === undefined ? '' : megabytes(bytes)).padStart(9)}  ${relative('', folder)}`,
+    );
+  show('runtime', folders.runtime, sizes.runtime);
+  show('models', folders.models, sizes.models);
+  show('opt', folders.opt);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

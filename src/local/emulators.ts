@@ -1,0 +1,57 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { EmulatedService } from './emulator-process.ts';
+
+/** Where the emulators listen, under the names by which every AWS SDK and the AWS CLI know a service's endpoint. */
+export interface Endpoints {
+  readonly AWS_ENDPOINT_URL_DYNAMODB?: string;
+  readonly AWS_ENDPOINT_URL_KINESIS?: string;
+}
+
+export interface Emulators {
+  readonly endpoints: Endpoints;
+  /** Ends the process; all data goes with it. Resolves when it is gone; may be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts dynalite (DynamoDB) and kinesalite (Kinesis) in memory, without artificial delays, in one process of their
+ * own, and resolves once they listen on loopback. The process ends with the caller's, even when that is killed.
+ *
+ * @throws Error when the process ends before it listens.
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html for the endpoints' names
+ */
+export const startEmulators = async ({
+  services = ['dynamodb', 'kinesis'],
+}: {
+  readonly services?: readonly EmulatedService[];
+} = {}): Promise<Emulators> => {
+  const child = fork(join(import.meta.dirname, 'emulator-process.ts'), [...services], {
+    execPath: process.execPath,
+    execArgv: [
+      '--disable-warning=DEP0040',
+      '--disable-warning=DEP0169',
+      '--disable-warning=ExperimentalWarning',
+    ],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const exited = once(child, 'exit');
+  const ports = await Promise.race([
+    once(child, 'message').then(([message]) => message as Readonly<Record<EmulatedService, number>>),
+    exited.then(([code, signal]) => {
+      throw new Error(`The emulators' process ended before it listened (${signal ?? `exit status ${code}`})`);
+    }),
+  ]);
+  const endpoint = (service: EmulatedService) => `http://127.0.0.1:${ports[service]}`;
+  return {
+    endpoints: {
+      ...(services.includes('dynamodb') && { AWS_ENDPOINT_URL_DYNAMODB: endpoint('dynamodb') }),
+      ...(services.includes('kinesis') && { AWS_ENDPOINT_URL_KINESIS: endpoint('kinesis') }),
+    },
+    stop: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+};

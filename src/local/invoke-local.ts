@@ -1,0 +1,85 @@
+import { readConfig } from '../config.ts';
+import type { KinesisEvent } from '../pipeline/kinesis-event.ts';
+import { batchWriter } from '../stores/batch-write.ts';
+import { LOCAL_CREDENTIALS, localClients } from './aws-clients.ts';
+import { startEmulators } from './emulators.ts';
+import { labelsOf, rejectSummary, scan } from './inspect.ts';
+import { seedOf } from './seed.ts';
+import type { Service } from './service.ts';
+import { createTables } from './tables.ts';
+
+/** An embedded DynamoDB, ready for one invocation. */
+export interface Invocation {
+  /** Environment of the function that leads it to this DynamoDB and to no other account. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What the tables hold afterwards: labels of items, labels of the labels table, rejects; never a text. */
+  results(): AsyncGenerator<Readonly<Record<string, unknown>>>;
+  /** Ends the DynamoDB; may be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a DynamoDB with the service's tables, and the items in it that the event's changes have left there. An
+ * event of another table gets a table of that name and key.
+ * @param environment the function's environment, as the service defines it
+ * @throws ConfigError for an environment and TypeError for an event that the function would not take either
+ */
+export const prepareInvocation = async (
+  service: Service,
+  environment: Readonly<Record<string, string | undefined>>,
+  event: KinesisEvent,
+): Promise<Invocation> => {
+  const config = readConfig(environment);
+  const [documents, own] = documentsTable(service, config.DOCUMENTS_TABLE);
+  const seed = seedOf(event, own, config.KEY_ATTRIBUTES);
+  const table = seed.table.TableName;
+  const keys = keyNames(seed.table);
+  const { endpoints, stop } = await startEmulators({ services: ['dynamodb'] });
+  const clients = localClients(endpoints);
+  const end = async (): Promise<void> => {
+    clients.destroy();
+    await stop();
+  };
+  try {
+    await createTables(clients.dynamodb, {
+      ...service,
+      tables: { ...service.tables, [documents]: seed.table },
+    });
+    for (const result of await batchWriter(clients.dynamodb, { table, keys })(seed.items)) {
+      if (!result.ok) throw result.error;
+    }
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return {
+    env: {
+      DOCUMENTS_TABLE: table,
+      KEY_ATTRIBUTES: keys.join(','),
+      AWS_ENDPOINT_URL_DYNAMODB: endpoints.AWS_ENDPOINT_URL_DYNAMODB ?? '',
+      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    },
+    results: async function* () {
+      for await (const item of scan(clients.dynamodb, table)) yield labelsOf(item, keys);
+      if (config.LABEL_STORE === 'labels-table') {
+        for await (const item of scan(clients.dynamodb, config.LABELS_TABLE ?? '')) {
+          yield labelsOf(item, ['item', 'content']);
+        }
+      }
+      for await (const item of scan(clients.dynamodb, config.REJECTS_TABLE)) yield rejectSummary(item);
+    },
+    stop: end,
+  };
+};
+
+/** Logical name and properties of the table that the function labels. */
+const documentsTable = ({ tables }: Service, name: string): [string, Service['tables'][string]] => {
+  const found = Object.entries(tables).find(([, { TableName }]) => TableName === name);
+  if (found === undefined)
+    throw new Error(`serverless.yml defines no table ${name}, which DOCUMENTS_TABLE names.`);
+  return found;
+};
+
+const keyNames = ({ KeySchema }: Service['tables'][string]): readonly string[] =>
+  (KeySchema as readonly { readonly AttributeName: string }[]).map(({ AttributeName }) => AttributeName);

@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
+import { findModels, prepareModel } from './layer-models.ts';
+import { checkRuntimeSize } from './layer-size.ts';
+
+/** A CPU by the name that Lambda (`x86_64`) or Node.js (`x64`) has for it, or `host`: this machine. */
+export type Architecture = 'arm64' | 'x64' | 'x86_64' | 'host';
+
+export interface LayerTarget {
+  readonly platform: NodeJS.Platform;
+  readonly cpu: string;
+  /** Folder below `.build`: the CPU's name, after the platform's where that is not Linux. */
+  readonly name: string;
+}
+
+export interface Layers {
+  /** The runtime layer's root: `nodejs/node_modules/onnxruntime-node`. */
+  readonly runtime: string;
+  /** The models layer's root: `models/<name>/<version>`. */
+  readonly models: string;
+  /** A folder that looks as `/opt` does on Lambda. */
+  readonly opt: string;
+  /** Bytes, unzipped. */
+  readonly sizes: { readonly runtime: number; readonly models: number };
+}
+
+/** @throws Error if the architecture is none that Lambda has. */
+export const layerTarget = (architecture: Architecture): LayerTarget => {
+  const local = architecture === 'host';
+  const platform = local ? process.platform : 'linux';
+  const cpu = local ? process.arch : architecture === 'x86_64' ? 'x64' : architecture;
+  if (cpu !== 'arm64' && cpu !== 'x64') {
+    throw new Error(`architecture "${cpu}" has no ONNX Runtime: use arm64, x64 (x86_64) or host.`);
+  }
+  return { platform, cpu, name: platform === 'linux' ? cpu : `${platform}-${cpu}` };
+};
+
+const runtimeFiles = async (root: string, { platform, cpu }: LayerTarget): Promise<readonly LayerFile[]> => {
+  const packageFolder = (name: string, from: string): string =>
+    dirname(createRequire(join(from, 'package.json')).resolve(`${name}/package.json`));
+  const node = packageFolder('onnxruntime-node', root);
+  // `onnxruntime-common` does not export its package.json: its entry point, dist/cjs/index.js, is found instead.
+  const common = dirname(
+    dirname(dirname(createRequire(join(node, 'package.json')).resolve('onnxruntime-common'))),
+  );
+  const binaries = `bin/napi-v6/${platform}/${cpu}/`;
+  const pick = async (folder: string, name: string, needed: (file: string) => boolean) =>
+    (await listFiles(folder))
+      .filter((file) => /^LICEN[CS]E|^NOTICE|^ThirdParty/i.test(file) || needed(file))
+      .map((file) => ({ from: join(folder, file), to: `nodejs/node_modules/${name}/${file}` }));
+  const script = /(^|\/)(package\.json|[^/]+\.js)$/;
+  // The GPU providers are loaded only when asked for; a Lambda has no GPU.
+  const gpu = /cuda|tensorrt|rocm|webgpu|DirectML|dxcompiler|dxil/i;
+  const files = [
+    ...(await pick(node, 'onnxruntime-node', (file) =>
+      file.startsWith(binaries)
+        ? platform !== 'linux' || !gpu.test(file)
+        : file === 'package.json' || (file.startsWith('dist/') && script.test(file)),
+    )),
+    ...(await pick(common, 'onnxruntime-common', (file) =>
+      file.startsWith('dist/') ? file.startsWith('dist/cjs/') && script.test(file) : file === 'package.json',
+    )),
+    { from: join(root, 'layers/runtime/LICENSE-onnxruntime'), to: 'nodejs/LICENSE-onnxruntime' },
+  ];
+  if (!files.some(({ to }) => to.endsWith(`${binaries}onnxruntime_binding.node`))) {
+    throw new Error(
+      `onnxruntime-node has no ${binaries}onnxruntime_binding.node: run npm ci, or choose another architecture.`,
+    );
+  }
+  return files;
+};
+
+const buildModels = async (models: string, out: string): Promise<void> => {
+  const folders = await findModels(models);
+  if (folders.length === 0) {
+    throw new Error(`no model in ${models}: a model is a folder <name>/<version> with a model.json.`);
+  }
+  const staging = await mkdtemp(join(dirname(out), '.models-'));
+  try {
+    for (const folder of folders)
+      await prepareModel(folder, join(staging, 'models', relative(models, folder)));
+    const files = await listFiles(staging);
+    await syncFolder(
+      files.map((file) => ({ from: join(staging, file), to: file })),
+      out,
+    );
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+};
+
+const link = async (target: string, path: string): Promise<void> => {
+  const to = process.platform === 'win32' ? target : relative(dirname(path), target);
+  if ((await readlink(path).catch(() => undefined)) === to) return;
+  await rm(path, { recursive: true, force: true });
+  await symlink(to, path, 'junction').catch((error) => {
+    // Another build that runs at the same time was first.
+    if (error.code !== 'EEXIST') throw error;
+  });
+};
+
+/**
+ * Builds the runtime layer and the models layer for one architecture below `out`, and `opt`, which is what
+ * `/opt` looks like with both. The same content gives the same bytes, names and modes, whenever it is built.
+ * @throws Error naming the file and the expectation where a model is missing, corrupt or misplaced, and where
+ *   the runtime layer is larger than 60 MB.
+ */
+export const buildLayers = async ({
+  architecture = 'arm64',
+  root = process.cwd(),
+  out,
+}: {
+  architecture?: Architecture;
+  root?: string;
+  out?: string;
+} = {}): Promise<Layers> => {
+  const target = layerTarget(architecture);
+  const base = out ?? join(root, '.build', target.name);
+  const [runtime, models, opt] = [join(base, 'runtime'), join(base, 'models'), join(base, 'opt')];
+  await mkdir(opt, { recursive: true });
+  await syncFolder(await runtimeFiles(root, target), runtime);
+  await buildModels(join(root, 'models'), models);
+  await link(join(runtime, 'nodejs'), join(opt, 'nodejs'));
+  await link(join(models, 'models'), join(opt, 'models'));
+  const sizes = { runtime: await folderBytes(runtime), models: await folderBytes(models) };
+  // Only Linux builds are deployed; the libraries of other systems are larger.
+  if (target.platform === 'linux') checkRuntimeSize(sizes.runtime);
+  return { runtime, models, opt, sizes };
+};

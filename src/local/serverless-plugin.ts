@@ -1,0 +1,141 @@
+import { join, resolve } from 'node:path';
+import type { KinesisEvent } from '../pipeline/kinesis-event.ts';
+import type { Invocation } from './invoke-local.ts';
+import { checkUnzippedSize, megabytes } from './layer-size.ts';
+import { type Architecture, buildLayers, type Layers } from './layers.ts';
+import { startOfflineCloudFormation } from './offline-cloudformation.ts';
+import { type ResolvedService, toService } from './service.ts';
+import { unzippedBytes } from './zip-size.ts';
+
+/** The part of the Serverless Framework's interface that is used here. */
+interface Serverless {
+  readonly serviceDir: string;
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+  readonly service: ResolvedService & {
+    readonly provider: { readonly architecture?: Architecture };
+    readonly custom: { readonly labelstream: { readonly aws: string; readonly filter: string } };
+    readonly package: { readonly artifact?: string };
+    readonly functions: Readonly<
+      Record<
+        string,
+        { readonly layers?: readonly unknown[]; readonly package?: { readonly artifact?: string } }
+      >
+    >;
+  };
+}
+
+interface Options {
+  /** What `invoke local` sends: the file of `--path` or the text of `--data`, parsed. */
+  readonly data?: unknown;
+}
+
+interface Log {
+  readonly log: { notice(message: string): void };
+}
+
+/** Parameters with a fixed choice that the framework itself would not check. */
+const CHOICES = { aws: ['offline', 'live'], filter: ['changes', 'none'] } as const;
+
+const ACCOUNT = /^AWS_(\w+_)?(PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)$/;
+
+const hasAccount = (): boolean => Object.keys(process.env).some((name) => ACCOUNT.test(name));
+
+/** Dummy credentials: whatever would need real ones fails instead of touching an account. */
+const useNoAccount = (): void => {
+  for (const name of Object.keys(process.env)) if (ACCOUNT.test(name)) delete process.env[name];
+  delete process.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS;
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'offline', AWS_SECRET_ACCESS_KEY: 'offline' });
+};
+
+/**
+ * Builds the layers before packaging and checks the sizes after it. Answers for AWS in `serverless package` and
+ * `serverless invoke local`, which therefore need neither credentials nor a network: the first finds no stack,
+ * the second an embedded DynamoDB, unless AWS_ENDPOINT_URL_DYNAMODB names one. `--param="aws=live"` lets both
+ * use the account; `serverless deploy` always does.
+ */
+export default class LabelstreamPlugin {
+  readonly hooks: Readonly<Record<string, () => Promise<void>>>;
+
+  constructor(serverless: Serverless, options: Options, { log }: Log) {
+    const command = serverless.processedInput.commands.join(' ');
+    const offline = (): boolean => serverless.service.custom.labelstream.aws !== 'live';
+    const root = serverless.serviceDir;
+    const ownDynamoDb = Boolean(process.env.AWS_ENDPOINT_URL_DYNAMODB);
+    let layers: Layers;
+    let cloudFormation: Awaited<ReturnType<typeof startOfflineCloudFormation>> | undefined;
+    let invocation: Invocation | undefined;
+
+    const explained = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
+      try {
+        await hook();
+      } catch (error) {
+        throw new serverless.classes.Error(error instanceof Error ? error.message : String(error), code);
+      }
+    };
+
+    const checkSizes = async (): Promise<void> => {
+      const { functions, package: service } = serverless.service;
+      for (const [name, { layers: used, package: own }] of Object.entries(functions)) {
+        const artifact = own?.artifact ?? service.artifact;
+        if (artifact === undefined) continue;
+        const bytes = await unzippedBytes(resolve(root, artifact));
+        const { runtime, models } = used === undefined ? { runtime: 0, models: 0 } : layers.sizes;
+        checkUnzippedSize({ [name]: bytes, runtime, models });
+        log.notice(
+          `${name} ${megabytes(bytes)}, runtime layer ${megabytes(runtime)}, models layer ${megabytes(models)}, unzipped`,
+        );
+      }
+    };
+
+    const checkParameters = async (): Promise<void> => {
+      for (const [name, allowed] of Object.entries(CHOICES)) {
+        const value = serverless.service.custom.labelstream[name as keyof typeof CHOICES];
+        if ((allowed as readonly string[]).includes(value)) continue;
+        throw new Error(`Parameter ${name} is "${value}": use ${allowed.join(' or ')}.`);
+      }
+    };
+
+    /** Runs before the bundle is loaded, which creates its AWS clients there and then. */
+    const prepare = async (): Promise<void> => {
+      layers = await buildLayers({ architecture: 'host', root });
+      process.env.MODELS_DIR = join(layers.opt, 'models');
+      if (!offline() || ownDynamoDb) return;
+      const { prepareInvocation } = await import('./invoke-local.ts');
+      const service = toService(serverless.service);
+      invocation = await prepareInvocation(service, process.env, options.data as KinesisEvent);
+      Object.assign(process.env, invocation.env);
+      // Standard output is for the response and the labels.
+      process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
+      process.env.POWERTOOLS_LOG_LEVEL ??= 'ERROR';
+    };
+
+    const show = async (): Promise<void> => {
+      for await (const line of invocation?.results() ?? []) process.stdout.write(`${JSON.stringify(line)}\n`);
+    };
+
+    this.hooks = {
+      initialize: explained('LABELSTREAM_PARAMETER', async () => {
+        await checkParameters();
+        if (!offline()) return;
+        if (command === 'package' || (command === 'invoke local' && !(ownDynamoDb && hasAccount())))
+          useNoAccount();
+      }),
+      'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
+        const { architecture = 'x86_64' } = serverless.service.provider;
+        layers = await buildLayers({ architecture, root });
+      }),
+      'after:package:createDeploymentArtifacts': explained('LABELSTREAM_SIZE', checkSizes),
+      'before:package:compileLayers': async () => {
+        if (command !== 'package' || !offline()) return;
+        cloudFormation = await startOfflineCloudFormation();
+        process.env.AWS_ENDPOINT_URL_CLOUDFORMATION = cloudFormation.endpoint;
+      },
+      'after:package:compileLayers': async () => cloudFormation?.stop(),
+      'before:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', prepare),
+      'after:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', show),
+      finalize: async () => invocation?.stop(),
+      error: async () => invocation?.stop(),
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { copyService, type ServiceCopy } from '../support/service-copy.ts';
+
+let service: ServiceCopy;
+
+beforeAll(async () => {
+  service = await copyService({ models: true });
+});
+
+afterAll(() => service.remove());
+
+const invoke = (...args: string[]) =>
+  service.serverless(['invoke', 'local', '-f', 'classifyStream', ...args]);
+
+/** The lines of JSON after the response. */
+const lines = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"'))
+    .map((line) => JSON.parse(line));
+
+describe('serverless invoke local, without an AWS account', () => {
+  // A process that is left behind would keep standard error open, and the run would not end.
+  it('shows the response and the labels that were written', async () => {
+    const { status, stdout, stderr } = await invoke('-p', 'events/kinesis-dynamodb.json');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('"batchItemFailures": []');
+    expect(lines(stdout)).toContainEqual({
+      id: 'm-1',
+      label: 'card_arrival',
+      label_score: expect.any(Number),
+      label_model: 'banking77-tfidf@1',
+      label_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  }, 30_000);
+
+  it('shows labels and rejects of a batch with poison in it, from the labels table', async () => {
+    const { status, stdout } = await invoke('-p', 'events/poison.json', '--param', 'labelStore=labels-table');
+    expect(status).toBe(0);
+    expect(lines(stdout)).toContainEqual(
+      expect.objectContaining({ item: expect.any(String), label: expect.any(String) }),
+    );
+    expect(lines(stdout)).toContainEqual(
+      expect.objectContaining({ code: 'bad-json', payload_characters: expect.any(Number) }),
+    );
+  }, 30_000);
+
+  it.each([
+    ['an event of another kind', ['-d', '{}'], /no Records: expected an event of a Kinesis stream/],
+    [
+      'an unknown model',
+      ['-p', 'events/insert.json', '--param', 'model=nope'],
+      /default model nope is not there/,
+    ],
+    [
+      'an unknown parameter value',
+      ['-p', 'events/insert.json', '--param', 'aws=on'],
+      /aws is "on": use offline or live/,
+    ],
+  ])(
+    'fails with the reason for %s, and ends',
+    async (_, args, reason) => {
+      const { status, stdout, stderr } = await invoke(...args);
+      expect([status, stdout + stderr]).toEqual([1, expect.stringMatching(reason)]);
+    },
+    30_000,
+  );
+});
