@@ -83,7 +83,7 @@ const labelsOf = (text: string, label: string) => ({
   label_hash: { S: sha256(text) },
 });
 
-const LOST = 'I left my card in a taxi, please block it';
+const LOST = 'I lost my card in a taxi, what can I do?';
 const RATE = 'Which exchange rate did you use for my hotel in Lisbon?';
 
 const inserts = () => [

@@ -1,13 +1,7 @@
-/** `npm run replay -- EVENT.json`: one event through the built function, and what it wrote. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Command, Option } from 'commander';
 import type { KinesisEvent } from '../pipeline/kinesis-event.ts';
 import { buildFunction, type FunctionChoices } from './built-function.ts';
 import { prepareInvocation } from './invoke-local.ts';
 import { createLambdaFunction, type InvocationResult } from './lambda/function.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..');
 
 interface ReplayOptions extends FunctionChoices {
   readonly onLog?: (line: string) => void;
@@ -45,55 +39,3 @@ export const replay = async (
   for await (const line of prepared.results()) written.push(line);
   return { payload, ...(functionError !== undefined && { functionError }), written };
 };
-
-const readEvent = async (file: string): Promise<KinesisEvent> => {
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new Error(
-      `${file} cannot be read; give the path of an event, such as events/kinesis-dynamodb.json`,
-      { cause },
-    );
-  });
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
-};
-
-const main = async (): Promise<number> => {
-  const program = new Command('npm run replay --')
-    .description(
-      'Sends one event to the built function, against a fresh embedded DynamoDB, and shows what it wrote.',
-    )
-    .argument('<event>', 'a Kinesis event as JSON, such as events/kinesis-dynamodb.json')
-    .option('--json', 'JSON lines only: the response, then each item and each reject')
-    .option('--model <name>', 'model, as name or name@version')
-    .addOption(new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table']))
-    .parse();
-  const { json = false, ...options } = program.opts();
-  const onLog = (line: string) => {
-    if (!json) console.error(line);
-  };
-  const { payload, functionError, written } = await replay(ROOT, await readEvent(program.args[0] ?? ''), {
-    ...options,
-    onLog,
-  });
-  console.log(
-    JSON.stringify(
-      json
-        ? { response: payload ?? null, ...(functionError && { functionError }) }
-        : (functionError ?? payload),
-    ),
-  );
-  for (const line of written) console.log(JSON.stringify(line));
-  return functionError === undefined ? 0 : 1;
-};
-
-if (import.meta.filename === process.argv[1]) {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 2;
-  }
-}

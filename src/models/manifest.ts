@@ -6,7 +6,7 @@ import { ModelError } from '../errors.ts';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'should be a sha256 in lower-case hexadecimal');
 const fileName = z
   .string()
-  .regex(/^[\w.-]+(\/[\w.-]+)*$/, 'should be a relative path inside the model folder');
+  .regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/, 'should be a relative path inside the model folder');
 const word = z.string().regex(/^[\w.-]+$/, 'should consist of letters, digits, ".", "_" and "-"');
 
 const manifestSchema = z.strictObject({

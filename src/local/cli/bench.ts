@@ -3,13 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { benchColdStart } from './bench/cold-start.ts';
-import { benchFunction } from './bench/function.ts';
-import { benchGrowth } from './bench/growth.ts';
-import { benchModel } from './bench/model.ts';
-import { buildFunction } from './built-function.ts';
+import { benchColdStart } from '../bench/cold-start.ts';
+import { benchFunction } from '../bench/function.ts';
+import { benchGrowth } from '../bench/growth.ts';
+import { benchModel } from '../bench/model.ts';
+import { buildFunction } from '../built-function.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 const program = new Command('npm run bench --')
   .description(

@@ -3,12 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ConfigError, ModelError } from '../errors.ts';
-import { ingest } from './ingest.ts';
-import { InputError } from './input-error.ts';
-import { reportTable } from './report.ts';
+import { ConfigError, ModelError } from '../../errors.ts';
+import { ingest } from '../ingest.ts';
+import { InputError } from '../input-error.ts';
+import { reportTable } from '../report.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 const whole = (from: number, to: number) => (value: string) => {
   const number = Number(value);
