@@ -39,18 +39,30 @@ export const prediction = (
   { activation = 'none', topK = 1 }: LabelOptions = {},
 ): Prediction => {
   const probabilities = activations[activation](scores);
-  if (!probabilities.every(Number.isFinite)) {
+  const best = argmax(probabilities);
+  if (best === undefined) {
     return { error: new PermanentError('bad-score', 'the model gave a score that is not a finite number') };
   }
-  const best = topK === 1 ? [argmax(probabilities)] : ranked(probabilities).slice(0, topK);
-  return { labels: best.map((index) => ({ label: labels[index] ?? '', score: probabilities[index] ?? 0 })) };
+  const indices = topK === 1 ? [best] : ranked(probabilities).slice(0, topK);
+  return {
+    labels: indices.map((index) => ({ label: labels[index] ?? '', score: probabilities[index] ?? 0 })),
+  };
 };
 
-const argmax = (values: Float32Array): number => {
+/** The index of the largest value, of equals the first; undefined where a value is not finite. One pass: it is hot. */
+const argmax = (values: Float32Array): number | undefined => {
   let best = 0;
-  for (let index = 1; index < values.length; index += 1)
-    if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;
-  return best;
+  let largest = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    sum += value;
+    if (value > largest) {
+      best = index;
+      largest = value;
+    }
+  }
+  return Number.isFinite(sum) ? best : undefined;
 };
 
 const ranked = (values: Float32Array): readonly number[] =>
