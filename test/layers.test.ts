@@ -28,8 +28,6 @@ const demoProject = async (manifest: object = {}): Promise<{ root: string; model
   await writeFile(join(root, 'package.json'), '{}');
   const model = join(root, 'models/demo/1');
   await mkdir(model, { recursive: true });
-  await mkdir(join(root, 'models/training/1'), { recursive: true });
-  await writeFile(join(root, 'models/training/1/model.json'), '{}');
   const sha256 = createHash('sha256').update('graph').digest('hex');
   for (const [file, text] of Object.entries({
     'classifier.onnx': 'graph',
@@ -38,6 +36,9 @@ const demoProject = async (manifest: object = {}): Promise<{ root: string; model
     'model.json': JSON.stringify({
       name: 'demo',
       version: '1',
+      format: 'sklearn',
+      task: 'text-classification',
+      labels: ['a', 'b'],
       steps: [{ file: 'classifier.onnx', sha256 }],
       ...manifest,
     }),
@@ -96,7 +97,7 @@ describe('buildLayers', () => {
     const expected = createHash('sha256').update('graph').digest('hex');
     const found = createHash('sha256').update('graph!').digest('hex');
     await expect(buildLayers({ root })).rejects.toThrow(
-      new RegExp(`demo/1/classifier\\.onnx .*demo@1.*expected sha256 ${expected}, found ${found}`),
+      new RegExp(`demo/1/classifier\\.onnx .*expected sha256 ${expected}, found ${found}`),
     );
   });
 
@@ -107,8 +108,8 @@ describe('buildLayers', () => {
   });
 
   it.each([
-    ['a name that is not its folder', { name: 'other' }, /model\.json describes other@1: move its folder/],
-    ['no steps', { steps: [] }, /model\.json is no model manifest: "steps" must list/],
+    ['a name that is not its folder', { name: 'other' }, /demo\/1 holds other@1, but its path says demo@1/],
+    ['no steps', { steps: [] }, /model\.json is not a model manifest: steps: /],
   ])('refuses a manifest with %s', async (_, manifest, message) => {
     const { root } = await demoProject(manifest);
     await expect(buildLayers({ root })).rejects.toThrow(message);
@@ -117,7 +118,7 @@ describe('buildLayers', () => {
   it('says so when there is no model', async () => {
     const { root, model } = await demoProject();
     await rm(model, { recursive: true });
-    await expect(buildLayers({ root })).rejects.toThrow(/no model in .*models/);
+    await expect(buildLayers({ root })).rejects.toThrow(/holds no <name>\/<version>\/model.json/);
   });
 });
 

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { directoryModels } from '../models/directory-source.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
-import { findModels, prepareModel } from './layer-models.ts';
+import { prepareModel } from './layer-models.ts';
 import { checkRuntimeSize } from './layer-size.ts';
 
 /** A CPU by the name that Lambda (`x86_64`) or Node.js (`x64`) has for it, or `host`: this machine. */
@@ -73,14 +74,11 @@ const runtimeFiles = async (root: string, { platform, cpu }: LayerTarget): Promi
 };
 
 const buildModels = async (models: string, out: string): Promise<void> => {
-  const folders = await findModels(models);
-  if (folders.length === 0) {
-    throw new Error(`no model in ${models}: a model is a folder <name>/<version> with a model.json.`);
-  }
+  const folders = directoryModels(models);
   const staging = await mkdtemp(join(dirname(out), '.models-'));
   try {
-    for (const folder of folders)
-      await prepareModel(folder, join(staging, 'models', relative(models, folder)));
+    for (const model of folders)
+      await prepareModel(model, join(staging, 'models', relative(models, model.folder)));
     const files = await listFiles(staging);
     await syncFolder(
       files.map((file) => ({ from: join(staging, file), to: file })),

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { InferenceSession } from 'onnxruntime-node';
 import { ModelError } from '../errors.ts';
+import { checkedFile } from './checked-file.ts';
 
 export interface OnnxOptions {
   /** Threads within an operator; 1 for one vCPU. */
@@ -19,21 +18,11 @@ export const openSession = async (
   sha256: string,
   { threads = 1 }: OnnxOptions = {},
 ): Promise<InferenceSession> => {
-  const actual = digest(file);
-  if (actual !== sha256)
-    throw new ModelError(`${file} is corrupt: its sha256 is ${actual}, the manifest says ${sha256}`);
+  checkedFile(file, sha256);
   try {
     return await InferenceSession.create(file, sessionOptions(threads));
   } catch (cause) {
     throw new ModelError(`${file} is not a graph that ONNX Runtime can run`, { cause });
-  }
-};
-
-const digest = (file: string): string => {
-  try {
-    return hash('sha256', readFileSync(file), 'hex');
-  } catch (cause) {
-    throw new ModelError(`${file}, named by the manifest beside it, cannot be read`, { cause });
   }
 };
 

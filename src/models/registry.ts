@@ -48,10 +48,8 @@ export const modelRegistry = (
     resolve: (name = defaultModel) => {
       const model = byName.get(name);
       if (model !== undefined) return model;
-      throw new PermanentError(
-        'unknown-model',
-        `the record names a model that is not there; found: ${known()}`,
-      );
+      const named = /^[\w.@-]{1,64}$/.test(name) ? name : 'of an impossible name';
+      throw new PermanentError('unknown-model', `model ${named} is not there; found: ${known()}`);
     },
     load: (id) => {
       const loaded = loads.get(id) ?? load(id);

@@ -8,6 +8,8 @@ import { text } from 'node:stream/consumers';
 
 const project = join(__dirname, '../..');
 
+const MANIFEST = { version: '1', format: 'sklearn', task: 'text-classification', labels: ['a', 'b'] };
+
 export interface ServiceCopy {
   readonly root: string;
   /** Writes the model `name`, version 1, with one graph of that content. */
@@ -49,7 +51,7 @@ export const copyService = async ({ models = false } = {}): Promise<ServiceCopy>
       await writeFile(join(folder, 'classifier.onnx'), graph);
       await writeFile(
         join(folder, 'model.json'),
-        JSON.stringify({ name, version: '1', steps: [{ file: 'classifier.onnx', sha256 }] }),
+        JSON.stringify({ ...MANIFEST, name, steps: [{ file: 'classifier.onnx', sha256 }] }),
       );
     },
     serverless: async (args, env = {}) => {

@@ -1,0 +1,138 @@
+/**
+ * Joins a chain of ONNX graphs into one graph. A model is a protobuf message, and a graph in it is lists of nodes,
+ * constants, inputs and outputs: where no name is used twice, the joined graph is those lists one after the other,
+ * less the inputs and outputs between the steps. Bytes are kept as they are, so no part of a graph can be lost.
+ *
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto and https://protobuf.dev/programming-guides/encoding/
+ */
+
+/** A field of a message: its number, its bytes with the tag, and its content where that is a string or a message. */
+interface Field {
+  readonly number: number;
+  readonly bytes: Buffer;
+  readonly content: Buffer;
+}
+
+/** Field numbers in onnx.proto. */
+const MODEL = { irVersion: 1, graph: 7, opsetImport: 8, trainingInfo: 20, functions: 25 };
+const GRAPH = {
+  node: 1,
+  name: 2,
+  initializer: 5,
+  input: 11,
+  output: 12,
+  valueInfo: 13,
+  sparseInitializer: 15,
+};
+const NODE = { input: 1, output: 2, name: 3 };
+const TENSOR_NAME = 8;
+const VALUE_NAME = 1;
+
+/**
+ * One model that does what the models do one after the other.
+ *
+ * @param models serialised ONNX models, in the order of the chain
+ * @returns the joined model, or undefined where they cannot be joined: other versions of ONNX or operators, a name used
+ * in two of them, or other than one value from each to the next
+ */
+export const joinModels = (models: readonly Buffer[]): Buffer | undefined => {
+  const parts = models.map((model) => fields(model));
+  const versions = parts.map((part) => versionsOf(part));
+  const graphs = parts.map((part) =>
+    fields(part.find(({ number }) => number === MODEL.graph)?.content ?? Buffer.of()),
+  );
+  const [first] = parts;
+  const unusual = parts
+    .flat()
+    .some(({ number }) => number === MODEL.trainingInfo || number === MODEL.functions);
+  if (first === undefined || unusual || versions.some((version) => version !== versions[0])) return undefined;
+  if (!areLinked(graphs) || !areDisjoint(graphs)) return undefined;
+
+  const joined = graphs.flatMap((graph, index) =>
+    graph.filter(({ number }) => {
+      if (number === GRAPH.input || number === GRAPH.name) return index === 0;
+      return number !== GRAPH.output || index === graphs.length - 1;
+    }),
+  );
+  const content = Buffer.concat(joined.map(({ bytes }) => bytes));
+  const kept = first.filter(({ number }) => number === MODEL.irVersion || number === MODEL.opsetImport);
+  return Buffer.concat([
+    ...kept.map(({ bytes }) => bytes),
+    varint((MODEL.graph << 3) | 2),
+    varint(content.length),
+    content,
+  ]);
+};
+
+/** ONNX's version and the operators' versions, comparable as a string. */
+const versionsOf = (model: readonly Field[]): string =>
+  model
+    .filter(({ number }) => number === MODEL.irVersion || number === MODEL.opsetImport)
+    .map(({ bytes }) => bytes.toString('hex'))
+    .sort()
+    .join();
+
+const namesIn = (graph: readonly Field[], number: number, nameNumber: number): readonly string[] =>
+  graph
+    .filter((field) => field.number === number)
+    .flatMap(({ content }) => fields(content))
+    .filter((field) => field.number === nameNumber)
+    .map(({ content }) => content.toString());
+
+const areLinked = (graphs: readonly (readonly Field[])[]): boolean =>
+  graphs.slice(1).every((graph, index) => {
+    const given = namesIn(graphs[index] ?? [], GRAPH.output, VALUE_NAME);
+    const taken = namesIn(graph, GRAPH.input, VALUE_NAME);
+    return given.length === 1 && taken.length === 1 && given[0] === taken[0];
+  });
+
+const areDisjoint = (graphs: readonly (readonly Field[])[]): boolean => {
+  const values = graphs.flatMap((graph, index) => [
+    ...new Set([
+      ...namesIn(graph, GRAPH.node, NODE.output),
+      ...namesIn(graph, GRAPH.initializer, TENSOR_NAME),
+      ...(index === 0 ? namesIn(graph, GRAPH.input, VALUE_NAME) : []),
+    ]),
+  ]);
+  const nodes = graphs
+    .flatMap((graph) => namesIn(graph, GRAPH.node, NODE.name))
+    .filter((name) => name !== '');
+  const simple = graphs.flat().every(({ number }) => number !== GRAPH.sparseInitializer);
+  return simple && new Set(values).size === values.length && new Set(nodes).size === nodes.length;
+};
+
+/** The fields of a serialised message, in its order. */
+const fields = (message: Buffer): readonly Field[] => {
+  const found: Field[] = [];
+  let position = 0;
+  const read = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = message[position++] ?? 0;
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  while (position < message.length) {
+    const start = position;
+    const tag = read();
+    const wireType = tag & 7;
+    const length = wireType === 2 ? read() : wireType === 5 ? 4 : wireType === 1 ? 8 : undefined;
+    const contentStart = position;
+    if (length === undefined) read();
+    else position += length;
+    found.push({
+      number: tag >>> 3,
+      bytes: message.subarray(start, position),
+      content: message.subarray(contentStart, position),
+    });
+  }
+  return found;
+};
+
+const varint = (value: number): Buffer => {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return Buffer.from([...bytes, rest]);
+};

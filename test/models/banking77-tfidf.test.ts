@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readMessages } from '../../src/local/input.ts';
+import { prepareModel } from '../../src/local/layer-models.ts';
+import { type Manifest, readManifest } from '../../src/models/manifest.ts';
+import { loadSklearn } from '../../src/models/sklearn.ts';
+import type { Classifier, Label, Prediction } from '../../src/pipeline/model.ts';
+import { BANKING77_TEST, describeWithBanking77 } from '../support/banking77.ts';
+
+const FOLDER = join(import.meta.dirname, '..', '..', 'models', 'banking77-tfidf', '1');
+const EXAMPLES: readonly { text: string; label: string; score: number }[] = JSON.parse(
+  readFileSync(join(FOLDER, 'examples.json'), 'utf8'),
+);
+const HOSTILE = [
+  '',
+  ' ',
+  '\n\n',
+  '🎉',
+  'مرحبا',
+  'e\u0301',
+  '\u0007',
+  'a\0b',
+  '漢字',
+  'x'.repeat(10_000),
+  'ﬁ İ ẞ',
+];
+
+let manifest: Manifest;
+let model: Classifier;
+beforeAll(async () => {
+  manifest = readManifest(FOLDER);
+  model = await loadSklearn({ folder: FOLDER, manifest }, { topK: 3 });
+});
+
+const best = (prediction: Prediction | undefined): Label => {
+  if (prediction === undefined || 'error' in prediction) throw new Error('no label');
+  return prediction.labels[0] ?? { label: '', score: Number.NaN };
+};
+
+describe('banking77-tfidf', () => {
+  it('gives the labels and scores that scikit-learn gave for the examples', async () => {
+    const predictions = await model.classify(EXAMPLES.map(({ text }) => text));
+    for (const [index, { label, score }] of EXAMPLES.entries()) {
+      expect(best(predictions[index])).toEqual({ label, score: expect.closeTo(score, 5) });
+    }
+  });
+
+  it('gives as many labels as asked for, in order, with probabilities', async () => {
+    const [prediction] = await model.classify(['I lost my card']);
+    const scores = prediction && 'labels' in prediction ? prediction.labels.map(({ score }) => score) : [];
+    expect(scores).toHaveLength(3);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    expect(scores.reduce((sum, score) => sum + score, 0)).toBeLessThanOrEqual(1.00001);
+  });
+
+  it('gives a text the same label and score alone and in any batch, hostile texts included', async () => {
+    const texts = [...EXAMPLES.map(({ text }) => text), ...HOSTILE];
+    const together = await model.classify(texts);
+    const reversed = await model.classify(texts.toReversed());
+    for (const [index, text] of texts.entries()) {
+      const [alone] = await model.classify([text]);
+      const { label, score } = best(alone);
+      const same = { label, score: expect.closeTo(score, 5) };
+      expect(best(together[index])).toEqual(same);
+      expect(best(reversed.at(-1 - index))).toEqual(same);
+    }
+  });
+
+  it('has nothing to say about nothing', async () => {
+    expect(await model.classify([])).toEqual([]);
+  });
+
+  it('says the same as one graph, as the models layer has it', async () => {
+    const to = mkdtempSync(join(tmpdir(), 'labelstream-model-'));
+    await prepareModel({ folder: FOLDER, manifest }, to);
+    const joined = readManifest(to);
+    expect(joined.steps).toHaveLength(1);
+    const texts = [...EXAMPLES.map(({ text }) => text), ...HOSTILE];
+    const single = await loadSklearn({ folder: to, manifest: joined }, { topK: 3 });
+    expect(await single.classify(texts)).toEqual(await model.classify(texts));
+    rmSync(to, { recursive: true });
+  });
+});
+
+describeWithBanking77('banking77-tfidf on the test messages', () => {
+  it('is as accurate as its card says', async () => {
+    const texts: string[] = [];
+    const labels: string[] = [];
+    for await (const { text, label = '' } of readMessages(BANKING77_TEST, { labelColumn: 'category' })) {
+      texts.push(text);
+      labels.push(label);
+    }
+    const predictions = await model.classify(texts);
+    const right = predictions.filter((prediction, index) => best(prediction).label === labels[index]).length;
+    expect(texts).toHaveLength(3_080);
+    expect(right / texts.length).toBeGreaterThanOrEqual(0.914);
+    expect(right / texts.length).toBeCloseTo(manifest.metrics?.accuracy ?? 0, 3);
+  });
+});
