@@ -29,11 +29,8 @@ export const startEmulators = async ({
 } = {}): Promise<Emulators> => {
   const child = fork(join(import.meta.dirname, 'emulator-process.ts'), [...services], {
     execPath: process.execPath,
-    execArgv: [
-      '--disable-warning=DEP0040',
-      '--disable-warning=DEP0169',
-      '--disable-warning=ExperimentalWarning',
-    ],
+    // Reading an expression anew for every request makes much short-lived garbage: a larger nursery halves its cost.
+    execArgv: ['--no-warnings', '--max-semi-space-size=64', '--max-old-space-size=8192'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
@@ -43,6 +40,9 @@ export const startEmulators = async ({
       throw new Error(`The emulators' process ended before it listened (${signal ?? `exit status ${code}`})`);
     }),
   ]);
+  // Emulators that nobody stopped keep nobody from ending, and end then themselves.
+  child.unref();
+  child.channel?.unref();
   const endpoint = (service: EmulatedService) => `http://127.0.0.1:${ports[service]}`;
   return {
     endpoints: {
@@ -50,6 +50,7 @@ export const startEmulators = async ({
       ...(services.includes('kinesis') && { AWS_ENDPOINT_URL_KINESIS: endpoint('kinesis') }),
     },
     stop: async () => {
+      child.ref();
       child.kill('SIGKILL');
       await exited;
     },

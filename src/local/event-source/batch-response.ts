@@ -1,0 +1,37 @@
+/** What an answer means for the batch it answers: all done, done up to `index`, or not done at all. */
+export type Verdict =
+  | { readonly kind: 'success' }
+  | { readonly kind: 'partial'; readonly index: number }
+  | { readonly kind: 'failure' };
+
+const identifierOf = (failure: unknown): unknown =>
+  typeof failure === 'object' && failure !== null && 'itemIdentifier' in failure
+    ? failure.itemIdentifier
+    : undefined;
+
+/**
+ * Reads the answer of a function whose mapping reports batch item failures. The lowest reported sequence number is the
+ * checkpoint, and everything from it on has failed. No failures, in whichever way that is said, is success; an
+ * identifier that is empty, null, wrongly named or not of this batch fails the whole batch.
+ *
+ * @param sequenceNumbers of the batch, in order
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
+ */
+export const judgeResponse = (payload: unknown, sequenceNumbers: readonly string[]): Verdict => {
+  if (typeof payload !== 'object' || payload === null || !('batchItemFailures' in payload)) {
+    return { kind: 'success' };
+  }
+  const failures = payload.batchItemFailures ?? [];
+  if (!Array.isArray(failures)) return { kind: 'failure' };
+  if (failures.length === 0) return { kind: 'success' };
+  const indexOf = new Map(sequenceNumbers.map((sequenceNumber, index) => [sequenceNumber, index]));
+  let lowest = sequenceNumbers.length;
+  for (const failure of failures) {
+    const identifier = identifierOf(failure);
+    // The batch is in ascending order of sequence number, so the lowest number has the lowest index.
+    const index = typeof identifier === 'string' ? indexOf.get(identifier) : undefined;
+    if (index === undefined) return { kind: 'failure' };
+    lowest = Math.min(lowest, index);
+  }
+  return { kind: 'partial', index: lowest };
+};

@@ -1,0 +1,48 @@
+import {
+  DescribeStreamSummaryCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  type Shard,
+} from '@aws-sdk/client-kinesis';
+import { pause } from './pause.ts';
+
+const ACTIVE_POLL_MS = 50;
+
+/** A shard and those it came from by a split or merge, which have to be delivered before it. */
+export interface ShardOfStream {
+  readonly shardId: string;
+  readonly parents: readonly string[];
+}
+
+const toShard = ({ ShardId = '', ParentShardId, AdjacentParentShardId }: Shard): ShardOfStream => ({
+  shardId: ShardId,
+  parents: [ParentShardId, AdjacentParentShardId].filter((parent) => parent !== undefined),
+});
+
+/**
+ * All shards of a stream that can still be read, parents first, once the stream is active.
+ *
+ * @throws what Kinesis answers: ResourceNotFoundException when there is no such stream
+ * @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html
+ */
+export const listShards = async (
+  kinesis: KinesisClient,
+  streamName: string,
+  signal: AbortSignal,
+): Promise<readonly ShardOfStream[]> => {
+  const describe = new DescribeStreamSummaryCommand({ StreamName: streamName });
+  for (let status: string | undefined; status !== 'ACTIVE' && !signal.aborted; ) {
+    status = (await kinesis.send(describe)).StreamDescriptionSummary?.StreamStatus;
+    if (status !== 'ACTIVE') await pause(ACTIVE_POLL_MS, signal);
+  }
+  const shards: ShardOfStream[] = [];
+  let more: string | undefined;
+  do {
+    const request = more === undefined ? { StreamName: streamName } : { NextToken: more };
+    const { Shards = [], NextToken } = await kinesis.send(new ListShardsCommand(request));
+    shards.push(...Shards.map(toShard));
+    more = NextToken;
+  } while (more !== undefined);
+  // A shard's number is higher than its parents'.
+  return shards.sort((a, b) => (a.shardId < b.shardId ? -1 : 1));
+};

@@ -1,0 +1,32 @@
+/** A counted number of permits, given out in the order in which they were asked for. */
+export interface Permits {
+  acquire(): Promise<void>;
+  release(): void;
+  /** Rejects everybody who waits, and everybody who comes later. */
+  close(error: Error): void;
+}
+
+export const createPermits = (count: number): Permits => {
+  const waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  let free = count;
+  let closed: Error | undefined;
+  return {
+    acquire: () =>
+      new Promise((resolve, reject) => {
+        if (closed) reject(closed);
+        else if (free > 0) {
+          free -= 1;
+          resolve();
+        } else waiting.push({ resolve, reject });
+      }),
+    release: () => {
+      const next = waiting.shift();
+      if (next) next.resolve();
+      else free += 1;
+    },
+    close: (error) => {
+      closed = error;
+      for (const { reject } of waiting.splice(0)) reject(error);
+    },
+  };
+};

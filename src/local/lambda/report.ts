@@ -1,0 +1,29 @@
+/** What Lambda reports of one invocation. */
+export interface Report {
+  readonly requestId: string;
+  readonly durationMs: number;
+  /** Whole milliseconds paid for: the duration and, since August 2025, the init phase. */
+  readonly billedMs: number;
+  /** Only of a cold start: from the process's start to its first question for an invocation. */
+  readonly initMs?: number;
+  readonly memoryMB: number;
+  /** The highest resident memory of the environment so far, other invocations included. */
+  readonly maxMemoryMB: number;
+  readonly status?: 'error' | 'timeout';
+}
+
+/**
+ * The REPORT line of a function's log, in Lambda's text format.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
+ */
+export const reportLine = (report: Report): string =>
+  [
+    `REPORT RequestId: ${report.requestId}`,
+    `Duration: ${report.durationMs.toFixed(2)} ms`,
+    `Billed Duration: ${report.billedMs} ms`,
+    `Memory Size: ${report.memoryMB} MB`,
+    `Max Memory Used: ${report.maxMemoryMB} MB`,
+    ...(report.initMs === undefined ? [] : [`Init Duration: ${report.initMs.toFixed(2)} ms`]),
+    ...(report.status === undefined ? [] : [`Status: ${report.status}`]),
+  ].join('\t');
