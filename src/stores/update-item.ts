@@ -48,7 +48,7 @@ const compareAndSet = (table: string, { document, label }: LabelWrite) => ({
   TableName: table,
   Key: toWire(document.item.keys),
   UpdateExpression: 'SET #label = :label, #score = :score, #model = :model, #hash = :hash',
-  ConditionExpression: '#text = :text AND NOT (#hash = :hash AND #model = :model)',
+  ConditionExpression: '#text = :text AND NOT #hash = :hash OR #text = :text AND NOT #model = :model',
   ExpressionAttributeNames: {
     '#text': document.attribute,
     '#label': document.model.attribute,
