@@ -31,8 +31,8 @@ const environment = z
     MODEL_ATTRIBUTE: z.string().min(1).default('model_type'),
     MODELS_DIR: z.string().min(1).default('/opt/models'),
     MAX_TEXT_BYTES: whole(1, 400_000).default(32_768),
-    CHUNK_SIZE: whole(1, 10_000).default(500),
-    WRITE_CONCURRENCY: whole(1, 1_000).default(64),
+    CHUNK_SIZE: whole(1, 10_000).default(100),
+    WRITE_CONCURRENCY: whole(1, 1_000).default(32),
     DEADLINE_MARGIN_MS: whole(0, 60_000).default(2_000),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: whole(128, 10_240).default(1_769),
   })

@@ -26,6 +26,12 @@ export interface Cost {
   readonly breakEvenIngests: number;
 }
 
+/**
+ * The times are measured on a whole core, which is what so much memory buys on Lambda. Less memory takes longer by as
+ * much as it is cheaper.
+ */
+const MB_PER_VCPU = 1_769;
+
 /** The ingest of the article that the comparison is with. */
 const INGEST = 50_000;
 
@@ -39,7 +45,7 @@ export const costOf = (
   architecture: Cost['architecture'] = 'arm64',
 ): Cost => {
   const scale = records === 0 ? 0 : INGEST / records;
-  const gbSeconds = (billedMs / 1000) * (memoryMB / 1024);
+  const gbSeconds = (billedMs / 1000) * (Math.max(memoryMB, MB_PER_VCPU) / 1024);
   const { lambda: lambdaPrices, dynamodb, kinesis, sagemaker } = PRICES;
   const lambda =
     scale * (gbSeconds * lambdaPrices.gbSecond[architecture] + invocations * lambdaPrices.request);

@@ -32,7 +32,8 @@ const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
   graphOptimizationLevel: 'all',
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
-  enableCpuMemArena: true,
+  // An arena keeps what one long text once took, and is no faster.
+  enableCpuMemArena: false,
   // Shapes vary with every batch: a pattern would be planned anew each time.
   enableMemPattern: false,
   extra: {

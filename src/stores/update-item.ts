@@ -26,7 +26,7 @@ export interface UpdateItemLabelsOptions {
  */
 export const updateItemLabels = (
   client: DynamoDBClient,
-  { table, concurrency = 64 }: UpdateItemLabelsOptions,
+  { table, concurrency = 32 }: UpdateItemLabelsOptions,
 ): LabelStore => {
   const write = async (write: LabelWrite, { signal }: CallOptions): Promise<WriteResult> => {
     try {
