@@ -14,6 +14,8 @@ export interface Invocation {
   readonly env: Readonly<Record<string, string>>;
   /** What the tables hold afterwards: labels of items, labels of the labels table, rejects; never a text. */
   results(): AsyncGenerator<Readonly<Record<string, unknown>>>;
+  /** Puts the event's items back as they were before the invocation. */
+  reset(): Promise<void>;
   /** Ends the DynamoDB; may be called again. */
   stop(): Promise<void>;
 }
@@ -40,14 +42,17 @@ export const prepareInvocation = async (
     clients.destroy();
     await stop();
   };
+  const reset = async (): Promise<void> => {
+    for (const result of await batchWriter(clients.dynamodb, { table, keys })(seed.items)) {
+      if (!result.ok) throw result.error;
+    }
+  };
   try {
     await createTables(clients.dynamodb, {
       ...service,
       tables: { ...service.tables, [documents]: seed.table },
     });
-    for (const result of await batchWriter(clients.dynamodb, { table, keys })(seed.items)) {
-      if (!result.ok) throw result.error;
-    }
+    await reset();
   } catch (error) {
     await end();
     throw error;
@@ -69,6 +74,7 @@ export const prepareInvocation = async (
       }
       for await (const item of scan(clients.dynamodb, config.REJECTS_TABLE)) yield rejectSummary(item);
     },
+    reset,
     stop: end,
   };
 };

@@ -22,19 +22,21 @@ export interface KinesisEvent {
 export const toStreamRecords = ({ Records }: KinesisEvent): readonly StreamRecord[] => {
   if (!Array.isArray(Records))
     throw new TypeError('the event has no Records: expected an event of a Kinesis stream');
-  return (Records as KinesisEvent['Records']).map(({ kinesis, eventID, eventSourceARN }, index) => {
-    if (typeof kinesis?.data !== 'string' || typeof kinesis.sequenceNumber !== 'string') {
-      throw new TypeError(
-        `Records[${index}] lacks kinesis.data or kinesis.sequenceNumber: expected a Kinesis record`,
-      );
-    }
-    const stream = eventSourceARN?.split('/').at(-1) ?? 'unknown-stream';
-    const shard = eventID?.split(':')[0] ?? 'unknown-shard';
-    return {
-      shard: `${stream}/${shard}`,
-      sequenceNumber: kinesis.sequenceNumber,
-      partitionKey: kinesis.partitionKey ?? '',
-      data: kinesis.data,
-    };
-  });
+  return (Records as KinesisEvent['Records']).map(
+    ({ kinesis, eventID = 'unknown-shard', eventSourceARN = 'unknown-stream' }, index) => {
+      if (typeof kinesis?.data !== 'string' || typeof kinesis.sequenceNumber !== 'string') {
+        throw new TypeError(
+          `Records[${index}] lacks kinesis.data or kinesis.sequenceNumber: expected a Kinesis record`,
+        );
+      }
+      const stream = eventSourceARN.slice(eventSourceARN.lastIndexOf('/') + 1);
+      const shard = eventID.split(':', 1)[0];
+      return {
+        shard: `${stream}/${shard}`,
+        sequenceNumber: kinesis.sequenceNumber,
+        partitionKey: kinesis.partitionKey ?? '',
+        data: kinesis.data,
+      };
+    },
+  );
 };

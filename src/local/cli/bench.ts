@@ -32,17 +32,27 @@ const show = (
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 const built = await buildFunction(ROOT, choices);
+const growth = await benchGrowth(built);
+show(
+  'Growth: the function over more and more records, batches of 100',
+  ['records', 'µs a record', 'resident MB'],
+  growth.map(({ records, microsPerRecord, residentMB }) => [
+    count(records),
+    microsPerRecord.toFixed(1),
+    residentMB,
+  ]),
+);
 const model = await benchModel(built);
 show(
   `${model.model} alone, one thread`,
   ['batch', 'records/s'],
   model.batches.map(({ batchSize, recordsPerSecond }) => [batchSize, count(recordsPerSecond)]),
 );
-const pipeline = await benchFunction(built, model);
+const pipeline = await benchFunction(built);
 show(
   'The function, event JSON to labels ready to write, one thread, batches of 100',
-  ['records/s', 'of the model alone'],
-  [[count(pipeline.recordsPerSecond), pipeline.ofModel.toFixed(2)]],
+  ['records/s', 'the model alone', 'ratio'],
+  [[count(pipeline.recordsPerSecond), count(pipeline.modelRecordsPerSecond), pipeline.ofModel.toFixed(2)]],
 );
 const coldStart = await benchColdStart(ROOT, built);
 show(
@@ -53,16 +63,6 @@ show(
     count(batchMs),
     count(totalMs),
     maxMemoryMB,
-  ]),
-);
-const growth = await benchGrowth(built);
-show(
-  'Growth: the function over more and more records, batches of 100',
-  ['records', 'µs a record', 'resident MB'],
-  growth.map(({ records, microsPerRecord, residentMB }) => [
-    count(records),
-    microsPerRecord.toFixed(1),
-    residentMB,
   ]),
 );
 if (file !== undefined) {
