@@ -1,10 +1,13 @@
+import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { readConfig } from '../config.ts';
 import type { KinesisEvent } from '../pipeline/kinesis-event.ts';
 import { batchWriter } from '../stores/batch-write.ts';
+import { LABELS_TABLE_KEYS } from '../stores/labels-table.ts';
+import { toWire } from '../stores/wire-format.ts';
 import { LOCAL_CREDENTIALS, localClients } from './aws-clients.ts';
 import { startEmulators } from './emulators.ts';
 import { labelsOf, rejectSummary, scan } from './inspect.ts';
-import { seedOf } from './seed.ts';
+import { itemsOf, seedOf } from './seed.ts';
 import type { Service } from './service.ts';
 import { createTables } from './tables.ts';
 
@@ -69,7 +72,7 @@ export const prepareInvocation = async (
       for await (const item of scan(clients.dynamodb, table)) yield labelsOf(item, keys);
       if (config.LABEL_STORE === 'labels-table') {
         for await (const item of scan(clients.dynamodb, config.LABELS_TABLE ?? '')) {
-          yield labelsOf(item, ['item', 'content']);
+          yield labelsOf(item, LABELS_TABLE_KEYS);
         }
       }
       for await (const item of scan(clients.dynamodb, config.REJECTS_TABLE)) yield rejectSummary(item);
@@ -78,6 +81,36 @@ export const prepareInvocation = async (
     stop: end,
   };
 };
+
+/**
+ * The labels that an event's items bear in the DynamoDB that `environment` leads to, which may be anybody's: only
+ * those items are read, and nothing is written.
+ */
+export async function* labelsFor(
+  event: KinesisEvent,
+  environment: Readonly<Record<string, string | undefined>>,
+): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  const { DOCUMENTS_TABLE: table, KEY_ATTRIBUTES: keyAttributes, ...config } = readConfig(environment);
+  const dynamodb = new DynamoDBClient();
+  try {
+    for (const { name, keys } of itemsOf(event, { table, keyAttributes })) {
+      const { Item } = await dynamodb.send(new GetItemCommand({ TableName: table, Key: toWire(keys) }));
+      if (Item !== undefined) yield labelsOf(Item, Object.keys(keys));
+      if (config.LABEL_STORE !== 'labels-table') continue;
+      const { Items = [] } = await dynamodb.send(
+        new QueryCommand({
+          TableName: config.LABELS_TABLE,
+          KeyConditionExpression: '#item = :item',
+          ExpressionAttributeNames: { '#item': 'item' },
+          ExpressionAttributeValues: { ':item': { S: name } },
+        }),
+      );
+      for (const item of Items) yield labelsOf(item, LABELS_TABLE_KEYS);
+    }
+  } finally {
+    dynamodb.destroy();
+  }
+}
 
 /** Logical name and properties of the table that the function labels. */
 const documentsTable = ({ tables }: Service, name: string): [string, Service['tables'][string]] => {

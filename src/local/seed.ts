@@ -3,7 +3,7 @@ import { PermanentError } from '../errors.ts';
 import { type AttributeMap, isObject } from '../pipeline/attributes.ts';
 import { coalesce } from '../pipeline/coalesce.ts';
 import { decode } from '../pipeline/decode.ts';
-import { itemOf } from '../pipeline/document.ts';
+import { type DocumentSettings, type ItemRef, itemOf } from '../pipeline/document.ts';
 import { type KinesisEvent, toStreamRecords } from '../pipeline/kinesis-event.ts';
 import { toWire } from '../stores/wire-format.ts';
 
@@ -33,17 +33,7 @@ export interface Seed {
  */
 export const seedOf = (event: KinesisEvent, table: Properties, keyAttributes: readonly string[]): Seed => {
   const own = String(table.TableName);
-  const changes = toStreamRecords(event).flatMap(({ data, partitionKey }): Change[] => {
-    try {
-      const change = decode(data);
-      const { name, keys } = itemOf(change, partitionKey, { table: own, keyAttributes });
-      const { newImage: image, createdMicros, table: named = own } = change;
-      return [{ item: name, table: named, keys, image, createdMicros }];
-    } catch (error) {
-      if (error instanceof PermanentError) return [];
-      throw error;
-    }
-  });
+  const changes = changesOf(event, { table: own, keyAttributes });
   const first = changes.find((change) => change.table === own) ?? changes[0];
   if (first === undefined) return { table: { ...table, TableName: own }, items: [] };
   const standIns = coalesce(changes);
@@ -54,6 +44,31 @@ export const seedOf = (event: KinesisEvent, table: Properties, keyAttributes: re
   );
   return { table: first.table === own ? { ...table, TableName: own } : tableLike(first), items };
 };
+
+/** The items of one table that an event is about: their names and keys, each once. */
+export const itemsOf = (
+  event: KinesisEvent,
+  settings: Pick<DocumentSettings, 'table' | 'keyAttributes'>,
+): readonly ItemRef[] => {
+  const changes = changesOf(event, settings).filter(({ table }) => table === settings.table);
+  return [...new Map(changes.map(({ item: name, keys }) => [name, { name, keys }])).values()];
+};
+
+const changesOf = (
+  event: KinesisEvent,
+  settings: Pick<DocumentSettings, 'table' | 'keyAttributes'>,
+): readonly Change[] =>
+  toStreamRecords(event).flatMap(({ data, partitionKey }): Change[] => {
+    try {
+      const change = decode(data);
+      const { name, keys } = itemOf(change, partitionKey, settings);
+      const { newImage: image, createdMicros, table = settings.table } = change;
+      return [{ item: name, table, keys, image, createdMicros }];
+    } catch (error) {
+      if (error instanceof PermanentError) return [];
+      throw error;
+    }
+  });
 
 const tableLike = ({ table, keys }: Change): Seed['table'] => ({
   TableName: table,

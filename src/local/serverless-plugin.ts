@@ -100,18 +100,20 @@ export default class LabelstreamPlugin {
     const prepare = async (): Promise<void> => {
       layers = await buildLayers({ architecture: 'host', root });
       process.env.MODELS_DIR = join(layers.opt, 'models');
+      // Standard output is for the response and the labels.
+      process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
+      process.env.POWERTOOLS_LOG_LEVEL ??= 'ERROR';
       if (!offline() || ownDynamoDb) return;
       const { prepareInvocation } = await import('./invoke-local.ts');
       const service = toService(serverless.service);
       invocation = await prepareInvocation(service, process.env, options.data as KinesisEvent);
       Object.assign(process.env, invocation.env);
-      // Standard output is for the response and the labels.
-      process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
-      process.env.POWERTOOLS_LOG_LEVEL ??= 'ERROR';
     };
 
     const show = async (): Promise<void> => {
-      for await (const line of invocation?.results() ?? []) process.stdout.write(`${JSON.stringify(line)}\n`);
+      const { labelsFor } = await import('./invoke-local.ts');
+      const lines = invocation?.results() ?? labelsFor(options.data as KinesisEvent, process.env);
+      for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
     };
 
     this.hooks = {

@@ -1,3 +1,4 @@
+import { startDynamoDb } from '../support/dynamodb.ts';
 import { copyService, type ServiceCopy } from '../support/service-copy.ts';
 
 let service: ServiceCopy;
@@ -42,6 +43,20 @@ describe('serverless invoke local, without an AWS account', () => {
     expect(lines(stdout)).toContainEqual(
       expect.objectContaining({ code: 'bad-json', payload_characters: expect.any(Number) }),
     );
+  }, 30_000);
+
+  it('uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, and changes no more in it than the function does', async () => {
+    const dynamodb = await startDynamoDb();
+    const TableName = 'labelstream-dev-documents';
+    await dynamodb.createNamedTable(TableName, ['id']);
+    await dynamodb.put(TableName, { id: 'm-2', text: 'How do I change my PIN?' });
+    const args = ['invoke', 'local', '-f', 'classifyStream', '-p', 'events/insert.json'];
+    const { status, stdout } = await service.serverless(args, { ...dynamodb.emulators.endpoints });
+    const items = await dynamodb.items(TableName);
+    await dynamodb.stop();
+    expect(status).toBe(0);
+    expect(lines(stdout)).toEqual([expect.objectContaining({ id: 'm-2', label: 'change_pin' })]);
+    expect(items).toEqual([expect.objectContaining({ id: 'm-2', label: 'change_pin' })]);
   }, 30_000);
 
   it.each([

@@ -8,6 +8,7 @@ export interface TestDynamoDb {
   readonly emulators: Emulators;
   /** Creates an empty table and gives its name, a new one each time. */
   createTable(...keys: readonly [string] | readonly [string, string]): Promise<string>;
+  createNamedTable(name: string, keys: readonly string[]): Promise<void>;
   put(table: string, item: Readonly<Record<string, string>>): Promise<void>;
   /** All items, as plain objects: numbers as numbers, binary as bytes. */
   items(table: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -25,24 +26,27 @@ export const startDynamoDb = async (): Promise<TestDynamoDb> => {
     credentials: LOCAL_CREDENTIALS,
     maxAttempts: 1,
   });
+  const create = (TableName: string, keys: readonly string[]) => {
+    const properties = {
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: keys.map((AttributeName, index) => ({
+        AttributeName,
+        KeyType: index === 0 ? 'HASH' : 'RANGE',
+      })),
+    };
+    return createTables(client, { tables: { [TableName]: properties } });
+  };
   return {
     client,
     emulators,
     createTable: async (...keys) => {
       tables += 1;
-      const TableName = `table-${tables}`;
-      const properties = {
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: keys.map((AttributeName, index) => ({
-          AttributeName,
-          KeyType: index === 0 ? 'HASH' : 'RANGE',
-        })),
-      };
-      await createTables(client, { tables: { [TableName]: properties } });
-      return TableName;
+      await create(`table-${tables}`, keys);
+      return `table-${tables}`;
     },
+    createNamedTable: create,
     put: async (TableName, item) => {
       const Item = Object.fromEntries(Object.entries(item).map(([name, S]) => [name, { S }]));
       await client.send(new PutItemCommand({ TableName, Item }));
