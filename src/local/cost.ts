@@ -1,4 +1,4 @@
-import { HOURS_PER_MONTH, PRICES } from './prices.ts';
+import { ARTICLE, HOURS_PER_MONTH, PRICES } from './prices.ts';
 
 /** What one ingest took. */
 export interface IngestUsage {
@@ -24,6 +24,7 @@ export interface Cost {
   readonly endpoint: { readonly instance: string; readonly perMonth: number };
   /** Ingests a month at which an endpoint that is always on costs as much as Lambda does. */
   readonly breakEvenIngests: number;
+  readonly article: typeof ARTICLE;
 }
 
 /**
@@ -64,6 +65,7 @@ export const costOf = (
     perIngest: cents(lambda + dynamodbWrites + kinesisPuts),
     endpoint: { instance, perMonth: cents(perMonth) },
     breakEvenIngests: lambda === 0 ? 0 : Math.floor(perMonth / lambda),
+    article: ARTICLE,
   };
 };
 

@@ -80,6 +80,11 @@ export const reportTable = (report: IngestReport): string => {
       `${count(cost.breakEvenIngests)} ingests a month cost as much as an ${cost.endpoint.instance} endpoint ` +
         `(${dollars(cost.endpoint.perMonth)} a month)`,
     ],
+    [
+      'the article, 2019',
+      `Lambda ${dollars(cost.article.lambda)}; ${count(cost.article.breakEvenIngests)} ingests a month to break even ` +
+        `(${dollars(cost.article.endpointPerMonth)})`,
+    ],
   );
   return table.toString();
 };

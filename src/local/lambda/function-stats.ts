@@ -38,10 +38,16 @@ export const createFunctionStats = (
       errors,
       timeouts,
       coldStarts: inits.count(),
-      initMs: { p50: inits.percentile(0.5), max: inits.max() },
-      durationMs: { p50: durations.percentile(0.5), p95: durations.percentile(0.95), max: durations.max() },
+      initMs: { p50: tenths(inits.percentile(0.5)), max: tenths(inits.max()) },
+      durationMs: {
+        p50: tenths(durations.percentile(0.5)),
+        p95: tenths(durations.percentile(0.95)),
+        max: tenths(durations.max()),
+      },
       billedMs,
       memoryMB: { configured: memoryMB, maxUsed },
     }),
   };
 };
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
