@@ -9,7 +9,8 @@ import { copyService, type ServerlessRun, type ServiceCopy } from './support/ser
 interface Resource {
   readonly Type: string;
   readonly DeletionPolicy?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation properties are whatever the type has.
+  // CloudFormation properties are whatever the type has.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly Properties: any;
 }
 interface Template {

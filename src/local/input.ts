@@ -66,7 +66,7 @@ export async function* readMessages(
 
 /** Reads the file again from its start each time it ends, so that memory does not grow with the file. */
 async function* cycle(file: string, columns: Columns): AsyncGenerator<Message> {
-  while (true) yield* readMessages(file, columns);
+  for (;;) yield* readMessages(file, columns);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /** What CloudFormation answers about a stack that was never deployed. */
 const missingStack = (name: string): string =>
@@ -15,11 +16,11 @@ const missingStack = (name: string): string =>
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */
 export const startOfflineCloudFormation = async (): Promise<{ endpoint: string; stop(): Promise<void> }> => {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const name = new URLSearchParams(Buffer.concat(chunks).toString()).get('StackName') ?? '';
-    response.writeHead(400, { 'content-type': 'text/xml' }).end(missingStack(name.replace(/[^\w-]/g, '')));
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const name = new URLSearchParams(body).get('StackName') ?? '';
+      response.writeHead(400, { 'content-type': 'text/xml' }).end(missingStack(name.replace(/[^\w-]/g, '')));
+    });
   });
   server.listen(0, '127.0.0.1').unref();
   await once(server, 'listening');

@@ -57,8 +57,8 @@ const printService = async (root: string, stage: string): Promise<string> => {
       cwd: root,
       maxBuffer: 16 * 1024 * 1024,
     },
-  ).catch((cause: { stderr?: string }) => {
-    throw new Error(`serverless.yml cannot be read:\n${cause.stderr ?? cause}`, { cause });
+  ).catch((cause: Error & { stderr?: string }) => {
+    throw new Error(`serverless.yml cannot be read:\n${cause.stderr ?? cause.message}`, { cause });
   });
   return stdout.slice(stdout.indexOf('{'));
 };

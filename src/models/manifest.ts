@@ -60,7 +60,7 @@ const readJson = (file: string): unknown => {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new ModelError(
-      `${file} could not be read as JSON: ${cause instanceof Error ? cause.message : cause}`,
+      `${file} could not be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
   }

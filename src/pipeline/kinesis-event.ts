@@ -5,10 +5,10 @@ export interface KinesisEvent {
   readonly Records: readonly {
     readonly eventID?: string;
     readonly eventSourceARN?: string;
-    readonly kinesis: {
-      readonly data: string;
-      readonly sequenceNumber: string;
-      readonly partitionKey: string;
+    readonly kinesis?: {
+      readonly data?: string;
+      readonly sequenceNumber?: string;
+      readonly partitionKey?: string;
     };
   }[];
 }

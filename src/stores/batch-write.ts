@@ -20,8 +20,7 @@ export interface BatchWriteOptions {
 }
 
 export type PutResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly error: PermanentError | TransientError };
+  { readonly ok: true } | { readonly ok: false; readonly error: PermanentError | TransientError };
 
 /** DynamoDB takes 25 items in a call. */
 const CALL_SIZE = 25;

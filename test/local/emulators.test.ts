@@ -18,7 +18,7 @@ const refuses = async (endpoint: string): Promise<boolean> => {
 };
 
 const eventually = async (condition: () => Promise<boolean>): Promise<void> => {
-  for (const deadline = Date.now() + 5_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 5_000; Date.now() < deadline;) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

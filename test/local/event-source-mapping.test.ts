@@ -83,7 +83,7 @@ const start = (stream: Stream, answer: Answer, options: Partial<MappingOptions> 
         return {
           requestId,
           payload: undefined,
-          functionError: { errorType: 'Error', errorMessage: `${error}` },
+          functionError: { errorType: 'Error', errorMessage: String(error) },
         };
       }
     },

@@ -69,7 +69,7 @@ const isAlive = (pid: number): boolean => {
 };
 
 const eventually = async (condition: () => boolean): Promise<void> => {
-  for (const deadline = Date.now() + 5_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 5_000; Date.now() < deadline;) {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

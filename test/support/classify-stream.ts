@@ -64,7 +64,7 @@ export const startClassifyStream = async (
     log,
     send: async (event, remainingMs = 30_000) => {
       if (handler === undefined) throw new Error('the handler is not loaded');
-      return handler(event as KinesisStreamEvent, context(remainingMs) as never) as never;
+      return handler(event as KinesisStreamEvent, context(remainingMs) as never);
     },
   };
 };

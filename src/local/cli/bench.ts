@@ -27,7 +27,7 @@ const show = (
 ): void => {
   const table = new Table({ head: [...head], style: { head: [], border: [] } });
   table.push(...rows.map((row) => [...row]));
-  console.log(`\n${title}\n${table}`);
+  console.log(`\n${title}\n${table.toString()}`);
 };
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 

@@ -17,7 +17,9 @@ const readEvent = async (file: string): Promise<KinesisEvent> => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 };
 

@@ -100,7 +100,7 @@ export const startEventSourceMapping = (options: MappingOptions): EventSourceMap
     .then((shards) => {
       for (const { shardId, parents } of shards) {
         const poller = pollerOf(shardId);
-        const parentsDone = Promise.all(parents.map((parent) => runs.get(parent)));
+        const parentsDone = Promise.all(parents.map((parent) => runs.get(parent) ?? Promise.resolve()));
         pollers.set(shardId, poller);
         runs.set(shardId, parentsDone.then(() => poller.run()).catch(fail));
       }

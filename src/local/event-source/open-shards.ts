@@ -31,7 +31,7 @@ export const listShards = async (
   signal: AbortSignal,
 ): Promise<readonly ShardOfStream[]> => {
   const describe = new DescribeStreamSummaryCommand({ StreamName: streamName });
-  for (let status: string | undefined; status !== 'ACTIVE' && !signal.aborted; ) {
+  for (let status: string | undefined; status !== 'ACTIVE' && !signal.aborted;) {
     status = (await kinesis.send(describe)).StreamDescriptionSummary?.StreamStatus;
     if (status !== 'ACTIVE') await pause(ACTIVE_POLL_MS, signal);
   }

@@ -40,7 +40,7 @@ export class RequestTooLargeException extends Error {
 }
 
 const encode = (event: unknown): Buffer => {
-  const body = Buffer.from(JSON.stringify(event) ?? 'null');
+  const body = Buffer.from(event === undefined ? 'null' : JSON.stringify(event));
   if (body.length <= MAX_PAYLOAD_BYTES) return body;
   throw new RequestTooLargeException(
     `${body.length} byte payload is too large for the RequestResponse invocation type (limit ${MAX_PAYLOAD_BYTES} bytes)`,

@@ -16,7 +16,8 @@ export const createReaper = (): Reaper => {
   const kills = new Set<Kill>();
   let closed = false;
   const killAll = () => Promise.all([...kills].map((kill) => kill()));
-  process.once('exit', killAll);
+  const onExit = () => void killAll();
+  process.once('exit', onExit);
   return {
     add: (kill) => {
       kills.add(kill);
@@ -27,7 +28,7 @@ export const createReaper = (): Reaper => {
     },
     close: async () => {
       closed = true;
-      process.off('exit', killAll);
+      process.off('exit', onExit);
       await killAll();
     },
   };

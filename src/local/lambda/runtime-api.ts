@@ -11,8 +11,7 @@ export interface FunctionError {
 
 /** What an invocation came to: the handler's answer, or an error; and when, by the clock of `performance.now()`. */
 export type Outcome = { readonly at: number } & (
-  | { readonly payload: unknown }
-  | { readonly functionError: FunctionError }
+  { readonly payload: unknown } | { readonly functionError: FunctionError }
 );
 
 export interface Invocation {
