@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { changeRecordJson, type ItemChange } from '../src/local/change-record.ts';
-import { generateMessages } from '../src/local/messages.ts';
+import { generateMessages } from '../src/local/input/messages.ts';
 import { sha256 } from '../src/pipeline/document.ts';
 
 const TABLE = 'labelstream-dev-documents';

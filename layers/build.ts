@@ -4,8 +4,8 @@
  */
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { megabytes } from '../src/local/layer-size.ts';
-import { type Architecture, buildLayers } from '../src/local/layers.ts';
+import { megabytes } from '../src/local/packaging/layer-size.ts';
+import { type Architecture, buildLayers } from '../src/local/packaging/layers.ts';
 
 const { values } = parseArgs({
   options: { arch: { type: 'string', default: 'arm64' }, out: { type: 'string' } },

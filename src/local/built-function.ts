@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { buildBundle } from './bundle.ts';
-import { buildLayers } from './layers.ts';
+import { buildBundle } from './packaging/bundle.ts';
+import { buildLayers } from './packaging/layers.ts';
 import { loadService, type Service, type ServiceFunction } from './service.ts';
 
 export interface FunctionChoices {

@@ -1,11 +1,11 @@
 import { readConfig } from '../config.ts';
 import { wire } from '../wire.ts';
-import { localClients } from './aws-clients.ts';
+import { localClients } from './emulators/aws-clients.ts';
 import { buildFunction, type FunctionChoices } from './built-function.ts';
 import { costOf } from './cost.ts';
-import { startEmulators } from './emulators.ts';
+import { startEmulators } from './emulators/emulators.ts';
 import { startEventSourceMapping } from './event-source/mapping.ts';
-import { type MessagesOptions, messages } from './input.ts';
+import { type MessagesOptions, messages } from './input/input.ts';
 import { createLambdaFunction } from './lambda/function.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { produce } from './producer.ts';

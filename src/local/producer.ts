@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
 import { batchWriter, type Item } from '../stores/batch-write.ts';
-import type { LocalClients } from './aws-clients.ts';
+import type { LocalClients } from './emulators/aws-clients.ts';
 import { changeRecordJson } from './change-record.ts';
-import type { KeyedMessage } from './input.ts';
+import type { KeyedMessage } from './input/input.ts';
 
 export interface ProducerOptions {
   readonly table: string;

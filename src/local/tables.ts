@@ -5,7 +5,7 @@ import {
   DescribeTableCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CreateStreamCommand, DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis';
-import type { LocalClients } from './aws-clients.ts';
+import type { LocalClients } from './emulators/aws-clients.ts';
 import type { Service } from './service.ts';
 
 /** What of a CloudFormation table `CreateTable` takes by the same name, and emulators know. */

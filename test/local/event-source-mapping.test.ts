@@ -5,8 +5,8 @@ import {
   PutRecordsCommand,
 } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { type LocalClients, localClients } from '../../src/local/aws-clients.ts';
-import { type Emulators, startEmulators } from '../../src/local/emulators.ts';
+import { type LocalClients, localClients } from '../../src/local/emulators/aws-clients.ts';
+import { type Emulators, startEmulators } from '../../src/local/emulators/emulators.ts';
 import type { InvokeOutcome } from '../../src/local/event-source/delivery.ts';
 import type { FailureMessage } from '../../src/local/event-source/failure-message.ts';
 import {

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readMessages } from '../../src/local/input.ts';
-import { prepareModel } from '../../src/local/layer-models.ts';
+import { readMessages } from '../../src/local/input/input.ts';
+import { prepareModel } from '../../src/local/packaging/layer-models.ts';
 import { type Manifest, readManifest } from '../../src/models/manifest.ts';
 import { loadSklearn } from '../../src/models/sklearn.ts';
 import type { Classifier, Label, Prediction } from '../../src/pipeline/model.ts';

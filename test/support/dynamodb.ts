@@ -1,6 +1,6 @@
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { LOCAL_CREDENTIALS } from '../../src/local/aws-clients.ts';
-import { type Emulators, startEmulators } from '../../src/local/emulators.ts';
+import { LOCAL_CREDENTIALS } from '../../src/local/emulators/aws-clients.ts';
+import { type Emulators, startEmulators } from '../../src/local/emulators/emulators.ts';
 import { createTables } from '../../src/local/tables.ts';
 
 export interface TestDynamoDb {

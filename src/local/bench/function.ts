@@ -4,7 +4,7 @@ import type { LabelStore } from '../../pipeline/store.ts';
 import { wire } from '../../wire.ts';
 import type { BuiltFunction } from '../built-function.ts';
 import { changeRecordJson } from '../change-record.ts';
-import { generateMessages } from '../messages.ts';
+import { generateMessages } from '../input/messages.ts';
 import { bareModel } from './bare-model.ts';
 
 export const BATCH_SIZE = 100;

@@ -1,6 +1,6 @@
 import { wire } from '../../wire.ts';
 import type { BuiltFunction } from '../built-function.ts';
-import { generateMessages } from '../messages.ts';
+import { generateMessages } from '../input/messages.ts';
 
 export interface ModelFigures {
   /** `name@version` */

@@ -5,7 +5,7 @@ import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError, ModelError } from '../../errors.ts';
 import { ingest } from '../ingest.ts';
-import { InputError } from '../input-error.ts';
+import { InputError } from '../input/input-error.ts';
 import { reportTable } from '../report.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { delimiter, join } from 'node:path';
-import { LOCAL_CREDENTIALS, localRegion } from '../aws-clients.ts';
+import { LOCAL_CREDENTIALS, localRegion } from '../emulators/aws-clients.ts';
 
 /** What an execution environment is made of. */
 export interface EnvironmentSpec {

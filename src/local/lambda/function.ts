@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { localRegion } from '../aws-clients.ts';
+import { localRegion } from '../emulators/aws-clients.ts';
 import { type Completion, type LambdaEnvironment, startEnvironment } from './environment.ts';
 import type { EnvironmentSpec } from './environment-variables.ts';
 import { createPermits } from './fifo-permits.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Columns } from '../../src/local/input.ts';
-import { InputError } from '../../src/local/input-error.ts';
-import { fileOf, folder, read } from '../support/input-files.ts';
+import type { Columns } from '../../../src/local/input/input.ts';
+import { InputError } from '../../../src/local/input/input-error.ts';
+import { fileOf, folder, read } from '../../support/input-files.ts';
 
 describe('faults name the file, the place and the remedy', () => {
   const labelled = { labelColumn: 'label' };

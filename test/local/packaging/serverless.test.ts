@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { unzippedBytes } from '../src/local/zip-size.ts';
-import { copyService, type ServerlessRun, type ServiceCopy } from './support/service-copy.ts';
+import { unzippedBytes } from '../../../src/local/packaging/zip-size.ts';
+import { copyService, type ServerlessRun, type ServiceCopy } from '../../support/service-copy.ts';
 
 interface Resource {
   readonly Type: string;

@@ -12,11 +12,15 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listFiles } from '../src/local/layer-files.ts';
-import { checkRuntimeSize, checkUnzippedSize, MAX_UNZIPPED_BYTES } from '../src/local/layer-size.ts';
-import { type Architecture, buildLayers, layerTarget } from '../src/local/layers.ts';
+import { listFiles } from '../../../src/local/packaging/layer-files.ts';
+import {
+  checkRuntimeSize,
+  checkUnzippedSize,
+  MAX_UNZIPPED_BYTES,
+} from '../../../src/local/packaging/layer-size.ts';
+import { type Architecture, buildLayers, layerTarget } from '../../../src/local/packaging/layers.ts';
 
-const project = join(__dirname, '..');
+const project = join(__dirname, '..', '..', '..');
 const folders: string[] = [];
 
 /** A project with one model, `demo/1`, and the dependencies of this one. */

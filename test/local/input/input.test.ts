@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { messages, readMessages } from '../../src/local/input.ts';
-import { InputError } from '../../src/local/input-error.ts';
-import { collect, fileOf, folder, read } from '../support/input-files.ts';
+import { messages, readMessages } from '../../../src/local/input/input.ts';
+import { InputError } from '../../../src/local/input/input-error.ts';
+import { collect, fileOf, folder, read } from '../../support/input-files.ts';
 
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
 const csvOf = (rows: readonly (readonly string[])[], newline = '\n'): string =>

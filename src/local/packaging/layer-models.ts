@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { checkedFile } from '../models/checked-file.ts';
-import type { ModelFolder } from '../models/directory-source.ts';
-import { MANIFEST_FILE } from '../models/manifest.ts';
+import { checkedFile } from '../../models/checked-file.ts';
+import type { ModelFolder } from '../../models/directory-source.ts';
+import { MANIFEST_FILE } from '../../models/manifest.ts';
 import { joinModels } from './onnx-join.ts';
 
 /** Files of a model's folder that people read and the function does not. */

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import type { KinesisEvent } from '../pipeline/kinesis-event.ts';
-import type { Invocation } from './invoke-local.ts';
+import type { KinesisEvent } from '../../pipeline/kinesis-event.ts';
+import type { Invocation } from '../invoke-local.ts';
 import { checkUnzippedSize, megabytes } from './layer-size.ts';
 import { type Architecture, buildLayers, type Layers } from './layers.ts';
 import { startOfflineCloudFormation } from './offline-cloudformation.ts';
-import { type ResolvedService, toService } from './service.ts';
+import { type ResolvedService, toService } from '../service.ts';
 import { unzippedBytes } from './zip-size.ts';
 
 /** The part of the Serverless Framework's interface that is used here. */
@@ -104,14 +104,14 @@ export default class LabelstreamPlugin {
       process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
       process.env.POWERTOOLS_LOG_LEVEL ??= 'ERROR';
       if (!offline() || ownDynamoDb) return;
-      const { prepareInvocation } = await import('./invoke-local.ts');
+      const { prepareInvocation } = await import('../invoke-local.ts');
       const service = toService(serverless.service);
       invocation = await prepareInvocation(service, process.env, options.data as KinesisEvent);
       Object.assign(process.env, invocation.env);
     };
 
     const show = async (): Promise<void> => {
-      const { labelsFor } = await import('./invoke-local.ts');
+      const { labelsFor } = await import('../invoke-local.ts');
       const lines = invocation?.results() ?? labelsFor(options.data as KinesisEvent, process.env);
       for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
     };

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateStreamCommand, ListShardsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { localClients } from '../../src/local/aws-clients.ts';
-import { startEmulators } from '../../src/local/emulators.ts';
+import { localClients } from '../../../src/local/emulators/aws-clients.ts';
+import { startEmulators } from '../../../src/local/emulators/emulators.ts';
 
-const EMULATORS = join(import.meta.dirname, '../../src/local/emulators.ts');
+const EMULATORS = join(import.meta.dirname, '../../../src/local/emulators/emulators.ts');
 
 const refuses = async (endpoint: string): Promise<boolean> => {
   try {

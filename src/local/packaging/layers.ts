@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { directoryModels } from '../models/directory-source.ts';
+import { directoryModels } from '../../models/directory-source.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
 import { prepareModel } from './layer-models.ts';
 import { checkRuntimeSize } from './layer-size.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { InputError } from '../../src/local/input-error.ts';
-import { CLOSINGS, OPENINGS } from '../../src/local/message-slots.ts';
-import { TEMPLATES } from '../../src/local/message-templates.ts';
-import { CAPACITY, generateMessages } from '../../src/local/messages.ts';
-import { permutation } from '../../src/local/permutation.ts';
+import { InputError } from '../../../src/local/input/input-error.ts';
+import { CLOSINGS, OPENINGS } from '../../../src/local/input/message-slots.ts';
+import { TEMPLATES } from '../../../src/local/input/message-templates.ts';
+import { CAPACITY, generateMessages } from '../../../src/local/input/messages.ts';
+import { permutation } from '../../../src/local/input/permutation.ts';
 
 const first = (count: number, seed: number): string[] => [...generateMessages({ seed, count })];
 
