@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { PermanentError } from '../errors.ts';
-import { type AttributeMap, itemName, stringOf } from './attributes.ts';
+import { type AttributeMap, type AttributeValue, itemName, stringOf } from './attributes.ts';
 import type { ChangeRecord } from './decode.ts';
 import type { Model, Models } from './model.ts';
 
@@ -81,13 +81,15 @@ export const verdictOf = (
   if ((change.table ?? table) !== table) return { kind: 'skipped', reason: 'other-table' };
   const image = change.newImage;
   if (change.eventName === 'REMOVE' || image === undefined) return { kind: 'skipped', reason: 'removed' };
-  const attribute = textAttributes.find(({ name }) => image[name] !== undefined && image[name].NULL !== true);
+  const attribute = textAttributes.find(({ name }) => isPresent(image[name]));
   if (attribute === undefined) return { kind: 'skipped', reason: 'no-text' };
 
   const stored = stringAttribute(image, attribute.name);
   const text = attribute.encoding === 'json' ? jsonString(stored, attribute.name) : stored;
   checkText(text, attribute.name, maxTextBytes);
-  const model = models.resolve(image[modelAttribute] && stringAttribute(image, modelAttribute));
+  const model = models.resolve(
+    isPresent(image[modelAttribute]) ? stringAttribute(image, modelAttribute) : undefined,
+  );
   const hashed = sha256(stored);
   const labelled =
     stringOf(image[`${model.attribute}_hash`]) === hashed &&
@@ -98,6 +100,8 @@ export const verdictOf = (
     document: { item, attribute: attribute.name, stored, text, hash: hashed, model },
   };
 };
+
+const isPresent = (value: AttributeValue | undefined): boolean => value !== undefined && value.NULL !== true;
 
 const plainKeys = (image: AttributeMap, partitionKey: string, names: readonly string[]): AttributeMap => {
   const [only, ...others] = names;

@@ -83,6 +83,11 @@ describe('labelBatch', () => {
     expect(kinds).toEqual(['labelled']);
   });
 
+  it('takes the default model where the item names none', async () => {
+    const image = { text: { S: 'x' }, model_type: { NULL: true } };
+    expect((await run([change('a', 'x', { newImage: image })])).kinds).toEqual(['labelled']);
+  });
+
   it.each([
     ['bad-json', poison],
     ['bad-text', change('a', 'x', { newImage: { text: { N: '1' } } })],
