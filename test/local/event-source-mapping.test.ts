@@ -7,7 +7,7 @@ import {
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { type LocalClients, localClients } from '../../src/local/emulators/aws-clients.ts';
 import { type Emulators, startEmulators } from '../../src/local/emulators/emulators.ts';
-import type { InvokeOutcome } from '../../src/local/event-source/delivery.ts';
+import type { InvokeOutcome } from '../../src/local/event-source/batch-response.ts';
 import type { FailureMessage } from '../../src/local/event-source/failure-message.ts';
 import {
   type EventSourceMapping,
@@ -200,7 +200,7 @@ describe('batches', () => {
     const { mapping, calls } = start(stream, async () => {
       running += 1;
       most = Math.max(most, running);
-      await sleep(20);
+      await sleep(150);
       running -= 1;
     });
     await mapping.drained();

@@ -1,8 +1,18 @@
+import type { FunctionError } from '../lambda/runtime-api.ts';
+
 /** What an answer means for the batch it answers: all done, done up to `index`, or not done at all. */
 export type Verdict =
   | { readonly kind: 'success' }
   | { readonly kind: 'partial'; readonly index: number }
   | { readonly kind: 'failure' };
+
+/** What the mapping needs to know of an invocation. */
+export interface InvokeOutcome {
+  readonly requestId: string;
+  readonly payload: unknown;
+  /** Set when the handler threw, ran out of time or memory, or its environment died. */
+  readonly functionError?: FunctionError;
+}
 
 const identifierOf = (failure: unknown): unknown =>
   typeof failure === 'object' && failure !== null && 'itemIdentifier' in failure
@@ -34,4 +44,14 @@ export const judgeResponse = (payload: unknown, sequenceNumbers: readonly string
     lowest = Math.min(lowest, index);
   }
   return { kind: 'partial', index: lowest };
+};
+
+/** Judges an invocation: a function error fails the batch; the answer counts only if `reportBatchItemFailures`. */
+export const judge = (
+  { functionError, payload }: InvokeOutcome,
+  sequenceNumbers: readonly string[],
+  reportBatchItemFailures: boolean,
+): Verdict => {
+  if (functionError) return { kind: 'failure' };
+  return reportBatchItemFailures ? judgeResponse(payload, sequenceNumbers) : { kind: 'success' };
 };

@@ -11,7 +11,7 @@ export interface FailureMessage {
     readonly condition: FailureCondition;
     readonly approximateInvokeCount: number;
   };
-  /** Absent when the records grew too old. */
+  /** Absent when the records grew too old: there is no answer that this is about. */
   readonly responseContext?: {
     readonly statusCode: number;
     readonly executedVersion: string;

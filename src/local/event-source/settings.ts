@@ -18,6 +18,8 @@ export interface EventSourceSettings {
   /** Whether `batchItemFailures` in the answer is looked at (`FunctionResponseTypes`). */
   readonly reportBatchItemFailures: boolean;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  /** Up to five, of which a record has to match one: `[{data: {eventName: ['INSERT']}}]`; without any, all pass. */
+  readonly filterPatterns: readonly unknown[];
 }
 
 /** How a local mapping behaves where AWS leaves no choice: quicker than AWS, so that nobody waits for it. */
@@ -40,6 +42,7 @@ export const DEFAULT_SETTINGS: EventSourceSettings = {
   bisectBatchOnFunctionError: false,
   reportBatchItemFailures: false,
   startingPosition: 'TRIM_HORIZON',
+  filterPatterns: [],
 };
 
 export const DEFAULT_PACE: LocalPace = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createBell } from './bell.ts';
-import { createDelivery, type DeliveryContext } from './delivery.ts';
+import { createDelivery } from './delivery.ts';
+import type { DeliveryContext } from './delivery-context.ts';
 import type { ShardRecord } from './kinesis-event.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { ShardPage } from './shard-reader.ts';
@@ -11,7 +12,7 @@ export interface ShardPoller {
   run(): Promise<void>;
   /**
    * Resolves when the shard, read again from now on, has nothing new and nothing is left to deliver; rejects when it
-   * comes to an end before.
+   * is stopped or fails before.
    */
   drained(): Promise<void>;
 }
@@ -38,9 +39,14 @@ const laneOf = (partitionKey: string, lanes: readonly Lane[]): Lane | undefined 
  * parallelization factor says.
  *
  * @param next reads the shard's next page
+ * @param passes the mapping's filter: what does not pass is done without a delivery
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
  */
-export const createShardPoller = (next: () => Promise<ShardPage>, context: DeliveryContext): ShardPoller => {
+export const createShardPoller = (
+  next: () => Promise<ShardPage>,
+  context: DeliveryContext,
+  passes?: (data: Uint8Array) => boolean,
+): ShardPoller => {
   const { settings, pace } = context;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -70,6 +76,15 @@ export const createShardPoller = (next: () => Promise<ShardPage>, context: Deliv
     createLane(settings, deliver, signal),
   );
 
+  const filtered = (records: readonly ShardRecord[]): readonly ShardRecord[] => {
+    if (passes === undefined) return records;
+    const { kept = [], dropped = [] } = Object.groupBy(records, ({ data }) =>
+      passes(data) ? 'kept' : 'dropped',
+    );
+    context.onSettled(dropped, 'filtered');
+    return kept;
+  };
+
   const release = (readAt: number): void => {
     for (const { since, resolve } of waiters) if (since <= readAt) resolve();
     waiters = waiters.filter(({ since }) => since > readAt);
@@ -86,8 +101,9 @@ export const createShardPoller = (next: () => Promise<ShardPage>, context: Deliv
       const readAt = performance.now();
       const page = await next();
       closed = page.closed;
-      count(page.records, 1);
-      for (const record of page.records) laneOf(record.partitionKey, lanes)?.push(record);
+      const records = filtered(page.records);
+      count(records, 1);
+      for (const record of records) laneOf(record.partitionKey, lanes)?.push(record);
       if (page.atTip && pending === 0) release(readAt);
       if (page.records.length === 0 && !closed) await poll.wait(pace.pollMs);
     }

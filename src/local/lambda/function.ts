@@ -13,8 +13,17 @@ export interface FunctionSettings extends EnvironmentSpec {
   /** The most environments at a time: the function's reserved concurrency. Further invocations wait in order. */
   readonly maxEnvironments: number;
   readonly onReport?: ((report: Report) => void) | undefined;
+  /** Hears of every invocation that begins in an environment, and can end that one in the middle of it. */
+  readonly onInvoke?: ((running: RunningInvocation) => void) | undefined;
   /** Each line of the function's log: what it writes, and Lambda's own START, END and REPORT. */
   readonly onLog?: ((line: string) => void) | undefined;
+}
+
+export interface RunningInvocation {
+  /** Resolves when the invocation is over, however that came. */
+  readonly over: Promise<unknown>;
+  /** Kills the environment. */
+  kill(): Promise<void>;
 }
 
 export interface InvocationResult {
@@ -54,7 +63,7 @@ const encode = (event: unknown): Buffer => {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export const createLambdaFunction = (settings: FunctionSettings): LambdaFunction => {
-  const { memoryMB, timeoutMs, maxEnvironments, onReport, onLog } = settings;
+  const { memoryMB, timeoutMs, maxEnvironments, onReport, onInvoke, onLog } = settings;
   const functionArn = `arn:aws:lambda:${localRegion()}:000000000000:function:${settings.name}`;
   const timeoutText = `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
   const permits = createPermits(maxEnvironments);
@@ -93,6 +102,11 @@ export const createLambdaFunction = (settings: FunctionSettings): LambdaFunction
     return report;
   };
 
+  const invoked = ({ kill }: LambdaEnvironment, over: Promise<Completion>): Promise<Completion> => {
+    onInvoke?.({ over, kill });
+    return over;
+  };
+
   const run = async (body: Buffer): Promise<InvocationResult> => {
     const requestId = randomUUID();
     const reused = warm();
@@ -104,7 +118,7 @@ export const createLambdaFunction = (settings: FunctionSettings): LambdaFunction
           durationMs: 0,
           timedOut: environment.initError.errorType === 'Sandbox.Timedout',
         }
-      : await environment.invoke(requestId, body, timeoutMs);
+      : await invoked(environment, environment.invoke(requestId, body, timeoutMs));
     const report = reported(requestId, environment, reused === undefined, completion);
     if (environment.alive()) idle.push(environment);
     else await environment.kill();
