@@ -6,6 +6,7 @@
 /** What is wrong with a record that no retry can cure; the key under which rejects are counted. */
 export type RejectCode =
   | 'bad-base64'
+  | 'bad-aggregate'
   | 'bad-gzip'
   | 'bad-utf8'
   | 'bad-json'
@@ -15,7 +16,8 @@ export type RejectCode =
   | 'unknown-model'
   | 'bad-score'
   | 'inference-failed'
-  | 'write-refused';
+  | 'write-refused'
+  | 'record-too-large';
 
 /** A retry cannot help: quarantine the record and acknowledge it. */
 export class PermanentError extends Error {

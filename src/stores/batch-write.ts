@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { type PermanentError, TransientError } from '../errors.ts';
 import type { CallOptions } from '../pipeline/store.ts';
-import { fromDynamoDb, isRefused } from './dynamodb-errors.ts';
+import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -21,9 +20,6 @@ export interface BatchWriteOptions {
 
 export type PutResult =
   { readonly ok: true } | { readonly ok: false; readonly error: PermanentError | TransientError };
-
-/** DynamoDB takes 25 items in a call. */
-const CALL_SIZE = 25;
 
 /**
  * Puts items with `BatchWriteItem`, sends what DynamoDB leaves unprocessed again after a pause with full jitter, and
@@ -48,39 +44,26 @@ export const batchWriter = (
     );
   };
 
-  const writeAll = async (items: readonly Item[], options: CallOptions, results: Map<string, PutResult>) => {
-    let left = items;
-    try {
-      for (let attempt = 0; attempt < attempts && left.length > 0; attempt += 1) {
-        if (attempt > 0) await sleep(Math.random() * pauseMs * 2 ** (attempt - 1), undefined, options);
-        const unprocessed = await send(left, options);
-        const again = new Set(unprocessed.map(keyOf));
-        for (const item of left) if (!again.has(keyOf(item))) results.set(keyOf(item), { ok: true });
-        left = unprocessed;
-      }
-      if (left.length === 0) return;
-      const error = new TransientError(
-        `${left.length} items for ${table} were unprocessed after ${attempts} attempts`,
-      );
-      for (const item of left) results.set(keyOf(item), { ok: false, error });
-    } catch (cause) {
-      if (isRefused(cause) && left.length > 1) {
-        for (const item of left) await writeAll([item], options, results);
-        return;
-      }
-      const error = fromDynamoDb(`BatchWriteItem on ${table}`, cause);
-      for (const item of left) results.set(keyOf(item), { ok: false, error });
-    }
-  };
+  const sender = (results: Map<string, PutResult>, options: CallOptions) => ({
+    what: `BatchWriteItem on ${table}`,
+    send: async (items: readonly Item[]): Promise<Round<Item>> => {
+      const unprocessed = await send(items, options);
+      const again = new Set(unprocessed.map(keyOf));
+      for (const item of items) if (!again.has(keyOf(item))) results.set(keyOf(item), { ok: true });
+      return { again: unprocessed, reason: 'unprocessed' };
+    },
+    fail: (items: readonly Item[], error: PermanentError | TransientError) => {
+      for (const item of items) results.set(keyOf(item), { ok: false, error });
+    },
+  });
 
   /** One result per item, in the order of the items. */
   return async (items: readonly Item[], options: CallOptions = {}): Promise<readonly PutResult[]> => {
     const distinct = [...new Map(items.map((item) => [keyOf(item), item])).values()];
-    const calls = Array.from({ length: Math.ceil(distinct.length / CALL_SIZE) }, (_, call) =>
-      distinct.slice(call * CALL_SIZE, (call + 1) * CALL_SIZE),
-    );
     const results = new Map<string, PutResult>();
-    await pMap(calls, (call) => writeAll(call, options, results), { concurrency });
+    const calls = inCalls(distinct);
+    const rounds = { ...options, attempts, pauseMs };
+    await pMap(calls, (call) => sendInRounds(call, sender(results, options), rounds), { concurrency });
     const missing: PutResult = { ok: false, error: new TransientError(`an item for ${table} got no answer`) };
     return items.map((item) => results.get(keyOf(item)) ?? missing);
   };

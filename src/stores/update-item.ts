@@ -6,9 +6,10 @@ import {
 import pMap from 'p-map';
 import { PermanentError } from '../errors.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
-import type { Item } from './batch-write.ts';
+import { labelOnItem, staleOrDone } from './compare-and-set.ts';
 import { fromDynamoDb } from './dynamodb-errors.ts';
-import { scoreText, toWire } from './wire-format.ts';
+import { documentPath } from './text-path.ts';
+import { toWire } from './wire-format.ts';
 
 export interface UpdateItemLabelsOptions {
   /** The table whose items are labelled. */
@@ -36,7 +37,7 @@ export const updateItemLabels = (
       );
       return { kind: 'labelled' };
     } catch (cause) {
-      if (cause instanceof ConditionalCheckFailedException) return staleOrDone(write, cause.Item);
+      if (cause instanceof ConditionalCheckFailedException) return staleOrDone(write.document, cause.Item);
       const error = fromDynamoDb(`UpdateItem on ${table}`, cause);
       return error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
     }
@@ -44,30 +45,31 @@ export const updateItemLabels = (
   return { put: (writes, options = {}) => pMap(writes, (one) => write(one, options), { concurrency }) };
 };
 
-const compareAndSet = (table: string, { document, label }: LabelWrite) => ({
-  TableName: table,
-  Key: toWire(document.item.keys),
-  UpdateExpression: 'SET #label = :label, #score = :score, #model = :model, #hash = :hash',
-  ConditionExpression: '#text = :text AND NOT #hash = :hash OR #text = :text AND NOT #model = :model',
-  ExpressionAttributeNames: {
-    '#text': document.attribute,
-    '#label': document.model.attribute,
-    '#score': `${document.model.attribute}_score`,
-    '#model': `${document.model.attribute}_model`,
-    '#hash': `${document.model.attribute}_hash`,
-  },
-  ExpressionAttributeValues: {
-    ':text': { S: document.stored },
-    ':label': { S: label.label },
-    ':score': { N: scoreText(label.score) },
-    ':model': { S: document.model.id },
-    ':hash': { S: document.hash },
-  },
-  ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-});
-
-/** A failed condition is no failure: the label is there already, or the text it belongs to is not there any more. */
-const staleOrDone = ({ document }: LabelWrite, item: Item | undefined): WriteResult => {
-  const current = item !== undefined && item[document.attribute]?.S === document.stored;
-  return { kind: current ? 'unchanged' : 'superseded' };
+const compareAndSet = (table: string, write: LabelWrite) => {
+  const { document } = write;
+  const text = documentPath(document.path);
+  const held = `${text.expression} = :text`;
+  const { label, score, model, hash } = labelOnItem(write);
+  return {
+    TableName: table,
+    Key: toWire(document.item.keys),
+    UpdateExpression: 'SET #label = :label, #score = :score, #model = :model, #hash = :hash',
+    // Without parentheses, which the embedded DynamoDB is slow to read.
+    ConditionExpression: `${held} AND NOT #hash = :hash OR ${held} AND NOT #model = :model`,
+    ExpressionAttributeNames: {
+      ...text.names,
+      '#label': label.name,
+      '#score': score.name,
+      '#model': model.name,
+      '#hash': hash.name,
+    },
+    ExpressionAttributeValues: {
+      ':text': { S: document.stored },
+      ':label': label.value,
+      ':score': score.value,
+      ':model': model.value,
+      ':hash': hash.value,
+    },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  };
 };

@@ -12,5 +12,16 @@ export const toWire = (attributes: AttributeMap): Record<string, AttributeValue>
     ]),
   );
 
+/** An item as the SDK gives it in DynamoDB JSON: top-level binary values as base64. */
+export const fromWire = (item: Readonly<Record<string, AttributeValue>>): AttributeMap =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [
+      name,
+      (value.B === undefined
+        ? value
+        : { B: Buffer.from(value.B).toString('base64') }) as unknown as AttributeMap[string],
+    ]),
+  );
+
 /** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
 export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));

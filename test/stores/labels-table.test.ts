@@ -1,9 +1,9 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../../src/pipeline/document.ts';
-import { contentKey, labelsTable } from '../../src/stores/labels-table.ts';
+import { labelsTable } from '../../src/stores/labels-table.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
-import { document, labelWrite } from '../support/documents.ts';
+import { labelWrite } from '../support/documents.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
+import { inLabelsTable } from '../support/label-stores.ts';
 
 let dynamodb: TestDynamoDb;
 beforeAll(async () => {
@@ -11,28 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb.stop());
 
-describeLabelStore('labels-table', async () => {
-  const documents = await dynamodb.createTable('id');
-  const table = await dynamodb.createTable('item', 'content');
-  return {
-    store: labelsTable(dynamodb.client, { table }),
-    broken: labelsTable(dynamodb.client, { table: 'no-such-table' }),
-    putItem: (id, text) => dynamodb.put(documents, { id, text }),
-    deleteItem: async (id) => {
-      await dynamodb.client.send(new DeleteItemCommand({ TableName: documents, Key: { id: { S: id } } }));
-    },
-    labelOf: async (id) => {
-      const text = String((await dynamodb.items(documents)).find((item) => item.id === id)?.text);
-      const { name } = document(id, text).item;
-      const labels = await dynamodb.items(table);
-      const found = labels.find(
-        ({ item, content }) => item === name && content === contentKey('toy@1', sha256(text)),
-      );
-      return found?.label as string | undefined;
-    },
-    ids: async () => (await dynamodb.items(documents)).map(({ id }) => id as string),
-  };
-});
+describeLabelStore('labels-table', () => inLabelsTable(dynamodb));
 
 describe('labels-table', () => {
   it('keeps a label under the item and the text it belongs to, and lets it expire', async () => {

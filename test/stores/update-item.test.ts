@@ -1,9 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  DynamoDBClient,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { PermanentError } from '../../src/errors.ts';
 import { sha256 } from '../../src/pipeline/document.ts';
@@ -11,6 +6,7 @@ import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { labelWrite } from '../support/documents.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
+import { onItems } from '../support/label-stores.ts';
 
 let dynamodb: TestDynamoDb;
 beforeAll(async () => {
@@ -18,33 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb.stop());
 
-describeLabelStore('update-item', async () => {
-  const table = await dynamodb.createTable('id');
-  return {
-    store: updateItemLabels(dynamodb.client, { table }),
-    broken: updateItemLabels(dynamodb.client, { table: 'no-such-table' }),
-    // As an editor does it: only the text changes, what is known of the old one stays.
-    putItem: async (id, text) => {
-      const update = {
-        TableName: table,
-        Key: { id: { S: id } },
-        ExpressionAttributeNames: { '#text': 'text' },
-      };
-      const values = { ExpressionAttributeValues: { ':text': { S: text } } };
-      await dynamodb.client.send(
-        new UpdateItemCommand({ ...update, ...values, UpdateExpression: 'SET #text = :text' }),
-      );
-    },
-    deleteItem: async (id) => {
-      await dynamodb.client.send(new DeleteItemCommand({ TableName: table, Key: { id: { S: id } } }));
-    },
-    labelOf: async (id) => {
-      const item = (await dynamodb.items(table)).find((one) => one.id === id);
-      return item?.label_hash === sha256(String(item?.text)) ? (item.label as string) : undefined;
-    },
-    ids: async () => (await dynamodb.items(table)).map(({ id }) => id as string),
-  };
-});
+describeLabelStore('update-item', () =>
+  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { table })),
+);
 
 describe('update-item', () => {
   it('writes flat attributes under the prefix of the model and touches no other', async () => {

@@ -1,52 +1,93 @@
-import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+  type StreamViewType,
+} from '@aws-sdk/client-dynamodb';
 import { LOCAL_CREDENTIALS } from '../../src/local/emulators/aws-clients.ts';
 import { type Emulators, startEmulators } from '../../src/local/emulators/emulators.ts';
-import { createTables } from '../../src/local/tables.ts';
 
 export interface TestDynamoDb {
+  readonly endpoint: string;
   readonly client: DynamoDBClient;
   readonly emulators: Emulators;
-  /** Creates an empty table and gives its name, a new one each time. */
+  /** Creates an empty table with keys of type `S` and gives its name, a new one each time. */
   createTable(...keys: readonly [string] | readonly [string, string]): Promise<string>;
   createNamedTable(name: string, keys: readonly string[]): Promise<void>;
+  create(table: TableDefinition): Promise<CreatedTable>;
   put(table: string, item: Readonly<Record<string, string>>): Promise<void>;
   /** All items, as plain objects: numbers as numbers, binary as bytes. */
   items(table: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   stop(): Promise<void>;
 }
 
+export interface TableDefinition {
+  /** A new one each time unless given. */
+  readonly name?: string;
+  /** Partition key and sort key: an attribute's name, or with its type, which is `S` unless given. */
+  readonly keys: readonly (string | { readonly name: string; readonly type: 'S' | 'N' | 'B' })[];
+  /** Images in the table's stream; without it there is no stream, and the embedded DynamoDB knows none. */
+  readonly stream?: StreamViewType;
+}
+
+export interface CreatedTable {
+  readonly name: string;
+  /** The ARN of its stream. */
+  readonly stream: string | undefined;
+}
+
 let tables = 0;
 
-/** An embedded DynamoDB for the tests of one file. */
-export const startDynamoDb = async (): Promise<TestDynamoDb> => {
-  const emulators = await startEmulators({ services: ['dynamodb'] });
+/**
+ * A DynamoDB for the tests of one file: the one at `endpoint`, which `npm run test:dynamodb-local` puts into the
+ * environment, else an embedded one of their own.
+ */
+export const startDynamoDb = async ({
+  endpoint = process.env.DYNAMODB_LOCAL_ENDPOINT,
+}: { readonly endpoint?: string | undefined } = {}): Promise<TestDynamoDb> => {
+  const emulators =
+    endpoint === undefined ? await startEmulators({ services: ['dynamodb'] }) : external(endpoint);
+  const url = emulators.endpoints.AWS_ENDPOINT_URL_DYNAMODB ?? '';
   const client = new DynamoDBClient({
-    endpoint: emulators.endpoints.AWS_ENDPOINT_URL_DYNAMODB ?? '',
+    endpoint: url,
     region: 'us-east-1',
     credentials: LOCAL_CREDENTIALS,
     maxAttempts: 1,
   });
-  const create = (TableName: string, keys: readonly string[]) => {
-    const properties = {
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: keys.map((AttributeName, index) => ({
-        AttributeName,
-        KeyType: index === 0 ? 'HASH' : 'RANGE',
-      })),
-    };
-    return createTables(client, { tables: { [TableName]: properties } });
+  // Test files may share a server.
+  const run = randomUUID().slice(0, 8);
+  const create = async ({ name = `table-${run}-${++tables}`, keys, stream }: TableDefinition) => {
+    const typed = keys.map((key) => (typeof key === 'string' ? { name: key, type: 'S' as const } : key));
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: typed.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
+        KeySchema: typed.map((key, index) => ({
+          AttributeName: key.name,
+          KeyType: index === 0 ? 'HASH' : 'RANGE',
+        })),
+        ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream } }),
+      }),
+    );
+    const describe = async () =>
+      (await client.send(new DescribeTableCommand({ TableName: name }))).Table ?? {};
+    let table = await describe();
+    while (table.TableStatus !== 'ACTIVE') table = await describe();
+    return { name, stream: table.LatestStreamArn };
   };
   return {
+    endpoint: url,
     client,
     emulators,
-    createTable: async (...keys) => {
-      tables += 1;
-      await create(`table-${tables}`, keys);
-      return `table-${tables}`;
+    createTable: async (...keys) => (await create({ keys })).name,
+    createNamedTable: async (name, keys) => {
+      await create({ name, keys });
     },
-    createNamedTable: create,
+    create,
     put: async (TableName, item) => {
       const Item = Object.fromEntries(Object.entries(item).map(([name, S]) => [name, { S }]));
       await client.send(new PutItemCommand({ TableName, Item }));
@@ -65,3 +106,9 @@ export const startDynamoDb = async (): Promise<TestDynamoDb> => {
     },
   };
 };
+
+/** A server that somebody else started and will stop. */
+const external = (endpoint: string): Emulators => ({
+  endpoints: { AWS_ENDPOINT_URL_DYNAMODB: endpoint },
+  stop: () => Promise.resolve(),
+});

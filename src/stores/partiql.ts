@@ -1,0 +1,141 @@
+import {
+  BatchExecuteStatementCommand,
+  type BatchStatementRequest,
+  type BatchStatementResponse,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import pMap from 'p-map';
+import { PermanentError, TransientError } from '../errors.ts';
+import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
+import { labelOnItem, staleOrDone } from './compare-and-set.ts';
+import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
+import { partiqlPath } from './text-path.ts';
+import { toWire } from './wire-format.ts';
+
+export interface PartiqlLabelsOptions {
+  /** The table whose items are labelled. */
+  readonly table: string;
+  /** `BatchExecuteStatement` calls under way at a time. */
+  readonly concurrency?: number;
+  /** Rounds in which statements that met a passing fault are sent before they count as failed. */
+  readonly attempts?: number;
+  /** The longest pause before the second round, in ms; it doubles with every round. */
+  readonly pauseMs?: number;
+}
+
+/** Errors of a statement that pass: the same statement may succeed a moment later. */
+const PASSING = new Set([
+  'InternalServerError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'ThrottlingError',
+  'TransactionConflict',
+]);
+
+/** Errors of a statement that no retry cures. */
+const PERMANENT = new Set(['ItemCollectionSizeLimitExceeded', 'ValidationError']);
+
+/**
+ * Labels on the items themselves, by compare-and-set, 25 PartiQL `UPDATE`s a call: under the same condition as
+ * `updateItemLabels`, which an item that is gone fails, too. `UPDATE` never creates one.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html
+ */
+export const partiqlLabels = (
+  client: DynamoDBClient,
+  { table, concurrency = 8, attempts = 8, pauseMs = 50 }: PartiqlLabelsOptions,
+): LabelStore => {
+  const what = `BatchExecuteStatement on ${table}`;
+
+  const put = async (writes: readonly LabelWrite[], { signal }: CallOptions) => {
+    const results = new Map<LabelWrite, WriteResult>();
+    const send = async (sent: readonly LabelWrite[]): Promise<Round<LabelWrite>> => {
+      const command = new BatchExecuteStatementCommand({
+        Statements: sent.map((write) => compareAndSet(table, write)),
+      });
+      const { Responses = [] } = await client.send(command, signal && { abortSignal: signal });
+      const again: LabelWrite[] = [];
+      let reason = '';
+      for (const [index, write] of sent.entries()) {
+        const code = Responses[index]?.Error?.Code;
+        if (code !== undefined && PASSING.has(code)) {
+          again.push(write);
+          reason = code;
+        } else results.set(write, resultOf(what, write, Responses[index]));
+      }
+      return { again, reason };
+    };
+    const fail = (failed: readonly LabelWrite[], error: PermanentError | TransientError): void => {
+      for (const write of failed) results.set(write, failure(error));
+    };
+    const rounds = { attempts, pauseMs, ...(signal && { signal }) };
+    for (const wave of oncePerItem(writes)) {
+      await pMap(inCalls(wave), (call) => sendInRounds(call, { what, send, fail }, rounds), { concurrency });
+    }
+    return writes.map((write) => results.get(write) ?? failure(new TransientError(`${what} gave no result`)));
+  };
+  return { put: (writes, options = {}) => put(writes, options) };
+};
+
+/**
+ * The writes in waves that name no item twice, for a call that did would be refused: the first writes of all items,
+ * then their second ones. So the writes of an item are made in their order, too.
+ */
+const oncePerItem = (writes: readonly LabelWrite[]): readonly (readonly LabelWrite[])[] => {
+  const waves: LabelWrite[][] = [];
+  const seen = new Map<string, number>();
+  for (const write of new Set(writes)) {
+    const { name } = write.document.item;
+    const wave = seen.get(name) ?? 0;
+    seen.set(name, wave + 1);
+    (waves[wave] ??= []).push(write);
+  }
+  return waves;
+};
+
+const compareAndSet = (table: string, write: LabelWrite): BatchStatementRequest => {
+  const { document } = write;
+  const { label, score, model, hash } = labelOnItem(write);
+  const set = [label, score, model, hash];
+  const keys = Object.entries(toWire(document.item.keys)).map(([name, value]) => ({ name, value }));
+  return {
+    Statement: [
+      `UPDATE ${partiqlPath([table])}`,
+      ...set.map(({ name }) => `SET ${partiqlPath([name])} = ?`),
+      `WHERE ${keys.map(({ name }) => `${partiqlPath([name])} = ?`).join(' AND ')}`,
+      `AND ${partiqlPath(document.path)} = ?`,
+      `AND (${[hash, model].map(({ name }) => isNot(partiqlPath([name]))).join(' OR ')})`,
+    ].join(' '),
+    Parameters: [
+      ...[...set, ...keys].map(({ value }) => value),
+      { S: document.stored },
+      ...[hash.value, model.value],
+    ],
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  };
+};
+
+/** In PartiQL a comparison with a missing attribute is itself MISSING, not true: so that is asked for. */
+const isNot = (name: string): string => `${name} IS MISSING OR ${name} <> ?`;
+
+const resultOf = (
+  what: string,
+  { document }: LabelWrite,
+  response: BatchStatementResponse | undefined,
+): WriteResult => {
+  if (response === undefined) return failure(new TransientError(`${what} left a statement unanswered`));
+  const { Error: error } = response;
+  if (error === undefined) return { kind: 'labelled' };
+  const { Code: code = 'unknown error', Item } = error;
+  if (code === 'ConditionalCheckFailed') return staleOrDone(document, Item);
+  const cause = Object.assign(new Error(error.Message ?? code), { name: code });
+  return failure(
+    PERMANENT.has(code)
+      ? new PermanentError('write-refused', `${what}: a statement was refused: ${code}`, { cause })
+      : new TransientError(`${what}: a statement failed: ${code}`, { cause }),
+  );
+};
+
+const failure = (error: PermanentError | TransientError): WriteResult =>
+  error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
