@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { changeRecordJson, type ItemChange } from '../src/local/change-record.ts';
 import { generateMessages } from '../src/local/input/messages.ts';
+import { aggregate } from '../src/local/kpl-aggregate.ts';
 import { sha256 } from '../src/pipeline/document.ts';
 
 const TABLE = 'labelstream-dev-documents';
@@ -144,6 +145,77 @@ const timestamps = () => [
   ),
 ];
 
+const insertJson = (id: string, text: string): string =>
+  changeJson(id, { eventName: 'INSERT', newImage: item(id, text) });
+
+/** An aggregate of four records with poison inside, and a record of its own. */
+const kpl = () => [
+  record(
+    aggregate([
+      { partitionKey: 'k-1', data: insertJson('k-1', 'Is there a fee for changing money?') },
+      { partitionKey: 'k-2', data: insertJson('k-2', 'How do I change my PIN?') },
+      { partitionKey: 'k-1', data: '{"eventName": "INSERT", ' },
+      { partitionKey: 'k-4', data: gzipSync(insertJson('k-4', LOST)) },
+    ]),
+    'a',
+  ),
+  insert('k-5', 'When will my card arrive?'),
+];
+
+const nestedTexts = () => [
+  insert('n-1', '', {
+    newImage: { id: { S: 'n-1' }, message: { M: { body: { S: 'How do I change my PIN?' } } } },
+  }),
+  insert('n-2', '', {
+    newImage: { id: { S: 'n-2' }, parts: { L: [{ S: 'Hello' }, { M: { text: { S: LOST } } }] } },
+  }),
+  // An attribute whose own name is written like the path comes first.
+  insert('n-3', '', {
+    newImage: {
+      id: { S: 'n-3' },
+      'message.body': { S: 'When will my card arrive?' },
+      message: { M: { body: { S: LOST } } },
+    },
+  }),
+  insert('n-4', '', { newImage: { id: { S: 'n-4' }, message: { S: 'no map' } } }),
+];
+
+/** A change as the table's own stream tells it. */
+const tableChange = (eventName: string, id: string, newImage?: object, oldImage?: object) => {
+  records += 1;
+  return {
+    eventID: uuid().replaceAll('-', ''),
+    eventName,
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: 'us-east-1',
+    dynamodb: {
+      ApproximateCreationDateTime: Math.floor(FROM_MICROS / 1e6),
+      Keys: { id: { S: id } },
+      ...(newImage && { NewImage: { id: { S: id }, ...newImage } }),
+      ...(oldImage && { OldImage: { id: { S: id }, ...oldImage } }),
+      SequenceNumber: `1149650000000000${String(records).padStart(9, '0')}`,
+      SizeBytes: 200,
+      StreamViewType: 'NEW_AND_OLD_IMAGES',
+    },
+    eventSourceARN: `arn:aws:dynamodb:us-east-1:123456789012:table/${TABLE}/stream/2026-01-01T00:00:00.000`,
+  };
+};
+
+/** An insert and its edit within one second, a label coming back, another insert and its removal by time to live. */
+const tableChanges = () => [
+  tableChange('INSERT', 'd-1', { text: { S: LOST } }),
+  tableChange('MODIFY', 'd-1', { text: { S: RATE } }, { text: { S: LOST } }),
+  tableChange(
+    'MODIFY',
+    'd-1',
+    { text: { S: RATE }, ...labelsOf(RATE, 'card_payment_wrong_exchange_rate') },
+    { text: { S: RATE } },
+  ),
+  tableChange('INSERT', 'd-2', { text: { S: 'How do I change my PIN?' } }),
+  { ...tableChange('REMOVE', 'd-2', undefined, { text: { S: 'How do I change my PIN?' } }), ...TTL },
+];
+
 const batch = () =>
   [...generateMessages({ seed: 100, count: 100 })].map((text, index) => insert(`b-${index}`, text));
 
@@ -155,6 +227,9 @@ const EVENTS = {
   timestamps,
   textblob: textblobs,
   poison,
+  kpl,
+  'nested-text': nestedTexts,
+  'dynamodb-stream': tableChanges,
   'batch-100': batch,
 };
 

@@ -1,34 +1,46 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type Outcome, tally } from './pipeline/outcome.ts';
-import type { StreamRecord } from './pipeline/stream-record.ts';
+import { PermanentError, type TransientError } from './errors.ts';
+import { OUTCOME_KINDS, tally } from './pipeline/outcome.ts';
+import type { RecordId } from './pipeline/stream-record.ts';
 
 /** Says what became of batches: one log line each, one per reject, and metrics. Never says what a text was. */
 export interface Telemetry {
-  batch(records: readonly StreamRecord[], outcomes: readonly Outcome[]): void;
+  batch(records: readonly RecordId[], outcomes: readonly Ended[]): void;
 }
 
-/** Logs as JSON and metrics in CloudWatch's embedded metric format, both on standard output. */
-export const telemetry = (): Telemetry => {
+/** How a record ended, and why where it did not end well. */
+interface Ended {
+  readonly kind: string;
+  readonly error?: PermanentError | TransientError;
+}
+
+/**
+ * Logs as JSON and metrics in CloudWatch's embedded metric format, both on standard output.
+ *
+ * @param noun what the metrics count: `Records` makes them `Records`, `RecordsLabelled` and so on
+ * @param kinds the ways in which records end; each has a metric, also where none ended so
+ */
+export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_KINDS): Telemetry => {
   const logger = new Logger();
   const metrics = new Metrics();
   return {
     batch: (records, outcomes) => {
-      const counts = tally(outcomes);
+      const counts = tally(outcomes, kinds);
       logger.info('batch', { records: records.length, ...counts });
-      for (const [index, outcome] of outcomes.entries()) {
+      for (const [index, { error }] of outcomes.entries()) {
         const { shard, sequenceNumber } = records[index] ?? {};
-        if (outcome.kind === 'rejected') {
-          const { code, message } = outcome.error;
+        if (error instanceof PermanentError) {
+          const { code, message } = error;
           logger.warn('rejected', { shard, sequenceNumber, code, reason: message });
         }
       }
-      const failed = outcomes.find((outcome) => outcome.kind === 'failed');
+      const failed = outcomes.find(({ kind }) => kind === 'failed');
       if (failed !== undefined)
         logger.error('failed', { count: counts.failed, reason: reasons(failed.error) });
-      metrics.addMetric('Records', MetricUnit.Count, records.length);
+      metrics.addMetric(noun, MetricUnit.Count, records.length);
       for (const [kind, count] of Object.entries(counts)) {
-        metrics.addMetric(`Records${kind[0]?.toUpperCase()}${kind.slice(1)}`, MetricUnit.Count, count);
+        metrics.addMetric(`${noun}${kind[0]?.toUpperCase()}${kind.slice(1)}`, MetricUnit.Count, count);
       }
       metrics.publishStoredMetrics();
     },

@@ -6,6 +6,7 @@ import { loadSklearn } from './models/sklearn.ts';
 import type { LabelBatchParts } from './pipeline/label-batch.ts';
 import type { LabelStore } from './pipeline/store.ts';
 import { labelsTable } from './stores/labels-table.ts';
+import { partiqlLabels } from './stores/partiql.ts';
 import { rejectsTable } from './stores/rejects-table.ts';
 import { updateItemLabels } from './stores/update-item.ts';
 
@@ -44,6 +45,7 @@ export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
 };
 
 const labelStores: Record<Config['LABEL_STORE'], (client: DynamoDBClient, config: Config) => LabelStore> = {
+  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table }),
   'update-item': (client, { DOCUMENTS_TABLE: table, WRITE_CONCURRENCY: concurrency }) =>
     updateItemLabels(client, { table, concurrency }),
   'labels-table': (client, { LABELS_TABLE: table = '', LABEL_TTL_DAYS: ttlDays }) =>

@@ -3,6 +3,7 @@ import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aw
 import { toStreamRecords } from '../pipeline/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
+import { unpack } from '../pipeline/unpack.ts';
 import { telemetry } from '../telemetry.ts';
 import { wire } from '../wire.ts';
 
@@ -14,12 +15,12 @@ const classifyStream = async (
   event: KinesisStreamEvent,
   context: Context,
 ): Promise<KinesisStreamBatchResponse> => {
-  const records = toStreamRecords(event);
+  const records = unpack(toStreamRecords(event));
   const remainingMs = () => context.getRemainingTimeInMillis();
   const signal = (marginMs: number) => AbortSignal.timeout(Math.max(0, remainingMs() - marginMs));
   const outcomes = await labelBatch(records, parts, { remainingMs, signal });
   report.batch(records, outcomes);
-  const undone = records[firstUndone(outcomes)];
+  const undone = records[firstUndone(outcomes)]?.record;
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
 };
 

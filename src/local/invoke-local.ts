@@ -64,6 +64,8 @@ export const prepareInvocation = async (
     env: {
       DOCUMENTS_TABLE: table,
       KEY_ATTRIBUTES: keys.join(','),
+      // The embedded DynamoDB has no PartiQL; update-item writes the same under the same condition.
+      ...(config.LABEL_STORE === 'partiql' && { LABEL_STORE: 'update-item' }),
       AWS_ENDPOINT_URL_DYNAMODB: endpoints.AWS_ENDPOINT_URL_DYNAMODB ?? '',
       AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,

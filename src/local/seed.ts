@@ -5,6 +5,7 @@ import { coalesce } from '../pipeline/coalesce.ts';
 import { decode } from '../pipeline/decode.ts';
 import { type DocumentSettings, type ItemRef, itemOf } from '../pipeline/document.ts';
 import { type KinesisEvent, toStreamRecords } from '../pipeline/kinesis-event.ts';
+import { unpack } from '../pipeline/unpack.ts';
 import { toWire } from '../stores/wire-format.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -16,6 +17,7 @@ interface Change {
   readonly keys: AttributeMap;
   readonly image: AttributeMap | undefined;
   readonly createdMicros: bigint | undefined;
+  readonly changeNumber: bigint | undefined;
 }
 
 /** The table that an event is about, and what it holds once the changes of the event have happened. */
@@ -58,12 +60,13 @@ const changesOf = (
   event: KinesisEvent,
   settings: Pick<DocumentSettings, 'table' | 'keyAttributes'>,
 ): readonly Change[] =>
-  toStreamRecords(event).flatMap(({ data, partitionKey }): Change[] => {
+  unpack(toStreamRecords(event)).flatMap(({ content, partitionKey }): Change[] => {
     try {
-      const change = decode(data);
+      if (content instanceof PermanentError) throw content;
+      const change = decode(content);
       const { name, keys } = itemOf(change, partitionKey, settings);
-      const { newImage: image, createdMicros, table = settings.table } = change;
-      return [{ item: name, table, keys, image, createdMicros }];
+      const { newImage: image, createdMicros, changeNumber, table = settings.table } = change;
+      return [{ item: name, table, keys, image, createdMicros, changeNumber }];
     } catch (error) {
       if (error instanceof PermanentError) return [];
       throw error;

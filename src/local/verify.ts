@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { PermanentError } from '../errors.ts';
-import type { AttributeMap } from '../pipeline/attributes.ts';
 import { classify } from '../pipeline/classify.ts';
 import { type Document, type DocumentSettings, itemOf, verdictOf } from '../pipeline/document.ts';
 import type { Models } from '../pipeline/model.ts';
 import { contentKey } from '../stores/labels-table.ts';
+import { fromWire } from '../stores/wire-format.ts';
 import { EXPECTED_LABEL } from './producer.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -94,7 +94,7 @@ export const verify = async (
 /** The document that an item is, labelled or not; undefined where there is nothing that can be classified. */
 const documentOf = (item: Item, models: Models, settings: DocumentSettings): Document | undefined => {
   const unlabelled = Object.entries(item).filter(([name]) => !name.endsWith('_hash'));
-  const newImage = Object.fromEntries(unlabelled) as unknown as AttributeMap;
+  const newImage = fromWire(Object.fromEntries(unlabelled));
   const change = { eventName: 'INSERT', newImage } as const;
   try {
     const verdict = verdictOf(change, itemOf(change, '', settings), models, settings);

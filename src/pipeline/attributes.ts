@@ -11,18 +11,31 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 export const stringOf = (value: AttributeValue | undefined): string | undefined =>
   typeof value?.S === 'string' ? value.S : undefined;
 
-/** Plain JSON as DynamoDB JSON. Numbers beyond 2^53 lose digits here as they do in any JSON.parse. */
-export const attributesOf = (json: Readonly<Record<string, unknown>>): AttributeMap =>
-  Object.fromEntries(Object.entries(json).map(([name, value]) => [name, attributeOf(value)]));
+/** Whether there is a value that is not NULL. */
+export const isPresent = (value: AttributeValue | undefined): value is AttributeValue =>
+  value !== undefined && value.NULL !== true;
 
-const attributeOf = (value: unknown): AttributeValue => {
-  if (typeof value === 'string') return { S: value };
-  if (typeof value === 'number') return { N: String(value) };
-  if (typeof value === 'boolean') return { BOOL: value };
-  if (Array.isArray(value)) return { L: value.map(attributeOf) };
-  if (isObject(value)) return { M: attributesOf(value) };
-  return { NULL: true };
+type Reviver = (name: string, value: unknown, context?: { readonly source?: string }) => unknown;
+const parseWith = JSON.parse as (json: string, reviver: Reviver) => unknown;
+
+/** @param json the text of a JSON object @returns it as DynamoDB JSON, its numbers with all of their digits */
+export const attributesOfJson = (json: string): AttributeMap => {
+  // Values are revived from the inside out: those within a list or an object are attribute values already.
+  const value = parseWith(json, (_, value, context) => attributeOf(value, context?.source));
+  return (value as { readonly M: AttributeMap }).M;
 };
+
+const attributeOf = (value: unknown, source: string | undefined): AttributeValue => {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: numberText(value, source) };
+  if (typeof value === 'boolean') return { BOOL: value };
+  if (Array.isArray(value)) return { L: value };
+  return value === null ? { NULL: true } : { M: value };
+};
+
+/** A number that a double holds is written its way (`1.0` is `1`, one name for one key); others keep their digits. */
+const numberText = (value: number, source = String(value)): string =>
+  source.replace(/e.*$/i, '').replaceAll(/\D/g, '').length > 15 ? source : String(value);
 
 /** A stable name of an item, whatever the order of its key attributes: `table{"id":{"S":"a"}}`. */
 export const itemName = (table: string, keys: AttributeMap): string => {

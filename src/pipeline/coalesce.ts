@@ -4,12 +4,20 @@ export interface Change {
   readonly item: string | undefined;
   /** Microseconds since 1970; absent where the producer does not say. */
   readonly createdMicros: bigint | undefined;
+  /** DynamoDB Streams' sequence number; absent in the native fan-out. */
+  readonly changeNumber?: bigint | undefined;
+  /** Names the text it left the item with; absent where there is none to label. */
+  readonly text?: string | undefined;
 }
 
 /**
  * The newest change of each item stands for all of them, since at most one text can be current. Kinesis Data Streams
- * for DynamoDB may deliver changes of an item out of order and more than once, so the newest is the one made last,
- * and the last in the batch where the times are equal or unknown.
+ * for DynamoDB may deliver changes of an item out of order and more than once, so the newest is the one made last. Where
+ * the times are equal or unknown it is the one with the higher sequence number of DynamoDB Streams, whose times are
+ * whole seconds, and without these the last in the batch.
+ *
+ * Changes made at one and the same time to different texts, which nothing puts in order, each stand for themselves: the
+ * condition under which labels are written lets the right one through.
  *
  * @param changes in the order of the batch
  * @returns for each change, the index of the change that stands for it
@@ -21,10 +29,22 @@ export const coalesce = (changes: readonly Change[]): readonly number[] => {
     const seen = newest.get(change.item);
     if (seen === undefined || !isOlder(change, changes[seen])) newest.set(change.item, index);
   }
-  return changes.map(({ item }, index) => (item === undefined ? index : (newest.get(item) ?? index)));
+  return changes.map((change, index) => {
+    const standIn = change.item === undefined ? undefined : newest.get(change.item);
+    return standIn === undefined || isUndecided(change, changes[standIn]) ? index : standIn;
+  });
 };
 
-const isOlder = (change: Change, than: Change | undefined): boolean =>
+const isUndecided = (change: Change, newest: Change | undefined): boolean =>
   change.createdMicros !== undefined &&
-  than?.createdMicros !== undefined &&
-  change.createdMicros < than.createdMicros;
+  change.createdMicros === newest?.createdMicros &&
+  (change.changeNumber === undefined || newest.changeNumber === undefined) &&
+  change.text !== newest.text;
+
+const isOlder = (change: Change, than: Change | undefined): boolean =>
+  (compare(change.createdMicros, than?.createdMicros) || compare(change.changeNumber, than?.changeNumber)) <
+  0;
+
+/** Which is less; 0 where they are equal or one is unknown. Digits beyond 2^53 count, so these are never numbers. */
+const compare = (one: bigint | undefined, other: bigint | undefined): number =>
+  one === undefined || other === undefined || one === other ? 0 : one < other ? -1 : 1;

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { PermanentError } from '../errors.ts';
-import { type AttributeMap, attributesOf, isObject } from './attributes.ts';
+import { type AttributeMap, attributesOfJson, isObject } from './attributes.ts';
 
 /** One change of one item, whichever producer described it. */
 export interface ChangeRecord {
@@ -13,6 +13,8 @@ export interface ChangeRecord {
   readonly newImage?: AttributeMap;
   /** When the change was made, in microseconds since 1970; absent where the producer does not say. */
   readonly createdMicros?: bigint;
+  /** Orders the changes of an item; absent in the native fan-out, which does not say it. */
+  readonly changeNumber?: bigint;
 }
 
 export interface DecodeLimits {
@@ -24,32 +26,19 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const EVENT_NAMES: ReadonlySet<unknown> = new Set(['INSERT', 'MODIFY', 'REMOVE']);
 
 /**
- * Decodes the data of one Kinesis record: base64, then gzip where its magic bytes say so, UTF-8 (fatal) and JSON,
- * which is either a native DynamoDB change record or a plain object.
+ * Decodes the data of one record: gzip where its magic bytes say so, UTF-8 (fatal) and JSON, which is either a DynamoDB
+ * change record, of the native fan-out or of our own, or a plain object. Binary attributes stay base64.
  *
- * @param data base64, as Lambda delivers it
  * @throws PermanentError with the step that failed; the message never quotes the data
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html
  */
-export const decode = (data: string, { maxBytes = 4 * 1024 * 1024 }: DecodeLimits = {}): ChangeRecord => {
-  const json = parseJson(utf8Text(inflated(base64Bytes(data), maxBytes)));
+export const decode = (data: Buffer, { maxBytes = 4 * 1024 * 1024 }: DecodeLimits = {}): ChangeRecord => {
+  const text = utf8Text(inflated(data, maxBytes));
+  const json = parseJson(text);
   if (!isObject(json)) throw shapeError('the record', 'a JSON object', json);
   if (isObject(json.dynamodb)) return changeRecord(json, json.dynamodb);
   if ('dynamodb' in json) throw shapeError('dynamodb', 'an object', json.dynamodb);
-  return { eventName: 'INSERT', newImage: attributesOf(json) };
-};
-
-/** Buffer.from skips what is not base64 and stops at padding, so a wrong length is the sign of bad input. */
-const base64Bytes = (data: string): Buffer => {
-  const bytes = Buffer.from(data, 'base64');
-  const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
-  if (data.length % 4 !== 0 || bytes.length !== (data.length / 4) * 3 - padding) {
-    throw new PermanentError(
-      'bad-base64',
-      `data is not base64: ${data.length} characters decode to ${bytes.length} bytes`,
-    );
-  }
-  return bytes;
+  return { eventName: 'INSERT', newImage: attributesOfJson(text) };
 };
 
 const inflated = (bytes: Buffer, maxOutputLength: number): Buffer => {
@@ -96,12 +85,14 @@ const changeRecord = (json: Record<string, unknown>, change: Record<string, unkn
     change.ApproximateCreationDateTime,
     change.ApproximateCreationDateTimePrecision,
   );
+  const changeNumber = toChangeNumber(change.SequenceNumber);
   return {
     eventName: eventName as ChangeRecord['eventName'],
     keys: keys as AttributeMap,
     ...(tableName !== undefined && { table: tableName }),
     ...(isObject(newImage) && { newImage: newImage as AttributeMap }),
     ...(createdMicros !== undefined && { createdMicros }),
+    ...(changeNumber !== undefined && { changeNumber }),
   };
 };
 
@@ -110,15 +101,20 @@ const changeRecord = (json: Record<string, unknown>, change: Record<string, unkn
  * DynamoDB Streams, milliseconds or microseconds in Kinesis Data Streams for DynamoDB).
  */
 export const toMicros = (time: unknown, precision?: unknown): bigint | undefined => {
-  if (typeof time !== 'number' || !Number.isFinite(time)) return undefined;
-  const factor =
-    precision === 'MICROSECOND' || (precision === undefined && time >= 1e15)
-      ? 1
-      : precision === undefined && time < 1e11
-        ? 1e6
-        : 1e3;
-  return BigInt(Math.round(time * factor));
+  if (typeof time !== 'number') return undefined;
+  const micros = Math.round(time * microsPer(time, precision));
+  return Number.isFinite(micros) ? BigInt(micros) : undefined;
 };
+
+const microsPer = (time: number, precision: unknown): number => {
+  if (precision === 'MICROSECOND') return 1;
+  if (precision === 'MILLISECOND') return 1e3;
+  return time >= 1e15 ? 1 : time < 1e11 ? 1e6 : 1e3;
+};
+
+/** DynamoDB Streams' sequence number: a string of 21 to 40 digits. */
+const toChangeNumber = (value: unknown): bigint | undefined =>
+  typeof value === 'string' && /^\d{1,40}$/.test(value) ? BigInt(value) : undefined;
 
 const shapeError = (where: string, expected: string, actual: unknown): PermanentError =>
   new PermanentError('bad-shape', `${where} should be ${expected}, but is ${describe(actual)}`);

@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
 import { PermanentError } from '../errors.ts';
-import { type AttributeMap, type AttributeValue, itemName, stringOf } from './attributes.ts';
+import type { AttributePath } from './attribute-path.ts';
+import { type AttributeMap, type AttributeValue, isPresent, itemName, stringOf } from './attributes.ts';
 import type { ChangeRecord } from './decode.ts';
 import type { Model, Models } from './model.ts';
+import { findText, requireString, type TextAttribute, textOf } from './text.ts';
 
 /** A text to classify, and the item that held it. */
 export interface Document {
   readonly item: ItemRef;
-  /** The attribute that holds the text, and its value exactly as stored: a label is written only while it holds. */
-  readonly attribute: string;
+  /** Where the item holds the text, and its value exactly as stored: a label is written only while it holds. */
+  readonly path: AttributePath;
   readonly stored: string;
   /** The text that the model sees. */
   readonly text: string;
@@ -30,12 +32,6 @@ export type SkipReason = 'removed' | 'no-text' | 'already-labelled' | 'other-tab
 export type Verdict =
   | { readonly kind: 'document'; readonly document: Document }
   | { readonly kind: 'skipped'; readonly reason: SkipReason };
-
-export interface TextAttribute {
-  readonly name: string;
-  /** `json`: the attribute's value is itself a JSON string, such as `"\"text\""`. */
-  readonly encoding: 'plain' | 'json';
-}
 
 export interface DocumentSettings {
   /** The table that the labels are for; changes of other tables are skipped. */
@@ -81,15 +77,12 @@ export const verdictOf = (
   if ((change.table ?? table) !== table) return { kind: 'skipped', reason: 'other-table' };
   const image = change.newImage;
   if (change.eventName === 'REMOVE' || image === undefined) return { kind: 'skipped', reason: 'removed' };
-  const attribute = textAttributes.find(({ name }) => isPresent(image[name]));
-  if (attribute === undefined) return { kind: 'skipped', reason: 'no-text' };
+  const found = findText(image, textAttributes);
+  if (found === undefined) return { kind: 'skipped', reason: 'no-text' };
 
-  const stored = stringAttribute(image, attribute.name);
-  const text = attribute.encoding === 'json' ? jsonString(stored, attribute.name) : stored;
-  checkText(text, attribute.name, maxTextBytes);
-  const model = models.resolve(
-    isPresent(image[modelAttribute]) ? stringAttribute(image, modelAttribute) : undefined,
-  );
+  const { stored, text } = textOf(found, maxTextBytes);
+  const named = image[modelAttribute];
+  const model = models.resolve(isPresent(named) ? requireString(named, modelAttribute) : undefined);
   const hashed = sha256(stored);
   const labelled =
     stringOf(image[`${model.attribute}_hash`]) === hashed &&
@@ -97,62 +90,22 @@ export const verdictOf = (
   if (labelled) return { kind: 'skipped', reason: 'already-labelled' };
   return {
     kind: 'document',
-    document: { item, attribute: attribute.name, stored, text, hash: hashed, model },
+    document: { item, path: found.path, stored, text, hash: hashed, model },
   };
 };
-
-const isPresent = (value: AttributeValue | undefined): boolean => value !== undefined && value.NULL !== true;
 
 const plainKeys = (image: AttributeMap, partitionKey: string, names: readonly string[]): AttributeMap => {
   const [only, ...others] = names;
   if (only !== undefined && others.length === 0 && image[only] === undefined)
     return { [only]: { S: partitionKey } };
-  return Object.fromEntries(
-    names.map((name) => {
-      const value = image[name];
-      if (typeof value?.S !== 'string' && typeof value?.N !== 'string') {
-        throw new PermanentError(
-          'bad-shape',
-          `key attribute ${name} of a plain JSON record should be a string or number`,
-        );
-      }
-      return [name, value];
-    }),
-  );
+  return Object.fromEntries(names.map((name) => [name, requireKey(image[name], name)]));
 };
 
-const stringAttribute = (image: AttributeMap, name: string): string => {
-  const value = stringOf(image[name]);
-  if (value !== undefined) return value;
-  const types = Object.keys(image[name] ?? {}).join(', ');
+/** Plain JSON has no binary values; an item that was read from its table may have such a key. */
+const requireKey = (value: AttributeValue | undefined, name: string): AttributeValue => {
+  if (typeof (value?.S ?? value?.N ?? value?.B) === 'string') return value as AttributeValue;
   throw new PermanentError(
-    'bad-text',
-    `attribute ${name} should be a string (S), but is of type ${types || 'unknown'}`,
+    'bad-shape',
+    `key attribute ${name} of a plain JSON record should be a string or number`,
   );
-};
-
-const jsonString = (stored: string, name: string): string => {
-  let text: unknown;
-  try {
-    text = JSON.parse(stored);
-  } catch {
-    throw new PermanentError('bad-text', `attribute ${name} should hold a JSON string, but is not JSON`);
-  }
-  if (typeof text === 'string') return text;
-  throw new PermanentError(
-    'bad-text',
-    `attribute ${name} should hold a JSON string, but holds ${typeof text}`,
-  );
-};
-
-const checkText = (text: string, name: string, maxTextBytes: number): void => {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > maxTextBytes) {
-    throw new PermanentError(
-      'text-too-long',
-      `attribute ${name} has ${bytes} bytes; the limit is ${maxTextBytes}`,
-    );
-  }
-  if (!text.isWellFormed())
-    throw new PermanentError('bad-text', `attribute ${name} has an unpaired surrogate`);
 };

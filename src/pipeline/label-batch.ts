@@ -11,9 +11,10 @@ import {
   verdictOf,
 } from './document.ts';
 import type { Models } from './model.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Rejected } from './outcome.ts';
+import { quarantine } from './quarantine.ts';
 import type { LabelStore, LabelWrite, RejectStore } from './store.ts';
-import type { StreamRecord } from './stream-record.ts';
+import { standalone, type UserRecord } from './unpack.ts';
 
 /** How long the invocation may go on. */
 export interface Deadline {
@@ -36,7 +37,6 @@ export interface LabelBatchSettings extends DocumentSettings {
   readonly deadlineMarginMs: number;
 }
 
-type Rejected = Extract<Outcome, { kind: 'rejected' }>;
 type Parsed = Change & { readonly verdict: Verdict | Rejected };
 
 /**
@@ -45,7 +45,7 @@ type Parsed = Change & { readonly verdict: Verdict | Rejected };
  * @returns one outcome per record, in the order of the records
  */
 export const labelBatch = async (
-  records: readonly StreamRecord[],
+  records: readonly UserRecord[],
   { models, labels, rejects, settings }: LabelBatchParts,
   deadline: Deadline,
 ): Promise<readonly Outcome[]> => {
@@ -72,22 +72,34 @@ export const labelBatch = async (
   }
 
   const settled = standIns.map((standIn, index) => settle(results[standIn], standIn === index));
-  return quarantine(records, settled, rejects, deadline.signal(settings.deadlineMarginMs / 4));
+  return quarantine<Outcome>(
+    settled,
+    (index) => standalone(records[index] as UserRecord),
+    rejects,
+    deadline.signal(settings.deadlineMarginMs / 4),
+  );
 };
 
-const parse = (record: StreamRecord, models: Models, settings: DocumentSettings): Parsed => {
+const parse = ({ content, partitionKey }: UserRecord, models: Models, settings: DocumentSettings): Parsed => {
   let change: ChangeRecord | undefined;
   let item: ItemRef | undefined;
   let verdict: Parsed['verdict'];
   try {
-    change = decode(record.data);
-    item = itemOf(change, record.partitionKey, settings);
+    if (content instanceof PermanentError) throw content;
+    change = decode(content);
+    item = itemOf(change, partitionKey, settings);
     verdict = verdictOf(change, item, models, settings);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     verdict = { kind: 'rejected', error };
   }
-  return { item: item?.name, createdMicros: change?.createdMicros, verdict };
+  return {
+    item: item?.name,
+    createdMicros: change?.createdMicros,
+    changeNumber: change?.changeNumber,
+    text: verdict.kind === 'document' ? verdict.document.hash : undefined,
+    verdict,
+  };
 };
 
 /** Says whether there is time for another chunk as slow as the slowest so far. */
@@ -136,24 +148,4 @@ const settle = (outcome: Outcome | undefined, standsForItself: boolean): Outcome
   if (outcome === undefined)
     return { kind: 'failed', error: new TransientError('not reached before the deadline') };
   return standsForItself || outcome.kind === 'failed' ? outcome : { kind: 'superseded' };
-};
-
-const quarantine = async (
-  records: readonly StreamRecord[],
-  outcomes: readonly Outcome[],
-  store: RejectStore,
-  signal: AbortSignal,
-): Promise<readonly Outcome[]> => {
-  const rejects = records.flatMap((record, index) => {
-    const outcome = outcomes[index];
-    return outcome?.kind === 'rejected' ? [{ ...record, error: outcome.error }] : [];
-  });
-  if (rejects.length === 0) return outcomes;
-  try {
-    await store.put(rejects, { signal });
-    return outcomes;
-  } catch (error) {
-    if (!(error instanceof TransientError)) throw error;
-    return outcomes.map((outcome) => (outcome.kind === 'rejected' ? { kind: 'failed', error } : outcome));
-  }
 };

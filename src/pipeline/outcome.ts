@@ -11,17 +11,39 @@ export type Outcome =
   | { readonly kind: 'superseded' }
   /** There was nothing to label. */
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
-  /** It can never be labelled and is kept among the rejects. */
-  | { readonly kind: 'rejected'; readonly error: PermanentError }
-  /** It is to be delivered again. */
-  | { readonly kind: 'failed'; readonly error: TransientError };
+  | Rejected
+  | Failed;
+
+/** It can never be done and is kept among the rejects. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly error: PermanentError;
+}
+
+/** It is to be delivered again. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly error: TransientError;
+}
 
 export type OutcomeKind = Outcome['kind'];
 export type Tally = Readonly<Record<OutcomeKind, number>>;
 
-/** How many records ended how. */
-export const tally = (outcomes: readonly Outcome[]): Tally => {
-  const counts = { labelled: 0, unchanged: 0, superseded: 0, skipped: 0, rejected: 0, failed: 0 };
+export const OUTCOME_KINDS: readonly OutcomeKind[] = [
+  'labelled',
+  'unchanged',
+  'superseded',
+  'skipped',
+  'rejected',
+  'failed',
+];
+
+/** How many records ended how, of each of `kinds`. */
+export const tally = <Kind extends string>(
+  outcomes: readonly { readonly kind: Kind }[],
+  kinds: readonly Kind[],
+): Readonly<Record<Kind, number>> => {
+  const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
   for (const { kind } of outcomes) counts[kind] += 1;
   return counts;
 };
@@ -32,5 +54,5 @@ export const tally = (outcomes: readonly Outcome[]): Tally => {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
  */
-export const firstUndone = (outcomes: readonly Outcome[]): number =>
+export const firstUndone = (outcomes: readonly { readonly kind: string }[]): number =>
   outcomes.findIndex(({ kind }) => kind === 'failed');

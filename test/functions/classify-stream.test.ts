@@ -1,4 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { aggregate } from '../../src/local/kpl-aggregate.ts';
+import { decode } from '../../src/pipeline/decode.ts';
 import { sha256 } from '../../src/pipeline/document.ts';
+import { toStreamRecords } from '../../src/pipeline/kinesis-event.ts';
+import { unpack } from '../../src/pipeline/unpack.ts';
+import { toWire } from '../../src/stores/wire-format.ts';
 import { startClassifyStream, type TestFunction } from '../support/classify-stream.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 import { base64, change, kinesisEvent } from '../support/records.ts';
@@ -14,6 +22,7 @@ beforeEach(async () => {
   subject = await startClassifyStream(dynamodb);
 });
 
+const EVENTS = join(import.meta.dirname, '..', '..', 'events');
 const DONE = { batchItemFailures: [] };
 const CARD = 'I am still waiting for my new card';
 const PIN = 'How do I change my PIN?';
@@ -89,6 +98,51 @@ describe('classifyStream', () => {
     subject.log.length = 0;
     expect(await subject.send(kinesisEvent([back]))).toEqual(DONE);
     expect(subject.log.join()).toMatch(/"RecordsSkipped":1/);
+  });
+
+  it('names the aggregate that holds the first record which is not done', async () => {
+    subject = await startClassifyStream(dynamodb, { REJECTS_TABLE: 'no-such-table' });
+    const inner = [await inserted('a', CARD), base64('{'), await inserted('b', PIN)];
+    const records = inner.map((data) => ({ partitionKey: 'k', data: Buffer.from(data, 'base64') }));
+    const event = kinesisEvent([await inserted('c', PIN), base64(aggregate(records))]);
+    expect(await subject.send(event)).toEqual({
+      batchItemFailures: [{ itemIdentifier: event.Records[1]?.kinesis.sequenceNumber }],
+    });
+    expect(await labels()).toEqual({ a: 'card_arrival', b: 'change_pin', c: 'change_pin' });
+    expect(subject.log.join()).toMatch(/"Records":4/);
+  });
+
+  it('labels items whose text is within a map or a list, for as long as they hold it', async () => {
+    subject = await startClassifyStream(dynamodb, {
+      DOCUMENTS_TABLE: 'labelstream-dev-documents',
+      TEXT_ATTRIBUTES: 'message.body,parts[1].text',
+    });
+    await dynamodb.createNamedTable('labelstream-dev-documents', ['id']);
+    const event = JSON.parse(readFileSync(join(EVENTS, 'nested-text.json'), 'utf8'));
+    for (const { content } of unpack(toStreamRecords(event))) {
+      const Item = toWire(decode(content as Buffer).newImage ?? {});
+      // This one was edited since.
+      if (Item.id?.S === 'n-2') Item.parts = { L: [{ S: 'Hello' }, { M: { text: { S: PIN } } }] };
+      await dynamodb.client.send(new PutItemCommand({ TableName: 'labelstream-dev-documents', Item }));
+    }
+    expect(await subject.send(event)).toEqual(DONE);
+    const items = await dynamodb.items('labelstream-dev-documents');
+    expect(Object.fromEntries(items.map(({ id, label }) => [id, label]))).toEqual({
+      'n-1': 'change_pin',
+      'n-2': undefined,
+      'n-3': 'card_delivery_estimate',
+      'n-4': undefined,
+    });
+  });
+
+  it('labels an item whose key is binary', async () => {
+    const { name: table } = await dynamodb.create({ keys: [{ name: 'id', type: 'B' }] });
+    subject = await startClassifyStream(dynamodb, { DOCUMENTS_TABLE: table });
+    const image = { id: { B: 'AAEC/w==' }, text: { S: PIN } };
+    await dynamodb.client.send(new PutItemCommand({ TableName: table, Item: toWire(image) }));
+    const data = change('', '', { table, keys: { id: image.id }, newImage: image });
+    expect(await subject.send(kinesisEvent([data]))).toEqual(DONE);
+    expect(await dynamodb.items(table)).toEqual([expect.objectContaining({ label: 'change_pin' })]);
   });
 
   it('writes into a table of labels where that is configured', async () => {

@@ -50,7 +50,9 @@ describe('serverless invoke local, without an AWS account', () => {
     const TableName = 'labelstream-dev-documents';
     await dynamodb.createNamedTable(TableName, ['id']);
     await dynamodb.put(TableName, { id: 'm-2', text: 'How do I change my PIN?' });
+    // It stands for a DynamoDB of anybody's; this one has no PartiQL.
     const args = ['invoke', 'local', '-f', 'classifyStream', '-p', 'events/insert.json'];
+    args.push('--param', 'labelStore=update-item');
     const { status, stdout } = await service.serverless(args, { ...dynamodb.emulators.endpoints });
     const items = await dynamodb.items(TableName);
     await dynamodb.stop();

@@ -83,6 +83,23 @@ describe('replay of the sample events', () => {
     ]);
   });
 
+  it('kpl: every record of an aggregate, and the poison in it under a key of its own', async () => {
+    const { labels, lines } = await written('kpl');
+    expect(labels).toEqual({
+      'k-1': 'exchange_charge',
+      'k-2': 'change_pin',
+      'k-4': 'lost_or_stolen_card',
+      'k-5': 'card_delivery_estimate',
+    });
+    expect(lines.filter(({ code }) => code !== undefined)).toEqual([
+      expect.objectContaining({
+        code: 'bad-json',
+        partition_key: 'k-1',
+        sequence_number: expect.stringMatching(/1#2$/),
+      }),
+    ]);
+  });
+
   it('batch-100, into a table of labels', async () => {
     const { lines } = await written('batch-100', { store: 'labels-table' });
     expect(lines.filter(({ content }) => content !== undefined)).toHaveLength(100);

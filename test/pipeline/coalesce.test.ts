@@ -12,6 +12,30 @@ describe('coalesce', () => {
     expect(coalesce([at('a', 1n), at('a', 1n), at('b'), at('b', 1n), at('b')])).toEqual([1, 1, 4, 4, 4]);
   });
 
+  it('goes by sequence numbers where times are equal, as the big numbers they are', () => {
+    const numbered = (changeNumber: bigint | undefined, createdMicros: bigint | undefined = 1n) => ({
+      ...at('a', createdMicros),
+      changeNumber,
+    });
+    const big = 10n ** 39n;
+    expect(coalesce([numbered(big + 2n), numbered(big + 1n), numbered(big - 1n)])).toEqual([0, 0, 0]);
+    expect(coalesce([numbered(2n, undefined), numbered(1n, undefined)])).toEqual([0, 0]);
+    expect(coalesce([numbered(9n), numbered(10n)])).toEqual([1, 1]);
+    expect(coalesce([numbered(2n), numbered(undefined)])).toEqual([1, 1]);
+    expect(coalesce([numbered(2n, 1n), numbered(1n, 2n)])).toEqual([1, 1]);
+  });
+
+  it('leaves to the store what is of one time and of different texts', () => {
+    const tied = (text: string | undefined, changeNumber?: bigint) => ({
+      ...at('a', 2n),
+      text,
+      changeNumber,
+    });
+    expect(coalesce([tied('x'), tied('y'), tied('y'), { ...at('a', 1n), text: 'z' }])).toEqual([0, 2, 2, 2]);
+    expect(coalesce([tied('x'), tied(undefined)])).toEqual([0, 1]);
+    expect(coalesce([tied('x', 2n), tied('y', 1n)])).toEqual([0, 0]);
+  });
+
   it('lets records that cannot be read stand for themselves', () => {
     expect(coalesce([at(undefined), at('a'), at(undefined)])).toEqual([0, 1, 2]);
   });

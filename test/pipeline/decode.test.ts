@@ -1,9 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { PermanentError } from '../../src/errors.ts';
-import { decode, toMicros } from '../../src/pipeline/decode.ts';
+import { base64Bytes } from '../../src/pipeline/base64.ts';
+import { decode as decodeBytes, toMicros } from '../../src/pipeline/decode.ts';
 import { base64, change, removal } from '../support/records.ts';
 
+const decode = (data: string) => decodeBytes(base64Bytes(data));
 const json = (value: unknown): string => base64(JSON.stringify(value));
 const native = (dynamodb: unknown, other: object = {}) =>
   json({ eventName: 'INSERT', tableName: 't', dynamodb, ...other });
@@ -31,6 +33,35 @@ describe('decode', () => {
   it('keeps the 38 digits of a DynamoDB number', () => {
     const id = { N: '12345678901234567890123456789012345678' };
     expect(decode(native({ Keys: { id }, NewImage: { id } })).keys).toEqual({ id });
+  });
+
+  it('keeps binary keys as base64', () => {
+    const id = { B: 'AAEC/w==' };
+    expect(decode(native({ Keys: { id }, NewImage: { id } })).keys).toEqual({ id });
+  });
+
+  it.each([
+    ['"49650000000000000000000000000000000000000"', undefined],
+    ['"4965000000000000000000000000000000000001"', 4965000000000000000000000000000000000001n],
+    ['"abc"', undefined],
+    ['111', undefined],
+    ['null', undefined],
+  ])('reads the sequence number of our own fan-out: %s', (text, changeNumber) => {
+    const id = { S: 'a' };
+    const dynamodb = { Keys: { id }, NewImage: { id }, SequenceNumber: JSON.parse(text) };
+    expect(decode(native(dynamodb)).changeNumber).toBe(changeNumber);
+  });
+
+  it('keeps the digits of numbers in plain JSON, and writes one number one way', () => {
+    const text = `{"key": 12345678901234567890123456789012345678, "pi": 3.14159265358979323846264338327950288,
+      "one": [1.0, 1, 1e0], "big": -9007199254740993, "nested": {"e": 1.5E+3}}`;
+    expect(decode(base64(text)).newImage).toEqual({
+      key: { N: '12345678901234567890123456789012345678' },
+      pi: { N: '3.14159265358979323846264338327950288' },
+      one: { L: [{ N: '1' }, { N: '1' }, { N: '1' }] },
+      big: { N: '-9007199254740993' },
+      nested: { M: { e: { N: '1500' } } },
+    });
   });
 
   it('takes plain JSON as an image', () => {
@@ -109,6 +140,10 @@ describe('toMicros', () => {
     ['1719347890', undefined, undefined],
     [undefined, 'MICROSECOND', undefined],
     [Number.NaN, undefined, undefined],
+    [1e308, 'MILLISECOND', undefined],
+    [1_719_347_890, null, 1_719_347_890_000_000n],
+    [1_719_347_890_250, 'NANOSECOND', 1_719_347_890_250_000n],
+    [0, undefined, 0n],
   ])('%p in %p is %p µs', (time, precision, micros) => {
     expect(toMicros(time, precision)).toBe(micros);
   });

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { PermanentError, TransientError } from '../../src/errors.ts';
+import { changeRecordJson } from '../../src/local/change-record.ts';
+import { aggregate } from '../../src/local/kpl-aggregate.ts';
 import { sha256 } from '../../src/pipeline/document.ts';
 import { type Deadline, labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
+import { unpack } from '../../src/pipeline/unpack.ts';
+import { TABLE } from '../support/documents.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, removal, streamRecords } from '../support/records.ts';
 
@@ -22,7 +26,11 @@ const run = async (
     settings: typeof SETTINGS;
   }> = {},
 ) => {
-  const outcomes = await labelBatch(streamRecords(datas), { models, labels, rejects, settings }, deadline);
+  const outcomes = await labelBatch(
+    unpack(streamRecords(datas)),
+    { models, labels, rejects, settings },
+    deadline,
+  );
   return {
     kinds: outcomes.map(({ kind }) => kind),
     outcomes,
@@ -51,8 +59,39 @@ describe('labelBatch', () => {
     expect(models.texts).toEqual(['newest']);
   });
 
+  it('labels the text that an item holds where two were written in the same millisecond', async () => {
+    const labels = memoryLabels(({ label }) =>
+      label.label === 'length-3' ? undefined : { kind: 'superseded' },
+    );
+    for (const texts of [
+      ['one', 'older'],
+      ['older', 'one'],
+    ]) {
+      const { kinds } = await run(
+        texts.map((text) => change('a', text)),
+        { labels },
+      );
+      expect(kinds.toSorted()).toEqual(['labelled', 'superseded']);
+    }
+  });
+
   it.each([
     ['removed', 'a removal', removal('a', 'gone')],
+    [
+      'removed',
+      'a removal by time to live',
+      base64(
+        changeRecordJson({
+          eventName: 'REMOVE',
+          table: TABLE,
+          keys: { id: { S: 'a' } },
+          oldImage: { id: { S: 'a' }, text: { S: 'gone' } },
+          createdMicros: 1,
+          userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' },
+        }),
+      ),
+    ],
+    ['no-text', 'a path that leads nowhere', change('a', 'x', { newImage: { message: { S: 'no map' } } })],
     ['no-text', 'an item without a text', change('a', undefined)],
     ['no-text', 'a NULL text', change('a', 'x', { newImage: { text: { NULL: true } } })],
     ['other-table', 'a record of another table', change('a', 'x', { table: 'another' })],
@@ -112,6 +151,80 @@ describe('labelBatch', () => {
     expect(kinds).toEqual(['labelled', 'labelled']);
     expect(models.texts).toEqual(['one', 'three']);
     expect([...labels.keys()]).toEqual(['documents{"id":{"S":"partition-0"}}', 'documents{"id":{"S":"b"}}']);
+  });
+
+  it('labels every record of an aggregate, and stores the poison in it under a key of its own', async () => {
+    const inner = [change('a', 'one'), poison, change('b', 'three'), base64('also not JSON')];
+    const records = inner.map((data, index) => ({
+      partitionKey: `key-${index}`,
+      data: Buffer.from(data, 'base64'),
+    }));
+    const { kinds, rejects, labels } = await run([change('x', 'before'), base64(aggregate(records)), '!']);
+    expect(kinds).toEqual(['labelled', 'labelled', 'rejected', 'labelled', 'rejected', 'rejected']);
+    expect([...labels.values()]).toEqual(['length-6', 'length-3', 'length-5']);
+    const [, carrier, behind] = streamRecords(['', '', '!']);
+    expect(rejects.map(({ error, ...record }) => [error.code, record])).toEqual([
+      [
+        'bad-json',
+        { ...carrier, sequenceNumber: `${carrier?.sequenceNumber}#1`, partitionKey: 'key-1', data: poison },
+      ],
+      [
+        'bad-json',
+        { ...carrier, sequenceNumber: `${carrier?.sequenceNumber}#3`, partitionKey: 'key-3', data: inner[3] },
+      ],
+      ['bad-base64', behind],
+    ]);
+  });
+
+  it('rejects an aggregate whole where none of its records can be trusted', async () => {
+    const data = base64(aggregate([{ partitionKey: 'a', data: '{}' }]).subarray(0, -1));
+    const { kinds, rejects } = await run([data, change('a', 'one')]);
+    expect(kinds).toEqual(['rejected', 'labelled']);
+    expect(rejects).toEqual([
+      { ...streamRecords([data])[0], error: expect.objectContaining({ code: 'bad-aggregate' }) },
+    ]);
+  });
+
+  it('names the record of the stream to deliver again where one in an aggregate failed', async () => {
+    const labels = memoryLabels(({ label }) =>
+      label.label === 'length-5' ? { kind: 'failed', error: new TransientError('throttled') } : undefined,
+    );
+    const inner = ['one', 'three'].map((text) => ({
+      partitionKey: text,
+      data: Buffer.from(change(text, text), 'base64'),
+    }));
+    const records = unpack(streamRecords([change('x', 'x'), base64(aggregate(inner)), change('y', 'y')]));
+    const parts = { models: toyModels(), labels, rejects: memoryRejects(), settings: SETTINGS };
+    const outcomes = await labelBatch(records, parts, NO_DEADLINE);
+    expect(records[firstUndone(outcomes)]?.record).toEqual(streamRecords(['', base64(aggregate(inner))])[1]);
+  });
+
+  it.each([
+    ['a map', { message: { M: { body: { S: 'nested' } } } }, ['message', 'body']],
+    ['a list', { parts: { L: [{ S: 'x' }, { M: { text: { S: 'nested' } } }] } }, ['parts', 1, 'text']],
+    ['an attribute named like a path', { 'message.body': { S: 'nested' } }, ['message.body']],
+  ])('finds a text in %s', async (_, newImage, path) => {
+    const paths: unknown[] = [];
+    const labels = memoryLabels(({ document }) => void paths.push(document.path));
+    const { kinds, models } = await run([change('a', 'x', { newImage })], { labels });
+    expect([kinds, models.texts, paths]).toEqual([['labelled'], ['nested'], [path]]);
+  });
+
+  it('tells items with binary keys and with keys of 38 digits apart', async () => {
+    const keyed = (id: object) => change('', 'x', { keys: { id }, newImage: { id, text: { S: 'x' } } });
+    const long = '1234567890123456789012345678901234567';
+    const { labels } = await run([
+      ...[{ B: 'AAE=' }, { B: 'AAI=' }, { S: 'AAE=' }, { N: `${long}8` }, { N: `${long}9` }].map(keyed),
+      base64(`{"id": ${long}7, "text": "x"}`),
+    ]);
+    expect([...labels.keys()]).toEqual([
+      'documents{"id":{"B":"AAE="}}',
+      'documents{"id":{"B":"AAI="}}',
+      'documents{"id":{"S":"AAE="}}',
+      `documents{"id":{"N":"${long}8"}}`,
+      `documents{"id":{"N":"${long}9"}}`,
+      `documents{"id":{"N":"${long}7"}}`,
+    ]);
   });
 
   it('keeps poison in the stream while rejects cannot be stored', async () => {

@@ -9,7 +9,7 @@ export const MODEL: Model = { id: 'toy@1', attribute: 'label' };
 /** A document as the pipeline makes it of an item with this id and text. */
 export const document = (id: string, text: string, model: Model = MODEL): Document => ({
   item: { name: `${TABLE}{"id":{"S":"${id}"}}`, keys: { id: { S: id } } },
-  attribute: 'text',
+  path: ['text'],
   stored: text,
   text,
   hash: sha256(text),

@@ -2,14 +2,17 @@ import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Deadline, LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
 import type { Classifier, Models } from '../../src/pipeline/model.ts';
 import type { LabelStore, LabelWrite, Reject, RejectStore, WriteResult } from '../../src/pipeline/store.ts';
+import { textAttribute } from '../../src/pipeline/text.ts';
 import { MODEL, TABLE } from './documents.ts';
 
 export const SETTINGS: LabelBatchSettings = {
   table: TABLE,
   keyAttributes: ['id'],
   textAttributes: [
-    { name: 'text', encoding: 'plain' },
-    { name: 'textblob', encoding: 'json' },
+    textAttribute('text'),
+    textAttribute('textblob', 'json'),
+    textAttribute('message.body'),
+    textAttribute('parts[1].text'),
   ],
   modelAttribute: 'model_type',
   maxTextBytes: 100,

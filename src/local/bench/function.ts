@@ -1,5 +1,6 @@
 import { toStreamRecords } from '../../pipeline/kinesis-event.ts';
 import { labelBatch } from '../../pipeline/label-batch.ts';
+import { unpack } from '../../pipeline/unpack.ts';
 import type { LabelStore } from '../../pipeline/store.ts';
 import { wire } from '../../wire.ts';
 import type { BuiltFunction } from '../built-function.ts';
@@ -50,7 +51,7 @@ export const functionAlone = ({ environment }: BuiltFunction): ((json: string) =
   const { signal } = new AbortController();
   const deadline = { remainingMs: () => 60_000, signal: () => signal };
   return async (json) => {
-    const outcomes = await labelBatch(toStreamRecords(JSON.parse(json)), parts, deadline);
+    const outcomes = await labelBatch(unpack(toStreamRecords(JSON.parse(json))), parts, deadline);
     return outcomes.filter(({ kind }) => kind === 'labelled').length;
   };
 };

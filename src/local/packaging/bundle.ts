@@ -20,9 +20,13 @@ interface ServerlessFile {
       exclude?: string[];
       skipRebuild?: boolean;
     };
+    readonly labelstream: { readonly fanOuts: { readonly function: { readonly functions: Functions } } };
   };
-  readonly functions: Readonly<Record<string, { readonly handler: string }>>;
+  /** Parts of one map, of which a string stands for what a variable leads to. */
+  readonly functions: readonly (Functions | string)[];
 }
+
+type Functions = Readonly<Record<string, { readonly handler: string }>>;
 
 /**
  * Builds the bundle of one function as `serverless package` does: from the handler and the `custom.esbuild`
@@ -35,7 +39,13 @@ export const buildBundle = async (
   { functionName = 'classifyStream' }: { functionName?: string } = {},
 ): Promise<Bundle> => {
   const file = join(root, 'serverless.yml');
-  const { custom, functions }: ServerlessFile = parse(await readFile(file, 'utf8'));
+  const { custom, functions: parts }: ServerlessFile = parse(await readFile(file, 'utf8'));
+  const { fanOuts } = custom.labelstream;
+  const functions: Functions = Object.assign(
+    {},
+    ...parts.filter((part) => typeof part !== 'string'),
+    fanOuts.function.functions,
+  );
   const handler = functions[functionName]?.handler;
   if (handler === undefined) {
     throw new Error(`${file} has no function ${functionName}; it has: ${Object.keys(functions).join(', ')}.`);

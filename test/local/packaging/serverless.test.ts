@@ -147,6 +147,9 @@ describe('serverless package, without credentials', () => {
         );
       }
     }
+    const actions = JSON.stringify(policy);
+    expect(actions).toContain('dynamodb:PartiQLUpdate');
+    expect(actions).not.toContain('dynamodb:UpdateItem');
   });
 
   it('watches delay, errors, failed and rejected records, batches given up and lost replication', () => {
@@ -196,6 +199,6 @@ describe('serverless package, for a service that is deployed', () => {
     expect(Resources[FUNCTION]?.Properties.MemorySize).toBe(3008);
     const actions = JSON.stringify(Resources.ClassifyStreamRole);
     expect(actions).toContain('dynamodb:BatchWriteItem');
-    expect(actions).not.toContain('dynamodb:UpdateItem');
+    expect(actions).not.toContain('dynamodb:PartiQLUpdate');
   }, 60_000);
 });

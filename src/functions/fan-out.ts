@@ -1,0 +1,24 @@
+import middy from '@middy/core';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { type DynamoDbEvent, toTableChanges } from '../pipeline/dynamodb-event.ts';
+import { FAN_OUT_KINDS, fanOutBatch } from '../pipeline/fan-out.ts';
+import { firstUndone } from '../pipeline/outcome.ts';
+import { telemetry } from '../telemetry.ts';
+import { wireFanOut } from '../wire-fan-out.ts';
+
+const parts = wireFanOut();
+const report = telemetry('Changes', FAN_OUT_KINDS);
+
+/** Forwards the changes of a table to a Kinesis stream; answers with the first that is not forwarded, if any. */
+const fanOut = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
+  const changes = toTableChanges(event as DynamoDbEvent);
+  const remainingMs = () => context.getRemainingTimeInMillis();
+  const signal = (marginMs: number) => AbortSignal.timeout(Math.max(0, remainingMs() - marginMs));
+  const outcomes = await fanOutBatch(changes, parts, { remainingMs, signal });
+  report.batch(changes, outcomes);
+  const undone = changes[firstUndone(outcomes)];
+  return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
+};
+
+// The batch keeps its own deadline and answers for what it has done; middy's would fail the whole batch.
+export const handler = middy(fanOut, { timeoutEarlyInMillis: 0 });

@@ -1,0 +1,29 @@
+import { type AttributeMap, type AttributeValue, isObject } from './attributes.ts';
+
+/** Where in an item a value is: names of attributes (of maps within it, too) and, in lists, positions from 0. */
+export type AttributePath = readonly (string | number)[];
+
+const PATH = /^[^.[\]]+(\[\d+\])*(\.[^.[\]]+(\[\d+\])*)*$/;
+
+/**
+ * A path as it is written in DynamoDB's own expressions: `text`, `message.body`, `parts[0].text`. What is not written
+ * so is the name of one attribute.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Attributes.html
+ */
+export const parsePath = (path: string): AttributePath =>
+  PATH.test(path)
+    ? [...path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? Number(index))
+    : [path];
+
+/** The value at a path; undefined where there is none, or where something on the way is no map or list. */
+export const valueAt = (item: AttributeMap, path: AttributePath): AttributeValue | undefined => {
+  let value: unknown = { M: item };
+  for (const segment of path) {
+    if (!isObject(value)) return undefined;
+    const { M: map, L: list } = value;
+    if (typeof segment === 'string') value = isObject(map) ? map[segment] : undefined;
+    else value = Array.isArray(list) ? list[segment] : undefined;
+  }
+  return isObject(value) ? value : undefined;
+};

@@ -1,0 +1,95 @@
+import { PermanentError } from '../errors.ts';
+import { type AttributePath, parsePath, valueAt } from './attribute-path.ts';
+import { type AttributeMap, type AttributeValue, isPresent, stringOf } from './attributes.ts';
+
+/** Where items hold their text. */
+export interface TextAttribute {
+  /** As configured: the name of an attribute, or a path to one within maps and lists. */
+  readonly name: string;
+  readonly path: AttributePath;
+  /** `json`: the attribute's value is itself a JSON string, such as `"\"text\""`. */
+  readonly encoding: 'plain' | 'json';
+}
+
+export const textAttribute = (
+  name: string,
+  encoding: TextAttribute['encoding'] = 'plain',
+): TextAttribute => ({ name, path: parsePath(name), encoding });
+
+/** A text attribute that an item has. */
+export interface FoundText {
+  readonly attribute: TextAttribute;
+  /** Where it is in this item. */
+  readonly path: AttributePath;
+  readonly value: AttributeValue;
+}
+
+/**
+ * The first of the text attributes that an item has. A top-level attribute whose own name is written like a path
+ * (`message.body`) comes before what the path leads to: it can be named in no other way, a nested one can be moved.
+ */
+export const findText = (
+  image: AttributeMap,
+  attributes: readonly TextAttribute[],
+): FoundText | undefined => {
+  for (const attribute of attributes) {
+    const { name, path } = attribute;
+    const own = image[name];
+    if (isPresent(own)) return { attribute, path: [name], value: own };
+    const value = path.length > 1 ? valueAt(image, path) : undefined;
+    if (isPresent(value)) return { attribute, path, value };
+  }
+  return undefined;
+};
+
+/**
+ * The text of an attribute, as stored and as the model is to see it.
+ *
+ * @throws PermanentError (`bad-text`, `text-too-long`) where it is not usable
+ */
+export const textOf = (
+  { attribute: { name, encoding }, value }: FoundText,
+  maxTextBytes: number,
+): { readonly stored: string; readonly text: string } => {
+  const stored = requireString(value, name);
+  const text = encoding === 'json' ? jsonString(stored, name) : stored;
+  checkText(text, name, maxTextBytes);
+  return { stored, text };
+};
+
+/** @throws PermanentError (`bad-text`) where the value is no string */
+export const requireString = (value: AttributeValue, name: string): string => {
+  const string = stringOf(value);
+  if (string !== undefined) return string;
+  const types = Object.keys(value).join(', ');
+  throw new PermanentError(
+    'bad-text',
+    `attribute ${name} should be a string (S), but is of type ${types || 'unknown'}`,
+  );
+};
+
+const jsonString = (stored: string, name: string): string => {
+  let text: unknown;
+  try {
+    text = JSON.parse(stored);
+  } catch {
+    throw new PermanentError('bad-text', `attribute ${name} should hold a JSON string, but is not JSON`);
+  }
+  if (typeof text === 'string') return text;
+  throw new PermanentError(
+    'bad-text',
+    `attribute ${name} should hold a JSON string, but holds ${typeof text}`,
+  );
+};
+
+const checkText = (text: string, name: string, maxTextBytes: number): void => {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxTextBytes) {
+    throw new PermanentError(
+      'text-too-long',
+      `attribute ${name} has ${bytes} bytes; the limit is ${maxTextBytes}`,
+    );
+  }
+  if (!text.isWellFormed())
+    throw new PermanentError('bad-text', `attribute ${name} has an unpaired surrogate`);
+};
