@@ -1,0 +1,86 @@
+import { type FailedBatch, toFailedBatch } from './failed-batches.ts';
+import { putInOrder } from './put-in-order.ts';
+import type { Messages } from './queue.ts';
+import { readRange } from './read-range.ts';
+import { isInShards, type Selection } from './selection.ts';
+import { type Redriven, type SendOptions, StreamFailedError } from './send-rejects.ts';
+import { inStreamOrder } from './stream-order.ts';
+import type { Target } from './target.ts';
+
+/**
+ * Re-reads what the stream still has of each failed batch, puts it into the stream again, and deletes the message
+ * once the stream has all of it. Of a batch whose records are no longer all there, it puts the others and keeps the
+ * message, which says what is lost.
+ *
+ * @throws StreamFailedError where the stream takes no more
+ */
+export async function* sendFailedBatches(
+  target: Target,
+  queue: Messages,
+  selection: Selection,
+  options: SendOptions = {},
+): AsyncGenerator<Redriven> {
+  const messages = inStreamOrder(
+    queue.messages.map((message) => {
+      const batch = toFailedBatch(message.body);
+      return { message, batch, shard: batch?.shard ?? '', sequenceNumber: batch?.start ?? '' };
+    }),
+  );
+  for (const { message, batch } of messages) {
+    if (batch === undefined) {
+      const what = `message ${message.id}`;
+      yield { kind: 'failed-batch', what, records: 0, kept: 'it tells of no batch' };
+      continue;
+    }
+    if (!isInShards(selection, batch)) continue;
+    const sent = await sendBatch(target, batch, options);
+    const kept = sent.failed ?? sent.kept;
+    if (kept === undefined && !options.dryRun) await queue.delete(message);
+    const what = `${batch.shard} ${batch.start} to ${batch.end}`;
+    yield { kind: 'failed-batch', what, records: sent.records, ...(kept !== undefined && { kept }) };
+    if (sent.failed !== undefined) throw new StreamFailedError(sent.failed);
+  }
+}
+
+interface Sent {
+  readonly records: number;
+  readonly kept?: string;
+  /** Why the stream takes no more. */
+  readonly failed?: string;
+}
+
+const sendBatch = async (
+  { kinesis, names: { stream } }: Target,
+  batch: FailedBatch,
+  { dryRun = false, ...options }: SendOptions,
+): Promise<Sent> => {
+  if (batch.stream !== stream) return { records: 0, kept: `it is of ${batch.stream}, not of ${stream}` };
+  let found = 0;
+  let taken = 0;
+  let first: string | undefined;
+  let refused: string | undefined;
+  for await (const page of readRange(kinesis, batch)) {
+    first ??= page[0]?.SequenceNumber;
+    found += page.length;
+    if (dryRun) continue;
+    const records = page.map(({ PartitionKey: partitionKey = '', Data: data = new Uint8Array() }) => ({
+      partitionKey,
+      data,
+    }));
+    const results = await putInOrder(kinesis, stream, records, options);
+    taken += results.filter(({ kind }) => kind === 'taken').length;
+    for (const result of results) {
+      if (result.kind === 'failed') {
+        return { records: taken, failed: `Stream ${stream} takes no more: ${result.why}` };
+      }
+      if (result.kind === 'refused') refused = result.why;
+    }
+  }
+  const records = dryRun ? found : taken;
+  // A stream loses its oldest records first: where the first is there, all are.
+  const lost = first === batch.start ? batch.records - found : Math.max(1, batch.records - found);
+  if (lost > 0) {
+    return { records, kept: `at least ${lost} of its ${batch.records} records are no longer in the stream` };
+  }
+  return { records, ...(refused !== undefined && { kept: `the stream refused a record: ${refused}` }) };
+};

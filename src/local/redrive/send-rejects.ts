@@ -1,0 +1,91 @@
+import pMap from 'p-map';
+import { putInOrder, type PutOptions } from './put-in-order.ts';
+import { recover } from './recover.ts';
+import { forgetReject, loadReject, type RejectEntry, scanRejects, type StoredReject } from './rejects.ts';
+import type { Selection } from './selection.ts';
+import { inStreamOrder } from './stream-order.ts';
+import type { Target } from './target.ts';
+
+/** What became of one reject or failed batch. */
+export interface Redriven {
+  readonly kind: 'reject' | 'failed-batch';
+  /** `stream/shardId sequenceNumber`, of a batch the first and the last; else the message's id. */
+  readonly what: string;
+  /** Records that the stream took, or of a dry run would be sent. */
+  readonly records: number;
+  /** Why it was kept, with its records sent or not; absent where it is done with. */
+  readonly kept?: string;
+}
+
+export interface SendOptions extends PutOptions {
+  /** Reads all that would be sent, and sends and deletes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** The stream takes no more; running again sends the rest. */
+export class StreamFailedError extends Error {
+  override readonly name = 'StreamFailedError';
+}
+
+// Their data is in memory at a time, some 2 MB each at the most.
+const AT_A_TIME = 50;
+
+/**
+ * Puts chosen rejects back into the stream, in its order, and deletes each once the stream has it. Interrupted
+ * between the two, it puts a record twice, which a label does not mind.
+ *
+ * @throws StreamFailedError where the stream takes no more
+ */
+export async function* sendRejects(
+  target: Target,
+  selection: Selection,
+  options: SendOptions = {},
+): AsyncGenerator<Redriven> {
+  const chosen: RejectEntry[] = [];
+  for await (const reject of scanRejects(target.dynamodb, target.names.rejects, selection))
+    chosen.push(reject);
+  const ordered = inStreamOrder(chosen);
+  for (let start = 0; start < ordered.length; start += AT_A_TIME) {
+    yield* sendSome(target, ordered.slice(start, start + AT_A_TIME), options);
+  }
+}
+
+async function* sendSome(
+  { dynamodb, kinesis, names }: Target,
+  entries: readonly RejectEntry[],
+  { dryRun = false, ...options }: SendOptions,
+): AsyncGenerator<Redriven> {
+  const loaded = await pMap(entries, (entry) => loadReject(dynamodb, names.rejects, entry), {
+    concurrency: 8,
+  });
+  // Gone: somebody else has sent it.
+  const rejects = loaded.filter((reject): reject is StoredReject => reject !== undefined);
+  // One at a time: a shard can be read five times a second.
+  const recovered = await pMap(rejects, (reject) => recover(kinesis, names.stream, reject), {
+    concurrency: 1,
+  });
+  const records = recovered.flatMap((found) => ('record' in found ? [found.record] : []));
+  const results = dryRun ? [] : await putInOrder(kinesis, names.stream, records, options);
+  let position = 0;
+  let failed: string | undefined;
+  for (const [index, reject] of rejects.entries()) {
+    const found = recovered[index];
+    const about = { kind: 'reject', what: `${reject.shard} ${reject.sequenceNumber}` } as const;
+    if (found === undefined || 'why' in found) {
+      yield { ...about, records: 0, kept: found?.why ?? '' };
+      continue;
+    }
+    const result = results[position];
+    position += 1;
+    if (dryRun) {
+      yield { ...about, records: 1 };
+    } else if (result?.kind === 'taken') {
+      const gone = await forgetReject(dynamodb, names.rejects, reject);
+      yield { ...about, records: 1, ...(!gone && { kept: 'it was rejected anew meanwhile' }) };
+    } else {
+      if (result?.kind === 'failed') failed = result.why;
+      yield { ...about, records: 0, kept: `the stream did not take it: ${result?.why}` };
+    }
+  }
+  if (failed !== undefined) throw new StreamFailedError(`Stream ${names.stream} takes no more: ${failed}`);
+}
