@@ -120,7 +120,7 @@ const poison = () => [
   insert('p-7', '', { newImage: { id: { S: 'p-7' }, text: { N: '42' } } }),
   record(
     gzipSync(
-      changeJson('p-8', { eventName: 'INSERT', newImage: item('p-8', 'far too long '.repeat(4_000)) }),
+      changeJson('p-8', { eventName: 'INSERT', newImage: item('p-8', 'far too long '.repeat(8_000)) }),
     ),
     'p-8',
   ),

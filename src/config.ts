@@ -29,7 +29,7 @@ const environment = z.object({
   MODEL: z.string().min(1),
   MODEL_ATTRIBUTE: z.string().min(1).default('model_type'),
   MODELS_DIR: z.string().min(1).default('/opt/models'),
-  MAX_TEXT_BYTES: whole(1, 400_000).default(32_768),
+  MAX_TEXT_CHARACTERS: whole(1, 400_000).default(100_000),
   CHUNK_SIZE: whole(1, 10_000).default(100),
   WRITE_CONCURRENCY: whole(1, 1_000).default(32),
   DEADLINE_MARGIN_MS: whole(0, 60_000).default(2_000),

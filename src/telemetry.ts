@@ -1,12 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { PermanentError, type TransientError } from './errors.ts';
+import { type Meter, STEPS } from './pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from './pipeline/outcome.ts';
 import type { RecordId } from './pipeline/stream-record.ts';
 
 /** Says what became of batches: one log line each, one per reject, and metrics. Never says what a text was. */
 export interface Telemetry {
-  batch(records: readonly RecordId[], outcomes: readonly Ended[]): void;
+  /** @param measured what the batch took, where it was measured */
+  batch(records: readonly RecordId[], outcomes: readonly Ended[], measured?: Measured): void;
 }
 
 /** How a record ended, and why where it did not end well. */
@@ -14,6 +16,11 @@ interface Ended {
   readonly kind: string;
   readonly error?: PermanentError | TransientError;
 }
+
+/** What a batch took, by the name of the metric. */
+export type Measured = Readonly<
+  Record<string, { readonly unit: 'Count' | 'Milliseconds'; readonly value: number }>
+>;
 
 /**
  * Logs as JSON and metrics in CloudWatch's embedded metric format, both on standard output.
@@ -25,7 +32,7 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
   const logger = new Logger();
   const metrics = new Metrics();
   return {
-    batch: (records, outcomes) => {
+    batch: (records, outcomes, measured = {}) => {
       const counts = tally(outcomes, kinds);
       logger.info('batch', { records: records.length, ...counts });
       for (const [index, { error }] of outcomes.entries()) {
@@ -40,12 +47,57 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
         logger.error('failed', { count: counts.failed, reason: reasons(failed.error) });
       metrics.addMetric(noun, MetricUnit.Count, records.length);
       for (const [kind, count] of Object.entries(counts)) {
-        metrics.addMetric(`${noun}${kind[0]?.toUpperCase()}${kind.slice(1)}`, MetricUnit.Count, count);
+        metrics.addMetric(`${noun}${capitalised(kind)}`, MetricUnit.Count, count);
       }
+      for (const [name, { unit, value }] of Object.entries(measured)) metrics.addMetric(name, unit, value);
       metrics.publishStoredMetrics();
     },
   };
 };
+
+/** A meter for one batch, and what it read in the end. */
+export const batchMeter = (now: () => number = () => performance.now()) => {
+  const stepMs = { decode: 0, classify: 0, store: 0, quarantine: 0 };
+  let inferences = 0;
+  let retries = 0;
+  const meter: Meter = {
+    inferences: (texts) => {
+      inferences += texts;
+    },
+    retries: (calls) => {
+      retries += calls;
+    },
+    step: async (name, work) => {
+      const from = now();
+      try {
+        return await work();
+      } finally {
+        stepMs[name] += now() - from;
+      }
+    },
+  };
+  return {
+    meter,
+    /** @param arrivedMs when the stream took the batch's last record, in ms since 1970 */
+    read: (arrivedMs?: number): Measured => ({
+      Inferences: { unit: 'Count', value: inferences },
+      WriteRetries: { unit: 'Count', value: retries },
+      ...Object.fromEntries(
+        STEPS.map((step) => [
+          `${capitalised(step)}Time`,
+          { unit: 'Milliseconds', value: tenths(stepMs[step]) },
+        ]),
+      ),
+      ...(arrivedMs !== undefined && {
+        IteratorAge: { unit: 'Milliseconds', value: Math.max(0, Math.round(Date.now() - arrivedMs)) },
+      }),
+    }),
+  };
+};
+
+const capitalised = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** The chain of messages from an error to its first cause. Messages of causes are AWS's or the runtime's. */
 const reasons = (error: unknown): string =>

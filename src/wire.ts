@@ -37,7 +37,7 @@ export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
       keyAttributes: config.KEY_ATTRIBUTES,
       textAttributes: config.TEXT_ATTRIBUTES,
       modelAttribute: config.MODEL_ATTRIBUTE,
-      maxTextBytes: config.MAX_TEXT_BYTES,
+      maxTextCharacters: config.MAX_TEXT_CHARACTERS,
       chunkSize: config.CHUNK_SIZE,
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
     },

@@ -4,7 +4,7 @@ import { toStreamRecords } from '../pipeline/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
 import { unpack } from '../pipeline/unpack.ts';
-import { telemetry } from '../telemetry.ts';
+import { batchMeter, telemetry } from '../telemetry.ts';
 import { wire } from '../wire.ts';
 
 const parts = wire();
@@ -18,8 +18,9 @@ const classifyStream = async (
   const records = unpack(toStreamRecords(event));
   const remainingMs = () => context.getRemainingTimeInMillis();
   const signal = (marginMs: number) => AbortSignal.timeout(Math.max(0, remainingMs() - marginMs));
-  const outcomes = await labelBatch(records, parts, { remainingMs, signal });
-  report.batch(records, outcomes);
+  const { meter, read } = batchMeter();
+  const outcomes = await labelBatch(records, parts, { remainingMs, signal }, meter);
+  report.batch(records, outcomes, read(records.at(-1)?.record.arrivedMs));
   const undone = records[firstUndone(outcomes)]?.record;
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
 };

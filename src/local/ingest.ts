@@ -1,5 +1,6 @@
 import { readConfig } from '../config.ts';
 import { wire } from '../wire.ts';
+import type { Disturbance, Inspection } from './chaos/disturbance.ts';
 import { localClients } from './emulators/aws-clients.ts';
 import { buildFunction, type FunctionChoices } from './built-function.ts';
 import { costOf } from './cost.ts';
@@ -23,6 +24,12 @@ export interface IngestOptions extends MessagesOptions, FunctionChoices {
   readonly concurrency?: number | undefined;
   /** Called as records end up in the stream and come out of it. */
   readonly onProgress?: (progress: { readonly produced: number; readonly done: number }) => void;
+  /** Without the mapping's filter, as the parameter `filter: none` has it. */
+  readonly unfiltered?: boolean | undefined;
+  /** Comes between the parts, makes a history of the messages and does them harm; `npm start -- --chaos`. */
+  readonly disturbance?: Disturbance | undefined;
+  /** Hears what a disturbance finds at the end. */
+  readonly onInspected?: (inspection: Inspection) => void;
   /** Gets every line of the function's log. */
   readonly onLog?: (line: string) => void;
 }
@@ -47,6 +54,12 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const clients = stack.adopt(localClients(emulators.endpoints), async ({ destroy }) => destroy());
   await createTables(clients.dynamodb, service);
   const streamArn = await createStream(clients.kinesis, { name: stream.name, shards });
+  const { disturbance } = options;
+  if (disturbance !== undefined) stack.defer(disturbance.stop);
+  // What the function and its mapping see.
+  const endpoints = await (disturbance?.intercept(emulators.endpoints, config.REJECTS_TABLE) ??
+    emulators.endpoints);
+  const { kinesis } = stack.adopt(localClients(endpoints), async ({ destroy }) => destroy());
 
   const log = outcomeLog();
   let produced = 0;
@@ -55,7 +68,8 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     createLambdaFunction({
       ...spec,
       maxEnvironments: shards * settings.parallelizationFactor,
-      environment: { ...environment, ...emulators.endpoints },
+      environment: { ...environment, ...endpoints },
+      onInvoke: disturbance?.onInvoke,
       onLog: (line) => {
         log.add(line);
         options.onLog?.(line);
@@ -68,7 +82,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const from = performance.now();
   const mapping = stack.adopt(
     startEventSourceMapping({
-      kinesis: clients.kinesis,
+      kinesis,
       streamName: stream.name,
       streamArn,
       invoke: lambda.invoke,
@@ -76,9 +90,10 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     }),
     ({ stop }) => stop(),
   );
-  const records = await produce(messages(options), clients, {
+  const key = only(config.KEY_ATTRIBUTES[0], 'key attribute');
+  const records = await (disturbance?.produce ?? produce)(messages(options), clients, {
     table: config.DOCUMENTS_TABLE,
-    key: only(config.KEY_ATTRIBUTES[0], 'key attribute'),
+    key,
     stream: stream.name,
     textAttribute: only(config.TEXT_ATTRIBUTES[0], 'text attribute').name,
     onProduced: (count) => {
@@ -99,11 +114,19 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     settings: documents,
     ...(config.LABEL_STORE === 'labels-table' && { labelsTable: only(config.LABELS_TABLE, 'LABELS_TABLE') }),
   });
+  const inspection = await disturbance?.inspect(clients.dynamodb, {
+    documents: config.DOCUMENTS_TABLE,
+    key,
+    rejects: config.REJECTS_TABLE,
+  });
+  if (inspection !== undefined) options.onInspected?.(inspection);
   const { failed: _, ...outcomes } = log.counts();
   return {
     records,
     ...verification,
+    resurrected: inspection?.resurrected ?? 0,
     ...outcomes,
+    ...log.measures(),
     seconds: Math.round(seconds * 1000) / 1000,
     recordsPerSecond: Math.round(records / seconds),
     invocations,
@@ -118,6 +141,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     model: models.resolve().id,
     accuracy,
     labels,
+    chaos: null,
     cost: costOf({
       records,
       invocations,
@@ -142,4 +166,6 @@ const mappingSettings = (mapping: Readonly<Record<string, unknown>>, options: In
   bisectBatchOnFunctionError: mapping.bisectBatchOnFunctionError === true,
   reportBatchItemFailures: mapping.functionResponseType === 'ReportBatchItemFailures',
   startingPosition: 'TRIM_HORIZON' as const,
+  // Null where the parameter `filter` is none.
+  filterPatterns: options.unfiltered ? [] : ((mapping.filterPatterns ?? []) as readonly unknown[]),
 });

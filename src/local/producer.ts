@@ -76,7 +76,7 @@ const insertRecord = (table: string, key: string, item: Item): PutRecordsRequest
 };
 
 /** Puts records, and again those that Kinesis did not take: an answer of 200 may still say so for some. */
-const putRecords = async (
+export const putRecords = async (
   kinesis: LocalClients['kinesis'],
   stream: string,
   records: readonly PutRecordsRequestEntry[],

@@ -1,11 +1,25 @@
 import Table from 'cli-table3';
+import type { Inspection } from './chaos/disturbance.ts';
+import type { FaultCounts } from './chaos/faults.ts';
 import type { Cost } from './cost.ts';
 import type { FunctionStats } from './lambda/function-stats.ts';
+import type { Measures } from './outcome-log.ts';
 import type { Verification } from './verify.ts';
 
+/** What was done to an ingest with `--chaos`, and what it cost. */
+export interface ChaosReport extends Omit<Inspection, 'resurrected'> {
+  /** By kind; `killed` are environments in the middle of an invocation. */
+  readonly faults: FaultCounts & { readonly killed: number };
+  /** What the same history took, in parts of what it takes undisturbed. */
+  readonly ratios: { readonly invocations: number; readonly inferences: number; readonly writes: number };
+}
+
 /** What an ingest took, and what the table is like after it. Times in ms unless said, memory in MB. */
-export interface IngestReport extends Omit<Verification, 'labels' | 'accuracy'> {
+export interface IngestReport extends Omit<Verification, 'labels' | 'accuracy'>, Measures {
   readonly records: number;
+  /** Items that were deleted, and are there. */
+  readonly resurrected: number;
+  /** Outcomes count deliveries: what a partial failure or a dead environment delivers again counts again. */
   readonly labelled: number;
   readonly unchanged: number;
   readonly superseded: number;
@@ -29,12 +43,31 @@ export interface IngestReport extends Omit<Verification, 'labels' | 'accuracy'> 
   /** Null where the input does not say what the labels should be. */
   readonly accuracy: number | null;
   readonly labels: Verification['labels'];
+  /** Null on a quiet day. */
+  readonly chaos: ChaosReport | null;
   readonly cost: Cost;
 }
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
 const dollars = (amount: number): string => `$${amount < 0.1 ? amount.toFixed(5) : amount.toFixed(2)}`;
+
+const chaosRows = (chaos: ChaosReport | null): string[][] => {
+  if (chaos === null) return [];
+  const { faults, ratios, poison, rejects, strays } = chaos;
+  const each = (values: object, show: (value: number) => string): string =>
+    Object.entries(values)
+      .map(([name, value]) => `${name} ${show(value)}`)
+      .join(', ');
+  return [
+    ['faults', each(faults, (value) => number.format(value))],
+    [
+      'poison',
+      `${number.format(poison)}, among the rejects ${number.format(rejects)}; other rejects ${strays}`,
+    ],
+    ['to a quiet day', each(ratios, (value) => `× ${value.toFixed(3)}`)],
+  ];
+};
 
 /** The report as a table for a terminal. */
 export const reportTable = (report: IngestReport): string => {
@@ -49,7 +82,11 @@ export const reportTable = (report: IngestReport): string => {
         .map((kind) => `${kind} ${count(report[kind])}`)
         .join(', '),
     ],
-    ['lost, wrong', `lost ${count(report.lost)}, wrong ${count(report.wrong)}`],
+    [
+      'lost, wrong',
+      (['lost', 'wrong', 'resurrected'] as const).map((kind) => `${kind} ${count(report[kind])}`).join(', '),
+    ],
+    ...chaosRows(report.chaos),
     ['time', `${count(report.seconds)} s, ${count(Math.round(report.recordsPerSecond))} records/s`],
     [
       'invocations',
@@ -59,6 +96,16 @@ export const reportTable = (report: IngestReport): string => {
     [
       'duration',
       `p50 ${count(durationMs.p50)} ms, p95 ${count(durationMs.p95)} ms, max ${count(durationMs.max)} ms`,
+    ],
+    [
+      'inferences',
+      `${count(report.inferences)}; write retries ${count(report.writeRetries)}, iterator age at most ${count(report.iteratorAgeMs)} ms`,
+    ],
+    [
+      'steps',
+      Object.entries(report.stepMs)
+        .map(([step, ms]) => `${step} ${count(ms)} ms`)
+        .join(', '),
     ],
     ['cold starts', `${report.coldStarts}, init p50 ${count(initMs.p50)} ms, max ${count(initMs.max)} ms`],
     [

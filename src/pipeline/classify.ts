@@ -1,5 +1,6 @@
 import { TransientError } from '../errors.ts';
 import type { Document } from './document.ts';
+import { type Meter, UNMETERED } from './meter.ts';
 import type { Models, Prediction } from './model.ts';
 
 export type Classification = Prediction | { readonly error: TransientError };
@@ -12,6 +13,7 @@ export type Classification = Prediction | { readonly error: TransientError };
 export const classify = async (
   documents: readonly Document[],
   models: Models,
+  meter: Meter = UNMETERED,
 ): Promise<readonly Classification[]> => {
   const texts = new Map<string, Map<string, number>>();
   for (const { model, text } of documents) {
@@ -20,7 +22,10 @@ export const classify = async (
     if (!distinct.has(text)) distinct.set(text, distinct.size);
   }
   const predictions = new Map<string, readonly Classification[]>();
-  for (const [id, distinct] of texts) predictions.set(id, await predict(id, [...distinct.keys()], models));
+  for (const [id, distinct] of texts) {
+    predictions.set(id, await predict(id, [...distinct.keys()], models));
+    meter.inferences(distinct.size);
+  }
   return documents.map(({ model, text }) => {
     const index = texts.get(model.id)?.get(text) ?? -1;
     return predictions.get(model.id)?.[index] ?? { error: new TransientError(`${model.id} left out a text`) };

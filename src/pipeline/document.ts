@@ -42,8 +42,8 @@ export interface DocumentSettings {
   readonly textAttributes: readonly TextAttribute[];
   /** The attribute that names an item's model; an item without it gets the default model. */
   readonly modelAttribute: string;
-  /** The most bytes of UTF-8 a text may have. */
-  readonly maxTextBytes: number;
+  /** The most characters (Unicode code points) a text may have. */
+  readonly maxTextCharacters: number;
 }
 
 export const sha256 = (text: string): string => hash('sha256', text, 'hex');
@@ -72,7 +72,7 @@ export const verdictOf = (
   change: ChangeRecord,
   item: ItemRef,
   models: Models,
-  { table, textAttributes, modelAttribute, maxTextBytes }: DocumentSettings,
+  { table, textAttributes, modelAttribute, maxTextCharacters }: DocumentSettings,
 ): Verdict => {
   if ((change.table ?? table) !== table) return { kind: 'skipped', reason: 'other-table' };
   const image = change.newImage;
@@ -80,7 +80,7 @@ export const verdictOf = (
   const found = findText(image, textAttributes);
   if (found === undefined) return { kind: 'skipped', reason: 'no-text' };
 
-  const { stored, text } = textOf(found, maxTextBytes);
+  const { stored, text } = textOf(found, maxTextCharacters);
   const named = image[modelAttribute];
   const model = models.resolve(isPresent(named) ? requireString(named, modelAttribute) : undefined);
   const hashed = sha256(stored);

@@ -9,6 +9,8 @@ export interface KinesisEvent {
       readonly data?: string;
       readonly sequenceNumber?: string;
       readonly partitionKey?: string;
+      /** Seconds since 1970. */
+      readonly approximateArrivalTimestamp?: number;
     };
   }[];
 }
@@ -36,6 +38,10 @@ export const toStreamRecords = ({ Records }: KinesisEvent): readonly StreamRecor
         sequenceNumber: kinesis.sequenceNumber,
         partitionKey: kinesis.partitionKey ?? '',
         data: kinesis.data,
+        arrivedMs:
+          kinesis.approximateArrivalTimestamp === undefined
+            ? undefined
+            : kinesis.approximateArrivalTimestamp * 1000,
       };
     },
   );

@@ -10,6 +10,7 @@ import {
   type Verdict,
   verdictOf,
 } from './document.ts';
+import { type Meter, UNMETERED } from './meter.ts';
 import type { Models } from './model.ts';
 import type { Outcome, Rejected } from './outcome.ts';
 import { quarantine } from './quarantine.ts';
@@ -48,8 +49,11 @@ export const labelBatch = async (
   records: readonly UserRecord[],
   { models, labels, rejects, settings }: LabelBatchParts,
   deadline: Deadline,
+  meter: Meter = UNMETERED,
 ): Promise<readonly Outcome[]> => {
-  const parsed = records.map((record) => parse(record, models, settings));
+  const parsed = await meter.step('decode', async () =>
+    records.map((record) => parse(record, models, settings)),
+  );
   const standIns = coalesce(parsed);
   const results = parsed.map(({ verdict }): Outcome | undefined =>
     verdict.kind === 'document' ? undefined : verdict,
@@ -67,16 +71,24 @@ export const labelBatch = async (
       models,
       labels,
       signal,
+      meter,
     );
     for (const [position, { index }] of chunk.entries()) results[index] = labelled[position];
   }
 
-  const settled = standIns.map((standIn, index) => settle(results[standIn], standIn === index));
-  return quarantine<Outcome>(
-    settled,
-    (index) => standalone(records[index] as UserRecord),
-    rejects,
-    deadline.signal(settings.deadlineMarginMs / 4),
+  // A reject is kept whatever became of its item: nobody else would tell of it.
+  const settled = standIns.map((standIn, index) =>
+    parsed[index]?.verdict.kind === 'rejected'
+      ? settle(results[index], true)
+      : settle(results[standIn], standIn === index),
+  );
+  return meter.step('quarantine', () =>
+    quarantine<Outcome>(
+      settled,
+      (index) => standalone(records[index] as UserRecord),
+      rejects,
+      deadline.signal(settings.deadlineMarginMs / 4),
+    ),
   );
 };
 
@@ -120,8 +132,9 @@ const labelDocuments = async (
   models: Models,
   labels: LabelStore,
   signal: AbortSignal,
+  meter: Meter,
 ): Promise<readonly Outcome[]> => {
-  const classifications = await classify(documents, models);
+  const classifications = await meter.step('classify', () => classify(documents, models, meter));
   const writes: LabelWrite[] = [];
   const pending = documents.map((document, index): Outcome | number => {
     const classification = classifications[index] ?? missing('classification');
@@ -129,7 +142,8 @@ const labelDocuments = async (
     const [label] = classification.labels;
     return label === undefined ? failure(missing('label').error) : writes.push({ document, label }) - 1;
   });
-  const written = await labels.put(writes, { signal });
+  const options = { signal, onRetry: (calls: number) => meter.retries(calls) };
+  const written = await meter.step('store', () => labels.put(writes, options));
   return pending.map((outcome) =>
     typeof outcome === 'number' ? (written[outcome] ?? failure(missing('write result').error)) : outcome,
   );

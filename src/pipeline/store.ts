@@ -17,7 +17,9 @@ export type WriteResult =
 
 export interface CallOptions {
   /** Aborts when the invocation has no time left; what is not done by then has failed. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of calls that were made again, because of throttling or a fault on the way. */
+  readonly onRetry?: ((calls: number) => void) | undefined;
 }
 
 /** Where labels go. Writing the same label again changes nothing. */

@@ -49,11 +49,11 @@ export const findText = (
  */
 export const textOf = (
   { attribute: { name, encoding }, value }: FoundText,
-  maxTextBytes: number,
+  maxTextCharacters: number,
 ): { readonly stored: string; readonly text: string } => {
   const stored = requireString(value, name);
   const text = encoding === 'json' ? jsonString(stored, name) : stored;
-  checkText(text, name, maxTextBytes);
+  checkText(text, name, maxTextCharacters);
   return { stored, text };
 };
 
@@ -82,12 +82,13 @@ const jsonString = (stored: string, name: string): string => {
   );
 };
 
-const checkText = (text: string, name: string, maxTextBytes: number): void => {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > maxTextBytes) {
+const checkText = (text: string, name: string, maxTextCharacters: number): void => {
+  // A string's length counts a character beyond the 16-bit ones twice: only a long one is worth counting.
+  const characters = text.length > maxTextCharacters ? [...text].length : text.length;
+  if (characters > maxTextCharacters) {
     throw new PermanentError(
       'text-too-long',
-      `attribute ${name} has ${bytes} bytes; the limit is ${maxTextBytes}`,
+      `attribute ${name} has ${characters} characters; the limit is ${maxTextCharacters}`,
     );
   }
   if (!text.isWellFormed())

@@ -2,6 +2,7 @@ import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from 
 import pMap from 'p-map';
 import { type PermanentError, TransientError } from '../errors.ts';
 import type { CallOptions } from '../pipeline/store.ts';
+import { countRetries } from './count-retries.ts';
 import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -35,10 +36,12 @@ export const batchWriter = (
   const keyOf = (item: Item): string => JSON.stringify(keys.map((key) => item[key]));
 
   /** One call: the items left unprocessed. */
-  const send = async (items: readonly Item[], { signal }: CallOptions): Promise<readonly Item[]> => {
+  const send = async (items: readonly Item[], options: CallOptions): Promise<readonly Item[]> => {
     const RequestItems = { [table]: items.map((Item) => ({ PutRequest: { Item } })) };
     const command = new BatchWriteItemCommand({ RequestItems });
-    const { UnprocessedItems } = await client.send(command, signal && { abortSignal: signal });
+    const answer = await client.send(command, options.signal && { abortSignal: options.signal });
+    countRetries(answer, options);
+    const { UnprocessedItems } = answer;
     return (UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
       PutRequest?.Item ? [PutRequest.Item] : [],
     );

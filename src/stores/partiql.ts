@@ -8,6 +8,7 @@ import pMap from 'p-map';
 import { PermanentError, TransientError } from '../errors.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
 import { labelOnItem, staleOrDone } from './compare-and-set.ts';
+import { countRetries } from './count-retries.ts';
 import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
 import { partiqlPath } from './text-path.ts';
 import { toWire } from './wire-format.ts';
@@ -48,13 +49,16 @@ export const partiqlLabels = (
 ): LabelStore => {
   const what = `BatchExecuteStatement on ${table}`;
 
-  const put = async (writes: readonly LabelWrite[], { signal }: CallOptions) => {
+  const put = async (writes: readonly LabelWrite[], options: CallOptions) => {
+    const { signal } = options;
     const results = new Map<LabelWrite, WriteResult>();
     const send = async (sent: readonly LabelWrite[]): Promise<Round<LabelWrite>> => {
       const command = new BatchExecuteStatementCommand({
         Statements: sent.map((write) => compareAndSet(table, write)),
       });
-      const { Responses = [] } = await client.send(command, signal && { abortSignal: signal });
+      const answer = await client.send(command, signal && { abortSignal: signal });
+      countRetries(answer, options);
+      const { Responses = [] } = answer;
       const again: LabelWrite[] = [];
       let reason = '';
       for (const [index, write] of sent.entries()) {
@@ -69,7 +73,7 @@ export const partiqlLabels = (
     const fail = (failed: readonly LabelWrite[], error: PermanentError | TransientError): void => {
       for (const write of failed) results.set(write, failure(error));
     };
-    const rounds = { attempts, pauseMs, ...(signal && { signal }) };
+    const rounds = { ...options, attempts, pauseMs };
     for (const wave of oncePerItem(writes)) {
       await pMap(inCalls(wave), (call) => sendInRounds(call, { what, send, fail }, rounds), { concurrency });
     }

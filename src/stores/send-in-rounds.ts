@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PermanentError, TransientError } from '../errors.ts';
 import type { CallOptions } from '../pipeline/store.ts';
+import { countRetries } from './count-retries.ts';
 import { fromDynamoDb, isRefused } from './dynamodb-errors.ts';
 
 export interface RoundOptions extends CallOptions {
@@ -46,12 +47,15 @@ export const sendInRounds = async <Entry>(
   options: RoundOptions,
 ): Promise<void> => {
   const { what, send, fail } = sender;
-  const { attempts, pauseMs, signal } = options;
+  const { attempts, pauseMs, signal, onRetry } = options;
   let left = entries;
   let reason = '';
   try {
     for (let attempt = 0; attempt < attempts && left.length > 0; attempt += 1) {
-      if (attempt > 0) await sleep(Math.random() * pauseMs * 2 ** (attempt - 1), undefined, { signal });
+      if (attempt > 0) {
+        await sleep(Math.random() * pauseMs * 2 ** (attempt - 1), undefined, signal && { signal });
+        onRetry?.(1);
+      }
       ({ again: left, reason } = await send(left));
     }
     if (left.length === 0) return;
@@ -61,6 +65,7 @@ export const sendInRounds = async <Entry>(
       for (const entry of left) await sendInRounds([entry], sender, options);
       return;
     }
+    countRetries(cause, options);
     fail(left, fromDynamoDb(what, cause));
   }
 };

@@ -7,6 +7,7 @@ import pMap from 'p-map';
 import { PermanentError } from '../errors.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
 import { labelOnItem, staleOrDone } from './compare-and-set.ts';
+import { countRetries } from './count-retries.ts';
 import { fromDynamoDb } from './dynamodb-errors.ts';
 import { documentPath } from './text-path.ts';
 import { toWire } from './wire-format.ts';
@@ -29,14 +30,17 @@ export const updateItemLabels = (
   client: DynamoDBClient,
   { table, concurrency = 32 }: UpdateItemLabelsOptions,
 ): LabelStore => {
-  const write = async (write: LabelWrite, { signal }: CallOptions): Promise<WriteResult> => {
+  const write = async (write: LabelWrite, options: CallOptions): Promise<WriteResult> => {
+    const { signal } = options;
     try {
-      await client.send(
+      const answer = await client.send(
         new UpdateItemCommand(compareAndSet(table, write)),
         signal && { abortSignal: signal },
       );
+      countRetries(answer, options);
       return { kind: 'labelled' };
     } catch (cause) {
+      countRetries(cause, options);
       if (cause instanceof ConditionalCheckFailedException) return staleOrDone(write.document, cause.Item);
       const error = fromDynamoDb(`UpdateItem on ${table}`, cause);
       return error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };

@@ -172,7 +172,7 @@ describe('classifyStream', () => {
 
   it.each([
     [
-      { DOCUMENTS_TABLE: '', MAX_TEXT_BYTES: 'many', TEXT_ATTRIBUTES: 'text:xml' },
+      { DOCUMENTS_TABLE: '', MAX_TEXT_CHARACTERS: 'many', TEXT_ATTRIBUTES: 'text:xml' },
       /DOCUMENTS_TABLE.*TEXT_ATTR.*MAX_TEXT/s,
     ],
     [{ LABEL_STORE: 'labels-table', LABELS_TABLE: '' }, /LABELS_TABLE: is needed/],

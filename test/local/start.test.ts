@@ -65,6 +65,17 @@ describe('npm start', () => {
       rejected: 0,
       lost: 0,
       wrong: 0,
+      resurrected: 0,
+      chaos: null,
+      inferences: 700,
+      writeRetries: 0,
+      stepMs: {
+        decode: expect.any(Number),
+        classify: expect.any(Number),
+        store: expect.any(Number),
+        quarantine: expect.any(Number),
+      },
+      iteratorAgeMs: expect.any(Number),
       seconds: expect.any(Number),
       recordsPerSecond: expect.any(Number),
       invocations: expect.any(Number),
@@ -106,8 +117,29 @@ describe('npm start', () => {
     });
   });
 
+  it('comes through a bad day without a loss, at little extra cost', async () => {
+    const { report } = await start('--chaos', '--records', '1100', '--batch-size', '20', '--quiet');
+    expect(report).toMatchObject({ lost: 0, wrong: 0, resurrected: 0 });
+    const { faults, ratios, poison, rejects, strays, survivors } = report.chaos;
+    expect({ rejects, strays, items: report.items }).toEqual({
+      rejects: poison,
+      strays: 0,
+      items: survivors,
+    });
+    expect(poison).toBeGreaterThan(5);
+    expect(report.records).toBeGreaterThan(1_120);
+    for (const kind of ['throttled', 'dropped', 'droppedAfter', 'killed'])
+      expect([kind, faults[kind] > 0]).toEqual([kind, true]);
+    expect(ratios).toEqual({
+      invocations: expect.any(Number),
+      inferences: expect.any(Number),
+      writes: expect.any(Number),
+    });
+    expect(Math.max(ratios.inferences, ratios.writes)).toBeLessThan(1.15);
+  });
+
   it('accounts for texts that cannot be labelled', async () => {
-    const jsonl = file('long.jsonl', `${JSON.stringify({ text: 'x'.repeat(40_000) })}\n{"text":""}\n`);
+    const jsonl = file('long.jsonl', `${JSON.stringify({ text: 'x'.repeat(100_001) })}\n{"text":""}\n`);
     const { report } = await start('--input', jsonl, '--records', '4', '--quiet');
     expect(report).toMatchObject({ records: 4, items: 4, labelled: 2, rejected: 2, lost: 0, wrong: 0 });
   });

@@ -133,7 +133,7 @@ describe('labelBatch', () => {
     ['bad-text', base64('{"textblob": "no JSON string"}')],
     ['bad-text', base64('{"textblob": "[1]"}')],
     ['bad-text', base64('{"text": "\\ud800"}')],
-    ['text-too-long', change('a', 'é'.repeat(51))],
+    ['text-too-long', change('a', '🎉'.repeat(101))],
     ['unknown-model', change('a', 'x', { newImage: { text: { S: 'x' }, model_type: { S: 'nobody' } } })],
     ['bad-score', change('a', 'NaN')],
   ])('puts poison (%s) among the rejects and goes on', async (code, data) => {
@@ -141,6 +141,15 @@ describe('labelBatch', () => {
     expect(kinds).toEqual(['labelled', 'rejected', 'labelled']);
     expect(rejects).toEqual([{ ...streamRecords(['', data])[1], error: expect.objectContaining({ code }) }]);
     expect(labels.size).toBe(2);
+  });
+
+  it('keeps poison though a newer change of its item is in the batch', async () => {
+    const { kinds, rejects } = await run([
+      change('a', 'x'.repeat(200), { createdMicros: 1e15 }),
+      change('a', 'newer', { createdMicros: 2e15 }),
+    ]);
+    expect(kinds).toEqual(['rejected', 'labelled']);
+    expect(rejects).toHaveLength(1);
   });
 
   it('reads plain JSON: the text inside the JSON string, the key from the attribute or the partition key', async () => {

@@ -15,7 +15,7 @@ export const SETTINGS: LabelBatchSettings = {
     textAttribute('parts[1].text'),
   ],
   modelAttribute: 'model_type',
-  maxTextBytes: 100,
+  maxTextCharacters: 100,
   chunkSize: 2,
   deadlineMarginMs: 100,
 };

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError, ModelError } from '../../errors.ts';
+import { badDay } from '../chaos/bad-day.ts';
 import { ingest } from '../ingest.ts';
 import { InputError } from '../input/input-error.ts';
-import { reportTable } from '../report.ts';
+import { type IngestReport, reportTable } from '../report.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -32,12 +33,26 @@ const program = new Command('npm start --')
   )
   .addOption(new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table']))
   .option('--memory <MB>', "the function's memory", whole(128, 10_240))
-  .option('--seed <n>', 'seed of the generated messages', whole(0, 2 ** 32 - 1), 1)
+  .option('--seed <n>', 'seed of the generated messages, and of the chaos', whole(0, 2 ** 32 - 1), 1)
+  .option('--chaos', 'a bad day: poison, duplicates, reordering, faults, deaths; beside a quiet one')
   .option('--report <file>', 'write the report as JSON, too')
   .option('--quiet', 'no progress bar and no table');
 
+/** What of a report is not as it should be; undefined where all is well. */
+const faultOf = ({ lost, wrong, resurrected, items, records, chaos }: IngestReport): string | undefined => {
+  const expected = chaos?.survivors ?? records;
+  const poison = chaos === null || (chaos.rejects === chaos.poison && chaos.strays === 0);
+  if (lost === 0 && wrong === 0 && resurrected === 0 && items === expected && poison) return undefined;
+  return (
+    `lost ${lost}, wrong ${wrong}, resurrected ${resurrected}, items ${items} of ${expected}` +
+    (chaos === null
+      ? ''
+      : `, rejects ${chaos.rejects} and ${chaos.strays} more of ${chaos.poison} poison records`)
+  );
+};
+
 const main = async (): Promise<number> => {
-  const { report: file, quiet = false, ...options } = program.parse().opts();
+  const { report: file, quiet = false, chaos = false, ...options } = program.parse().opts();
   const bar = new SingleBar({
     format: '{bar} {value}/{total} labelled, {produced} in the stream, {eta_formatted} to go',
     hideCursor: true,
@@ -45,20 +60,21 @@ const main = async (): Promise<number> => {
     notTTYSchedule: 5_000,
     etaBuffer: 100,
   });
-  if (!quiet) bar.start(options.records, 0, { produced: 0 });
+  // A bad day is a quiet one first.
+  const total = options.records * (chaos ? 2 : 1);
+  if (!quiet) bar.start(total, 0, { produced: 0 });
   try {
-    const report = await ingest(ROOT, {
+    const report = await (chaos ? badDay : ingest)(ROOT, {
       ...options,
       records: options.records,
-      onProgress: ({ produced, done }) => bar.update(Math.min(done, options.records), { produced }),
+      onProgress: ({ produced, done }) => bar.update(Math.min(done, total), { produced }),
     });
     bar.stop();
     if (!quiet) console.log(reportTable(report));
     if (file !== undefined) await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-    if (report.lost === 0 && report.wrong === 0 && report.items === report.records) return 0;
-    console.error(
-      `lost ${report.lost}, wrong ${report.wrong}, items ${report.items} of ${report.records} records`,
-    );
+    const fault = faultOf(report);
+    if (fault === undefined) return 0;
+    console.error(fault);
     return 1;
   } finally {
     bar.stop();

@@ -152,7 +152,7 @@ describe('serverless package, without credentials', () => {
     expect(actions).not.toContain('dynamodb:UpdateItem');
   });
 
-  it('watches delay, errors, failed and rejected records, batches given up and lost replication', () => {
+  it('watches delay, errors, throttles, failed and rejected records, batches given up and lost replication', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
     expect(alarms.map(({ MetricName, Metrics }) => MetricName ?? Metrics[0].Label).sort()).toEqual([
       'ApproximateNumberOfMessagesVisible',
@@ -161,6 +161,8 @@ describe('serverless package, without credentials', () => {
       'IteratorAge',
       'RecordsFailed',
       'RecordsRejected',
+      'Throttles',
+      'WriteRetries',
     ]);
     for (const { AlarmActions } of alarms) expect(AlarmActions).toHaveLength(1);
     const body: string = properties('Dashboard').DashboardBody['Fn::Sub'];

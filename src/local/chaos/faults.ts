@@ -1,0 +1,82 @@
+import { seededRandom } from './random.ts';
+
+/** What can go wrong with a call to AWS, whatever is called. */
+const OF_ANY_CALL = [
+  /** 400 with a throttling error; nothing was done. */
+  'throttled',
+  /** 500; nothing was done. */
+  'internal',
+  /** The connection breaks before the service gets the request. */
+  'dropped',
+  /** The connection breaks after the service did its work: the caller does not know. */
+  'droppedAfter',
+  /** The connection breaks at once, and the service does its work later on. */
+  'late',
+  /** The answer takes its time. */
+  'delayed',
+] as const;
+
+/** What can go wrong with a part of a call. */
+const OF_BATCHES = [
+  /** `UnprocessedItems` of BatchWriteItem, or entries of PutRecords with an `ErrorCode`. */
+  'unprocessed',
+  /** A throttled statement among those of BatchExecuteStatement. */
+  'statement',
+] as const;
+
+export const FAULTS = [...OF_ANY_CALL, ...OF_BATCHES];
+export type Fault = (typeof FAULTS)[number];
+
+/** Decides about a call, by the name of its operation (`UpdateItem`), before it is made. */
+export type NextFault = (operation: string) => Fault | undefined;
+
+/** Faults per call, from 0 to 1. */
+export type FaultRates = Readonly<Partial<Record<Fault, number>>>;
+
+const BATCHES: Readonly<Record<string, Fault>> = {
+  BatchWriteItem: 'unprocessed',
+  PutRecords: 'unprocessed',
+  BatchExecuteStatement: 'statement',
+};
+
+/** Whether such a fault can befall such a call. */
+export const applies = (fault: Fault, operation: string): boolean =>
+  OF_ANY_CALL.some((kind) => kind === fault) || BATCHES[operation] === fault;
+
+/** Faults at random; the same seed decides alike about the same sequence of operations. */
+export const randomFaults = (seed: number, rates: FaultRates): NextFault => {
+  const random = seededRandom(seed);
+  return (operation) => {
+    let point = random();
+    return FAULTS.find((fault) => {
+      if (!applies(fault, operation)) return false;
+      point -= rates[fault] ?? 0;
+      return point < 0;
+    });
+  };
+};
+
+/** The faults of a list, one per call; then all is well. */
+export const plannedFaults = (plan: readonly (Fault | undefined)[]): NextFault => {
+  let calls = 0;
+  return (operation) => {
+    const fault = plan[calls];
+    calls += 1;
+    return fault !== undefined && applies(fault, operation) ? fault : undefined;
+  };
+};
+
+export type FaultCounts = Readonly<Record<Fault, number>>;
+
+/** Counts what a source of faults decides. */
+export const countedFaults = (next: NextFault): { readonly next: NextFault; counts(): FaultCounts } => {
+  const counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
+  return {
+    next: (operation) => {
+      const fault = next(operation);
+      if (fault !== undefined) counts[fault] += 1;
+      return fault;
+    },
+    counts: () => ({ ...counts }),
+  };
+};

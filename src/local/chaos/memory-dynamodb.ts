@@ -1,0 +1,111 @@
+import {
+  type AttributeValue,
+  BatchExecuteStatementCommand,
+  type BatchStatementRequest,
+  type BatchStatementResponse,
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { meets } from './memory-condition.ts';
+import type { ItemWrite, MemoryTable } from './memory-table.ts';
+
+/** The one method of the SDK's clients, with commands and answers of any kind. */
+export type Send = (command: object, options?: { readonly abortSignal?: AbortSignal }) => Promise<object>;
+
+const old = ({ before }: ItemWrite) => ({ Attributes: before });
+
+/** `SET #a = :a, #b = :b` → the names and values. */
+const assignments = (input: UpdateItemCommandInput) => {
+  const { UpdateExpression = '', ExpressionAttributeNames: names = {} } = input;
+  const values = input.ExpressionAttributeValues ?? {};
+  const pairs = UpdateExpression.replace(/^SET /, '').split(/, */);
+  return Object.fromEntries(
+    pairs.map((pair): [string, AttributeValue] => {
+      const [, name = '', value = ''] = /^(#?\w+) = (:\w+)$/.exec(pair) ?? [];
+      const assigned = values[value];
+      if (assigned === undefined)
+        throw new Error(`${UpdateExpression}: only SET name = :value is known here`);
+      return [names[name] ?? name, assigned];
+    }),
+  );
+};
+
+const unquoted = (name: string): string => name.replace(/^"|"$/g, '').replaceAll('""', '"');
+
+/** `UPDATE "t" SET "a" = ? SET "b" = ? WHERE …` */
+const statement = (
+  { Statement = '', Parameters = [] }: BatchStatementRequest,
+  tableOf: (name: string) => MemoryTable,
+): BatchStatementResponse => {
+  const [, table = '', sets = '', where = ''] =
+    /^UPDATE ("[^"]+") (SET .+?) WHERE (.+)$/.exec(Statement) ?? [];
+  if (where === '') throw new Error(`${Statement}: only UPDATE … SET … WHERE is known here`);
+  const names = sets.match(/"(?:[^"]|"")*"/g) ?? [];
+  const set = Object.fromEntries(
+    names.map((name, index): [string, AttributeValue] => [
+      unquoted(name),
+      Parameters[index] ?? { NULL: true },
+    ]),
+  );
+  const references = () => {
+    let next = names.length;
+    return { name: unquoted, value: () => Parameters[next++] };
+  };
+  const equal: Record<string, AttributeValue> = {};
+  meets(where, undefined, references(), (name, value) => {
+    if (value !== undefined) equal[name] ??= value;
+  });
+  const target = tableOf(unquoted(table));
+  const keys = Object.fromEntries(Object.entries(equal).filter(([name]) => target.keyNames.includes(name)));
+  try {
+    target.update(keys, set, where, references());
+    return {};
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      const { message, Item } = error;
+      return { Error: { Code: 'ConditionalCheckFailed', Message: message, ...(Item && { Item }) } };
+    }
+    return { Error: { Code: 'ValidationError', Message: String(error) } };
+  }
+};
+
+/** DynamoDB in memory, as far as the stores and the producer need it; a write is made before its promise resolves. */
+export const memoryDynamoDb = (tables: Readonly<Record<string, MemoryTable>>): Send => {
+  const tableOf = (name = ''): MemoryTable => {
+    const table = tables[name];
+    if (table === undefined) throw Object.assign(new Error(name), { name: 'ResourceNotFoundException' });
+    return table;
+  };
+  return async (command) => {
+    if (command instanceof PutItemCommand)
+      return old(tableOf(command.input.TableName).put(command.input.Item ?? {}));
+    if (command instanceof DeleteItemCommand)
+      return old(tableOf(command.input.TableName).delete(command.input.Key ?? {}));
+    if (command instanceof UpdateItemCommand) {
+      const {
+        TableName,
+        Key = {},
+        ConditionExpression,
+        ExpressionAttributeNames: names = {},
+      } = command.input;
+      const values = command.input.ExpressionAttributeValues ?? {};
+      const references = {
+        name: (token: string) => names[token] ?? token,
+        value: (token: string) => values[token],
+      };
+      return old(tableOf(TableName).update(Key, assignments(command.input), ConditionExpression, references));
+    }
+    if (command instanceof BatchWriteItemCommand) {
+      for (const [table, writes] of Object.entries(command.input.RequestItems ?? {}))
+        for (const { PutRequest } of writes) tableOf(table).put(PutRequest?.Item ?? {});
+      return {};
+    }
+    if (command instanceof BatchExecuteStatementCommand)
+      return { Responses: (command.input.Statements ?? []).map((one) => statement(one, tableOf)) };
+    throw new Error(`${command.constructor.name} is not known here`);
+  };
+};
