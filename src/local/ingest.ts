@@ -1,17 +1,18 @@
 import { readConfig } from '../config.ts';
+import { ConfigError } from '../errors.ts';
 import { wire } from '../wire.ts';
 import type { Disturbance, Inspection } from './chaos/disturbance.ts';
 import { localClients } from './emulators/aws-clients.ts';
 import { buildFunction, type FunctionChoices } from './built-function.ts';
 import { costOf } from './cost.ts';
-import { startEmulators } from './emulators/emulators.ts';
+import { type Emulators, startEmulators } from './emulators/emulators.ts';
 import { startEventSourceMapping } from './event-source/mapping.ts';
 import { type MessagesOptions, messages } from './input/input.ts';
 import { createLambdaFunction } from './lambda/function.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { produce } from './producer.ts';
 import type { IngestReport } from './report.ts';
-import { createStream, createTables } from './tables.ts';
+import { createStream, createTables, removeTables } from './tables.ts';
 import { verify } from './verify.ts';
 
 export interface IngestOptions extends MessagesOptions, FunctionChoices {
@@ -50,10 +51,12 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const { models, settings: documents } = wire(environment);
 
   await using stack = new AsyncDisposableStack();
-  const emulators = stack.adopt(await startEmulators(), ({ stop }) => stop());
+  const emulators = stack.adopt(await emulatedOrOwn(config.LABEL_STORE), ({ stop }) => stop());
   const clients = stack.adopt(localClients(emulators.endpoints), async ({ destroy }) => destroy());
   await createTables(clients.dynamodb, service);
   const streamArn = await createStream(clients.kinesis, { name: stream.name, shards });
+  // Only what was created here: on another server tables of these names may have been somebody's.
+  stack.defer(() => removeTables(clients, service, stream.name));
   const { disturbance } = options;
   if (disturbance !== undefined) stack.defer(disturbance.stop);
   // What the function and its mapping see.
@@ -149,6 +152,30 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
       memoryMB: memoryMB.configured,
       writes: outcomes.labelled + outcomes.unchanged + outcomes.rejected,
     }),
+  };
+};
+
+/** Emulators for what no `AWS_ENDPOINT_URL_…` leads elsewhere, and where everything is. */
+const emulatedOrOwn = async (store: string): Promise<Emulators> => {
+  const { AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KINESIS } = process.env;
+  if (store === 'partiql' && !AWS_ENDPOINT_URL_DYNAMODB) {
+    throw new ConfigError(
+      'the embedded DynamoDB has no PartiQL: set AWS_ENDPOINT_URL_DYNAMODB or use update-item',
+    );
+  }
+  const { endpoints, stop } = await startEmulators({
+    services: [
+      ...(AWS_ENDPOINT_URL_DYNAMODB ? [] : (['dynamodb'] as const)),
+      ...(AWS_ENDPOINT_URL_KINESIS ? [] : (['kinesis'] as const)),
+    ],
+  });
+  return {
+    endpoints: {
+      ...endpoints,
+      ...(AWS_ENDPOINT_URL_DYNAMODB && { AWS_ENDPOINT_URL_DYNAMODB }),
+      ...(AWS_ENDPOINT_URL_KINESIS && { AWS_ENDPOINT_URL_KINESIS }),
+    },
+    stop,
   };
 };
 

@@ -2,9 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
+  DeleteTableCommand,
   DescribeTableCommand,
 } from '@aws-sdk/client-dynamodb';
-import { CreateStreamCommand, DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis';
+import {
+  CreateStreamCommand,
+  DeleteStreamCommand,
+  DescribeStreamSummaryCommand,
+} from '@aws-sdk/client-kinesis';
 import type { LocalClients } from './emulators/aws-clients.ts';
 import type { Service } from './service.ts';
 
@@ -49,6 +54,20 @@ export const createStream = async (
   const summary = async () => (await kinesis.send(describe)).StreamDescriptionSummary;
   await until(async () => (await summary())?.StreamStatus === 'ACTIVE', name);
   return (await summary())?.StreamARN ?? '';
+};
+
+/** Removes what `createTables` and `createStream` have made. */
+export const removeTables = async (
+  { dynamodb, kinesis }: LocalClients,
+  { tables }: Pick<Service, 'tables'>,
+  stream: string,
+): Promise<void> => {
+  await Promise.allSettled([
+    ...Object.values(tables).map(({ TableName }) =>
+      dynamodb.send(new DeleteTableCommand({ TableName: String(TableName) })),
+    ),
+    kinesis.send(new DeleteStreamCommand({ StreamName: stream })),
+  ]);
 };
 
 /** The SDK's waiters ask once a second; the emulators are there within milliseconds. */

@@ -10,9 +10,7 @@ import { memoryWorld } from '../../src/local/chaos/world.ts';
  */
 describe('whatever the stream does', () => {
   it('the invariant holds, in memory', async () => {
-    const property = fc.asyncProperty(scenarios(), (scenario) =>
-      checkInvariant(scenario, memoryWorld),
-    );
+    const property = fc.asyncProperty(scenarios(), (scenario) => checkInvariant(scenario, memoryWorld));
     await fc.assert(property, { numRuns: 500 });
   }, 60_000);
 

@@ -31,7 +31,9 @@ const program = new Command('npm start --')
     '--label-column <name>',
     'where the file has the label it should get; the report then has the accuracy',
   )
-  .addOption(new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table']))
+  .addOption(
+    new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table', 'partiql']),
+  )
   .option('--memory <MB>', "the function's memory", whole(128, 10_240))
   .option('--seed <n>', 'seed of the generated messages, and of the chaos', whole(0, 2 ** 32 - 1), 1)
   .option('--chaos', 'a bad day: poison, duplicates, reordering, faults, deaths; beside a quiet one')
