@@ -1,5 +1,5 @@
 import type { RunningInvocation } from '../lambda/function.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../random.ts';
 
 export interface KillerOptions {
   /** One environment is killed in so many invocations; 0 kills none. */

@@ -1,7 +1,7 @@
 import type { KeyedMessage } from '../input/input.ts';
 import type { HistoryStep } from './history.ts';
 import { ITEM_POISON, type ItemPoison, RECORD_POISON, type RecordPoison } from './poison.ts';
-import { below, seededRandom } from './random.ts';
+import { below, seededRandom } from '../random.ts';
 
 /** How much of what happens, as shares from 0 to 1; the rest are inserts of new items. */
 export interface HistoryRates {

@@ -1,4 +1,4 @@
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../random.ts';
 
 /** What can go wrong with a call to AWS, whatever is called. */
 const OF_ANY_CALL = [

@@ -9,7 +9,7 @@ import { applyStep, changeData, itemAfter } from './history.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { RECORD_POISON } from './poison.ts';
-import { below, seededRandom } from './random.ts';
+import { below, seededRandom } from '../random.ts';
 
 /** What happens to records on their way into the stream, as shares from 0 to 1. */
 export interface DisorderRates {

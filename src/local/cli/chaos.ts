@@ -1,10 +1,11 @@
 /** `npm run chaos`: the invariant, under any number of random histories and faults. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { startEmulatedWorlds } from '../chaos/emulated-world.ts';
 import { checkInvariant } from '../chaos/invariant.ts';
 import { scenarios, type StoreName, STORES } from '../chaos/scenario.ts';
 import { memoryWorld } from '../chaos/world.ts';
+import { whole } from './whole.ts';
 
 interface Options {
   readonly runs: number;
@@ -14,12 +15,6 @@ interface Options {
   readonly ties: boolean;
   readonly emulators?: boolean;
 }
-
-const whole = (from: number, to: number) => (value: string) => {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= from && number <= to) return number;
-  throw new InvalidArgumentError(`It should be a whole number from ${from} to ${to}.`);
-};
 
 const program = new Command('npm run chaos --')
   .description('Plays random histories under random faults, and checks the invariant after each.')

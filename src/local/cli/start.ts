@@ -2,20 +2,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { ConfigError, ModelError } from '../../errors.ts';
 import { badDay } from '../chaos/bad-day.ts';
 import { ingest } from '../ingest.ts';
 import { InputError } from '../input/input-error.ts';
 import { type IngestReport, reportTable } from '../report.ts';
+import { whole } from './whole.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-
-const whole = (from: number, to: number) => (value: string) => {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= from && number <= to) return number;
-  throw new InvalidArgumentError(`It should be a whole number from ${from} to ${to}.`);
-};
 
 const program = new Command('npm start --')
   .description('Ingests messages through embedded DynamoDB and Kinesis and the built function, and reports.')

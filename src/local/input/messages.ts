@@ -1,6 +1,7 @@
 import { InputError } from './input-error.ts';
 import { CLOSINGS, MISSPELLINGS, OPENINGS, SLOTS } from './message-slots.ts';
 import { TEMPLATES } from './message-templates.ts';
+import { seededRandom } from '../random.ts';
 import { permutation } from './permutation.ts';
 
 export interface GeneratorOptions {
@@ -75,19 +76,8 @@ const FAMILIES: readonly Family[] = Object.values(TEMPLATES).flatMap((templates)
 /** How many distinct messages there are. */
 export const CAPACITY = FAMILIES.reduce((sum, { size }) => sum + size, 0);
 
-/** mulberry32 by Tommy Ettinger (public domain): numbers from 0 to 1 from a 32-bit seed. */
-const mulberry32 = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-
 function* draw(seed: number, count: number): Generator<string> {
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   const open = FAMILIES.map((member) => ({
     ...member,
     order: permutation(member.size, Math.floor(random() * 2 ** 32)),
