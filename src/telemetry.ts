@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { PermanentError, type TransientError } from './errors.ts';
+import { outcomeMetric, stepMetric } from './metric-names.ts';
 import { type Meter, STEPS } from './pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from './pipeline/outcome.ts';
 import type { RecordId } from './pipeline/stream-record.ts';
@@ -47,7 +48,7 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
         logger.error('failed', { count: counts.failed, reason: reasons(failed.error) });
       metrics.addMetric(noun, MetricUnit.Count, records.length);
       for (const [kind, count] of Object.entries(counts)) {
-        metrics.addMetric(`${noun}${capitalised(kind)}`, MetricUnit.Count, count);
+        metrics.addMetric(outcomeMetric(noun, kind), MetricUnit.Count, count);
       }
       for (const [name, { unit, value }] of Object.entries(measured)) metrics.addMetric(name, unit, value);
       metrics.publishStoredMetrics();
@@ -83,10 +84,7 @@ export const batchMeter = (now: () => number = () => performance.now()) => {
       Inferences: { unit: 'Count', value: inferences },
       WriteRetries: { unit: 'Count', value: retries },
       ...Object.fromEntries(
-        STEPS.map((step) => [
-          `${capitalised(step)}Time`,
-          { unit: 'Milliseconds', value: tenths(stepMs[step]) },
-        ]),
+        STEPS.map((step) => [stepMetric(step), { unit: 'Milliseconds', value: tenths(stepMs[step]) }]),
       ),
       ...(arrivedMs !== undefined && {
         IteratorAge: { unit: 'Milliseconds', value: Math.max(0, Math.round(Date.now() - arrivedMs)) },
@@ -94,8 +92,6 @@ export const batchMeter = (now: () => number = () => performance.now()) => {
     }),
   };
 };
-
-const capitalised = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 

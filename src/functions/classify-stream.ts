@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { deadlineOf } from '../deadline.ts';
 import { toStreamRecords } from '../pipeline/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
@@ -16,10 +17,8 @@ const classifyStream = async (
   context: Context,
 ): Promise<KinesisStreamBatchResponse> => {
   const records = unpack(toStreamRecords(event));
-  const remainingMs = () => context.getRemainingTimeInMillis();
-  const signal = (marginMs: number) => AbortSignal.timeout(Math.max(0, remainingMs() - marginMs));
   const { meter, read } = batchMeter();
-  const outcomes = await labelBatch(records, parts, { remainingMs, signal }, meter);
+  const outcomes = await labelBatch(records, parts, deadlineOf(context), meter);
   report.batch(records, outcomes, read(records.at(-1)?.record.arrivedMs));
   const undone = records[firstUndone(outcomes)]?.record;
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { deadlineOf } from '../deadline.ts';
 import { type DynamoDbEvent, toTableChanges } from '../pipeline/dynamodb-event.ts';
 import { FAN_OUT_KINDS, fanOutBatch } from '../pipeline/fan-out.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
@@ -12,9 +13,7 @@ const report = telemetry('Changes', FAN_OUT_KINDS);
 /** Forwards the changes of a table to a Kinesis stream; answers with the first that is not forwarded, if any. */
 const fanOut = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
   const changes = toTableChanges(event as DynamoDbEvent);
-  const remainingMs = () => context.getRemainingTimeInMillis();
-  const signal = (marginMs: number) => AbortSignal.timeout(Math.max(0, remainingMs() - marginMs));
-  const outcomes = await fanOutBatch(changes, parts, { remainingMs, signal });
+  const outcomes = await fanOutBatch(changes, parts, deadlineOf(context));
   report.batch(changes, outcomes);
   const undone = changes[firstUndone(outcomes)];
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };

@@ -1,3 +1,4 @@
+import { outcomeMetric, stepMetric } from '../metric-names.ts';
 import { STEPS, type Step } from '../pipeline/meter.ts';
 import { OUTCOME_KINDS, type OutcomeKind, type Tally } from '../pipeline/outcome.ts';
 
@@ -18,7 +19,7 @@ export const outcomeLog = () => {
   const sums = new Map<string, number>();
   let iteratorAgeMs = 0;
   const sum = (name: string): number => sums.get(name) ?? 0;
-  const count = (kind: OutcomeKind): number => sum(`Records${capitalised(kind)}`);
+  const count = (kind: OutcomeKind): number => sum(outcomeMetric('Records', kind));
   return {
     /** Takes a line of the log; those that are no metrics are passed over. */
     add: (line: string): void => {
@@ -35,7 +36,7 @@ export const outcomeLog = () => {
       inferences: sum('Inferences'),
       writeRetries: sum('WriteRetries'),
       stepMs: Object.fromEntries(
-        STEPS.map((step) => [step, Math.round(sum(`${capitalised(step)}Time`))]),
+        STEPS.map((step) => [step, Math.round(sum(stepMetric(step)))]),
       ) as Measures['stepMs'],
       iteratorAgeMs,
     }),
@@ -44,5 +45,3 @@ export const outcomeLog = () => {
       OUTCOME_KINDS.reduce((total, kind) => total + (kind === 'failed' ? 0 : count(kind)), 0),
   };
 };
-
-const capitalised = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;

@@ -12,7 +12,7 @@ import {
 } from './document.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 import type { Models } from './model.ts';
-import type { Outcome, Rejected } from './outcome.ts';
+import { failure, type Outcome, type Rejected } from './outcome.ts';
 import { quarantine } from './quarantine.ts';
 import type { LabelStore, LabelWrite, RejectStore } from './store.ts';
 import { standalone, type UserRecord } from './unpack.ts';
@@ -153,9 +153,6 @@ const labelDocuments = async (
 const missing = (what: string): { error: TransientError } => ({
   error: new TransientError(`a document got no ${what}`),
 });
-
-const failure = (error: PermanentError | TransientError): Outcome =>
-  error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
 
 /** A superseded record shares the fate of the one that stands for it: it is done when that one is. */
 const settle = (outcome: Outcome | undefined, standsForItself: boolean): Outcome => {

@@ -1,4 +1,4 @@
-import type { PermanentError, TransientError } from '../errors.ts';
+import { PermanentError, type TransientError } from '../errors.ts';
 import type { SkipReason } from './document.ts';
 
 /** How a record ended. Every record of a batch ends in exactly one outcome. */
@@ -25,6 +25,10 @@ export interface Failed {
   readonly kind: 'failed';
   readonly error: TransientError;
 }
+
+/** How a record ends that met this error. */
+export const failure = (error: PermanentError | TransientError): Rejected | Failed =>
+  error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
 
 export type OutcomeKind = Outcome['kind'];
 export type Tally = Readonly<Record<OutcomeKind, number>>;

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PermanentError } from '../errors.ts';
+import { failure } from '../pipeline/outcome.ts';
 import type { LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
 import { batchWriter, type Item, type PutResult } from './batch-write.ts';
-import { scoreText } from './wire-format.ts';
+import { expiryOf, scoreText } from './wire-format.ts';
 
 /** The key attributes of a labels table: the item's name, and which model's label of which text it is. */
 export const LABELS_TABLE_KEYS = ['item', 'content'] as const;
@@ -29,8 +29,7 @@ export const labelsTable = (
   const write = batchWriter(client, { table, keys: LABELS_TABLE_KEYS, concurrency });
   return {
     put: async (writes, options = {}) => {
-      const expiry =
-        ttlDays > 0 ? { expires_at: { N: String(Math.ceil(now() / 1000) + ttlDays * 86_400) } } : {};
+      const expiry = expiryOf(ttlDays, Math.ceil(now() / 1000));
       const results = await write(
         writes.map((one) => ({ ...labelItem(one), ...expiry })),
         options,
@@ -52,8 +51,5 @@ const labelItem = ({ document, label }: LabelWrite): Item => ({
   label_hash: { S: document.hash },
 });
 
-const toWriteResult = (result: PutResult): WriteResult => {
-  if (result.ok) return { kind: 'labelled' };
-  const { error } = result;
-  return error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
-};
+const toWriteResult = (result: PutResult): WriteResult =>
+  result.ok ? { kind: 'labelled' } : failure(result.error);

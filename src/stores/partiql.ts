@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { PermanentError, TransientError } from '../errors.ts';
+import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
 import { labelOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
@@ -140,6 +141,3 @@ const resultOf = (
       : new TransientError(`${what}: a statement failed: ${code}`, { cause }),
   );
 };
-
-const failure = (error: PermanentError | TransientError): WriteResult =>
-  error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };

@@ -4,6 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TransientError } from '../errors.ts';
 import type { Reject, RejectStore } from '../pipeline/store.ts';
 import { batchWriter, type Item } from './batch-write.ts';
+import { expiryOf } from './wire-format.ts';
 
 /** The key attributes of a rejects table: where in which stream the record was. */
 export const REJECTS_TABLE_KEYS = ['shard', 'sequence_number'] as const;
@@ -30,7 +31,7 @@ export const rejectsTable = (
   return {
     put: async (rejects, options = {}) => {
       const seconds = Math.ceil(now() / 1000);
-      const expiry = ttlDays > 0 ? { expires_at: { N: String(seconds + ttlDays * 86_400) } } : {};
+      const expiry = expiryOf(ttlDays, seconds);
       const items = rejects.map((reject) => ({
         ...rejectItem(reject),
         ...payload(reject.data, maxPayloadBytes),

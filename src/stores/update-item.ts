@@ -4,7 +4,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { PermanentError } from '../errors.ts';
+import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
 import { labelOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
@@ -42,8 +42,7 @@ export const updateItemLabels = (
     } catch (cause) {
       countRetries(cause, options);
       if (cause instanceof ConditionalCheckFailedException) return staleOrDone(write.document, cause.Item);
-      const error = fromDynamoDb(`UpdateItem on ${table}`, cause);
-      return error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
+      return failure(fromDynamoDb(`UpdateItem on ${table}`, cause));
     }
   };
   return { put: (writes, options = {}) => pMap(writes, (one) => write(one, options), { concurrency }) };

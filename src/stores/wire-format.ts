@@ -25,3 +25,7 @@ export const fromWire = (item: Readonly<Record<string, AttributeValue>>): Attrib
 
 /** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
 export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));
+
+/** The time-to-live attribute of an item written now, in seconds since 1970; none where it is kept for good (0 days). */
+export const expiryOf = (ttlDays: number, seconds: number): Record<string, AttributeValue> =>
+  ttlDays > 0 ? { expires_at: { N: String(seconds + ttlDays * 86_400) } } : {};
