@@ -1,0 +1,258 @@
+"""Makes the model's folder of what train.py has trained: an int8 graph, its tokenizer, its manifest.
+
+    python export.py [--data FOLDER] [--work FOLDER] [--out FOLDER]
+"""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+
+from graph import StaticLayers, save_graph
+from network import BASE, Classifier, load_tokenizer, predict
+from train import ROOT, read_messages, split
+
+CALIBRATION_TEXTS = 1000
+CLIPPING = (100, 99.9, 99, 95, 90)
+BINS = 15
+HEADS = 12
+GRAPH = "onnx/model_int8.onnx"
+EXAMPLES = (
+    "When will the new card get to my house?",
+    "Is there a way to see where my card is right now",
+    "i lost my card on the train please block it",
+    "Why was I charged twice for one coffee?",
+    "The exchange rate on my holiday purchase looks wrong",
+    "Could someone walk me through picking a different PIN at an ATM?",
+    "MY TOP UP FAILED AGAIN!!!",
+    "Can my daughter  open an account,  she is 15",
+    "Please shut down\n\nmy account for good",
+    "\tdo you   support apple pay ?  ",
+    "cash machine swallowed my card \U0001f621",
+    "transfer to \u20ac account still pending \u2026",
+    "\u05d0\u05d9\u05e4\u05d4 card",
+    "PIN\u00a0\u00a0blocked",
+    "r\u00e9sum\u00e9 de0 mon compte",
+    "e\u0301le\u0300ve card",
+    "\u6211\u7684\u5361\u5728\u54ea\u91cc",
+    "a\u0000b",
+    "\U0001f600",
+    " ",
+    "",
+    "my card payment did not go through " * 80,
+)
+
+
+def new_session(graph):
+    """A session on one thread; graph: a path or bytes."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def run_alone(session, encodings, outputs=None):
+    """The outputs for each text by itself, as lists of arrays."""
+    for encoding in encodings:
+        ids = np.array([encoding], np.int64)
+        yield session.run(outputs, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+
+
+def logits_of(graph, encodings):
+    """Logits [N, classes], each text by itself."""
+    return np.concatenate([logits for (logits,) in run_alone(new_session(str(graph)), encodings)])
+
+
+def layer_inputs(model):
+    """The tensor that each quantised layer takes, by the layer's name."""
+    names = {}
+    for node in model.graph.node:
+        weight = node.input[1] if node.op_type == "MatMul" else ""
+        if weight.endswith((".weight", ".query")):
+            names[weight.rsplit(".", 1)[0]] = node.input[0]
+    return names
+
+
+def activation_extremes(graph, encodings):
+    """For each layer, the smallest and the largest activation of every text: two arrays [N]."""
+    model = onnx.load(graph)
+    inputs = layer_inputs(model)
+    tensors = sorted(set(inputs.values()))
+    for tensor in tensors:
+        model.graph.output.append(onnx.helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, None))
+    extremes = [
+        [(values.min(), values.max()) for values in outputs]
+        for outputs in run_alone(new_session(model.SerializeToString()), encodings, tensors)
+    ]
+    lows, highs = np.moveaxis(np.array(extremes), -1, 0)
+    return {
+        layer: (lows[:, tensors.index(tensor)], highs[:, tensors.index(tensor)])
+        for layer, tensor in inputs.items()
+    }
+
+
+def clip(extremes, percentile):
+    """Ranges that hold the extremes of so many percent of the texts; what lies outside is clipped."""
+    return {
+        layer: (np.percentile(lows, 100 - percentile), np.percentile(highs, percentile))
+        for layer, (lows, highs) in extremes.items()
+    }
+
+
+def quantize(weights, float_graph, encodings, path):
+    """Writes the int8 graph whose logits are closest to the float32 graph's on training messages."""
+    extremes = activation_extremes(float_graph, encodings)
+    expected = logits_of(float_graph, encodings)
+    best = None
+    for percentile in CLIPPING:
+        save_graph(path, weights, HEADS, StaticLayers(clip(extremes, percentile)))
+        error = np.abs(logits_of(path, encodings) - expected).mean()
+        print(f"ranges of {percentile} % of the texts: logits differ by {error:.4f}", flush=True)
+        if best is None or error < best[0]:
+            best = error, path.read_bytes()
+    path.write_bytes(best[1])
+
+
+def fit_temperature(logits, targets):
+    """The divisor of the logits that gives the held-out labels the highest likelihood (Guo et al. 2017)."""
+    rows = np.arange(len(targets))
+
+    def loss(temperature):
+        return -log_softmax(logits / temperature, axis=1)[rows, targets].mean()
+
+    return minimize_scalar(loss, bounds=(0.05, 20), method="bounded").x
+
+
+def calibration(probabilities, targets):
+    """Expected calibration error, and per bin of confidence: messages, mean confidence, accuracy."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    table = [
+        (i, (bins == i).sum(), confidence[bins == i].mean(), right[bins == i].mean()) for i in np.unique(bins)
+    ]
+    return sum(count * abs(mean - accuracy) for _, count, mean, accuracy in table) / len(targets), table
+
+
+def save_tokenizer(classes, out):
+    """Writes the tokenizer, without the cutting and padding of the base model, and the configuration."""
+    tokenizer = load_tokenizer().backend_tokenizer
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
+    settings = json.loads((BASE / "tokenizer_config.json").read_text(encoding="utf-8"))
+    write_json(out / "tokenizer_config.json", settings)
+    config = json.loads((BASE / "config.json").read_text(encoding="utf-8"))
+    config.pop("_name_or_path"), config.pop("transformers_version")
+    config["architectures"] = ["BertForSequenceClassification"]
+    config["problem_type"] = "single_label_classification"
+    config["id2label"] = {str(index): label for index, label in enumerate(classes)}
+    config["label2id"] = {label: index for index, label in enumerate(classes)}
+    write_json(out / "config.json", config)
+
+
+def write_json(path, value):
+    """Writes JSON in ASCII, indented."""
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
+def write_examples(classes, out):
+    """Writes what the graph says of the examples, each by itself."""
+    encodings = load_tokenizer()(list(EXAMPLES), truncation=True, max_length=512)["input_ids"]
+    probabilities = softmax(logits_of(out / GRAPH, encodings), axis=1)
+    examples = [
+        {"text": text, "label": str(classes[row.argmax()]), "score": round(float(row.max()), 6)}
+        for text, row in zip(EXAMPLES, probabilities, strict=True)
+    ]
+    write_json(out / "examples.json", examples)
+
+
+def write_manifest(metrics, out):
+    """Writes model.json, with the digests of the files it needs."""
+    files = ["config.json", GRAPH, "tokenizer.json", "tokenizer_config.json"]
+    manifest = {
+        "name": "banking77-minilm",
+        "version": "1",
+        "format": "transformer",
+        "task": "text-classification",
+        "attribute": "label",
+        "files": {file: hashlib.sha256((out / file).read_bytes()).hexdigest() for file in files},
+        "license": "Apache-2.0",
+        "data": {
+            "name": "Banking77",
+            "source": "https://github.com/PolyAI-LDN/task-specific-datasets",
+            "license": "CC-BY-4.0",
+        },
+        "metrics": metrics,
+    }
+    write_json(out / "model.json", manifest)
+
+
+def report(logits, float_logits, classes, labels):
+    """Prints what the model card says, and returns the metrics of the manifest."""
+    targets = np.searchsorted(classes, labels)
+    probabilities = softmax(logits, axis=1)
+    predicted = probabilities.argmax(axis=1)
+    accuracy, float_accuracy = ((scores.argmax(axis=1) == targets).mean() for scores in (logits, float_logits))
+    error, table = calibration(probabilities, targets)
+    print(f"accuracy int8 {accuracy:.4f}, float32 {float_accuracy:.4f}, calibration error {error:.4f}")
+    for i, count, mean, right in table:
+        print(f"| {i / BINS:.2f}-{(i + 1) / BINS:.2f} | {count} | {mean:.3f} | {right:.3f} |")
+    wrong = targets != predicted
+    pairs, counts = np.unique(np.stack([targets, predicted])[:, wrong], axis=1, return_counts=True)
+    for i in np.argsort(-counts, kind="stable")[:12]:
+        print(f"| {classes[pairs[0, i]]} | {classes[pairs[1, i]]} | {counts[i]} |")
+    return {
+        "accuracy": round(float(accuracy), 4),
+        "accuracyFloat32": round(float(float_accuracy), 4),
+        "messages": len(labels),
+        "expectedCalibrationError": round(float(error), 4),
+    }
+
+
+def main():
+    """Exports, quantises, measures and writes the model's folder."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/banking77")
+    parser.add_argument("--work", type=Path, default=ROOT / ".build/banking77-minilm")
+    parser.add_argument("--out", type=Path, default=ROOT / "models/banking77-minilm/1")
+    arguments = parser.parse_args()
+    work, out = arguments.work, arguments.out
+    (out / GRAPH).parent.mkdir(parents=True, exist_ok=True)
+    tokenizer = load_tokenizer()
+    texts, labels = read_messages(arguments.data / "train.csv")
+    test_texts, test_labels = read_messages(arguments.data / "test.csv")
+    classes, targets = np.unique(labels, return_inverse=True)
+    encodings, test = tokenizer(texts)["input_ids"], tokenizer(test_texts)["input_ids"]
+
+    temperature = fit_temperature(np.load(work / "held-out.npy"), targets[split(targets)[1]])
+    print(f"temperature {temperature:.4f}")
+    network = Classifier(len(classes))
+    network.load_state_dict(torch.load(work / "final.pt"))
+    with torch.no_grad():
+        network.classifier.weight /= temperature
+        network.classifier.bias /= temperature
+    weights = {name: values.numpy() for name, values in network.state_dict().items()}
+    float_graph = work / "float32.onnx"
+    save_graph(float_graph, weights, HEADS)
+    apart = np.abs(logits_of(float_graph, test[:100]) - predict(network, test[:100])).max()
+    if apart > 1e-4:
+        raise SystemExit(f"the graph differs from the network by up to {apart}")
+    every = len(encodings) // CALIBRATION_TEXTS
+    quantize(weights, float_graph, encodings[::every][:CALIBRATION_TEXTS], out / GRAPH)
+
+    save_tokenizer(classes.tolist(), out)
+    metrics = report(logits_of(out / GRAPH, test), logits_of(float_graph, test), classes, test_labels)
+    write_examples(classes, out)
+    curves = {name: json.loads((work / f"{name}.json").read_text()) for name in ("final", "held-out")}
+    write_json(out / "curves.json", curves)
+    write_manifest(metrics, out)
+
+
+if __name__ == "__main__":
+    main()
