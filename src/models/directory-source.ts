@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelError } from '../errors.ts';
-import { MANIFEST_FILE, type Manifest, readManifest } from './manifest.ts';
+import { isModelFolder, MANIFEST_FILE } from './folder-format.ts';
+import { type Manifest, modelId, readManifest } from './manifest.ts';
 
 /** A model folder and what its manifest says. */
 export interface ModelFolder {
@@ -10,8 +11,8 @@ export interface ModelFolder {
 }
 
 /**
- * The models below a directory, `<directory>/<name>/<version>/model.json`: a layer under `/opt`, an EFS mount or a
- * part of the container image.
+ * The models below a directory, `<directory>/<name>/<version>`, each with a `model.json` or as Optimum exports it: a
+ * layer under `/opt`, an EFS mount or a part of the container image.
  *
  * @throws ModelError where the directory is missing or holds no model, or a manifest is faulty or misplaced
  */
@@ -29,7 +30,7 @@ export const directoryModels = (directory: string): readonly ModelFolder[] => {
     })),
   );
   const models = folders
-    .filter(({ folder }) => existsSync(join(folder, MANIFEST_FILE)))
+    .filter(({ folder }) => isModelFolder(folder))
     .map(({ name, version, folder }) => {
       const manifest = readManifest(folder);
       if (manifest.name === name && manifest.version === version) return { folder, manifest };
@@ -39,6 +40,17 @@ export const directoryModels = (directory: string): readonly ModelFolder[] => {
     });
   if (models.length > 0) return models;
   throw new ModelError(`model directory ${directory} holds no <name>/<version>/${MANIFEST_FILE}`);
+};
+
+/** The manifest of a model that a loader of `format` was given. @throws ModelError where it is of another format */
+export const manifestOf = <Format extends Manifest['format']>(
+  { folder, manifest }: ModelFolder,
+  format: Format,
+): Extract<Manifest, { format: Format }> => {
+  const isOfFormat = (some: Manifest): some is Extract<Manifest, { format: Format }> =>
+    some.format === format;
+  if (isOfFormat(manifest)) return manifest;
+  throw new ModelError(`${folder}: ${modelId(manifest)} has format ${manifest.format}, not ${format}`);
 };
 
 const subfolders = (directory: string): readonly string[] =>

@@ -1,64 +1,96 @@
-import { ModelError, PermanentError } from '../errors.ts';
-import type { Classifier, Model, Models } from '../pipeline/model.ts';
+import { ModelError } from '../errors.ts';
+import type { Classifier, Models } from '../pipeline/model.ts';
+import { leavesOf } from './cascade.ts';
 import type { ModelFolder } from './directory-source.ts';
-import { modelId } from './manifest.ts';
+import type { KnownModel, LoadedModel, LoadModel, OtherModels } from './loaded-model.ts';
+import { modelCache } from './model-cache.ts';
+import { type ChoiceOptions, modelChoice } from './model-choice.ts';
+import { estimatedBytes } from './model-size.ts';
 
-/** Makes a classifier of a model folder. @throws ModelError */
-export type LoadModel = (model: ModelFolder) => Promise<Classifier>;
-
-export interface RegistryOptions {
-  /** The model of records that name none: `name` or `name@version`. */
-  readonly defaultModel: string;
+export interface RegistryOptions extends ChoiceOptions {
   /** One loader per format. */
   readonly loaders: Readonly<Record<string, LoadModel>>;
+  /** What the loaded models may take together, in MB. */
+  readonly memoryMB?: number;
+  /** What a model is going to take, in bytes. */
+  readonly sizeOf?: (model: ModelFolder) => number;
+}
+
+export interface ModelRegistry extends Models {
+  /** Loads the default models, with all that they ask. @throws ModelError where one cannot be loaded */
+  preload(): Promise<void>;
+  /** The models that are in memory, the least recently used first. */
+  loaded(): readonly string[];
 }
 
 /**
- * The models there are, found by `name@version` or by `name` (then the highest version), loaded on first use and once.
- * A load that fails is forgotten, so that the next call tries again.
+ * The models there are, loaded on first use and once, and released, the least recently used first, where memory does
+ * not hold all of them. The default models and those that they ask stay. A load that fails is forgotten, so that the
+ * next call tries again.
  *
- * @throws ModelError where the default model is not there or a format has no loader
+ * @throws ModelError where the default models are not there, cannot be used together or are faulty in themselves
  */
 export const modelRegistry = (
   folders: readonly ModelFolder[],
-  { defaultModel, loaders }: RegistryOptions,
-): Models => {
-  const byName = new Map<string, ModelFolder & Model>();
-  const ascending = folders.toSorted((a, b) => versionOrder.compare(a.manifest.version, b.manifest.version));
-  for (const { folder, manifest } of ascending) {
-    const model = { folder, manifest, id: modelId(manifest), attribute: manifest.attribute };
-    byName.set(model.id, model);
-    byName.set(manifest.name, model);
-  }
-  const known = (): string => [...byName.keys()].filter((name) => name.includes('@')).join(', ');
-  if (!byName.has(defaultModel))
-    throw new ModelError(`default model ${defaultModel} is not there; found: ${known()}`);
+  {
+    defaultModels,
+    loaders,
+    unknownModel,
+    memoryMB = Number.POSITIVE_INFINITY,
+    sizeOf = estimatedBytes,
+  }: RegistryOptions,
+): ModelRegistry => {
+  const { find, found, defaults, resolve } = modelChoice(folders, { defaultModels, unknownModel });
+  const known = (id: string): KnownModel => {
+    const model = find(id);
+    if (model !== undefined) return model;
+    throw new ModelError(`model ${id} is not there; found: ${found()}`);
+  };
+  const kept = new Set(defaults.flatMap((model) => leavesOf(model, find)).map(({ id }) => id));
 
-  const loads = new Map<string, Promise<Classifier>>();
-  const load = async (id: string): Promise<Classifier> => {
-    const model = byName.get(id);
-    if (model === undefined) throw new ModelError(`model ${id} is not there; found: ${known()}`);
+  const load = async (id: string): Promise<LoadedModel> => {
+    const model = known(id);
     const loader = loaders[model.manifest.format];
     if (loader === undefined)
       throw new ModelError(`model ${id} has format ${model.manifest.format}, which has no loader`);
-    return loader(model);
+    return loader(model, others);
+  };
+  const sizes = new Map<string, number>();
+  const cache = modelCache({
+    budget: memoryMB * 2 ** 20,
+    sizeOf: (id) => sizes.get(id) ?? sizes.set(id, sizeOf(known(id))).get(id) ?? 0,
+    load,
+    isKept: (id) => kept.has(id),
+  });
+
+  const handles = new Map<string, Promise<Classifier>>();
+  const handle = (id: string): Promise<Classifier> => {
+    const handed = handles.get(id) ?? makeHandle(id);
+    handles.set(id, handed);
+    handed.catch(() => handles.delete(id));
+    return handed;
+  };
+  /** A cascade has no weights of its own: it is not for the cache, which waits for one load before the next. */
+  const makeHandle = async (id: string): Promise<Classifier> => {
+    const { attribute, manifest } = known(id);
+    if (manifest.format === 'cascade') return load(id);
+    return { id, attribute, classify: (texts) => cache.use(id, (model) => model.classify(texts)) };
+  };
+  const others: OtherModels = { find, handle, hold: cache.hold };
+
+  const loadNow = async (id: string): Promise<Classifier> => {
+    const model = await handle(id);
+    if (known(id).manifest.format !== 'cascade') await cache.use(id, async () => undefined);
+    return model;
   };
 
   return {
-    resolve: (name = defaultModel) => {
-      const model = byName.get(name);
-      if (model !== undefined) return model;
-      const named = /^[\w.@-]{1,64}$/.test(name) ? name : 'of an impossible name';
-      throw new PermanentError('unknown-model', `model ${named} is not there; found: ${known()}`);
+    resolve,
+    load: loadNow,
+    preload: async () => {
+      for (const { id } of defaults) await handle(id);
+      for (const id of kept) await loadNow(id);
     },
-    load: (id) => {
-      const loaded = loads.get(id) ?? load(id);
-      loads.set(id, loaded);
-      loaded.catch(() => loads.delete(id));
-      return loaded;
-    },
+    loaded: cache.loaded,
   };
 };
-
-/** `10` is higher than `9`. */
-const versionOrder = new Intl.Collator('en', { numeric: true });

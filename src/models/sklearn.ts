@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { ModelError, PermanentError } from '../errors.ts';
-import type { Classifier, Prediction } from '../pipeline/model.ts';
-import { type BatchLimits, planBatches } from './batches.ts';
-import type { ModelFolder } from './directory-source.ts';
+import type { Prediction, TextInput } from '../pipeline/model.ts';
+import type { BatchLimits } from './batches.ts';
+import { manifestOf, type ModelFolder } from './directory-source.ts';
+import { inBatches } from './in-batches.ts';
 import { prediction } from './labels.ts';
-import { type Manifest, modelId } from './manifest.ts';
+import type { LoadedModel } from './loaded-model.ts';
+import { modelId, type SklearnManifest } from './manifest.ts';
 import { type OnnxOptions, openSession } from './onnx.ts';
 
 export interface SklearnOptions extends OnnxOptions {
@@ -24,56 +26,47 @@ const LIMITS: BatchLimits = { maxTokens: 4_096, maxItems: 64 };
  * @throws ModelError where a file is missing or corrupt, or the graphs do not fit each other or the manifest
  */
 export const loadSklearn = async (
-  { folder, manifest }: ModelFolder,
-  { threads = 1, limits = LIMITS, topK = 1 }: SklearnOptions = {},
-): Promise<Classifier> => {
+  model: ModelFolder,
+  { threads = 1, limits = LIMITS, topK }: SklearnOptions = {},
+): Promise<LoadedModel> => {
+  const { folder } = model;
+  const manifest = manifestOf(model, 'sklearn');
   const sessions = await Promise.all(
     manifest.steps.map(({ file, sha256 }) => openSession(join(folder, file), sha256, { threads })),
   );
   const chain = checkedChain(folder, manifest, sessions);
+  const { labels, activation, threshold } = manifest;
+  const answers = { activation, threshold, topK: topK ?? manifest.topK };
 
-  const predictBatch = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
+  const run = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
     const { data, dims } = await runChain(chain, texts);
-    const columns = manifest.labels.length;
+    const columns = labels.length;
     if (dims[0] !== texts.length || dims[1] !== columns || !(data instanceof Float32Array)) {
       throw new Error(`scores are ${dims.join(' × ')}, expected float32 ${texts.length} × ${columns}`);
     }
-    const { labels, activation } = manifest;
     return texts.map((_, row) =>
-      prediction(data.subarray(row * columns, (row + 1) * columns), labels, { activation, topK }),
+      prediction(data.subarray(row * columns, (row + 1) * columns), labels, answers),
     );
   };
-
-  /** A text that the graphs refuse takes its batch down with it: then each text runs alone, to find it. */
-  const predict = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
-    try {
-      return await predictBatch(texts);
-    } catch (cause) {
-      if (texts.length > 1) return (await Promise.all(texts.map((text) => predict([text])))).flat();
-      const message = `model ${modelId(manifest)} cannot classify a text of ${texts[0]?.length} characters`;
-      return [{ error: new PermanentError('inference-failed', message, { cause }) }];
-    }
+  const prepare = (input: TextInput): string | PermanentError => {
+    if (typeof input === 'string')
+      return withoutNul(manifest.whitespace === 'fold' ? foldWhiteSpace(input) : input);
+    return new PermanentError('inference-failed', `model ${modelId(manifest)} takes single texts, not pairs`);
+  };
+  const batching = {
+    limits,
+    lengthOf: (text: string) => text.length,
+    run,
+    describe: (text: string) =>
+      `model ${modelId(manifest)} cannot classify a text of ${text.length} characters`,
   };
 
   return {
     id: modelId(manifest),
     attribute: manifest.attribute,
-    classify: async (texts) => {
-      const inputs = texts.map(
-        manifest.whitespace === 'fold' ? (text) => foldWhiteSpace(withoutNul(text)) : withoutNul,
-      );
-      const predictions = new Array<Prediction>(inputs.length);
-      for (const batch of planBatches(
-        inputs.map(({ length }) => length),
-        limits,
-      )) {
-        const results = await predict(batch.map((index) => inputs[index] ?? ''));
-        for (const [position, index] of batch.entries()) {
-          const result = results[position];
-          if (result !== undefined) predictions[index] = result;
-        }
-      }
-      return predictions;
+    classify: (texts) => inBatches(texts.map(prepare), batching),
+    release: async () => {
+      await Promise.all(sessions.map((session) => session.release()));
     },
   };
 };
@@ -96,7 +89,11 @@ interface Link {
   readonly isColumn: boolean;
 }
 
-const checkedChain = (folder: string, { steps, output }: Manifest, sessions: readonly InferenceSession[]) =>
+const checkedChain = (
+  folder: string,
+  { steps, output }: SklearnManifest,
+  sessions: readonly InferenceSession[],
+) =>
   sessions.map((session, index): Link => {
     const file = join(folder, steps[index]?.file ?? '');
     const [input, ...others] = session.inputMetadata;

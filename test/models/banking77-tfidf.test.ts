@@ -67,6 +67,24 @@ describe('banking77-tfidf', () => {
     }
   });
 
+  it('refuses a pair of texts, and that alone', async () => {
+    const [single, pair] = await model.classify([
+      'I lost my card',
+      { text: 'I lost my card', textPair: 'When?' },
+    ]);
+    expect(single).toEqual((await model.classify(['I lost my card']))[0]);
+    expect(pair).toEqual({ error: expect.objectContaining({ code: 'inference-failed' }) });
+    expect(pair).toHaveProperty('error.message', expect.stringMatching(/takes single texts, not pairs/));
+  });
+
+  it('gives as many labels as its manifest says', async () => {
+    const three = await loadSklearn({
+      folder: FOLDER,
+      manifest: { ...manifest, topK: 3 } as typeof manifest,
+    });
+    expect(await three.classify(['I lost my card'])).toEqual(await model.classify(['I lost my card']));
+  });
+
   it('has nothing to say about nothing', async () => {
     expect(await model.classify([])).toEqual([]);
   });
@@ -75,7 +93,7 @@ describe('banking77-tfidf', () => {
     const to = mkdtempSync(join(tmpdir(), 'labelstream-model-'));
     await prepareModel({ folder: FOLDER, manifest }, to);
     const joined = readManifest(to);
-    expect(joined.steps).toHaveLength(1);
+    expect(joined).toMatchObject({ steps: [expect.objectContaining({ file: 'joined.onnx' })] });
     const texts = [...EXAMPLES.map(({ text }) => text), ...HOSTILE];
     const single = await loadSklearn({ folder: to, manifest: joined }, { topK: 3 });
     expect(await single.classify(texts)).toEqual(await model.classify(texts));

@@ -6,6 +6,18 @@ describe('planBatches', () => {
     expect(planBatches([5, 1, 4, 1, 30], { maxTokens: 10, maxItems: 64 })).toEqual([[1, 3], [2, 0], [4]]);
   });
 
+  it('pads no more than it may', () => {
+    expect(planBatches([3, 4, 3, 6, 4], { maxTokens: 100, maxItems: 64, maxPadding: 0 })).toEqual([
+      [0, 2],
+      [1, 4],
+      [3],
+    ]);
+    expect(planBatches([3, 4, 3, 6, 4], { maxTokens: 100, maxItems: 64, maxPadding: 1 })).toEqual([
+      [0, 2, 1, 4],
+      [3],
+    ]);
+  });
+
   it('puts every text into one batch and keeps to the budget, a text longer than that alone', () => {
     const limits = { maxTokens: 50, maxItems: 4 };
     fc.assert(

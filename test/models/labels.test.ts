@@ -10,17 +10,49 @@ describe('prediction', () => {
     });
   });
 
-  it('gives as many labels as asked for, most probable first', () => {
-    expect(prediction(scores(1, 3, 2), ['a', 'b', 'c'], { topK: 2, activation: 'softmax' })).toEqual({
-      labels: [
-        { label: 'b', score: expect.closeTo(0.6652, 4) },
-        { label: 'c', score: expect.closeTo(0.2447, 4) },
-      ],
-    });
+  it('gives as many labels as asked for, most probable first, and lists them', () => {
+    const labels = [
+      { label: 'b', score: expect.closeTo(0.6652, 4) },
+      { label: 'c', score: expect.closeTo(0.2447, 4) },
+    ];
+    const activation = 'softmax';
+    const options = { topK: 2, activation } as const;
+    expect(prediction(scores(1, 3, 2), ['a', 'b', 'c'], options)).toEqual({ labels, listed: labels });
   });
 
-  it.each([[Number.NaN], [Number.POSITIVE_INFINITY]])('makes an error of a score of %p', (score) => {
-    expect(prediction(scores(0, score), ['a', 'b'])).toEqual({
+  it.each([
+    ['those that pass', { threshold: 0.5 }, ['b', 'c'], ['b', 'c']],
+    ['at least one, though none passes', { threshold: 0.99 }, ['b'], []],
+    ['those that pass of as many as asked for', { threshold: 0.5, topK: 1 }, ['b'], ['b']],
+    ['all, those that pass listed', { threshold: 0.5, topK: null }, ['b', 'c', 'a'], ['b', 'c']],
+  ])('gives of labels with a threshold %s', (_, options, labels, listed) => {
+    const said = prediction(scores(-1, 3, 2), ['a', 'b', 'c'], { activation: 'sigmoid', ...options });
+    const names = (given: readonly { label: string }[] = []) => given.map(({ label }) => label);
+    expect('labels' in said && names(said.labels)).toEqual(labels);
+    expect('labels' in said && names(said.listed)).toEqual(listed);
+  });
+
+  it('gives one label the probability that it has among all', () => {
+    const values = fc.array(fc.float({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 80 });
+    fc.assert(
+      fc.property(values, fc.constantFrom('none', 'softmax', 'sigmoid'), (logits, activation) => {
+        const labels = logits.map((_, index) => `${index}`);
+        const one = prediction(scores(...logits), labels, { activation });
+        const all = prediction(scores(...logits), labels, { activation, topK: null });
+        const [best] = 'labels' in one ? one.labels : [];
+        const [first] = 'labels' in all ? all.labels : [];
+        expect(best).toEqual({ label: first?.label, score: expect.closeTo(first?.score ?? 0, 5) });
+      }),
+    );
+  });
+
+  it.each([
+    [Number.NaN, 'none'],
+    [Number.POSITIVE_INFINITY, 'none'],
+    [Number.POSITIVE_INFINITY, 'sigmoid'],
+    [Number.NEGATIVE_INFINITY, 'softmax'],
+  ] as const)('makes an error of a score of %p, whatever is made of it (%s)', (score, activation) => {
+    expect(prediction(scores(0, score), ['a', 'b'], { activation })).toEqual({
       error: expect.objectContaining({ code: 'bad-score' }),
     });
   });

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelError, PermanentError } from '../../src/errors.ts';
 import { directoryModels } from '../../src/models/directory-source.ts';
-import { modelRegistry } from '../../src/models/registry.ts';
 import { foldWhiteSpace, loadSklearn } from '../../src/models/sklearn.ts';
 
 const MODELS = join(import.meta.dirname, '..', '..', 'models');
@@ -114,36 +113,5 @@ describe('model folders', () => {
     edit('1', (m) => Object.assign(m, { whitespace: 'fold' }));
     const [folded, plain] = await (await load()).classify(['my   card', 'my card']);
     expect(folded).toEqual(plain);
-  });
-});
-
-describe('model registry', () => {
-  const registry = (defaultModel = 'intents', loaders = { sklearn: loadSklearn }) =>
-    modelRegistry(directoryModels(directory), { defaultModel, loaders });
-
-  it('finds a model by name and version, or its highest version by name', () => {
-    addVersion('9');
-    addVersion('10');
-    expect(registry().resolve()).toMatchObject({ id: 'intents@10', attribute: 'label' });
-    expect(registry().resolve('intents@9').id).toBe('intents@9');
-    expect(registry('intents@1').resolve().id).toBe('intents@1');
-  });
-
-  it('says which models there are where one is not', async () => {
-    expect(() => registry('nobody')).toThrow(/default model nobody is not there; found: intents@1/);
-    expect(() => registry().resolve('nobody')).toThrow(/model nobody is not there; found: intents@1/);
-    expect(() => registry().resolve('my secret text')).toThrow(
-      expect.not.objectContaining({ message: /secret/ }),
-    );
-    await expect(registry().load('nobody@1')).rejects.toThrow(ModelError);
-  });
-
-  it('loads a model once, and tries again after a failure', async () => {
-    const loader = jest.fn(loadSklearn).mockRejectedValueOnce(new ModelError('not yet'));
-    const models = registry('intents', { sklearn: loader });
-    await expect(models.load('intents@1')).rejects.toThrow('not yet');
-    const [one, other] = await Promise.all([models.load('intents@1'), models.load('intents@1')]);
-    expect(one).toBe(other);
-    expect(loader).toHaveBeenCalledTimes(2);
   });
 });

@@ -1,33 +1,79 @@
 import { hash } from 'node:crypto';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { checkedFile } from '../../models/checked-file.ts';
 import type { ModelFolder } from '../../models/directory-source.ts';
-import { MANIFEST_FILE } from '../../models/manifest.ts';
+import { MANIFEST_FILE } from '../../models/folder-format.ts';
+import type { Manifest, SklearnManifest, TransformerManifest } from '../../models/manifest.ts';
+import { transformerFiles } from '../../models/transformer-files.ts';
+import { transformerSettings } from '../../models/transformer-settings.ts';
 import { joinModels } from './onnx-join.ts';
-
-/** Files of a model's folder that people read and the function does not. */
-const NOT_DEPLOYED = new Set(['README.md', 'examples.json']);
 
 const JOINED_FILE = 'joined.onnx';
 
 /**
- * Checks the files of a model and puts what the function needs of them into a folder. The graphs of a chain are joined
- * into one where they can be: a call of ONNX Runtime and a copy between two graphs cost more than the small ones do.
+ * Checks the files of a model and puts those into a folder that the function needs, with a manifest that leaves nothing
+ * open: what is there for people (README.md, examples.json) or for other CPUs stays behind.
  *
+ * @param cpu as `process.arch` names it: the one whose graph is taken
  * @throws ModelError naming the file and the expectation
  */
-export const prepareModel = async ({ folder, manifest }: ModelFolder, to: string): Promise<void> => {
-  const graphs = manifest.steps.map(({ file, sha256 }) => checkedFile(join(folder, file), sha256));
+export const prepareModel = async (
+  { folder, manifest }: ModelFolder,
+  to: string,
+  cpu: string = process.arch,
+): Promise<void> => {
   await mkdir(to, { recursive: true });
-  await cp(folder, to, {
-    recursive: true,
-    filter: (source) => !NOT_DEPLOYED.has(basename(source)) && !basename(source).startsWith('.'),
-  });
-  const joined = graphs.length > 1 ? joinModels(graphs) : undefined;
-  if (joined === undefined) return;
-  for (const { file } of manifest.steps) await rm(join(to, file));
-  await writeFile(join(to, JOINED_FILE), joined);
-  const steps = [{ file: JOINED_FILE, sha256: hash('sha256', joined, 'hex') }];
-  await writeFile(join(to, MANIFEST_FILE), `${JSON.stringify({ ...manifest, steps }, null, 2)}\n`);
+  switch (manifest.format) {
+    case 'sklearn':
+      return prepareSklearn(folder, manifest, to);
+    case 'transformer':
+      return prepareTransformer(folder, manifest, to, cpu);
+    case 'cascade':
+      return writeManifest(to, manifest);
+  }
 };
+
+/**
+ * The graphs of a chain are joined into one where they can be: a call of ONNX Runtime and a copy between two graphs
+ * cost more than the small ones do.
+ */
+const prepareSklearn = async (folder: string, manifest: SklearnManifest, to: string): Promise<void> => {
+  const graphs = manifest.steps.map(({ file, sha256 }) => checkedFile(join(folder, file), sha256));
+  const joined = graphs.length > 1 ? joinModels(graphs) : undefined;
+  if (joined === undefined) {
+    for (const { file } of manifest.steps) await copy(folder, file, to);
+    return writeManifest(to, manifest);
+  }
+  await writeFile(join(to, JOINED_FILE), joined);
+  await writeManifest(to, {
+    ...manifest,
+    steps: [{ file: JOINED_FILE, sha256: hash('sha256', joined, 'hex') }],
+  });
+};
+
+const prepareTransformer = async (
+  folder: string,
+  manifest: TransformerManifest,
+  to: string,
+  cpu: string,
+): Promise<void> => {
+  const { labels, activation, threshold, maxLength } = transformerSettings(folder, manifest);
+  const { graph, weights, others } = transformerFiles(folder, manifest, cpu);
+  const digests: Record<string, string> = {};
+  for (const file of [graph, ...weights, ...others]) {
+    digests[file] = hash('sha256', checkedFile(join(folder, file), manifest.files[file]), 'hex');
+    await copy(folder, file, to);
+  }
+  const said = { labels: [...labels], activation, ...(threshold !== undefined && { threshold }), maxLength };
+  await writeManifest(to, { ...manifest, ...said, graph, files: digests });
+};
+
+const copy = async (folder: string, file: string, to: string): Promise<void> => {
+  await mkdir(dirname(join(to, file)), { recursive: true });
+  await rm(join(to, file), { force: true });
+  await copyFile(join(folder, file), join(to, file));
+};
+
+const writeManifest = (to: string, manifest: Manifest): Promise<void> =>
+  writeFile(join(to, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -73,12 +73,12 @@ const runtimeFiles = async (root: string, { platform, cpu }: LayerTarget): Promi
   return files;
 };
 
-const buildModels = async (models: string, out: string): Promise<void> => {
+const buildModels = async (models: string, cpu: string, out: string): Promise<void> => {
   const folders = directoryModels(models);
   const staging = await mkdtemp(join(dirname(out), '.models-'));
   try {
     for (const model of folders)
-      await prepareModel(model, join(staging, 'models', relative(models, model.folder)));
+      await prepareModel(model, join(staging, 'models', relative(models, model.folder)), cpu);
     const files = await listFiles(staging);
     await syncFolder(
       files.map((file) => ({ from: join(staging, file), to: file })),
@@ -119,7 +119,7 @@ export const buildLayers = async ({
   const [runtime, models, opt] = [join(base, 'runtime'), join(base, 'models'), join(base, 'opt')];
   await mkdir(opt, { recursive: true });
   await syncFolder(await runtimeFiles(root, target), runtime);
-  await buildModels(join(root, 'models'), models);
+  await buildModels(join(root, 'models'), target.cpu, models);
   await link(join(runtime, 'nodejs'), join(opt, 'nodejs'));
   await link(join(models, 'models'), join(opt, 'models'));
   const sizes = { runtime: await folderBytes(runtime), models: await folderBytes(models) };

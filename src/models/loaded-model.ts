@@ -1,0 +1,24 @@
+import type { Classifier, Model } from '../pipeline/model.ts';
+import type { ModelFolder } from './directory-source.ts';
+
+/** A model in memory. */
+export interface LoadedModel extends Classifier {
+  /** Gives its memory back; it is not asked any more. */
+  release?(): Promise<void>;
+}
+
+/** A model that there is, loaded or not. */
+export type KnownModel = ModelFolder & Model;
+
+/** What a model that asks others needs of the registry. */
+export interface OtherModels {
+  /** The model that a name (`name`, `name@version`) stands for; undefined where there is none. */
+  find(name: string): KnownModel | undefined;
+  /** A model that is loaded when it is asked. @throws ModelError where it is faulty in itself */
+  handle(id: string): Promise<Classifier>;
+  /** Does something during which none of these models is released. */
+  hold<Result>(ids: readonly string[], work: () => Promise<Result>): Promise<Result>;
+}
+
+/** Makes a model of its folder. @throws ModelError */
+export type LoadModel = (model: ModelFolder, others: OtherModels) => Promise<LoadedModel>;

@@ -1,0 +1,98 @@
+import { ModelError, PermanentError } from '../errors.ts';
+import { labelNames } from '../pipeline/label-names.ts';
+import type { Model, Models } from '../pipeline/model.ts';
+import type { ModelFolder } from './directory-source.ts';
+import type { KnownModel } from './loaded-model.ts';
+import { modelId } from './manifest.ts';
+
+export interface ChoiceOptions {
+  /** The models of records that name none: `name` or `name@version`. */
+  readonly defaultModels: readonly string[];
+  /** What a name stands for that no model has: nothing, so that the record is rejected, or the default models. */
+  readonly unknownModel?: 'reject' | 'default' | undefined;
+}
+
+/** Which models names stand for. */
+export interface ModelChoice {
+  /** The model of that `name@version`, or the highest version of that `name`; undefined where there is none. */
+  find(name: string): KnownModel | undefined;
+  /** The models there are, for messages. */
+  found(): string;
+  readonly defaults: readonly KnownModel[];
+  readonly resolve: Models['resolve'];
+}
+
+/** @throws ModelError where the default models are not there or would write the same attributes */
+export const modelChoice = (
+  folders: readonly ModelFolder[],
+  { defaultModels, unknownModel = 'reject' }: ChoiceOptions,
+): ModelChoice => {
+  const byName = modelsByName(folders);
+  const find = (name: string): KnownModel | undefined => byName.get(name);
+  const found = (): string => [...byName.keys()].filter((name) => name.includes('@')).join(', ');
+
+  const defaults = distinct(
+    defaultModels.map((name) => {
+      const model = find(name);
+      if (model !== undefined) return model;
+      throw new ModelError(`default model ${name} is not there; found: ${found()}`);
+    }),
+  );
+  const conflict = conflictOf(defaults);
+  if (conflict !== undefined) {
+    throw new ModelError(
+      `the default models do not go together: ${conflict}; name one of them, or change "attribute" in its model.json`,
+    );
+  }
+
+  const orDefaults = (name: string): KnownModel | readonly KnownModel[] => {
+    const model = find(name);
+    if (model !== undefined) return model;
+    if (unknownModel === 'default') return defaults;
+    const named = /^[\w.@-]{1,64}$/.test(name) ? name : 'of an impossible name';
+    throw new PermanentError('unknown-model', `model ${named} is not there; found: ${found()}`);
+  };
+
+  const resolve: Models['resolve'] = (names = []) => {
+    if (names.length === 0) return defaults;
+    const models = distinct(names.flatMap(orDefaults));
+    const clash = conflictOf(models);
+    if (clash === undefined) return models;
+    throw new PermanentError('conflicting-models', `the models do not go together: ${clash}`);
+  };
+  return { find, found, defaults, resolve };
+};
+
+const modelsByName = (folders: readonly ModelFolder[]): ReadonlyMap<string, KnownModel> => {
+  const ascending = folders.toSorted((a, b) => versionOrder.compare(a.manifest.version, b.manifest.version));
+  return new Map(
+    ascending.flatMap(({ folder, manifest }) => {
+      const model = { folder, manifest, id: modelId(manifest), attribute: manifest.attribute };
+      return [
+        [model.id, model],
+        [manifest.name, model],
+      ] as const;
+    }),
+  );
+};
+
+/** `10` is higher than `9`. */
+const versionOrder = new Intl.Collator('en', { numeric: true });
+
+const distinct = <Some extends Model>(models: readonly Some[]): readonly Some[] =>
+  models.length < 2 ? models : [...new Map(models.map((model) => [model.id, model])).values()];
+
+/** Which two models would write the same attribute of an item; undefined where none would. */
+const conflictOf = (models: readonly Model[]): string | undefined => {
+  if (models.length < 2) return undefined;
+  const writers = new Map<string, Model>();
+  for (const model of models) {
+    const { always, optional } = labelNames(model.attribute);
+    for (const name of [...always, ...Object.values(optional)]) {
+      const other = writers.get(name);
+      if (other !== undefined) return `${other.id} and ${model.id} both write ${name}`;
+      writers.set(name, model);
+    }
+  }
+  return undefined;
+};
