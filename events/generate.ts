@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { changeRecordJson, type ItemChange } from '../src/local/change-record.ts';
 import { generateMessages } from '../src/local/input/messages.ts';
 import { aggregate } from '../src/local/kpl-aggregate.ts';
-import { sha256 } from '../src/pipeline/document.ts';
+import { sha256 } from '../src/pipeline/content.ts';
 
 const TABLE = 'labelstream-dev-documents';
 const STREAM = 'arn:aws:kinesis:us-east-1:123456789012:stream/labelstream-dev-changes';
@@ -145,6 +145,25 @@ const timestamps = () => [
   ),
 ];
 
+/** Items that name their models in every way, one model twice, and one that is not there. */
+const routing = () => {
+  const routed = (id: string, text: string, model_type: object) =>
+    insert(id, '', { newImage: item(id, text, { model_type }) });
+  return [
+    insert('r-1', 'Which fees are there for topping up by card?'),
+    routed('r-2', 'How do I change my PIN?', { S: 'banking77-tfidf' }),
+    routed('r-3', LOST, { S: 'banking77-tfidf@1, banking77-tfidf' }),
+    routed('r-4', RATE, { SS: ['banking77-tfidf'] }),
+    routed('r-5', 'When will my card arrive?', { L: [{ S: 'banking77-tfidf' }] }),
+    routed('r-6', 'My direct debit was paid twice', { NULL: true }),
+    routed('r-7', 'Is there a fee for changing money?', { S: 'no-such-model' }),
+    routed('r-8', 'Can I top up with a cheque?', { N: '1' }),
+    // The later change names another model.
+    insert('r-9', '', { newImage: item('r-9', LOST, { model_type: { S: 'no-such-model' } }) }),
+    modify('r-9', { text: { S: LOST }, model_type: { S: 'no-such-model' } }, { text: { S: LOST } }),
+  ];
+};
+
 const insertJson = (id: string, text: string): string =>
   changeJson(id, { eventName: 'INSERT', newImage: item(id, text) });
 
@@ -229,6 +248,7 @@ const EVENTS = {
   poison,
   kpl,
   'nested-text': nestedTexts,
+  routing,
   'dynamodb-stream': tableChanges,
   'batch-100': batch,
 };

@@ -17,6 +17,10 @@ const textAttributes = list.transform((entries, context): TextAttribute[] =>
   }),
 );
 
+const onlyOne = textAttributes
+  .refine(({ length }) => length === 1, 'should be one attribute')
+  .transform(([only]) => only);
+
 const environment = z.object({
   DOCUMENTS_TABLE: z.string().min(1),
   REJECTS_TABLE: z.string().min(1),
@@ -26,8 +30,11 @@ const environment = z.object({
   REJECT_TTL_DAYS: whole(0, 36_500).default(30),
   KEY_ATTRIBUTES: list.default(['id']),
   TEXT_ATTRIBUTES: textAttributes.default([textAttribute('text')]),
-  MODEL: z.string().min(1),
+  TEXT_PAIR_ATTRIBUTE: onlyOne.optional(),
+  MODEL: list,
   MODEL_ATTRIBUTE: z.string().min(1).default('model_type'),
+  UNKNOWN_MODEL: z.enum(['reject', 'default']).default('reject'),
+  MODEL_MEMORY_MB: whole(1, 10_240).optional(),
   MODELS_DIR: z.string().min(1).default('/opt/models'),
   MAX_TEXT_CHARACTERS: whole(1, 400_000).default(100_000),
   CHUNK_SIZE: whole(1, 10_000).default(100),
@@ -48,7 +55,13 @@ const checkedEnvironment = environment.refine(
 export type Config = Readonly<z.infer<typeof checkedEnvironment>>;
 
 const fanOutEnvironment = environment
-  .pick({ REJECTS_TABLE: true, REJECT_TTL_DAYS: true, TEXT_ATTRIBUTES: true, DEADLINE_MARGIN_MS: true })
+  .pick({
+    REJECTS_TABLE: true,
+    REJECT_TTL_DAYS: true,
+    TEXT_ATTRIBUTES: true,
+    TEXT_PAIR_ATTRIBUTE: true,
+    DEADLINE_MARGIN_MS: true,
+  })
   .extend({ STREAM_NAME: z.string().min(1) });
 
 /** The settings of the function that forwards a table's changes to a stream. */

@@ -14,6 +14,7 @@ export type RejectCode =
   | 'bad-text'
   | 'text-too-long'
   | 'unknown-model'
+  | 'conflicting-models'
   | 'bad-score'
   | 'inference-failed'
   | 'write-refused'

@@ -21,6 +21,7 @@ export const wireFanOut = (env: NodeJS.ProcessEnv = process.env): FanOutParts =>
     rejects: rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
     settings: {
       textAttributes: config.TEXT_ATTRIBUTES,
+      textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
     },
   };

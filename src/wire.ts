@@ -1,8 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Config, readConfig } from './config.ts';
+import { loadCascade } from './models/cascade.ts';
 import { directoryModels } from './models/directory-source.ts';
 import { modelRegistry } from './models/registry.ts';
 import { loadSklearn } from './models/sklearn.ts';
+import { loadTransformer } from './models/transformer.ts';
 import type { LabelBatchParts } from './pipeline/label-batch.ts';
 import type { LabelStore } from './pipeline/store.ts';
 import { labelsTable } from './stores/labels-table.ts';
@@ -13,8 +15,14 @@ import { updateItemLabels } from './stores/update-item.ts';
 /** A Lambda function has one vCPU per 1,769 MB. */
 const MB_PER_VCPU = 1_769;
 
+/** What the function takes besides its models, measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
+export const BASE_MB = 170;
+
+/** What is left for models of a function's memory; some in any case, so that one in use need not be alone. */
+const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
+
 /**
- * Builds every adapter from the environment, once, at module load, and begins to load the default model.
+ * Builds every adapter from the environment, once, at module load, and begins to load the default models.
  *
  * @throws ConfigError or ModelError, which fail the function's init
  */
@@ -22,11 +30,17 @@ export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
   const config = readConfig(env);
   const threads = Math.max(1, Math.round(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE / MB_PER_VCPU));
   const models = modelRegistry(directoryModels(config.MODELS_DIR), {
-    defaultModel: config.MODEL,
-    loaders: { sklearn: (folder) => loadSklearn(folder, { threads }) },
+    defaultModels: config.MODEL,
+    unknownModel: config.UNKNOWN_MODEL,
+    memoryMB: config.MODEL_MEMORY_MB ?? memoryForModels(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+    loaders: {
+      sklearn: (folder) => loadSklearn(folder, { threads }),
+      transformer: (folder) => loadTransformer(folder, { threads }),
+      cascade: loadCascade,
+    },
   });
   // A failure is told by the first batch, which tries again.
-  models.load(models.resolve().id).catch(() => undefined);
+  models.preload().catch(() => undefined);
   const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
   return {
     models,
@@ -36,6 +50,7 @@ export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
       table: config.DOCUMENTS_TABLE,
       keyAttributes: config.KEY_ATTRIBUTES,
       textAttributes: config.TEXT_ATTRIBUTES,
+      textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
       modelAttribute: config.MODEL_ATTRIBUTE,
       maxTextCharacters: config.MAX_TEXT_CHARACTERS,
       chunkSize: config.CHUNK_SIZE,

@@ -1,4 +1,9 @@
 import { join } from 'node:path';
+import { leavesOf } from '../models/cascade.ts';
+import { directoryModels } from '../models/directory-source.ts';
+import { modelChoice } from '../models/model-choice.ts';
+import { estimatedBytes } from '../models/model-size.ts';
+import { BASE_MB } from '../wire.ts';
 import { buildBundle } from './packaging/bundle.ts';
 import { buildLayers } from './packaging/layers.ts';
 import { loadService, type Service, type ServiceFunction } from './service.ts';
@@ -7,7 +12,7 @@ export interface FunctionChoices {
   /** `name` or `name@version`; as in `serverless.yml` unless given, like the others. */
   readonly model?: string | undefined;
   readonly store?: string | undefined;
-  /** MB */
+  /** MB; more than in `serverless.yml` where the default models need it. */
   readonly memory?: number | undefined;
 }
 
@@ -37,22 +42,34 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
   ]);
   const definition = service.functions.classifyStream;
   if (definition === undefined) throw new Error('serverless.yml defines no function classifyStream');
+  const environment = {
+    ...definition.environment,
+    MODELS_DIR: join(layers.opt, 'models'),
+    ...(choices.model !== undefined && { MODEL: choices.model }),
+    ...(choices.store !== undefined && { LABEL_STORE: choices.store }),
+  };
   return {
     service,
     definition,
-    environment: {
-      ...definition.environment,
-      MODELS_DIR: join(layers.opt, 'models'),
-      ...(choices.model !== undefined && { MODEL: choices.model }),
-      ...(choices.store !== undefined && { LABEL_STORE: choices.store }),
-    },
+    environment,
     spec: {
       name: definition.name,
       taskRoot: bundle.folder,
       handler: bundle.handler,
       optDir: layers.opt,
-      memoryMB: choices.memory ?? definition.memoryMB,
+      memoryMB: choices.memory ?? Math.max(definition.memoryMB, memoryFor(environment)),
       timeoutMs: definition.timeoutSeconds * 1000,
     },
   };
+};
+
+const MB_STEP = 64;
+
+/** What a function needs for its default models, in MB. */
+const memoryFor = ({ MODELS_DIR = '', MODEL = '' }: Readonly<Record<string, string>>): number => {
+  const defaultModels = MODEL.split(',').map((name) => name.trim());
+  const { defaults, find } = modelChoice(directoryModels(MODELS_DIR), { defaultModels });
+  const models = new Map(defaults.flatMap((model) => leavesOf(model, find)).map((leaf) => [leaf.id, leaf]));
+  const bytes = [...models.values()].reduce((total, model) => total + estimatedBytes(model), 0);
+  return Math.ceil((BASE_MB + bytes / 2 ** 20) / MB_STEP) * MB_STEP;
 };

@@ -109,11 +109,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
 
   const { invocations, coldStarts, initMs, durationMs, billedMs, memoryMB } = lambda.stats();
   await lambda.close();
-  const {
-    accuracy = null,
-    labels,
-    ...verification
-  } = await verify(clients.dynamodb, models, {
+  const verification = await verify(clients.dynamodb, models, {
     settings: documents,
     ...(config.LABEL_STORE === 'labels-table' && { labelsTable: only(config.LABELS_TABLE, 'LABELS_TABLE') }),
   });
@@ -124,6 +120,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   });
   if (inspection !== undefined) options.onInspected?.(inspection);
   const { failed: _, ...outcomes } = log.counts();
+  const defaults = models.resolve().map(({ id }) => id);
   return {
     records,
     ...verification,
@@ -141,9 +138,8 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     durationMs,
     billedMs,
     memoryMB,
-    model: models.resolve().id,
-    accuracy,
-    labels,
+    model: defaults.join(', '),
+    accuracy: verification.models.find(({ model }) => model === defaults[0])?.accuracy ?? null,
     chaos: null,
     cost: costOf({
       records,

@@ -1,4 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { labelNames } from '../pipeline/label-names.ts';
 import { payloadData } from '../stores/rejects-table.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -9,8 +10,13 @@ export async function* scan(dynamodb: DynamoDBClient, table: string): AsyncGener
 }
 
 /** What a replay shows of an item: its key and what the function wrote; never its text. */
-export const labelsOf = (item: Item, keys: readonly string[]): Readonly<Record<string, unknown>> =>
-  plain(item, (name) => keys.includes(name) || /(^label|_(score|model|hash)$)/.test(name));
+export const labelsOf = (item: Item, keys: readonly string[]): Readonly<Record<string, unknown>> => {
+  const written = Object.keys(item)
+    .filter((name) => name.endsWith('_hash'))
+    .map((name) => labelNames(name.slice(0, -'_hash'.length)))
+    .flatMap(({ always, optional }) => [...always, ...Object.values(optional)]);
+  return plain(item, (name) => keys.includes(name) || written.includes(name));
+};
 
 /** What a replay shows of a reject: everything but the payload, of which only the size is told. */
 export const rejectSummary = (item: Item): Readonly<Record<string, unknown>> => {
@@ -21,9 +27,15 @@ export const rejectSummary = (item: Item): Readonly<Record<string, unknown>> => 
   };
 };
 
+const plainValue = ({ S, N, BOOL, L, M }: AttributeValue): unknown => {
+  if (N !== undefined) return Number(N);
+  if (L !== undefined) return L.map(plainValue);
+  return M === undefined ? (S ?? BOOL) : plain(M, () => true);
+};
+
 const plain = (item: Item, wanted: (name: string) => boolean): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(item)
       .filter(([name]) => wanted(name))
-      .map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)]),
+      .map(([name, value]) => [name, plainValue(value)]),
   );

@@ -3,6 +3,7 @@ import type { Inspection } from './chaos/disturbance.ts';
 import type { FaultCounts } from './chaos/faults.ts';
 import type { Cost } from './cost.ts';
 import type { FunctionStats } from './lambda/function-stats.ts';
+import type { ModelTally } from './label-tally.ts';
 import type { Measures } from './outcome-log.ts';
 import type { Verification } from './verify.ts';
 
@@ -15,7 +16,7 @@ export interface ChaosReport extends Omit<Inspection, 'resurrected'> {
 }
 
 /** What an ingest took, and what the table is like after it. Times in ms unless said, memory in MB. */
-export interface IngestReport extends Omit<Verification, 'labels' | 'accuracy'>, Measures {
+export interface IngestReport extends Verification, Measures {
   readonly records: number;
   /** Items that were deleted, and are there. */
   readonly resurrected: number;
@@ -38,11 +39,10 @@ export interface IngestReport extends Omit<Verification, 'labels' | 'accuracy'>,
   readonly durationMs: FunctionStats['durationMs'];
   readonly billedMs: number;
   readonly memoryMB: FunctionStats['memoryMB'];
-  /** `name@version` */
+  /** The default models, `name@version`. */
   readonly model: string;
-  /** Null where the input does not say what the labels should be. */
+  /** Of the first of them; null where the input does not say what the labels should be. */
   readonly accuracy: number | null;
-  readonly labels: Verification['labels'];
   /** Null on a quiet day. */
   readonly chaos: ChaosReport | null;
   readonly cost: Cost;
@@ -67,6 +67,17 @@ const chaosRows = (chaos: ChaosReport | null): string[][] => {
     ],
     ['to a quiet day', each(ratios, (value) => `× ${value.toFixed(3)}`)],
   ];
+};
+
+/** Who gave how many labels, where that is not said in a word. */
+const modelRows = (models: readonly ModelTally[]): string[][] => {
+  if (models.length < 2 && models.every(({ by }) => by === undefined)) return [];
+  const lines = models.map(({ model, items, accuracy, by = {} }) => {
+    const right = accuracy === undefined ? '' : `, accuracy ${percent.format(accuracy)}`;
+    const stages = Object.entries(by).map(([stage, answers]) => `\n  by ${stage} ${number.format(answers)}`);
+    return `${model} ${number.format(items)}${right}${stages.join('')}`;
+  });
+  return [['labels by model', lines.join('\n')]];
 };
 
 /** The report as a table for a terminal. */
@@ -116,6 +127,7 @@ export const reportTable = (report: IngestReport): string => {
       'model',
       report.model + (report.accuracy === null ? '' : `, accuracy ${percent.format(report.accuracy)}`),
     ],
+    ...modelRows(report.models),
     ['labels', report.labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')],
     [
       `cost of ${count(cost.records)}`,

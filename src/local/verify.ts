@@ -1,26 +1,14 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
-  type DynamoDBClient,
-  paginateScan,
-} from '@aws-sdk/client-dynamodb';
-import pMap from 'p-map';
-import { PermanentError } from '../errors.ts';
-import { classify } from '../pipeline/classify.ts';
+import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { PermanentError, TransientError } from '../errors.ts';
+import { type Classification, classify } from '../pipeline/classify.ts';
 import { type Document, type DocumentSettings, itemOf, verdictOf } from '../pipeline/document.ts';
 import type { Models } from '../pipeline/model.ts';
-import { contentKey } from '../stores/labels-table.ts';
 import { fromWire } from '../stores/wire-format.ts';
+import { type FoundLabel, labelsInTable, labelsOnItems } from './found-labels.ts';
+import { type LabelCount, labelTally, type ModelTally } from './label-tally.ts';
 import { EXPECTED_LABEL } from './producer.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
-
-/** A label as it was found, and the hash of the text it was given for. */
-interface Found {
-  readonly label: string | undefined;
-  readonly hash: string | undefined;
-}
 
 export interface VerifyOptions {
   readonly settings: DocumentSettings;
@@ -31,19 +19,18 @@ export interface VerifyOptions {
 /** What the documents table and its labels are like at the end. */
 export interface Verification {
   readonly items: number;
-  /** Items with a text and without a label of their model. Texts that no model takes are among the rejects instead. */
+  /** Items with a text that lack a label of a model they ask for. What no model takes is among the rejects instead. */
   readonly lost: number;
-  /** Items whose label is not the one that a fresh classification of the text they hold gives. */
+  /** Items of whose labels one is not what a fresh classification of the text they hold gives. */
   readonly wrong: number;
-  /** Of the items that say what their label should be, how many have it, from 0 to 1. */
-  readonly accuracy?: number;
+  readonly models: readonly ModelTally[];
   /** The ten most frequent labels. */
-  readonly labels: readonly { readonly label: string; readonly items: number }[];
+  readonly labels: readonly LabelCount[];
 }
 
 /**
- * Classifies the text of every item anew and compares the result with the label it bears. Goes page by page, so that
- * memory does not grow with the table.
+ * Classifies the text of every item anew, by each model that the item asks for, and compares the results with the
+ * labels it bears. Goes page by page, so that memory does not grow with the table.
  *
  * @param models as the function has them
  */
@@ -52,43 +39,42 @@ export const verify = async (
   models: Models,
   { settings, labelsTable }: VerifyOptions,
 ): Promise<Verification> => {
-  const counts = { items: 0, lost: 0, wrong: 0, expected: 0, right: 0 };
-  const labels = new Map<string, number>();
+  const counts = { items: 0, lost: 0, wrong: 0 };
+  const tally = labelTally();
   for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: settings.table })) {
     counts.items += Items.length;
-    const documents = Items.map((item) => documentOf(item, models, settings));
-    const present = documents.filter((document) => document !== undefined);
-    const fresh = await classify(present, models);
-    const found = labelsTable === undefined ? undefined : await readLabels(dynamodb, labelsTable, present);
-    let next = 0;
-    for (const [index, item] of Items.entries()) {
-      const document = documents[index];
-      if (document === undefined) continue;
-      const classification = fresh[next++];
-      const label = found ? found.get(labelKey(document)) : labelOn(item, document);
-      if (label?.label === undefined) {
-        counts.lost += 1;
-        continue;
-      }
-      const right =
-        classification !== undefined && 'labels' in classification
-          ? classification.labels[0]?.label
-          : undefined;
-      if (label.label !== right || label.hash !== document.hash) counts.wrong += 1;
-      labels.set(label.label, (labels.get(label.label) ?? 0) + 1);
-      const expected = item[EXPECTED_LABEL]?.S;
-      if (expected !== undefined) counts.expected += 1;
-      if (expected === label.label) counts.right += 1;
+    const present = Items.flatMap((item) => {
+      const document = documentOf(item, models, settings);
+      return document === undefined ? [] : [{ item, document }];
+    });
+    const documents = present.map(({ document }) => document);
+    const fresh = await classify(documents, models);
+    const find =
+      labelsTable === undefined ? labelsOnItems : await labelsInTable(dynamodb, labelsTable, documents);
+    for (const [index, { item, document }] of present.entries()) {
+      const states = document.models.map((model, position) => {
+        const found = find(document, item, model);
+        if (found?.label !== undefined) tally.add(model.id, found, item[EXPECTED_LABEL]?.S);
+        return stateOf(found, document, fresh[index]?.[position]);
+      });
+      if (states.includes('lost')) counts.lost += 1;
+      else if (states.includes('wrong')) counts.wrong += 1;
     }
   }
-  const top = [...labels].sort(([, a], [, b]) => b - a).slice(0, 10);
-  return {
-    items: counts.items,
-    lost: counts.lost,
-    wrong: counts.wrong,
-    ...(counts.expected > 0 && { accuracy: counts.right / counts.expected }),
-    labels: top.map(([label, items]) => ({ label, items })),
-  };
+  return { ...counts, models: tally.models(), labels: tally.top(10) };
+};
+
+/** @throws TransientError where the model itself fails: then nothing can be said */
+const stateOf = (
+  found: FoundLabel | undefined,
+  { hash }: Document,
+  fresh: Classification | undefined,
+): 'right' | 'wrong' | 'lost' => {
+  if (fresh === undefined || ('error' in fresh && fresh.error instanceof TransientError))
+    throw fresh?.error ?? new TransientError('a text was not classified');
+  if (found?.label === undefined) return 'error' in fresh ? 'right' : 'lost';
+  if ('error' in fresh || found.hash !== hash) return 'wrong';
+  return found.label === fresh.labels[0]?.label && found.by === fresh.by ? 'right' : 'wrong';
 };
 
 /** The document that an item is, labelled or not; undefined where there is nothing that can be classified. */
@@ -103,40 +89,4 @@ const documentOf = (item: Item, models: Models, settings: DocumentSettings): Doc
     if (error instanceof PermanentError) return undefined;
     throw error;
   }
-};
-
-const labelOn = (item: Item, { model }: Document): Found | undefined =>
-  item[`${model.attribute}_model`]?.S === model.id
-    ? { label: item[model.attribute]?.S, hash: item[`${model.attribute}_hash`]?.S }
-    : undefined;
-
-const labelKey = ({ item, model, hash }: Document): string => `${item.name} ${contentKey(model.id, hash)}`;
-
-/** BatchGetItem takes 100 keys in a call. */
-const GET_SIZE = 100;
-
-const readLabels = async (dynamodb: DynamoDBClient, table: string, documents: readonly Document[]) => {
-  const found = new Map<string, Found>();
-  const calls = Array.from({ length: Math.ceil(documents.length / GET_SIZE) }, (_, call) =>
-    documents.slice(call * GET_SIZE, (call + 1) * GET_SIZE),
-  );
-  await pMap(
-    calls,
-    async (call) => {
-      let keys: Item[] | undefined = call.map(({ item, model, hash }) => ({
-        item: { S: item.name },
-        content: { S: contentKey(model.id, hash) },
-      }));
-      while (keys !== undefined && keys.length > 0) {
-        const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys } } });
-        const answer: BatchGetItemCommandOutput = await dynamodb.send(command);
-        for (const { item, content, label, label_hash } of answer.Responses?.[table] ?? []) {
-          found.set(`${item?.S} ${content?.S}`, { label: label?.S, hash: label_hash?.S });
-        }
-        keys = answer.UnprocessedKeys?.[table]?.Keys;
-      }
-    },
-    { concurrency: 8 },
-  );
-  return found;
 };

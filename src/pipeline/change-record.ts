@@ -1,6 +1,6 @@
 import { PermanentError } from '../errors.ts';
 import { type AttributeMap, isObject, itemName } from './attributes.ts';
-import { sha256 } from './document.ts';
+import { sha256 } from './content.ts';
 import type { TableChange } from './dynamodb-event.ts';
 import type { OutgoingRecord } from './record-stream.ts';
 

@@ -1,40 +1,49 @@
 import { TransientError } from '../errors.ts';
 import type { Document } from './document.ts';
 import { type Meter, UNMETERED } from './meter.ts';
-import type { Models, Prediction } from './model.ts';
+import type { Models, Prediction, TextInput } from './model.ts';
 
 export type Classification = Prediction | { readonly error: TransientError };
 
+/** What is classified: a document, or the part of one that it takes. */
+type Classifiable = Pick<Document, 'text' | 'models'>;
+
 /**
- * Classifies documents, each by its own model and each distinct text once.
+ * Classifies documents, each by its own models and each distinct text once by each model.
  *
- * @returns one classification per document, in the order of the documents
+ * @returns for each document, in their order, one classification for each of its models, in theirs
  */
 export const classify = async (
-  documents: readonly Document[],
+  documents: readonly Classifiable[],
   models: Models,
   meter: Meter = UNMETERED,
-): Promise<readonly Classification[]> => {
-  const texts = new Map<string, Map<string, number>>();
-  for (const { model, text } of documents) {
-    const distinct = texts.get(model.id) ?? new Map<string, number>();
-    texts.set(model.id, distinct);
-    if (!distinct.has(text)) distinct.set(text, distinct.size);
+): Promise<readonly (readonly Classification[])[]> => {
+  const asked = new Map<string, Map<string, TextInput>>();
+  for (const { models: own, text } of documents) {
+    const key = keyOf(text);
+    for (const { id } of own) {
+      const texts = asked.get(id) ?? new Map<string, TextInput>();
+      asked.set(id, texts.set(key, text));
+    }
   }
-  const predictions = new Map<string, readonly Classification[]>();
-  for (const [id, distinct] of texts) {
-    predictions.set(id, await predict(id, [...distinct.keys()], models));
-    meter.inferences(distinct.size);
+  const answers = new Map<string, ReadonlyMap<string, Classification>>();
+  for (const [id, texts] of asked) {
+    const predictions = await predict(id, [...texts.values()], models);
+    answers.set(id, new Map([...texts.keys()].map((key, index) => [key, predictions[index] ?? leftOut(id)])));
+    meter.inferences(texts.size);
   }
-  return documents.map(({ model, text }) => {
-    const index = texts.get(model.id)?.get(text) ?? -1;
-    return predictions.get(model.id)?.[index] ?? { error: new TransientError(`${model.id} left out a text`) };
-  });
+  return documents.map(({ models: own, text }) =>
+    own.map(({ id }) => answers.get(id)?.get(keyOf(text)) ?? leftOut(id)),
+  );
 };
+
+/** No two texts or pairs have the same. */
+const keyOf = (text: TextInput): string =>
+  typeof text === 'string' ? `text ${text}` : `pair ${JSON.stringify([text.text, text.textPair])}`;
 
 const predict = async (
   id: string,
-  texts: readonly string[],
+  texts: readonly TextInput[],
   models: Models,
 ): Promise<readonly Classification[]> => {
   try {
@@ -45,3 +54,6 @@ const predict = async (
     return texts.map(() => ({ error }));
   }
 };
+
+/** Predictions align with texts; one that is not there has failed. */
+const leftOut = (id: string): Classification => ({ error: new TransientError(`${id} left out a text`) });

@@ -6,18 +6,18 @@ export interface Change {
   readonly createdMicros: bigint | undefined;
   /** DynamoDB Streams' sequence number; absent in the native fan-out. */
   readonly changeNumber?: bigint | undefined;
-  /** Names the text it left the item with; absent where there is none to label. */
-  readonly text?: string | undefined;
+  /** JSON: the text that it left the item with and the models to ask; absent where there is nothing to label. */
+  readonly content?: unknown;
 }
 
 /**
- * The newest change of each item stands for all of them, since at most one text can be current. Kinesis Data Streams
+ * The newest change of each item stands for all of them, since at most one of them can be current. Kinesis Data Streams
  * for DynamoDB may deliver changes of an item out of order and more than once, so the newest is the one made last. Where
  * the times are equal or unknown it is the one with the higher sequence number of DynamoDB Streams, whose times are
  * whole seconds, and without these the last in the batch.
  *
- * Changes made at one and the same time to different texts, which nothing puts in order, each stand for themselves: the
- * condition under which labels are written lets the right one through.
+ * Changes made at one and the same time to different texts or models, which nothing puts in order, each stand for
+ * themselves: the condition under which labels are written lets the right one through.
  *
  * @param changes in the order of the batch
  * @returns for each change, the index of the change that stands for it
@@ -39,7 +39,8 @@ const isUndecided = (change: Change, newest: Change | undefined): boolean =>
   change.createdMicros !== undefined &&
   change.createdMicros === newest?.createdMicros &&
   (change.changeNumber === undefined || newest.changeNumber === undefined) &&
-  change.text !== newest.text;
+  change !== newest &&
+  JSON.stringify(change.content) !== JSON.stringify(newest.content);
 
 const isOlder = (change: Change, than: Change | undefined): boolean =>
   (compare(change.createdMicros, than?.createdMicros) || compare(change.changeNumber, than?.changeNumber)) <

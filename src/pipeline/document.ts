@@ -1,23 +1,17 @@
-import { hash } from 'node:crypto';
 import { PermanentError } from '../errors.ts';
-import type { AttributePath } from './attribute-path.ts';
-import { type AttributeMap, type AttributeValue, isPresent, itemName, stringOf } from './attributes.ts';
+import { type AttributeMap, type AttributeValue, itemName, stringOf } from './attributes.ts';
+import { type Content, type ContentSettings, contentOf, type Held } from './content.ts';
 import type { ChangeRecord } from './decode.ts';
 import type { Model, Models } from './model.ts';
-import { findText, requireString, type TextAttribute, textOf } from './text.ts';
+import { heldRoute, modelNames } from './route.ts';
 
 /** A text to classify, and the item that held it. */
-export interface Document {
+export interface Document extends Content {
   readonly item: ItemRef;
-  /** Where the item holds the text, and its value exactly as stored: a label is written only while it holds. */
-  readonly path: AttributePath;
-  readonly stored: string;
-  /** The text that the model sees. */
-  readonly text: string;
-  /** sha256 of `stored`, hexadecimal: names the text a label belongs to. */
-  readonly hash: string;
-  /** The model that classifies it. */
-  readonly model: Model;
+  /** What decides about its labels, the text and which models: they are written only while the item holds it. */
+  readonly holds: readonly Held[];
+  /** The models to ask: those whose label of this text the item does not bear. */
+  readonly models: readonly Model[];
 }
 
 export interface ItemRef {
@@ -33,20 +27,14 @@ export type Verdict =
   | { readonly kind: 'document'; readonly document: Document }
   | { readonly kind: 'skipped'; readonly reason: SkipReason };
 
-export interface DocumentSettings {
+export interface DocumentSettings extends ContentSettings {
   /** The table that the labels are for; changes of other tables are skipped. */
   readonly table: string;
   /** Key attributes of the table, to be found in plain JSON records. */
   readonly keyAttributes: readonly string[];
-  /** The first of these that an item has is its text. */
-  readonly textAttributes: readonly TextAttribute[];
-  /** The attribute that names an item's model; an item without it gets the default model. */
+  /** The attribute that names an item's models; an item without it gets the default models. */
   readonly modelAttribute: string;
-  /** The most characters (Unicode code points) a text may have. */
-  readonly maxTextCharacters: number;
 }
-
-export const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 /**
  * The item that a change is about.
@@ -64,35 +52,38 @@ export const itemOf = (
 };
 
 /**
- * What there is to do about a change: classify its text, or nothing, and why.
+ * What there is to do about a change: have its text classified by the models that have not yet, or nothing, and why.
  *
- * @throws PermanentError where the text or the model's name is not usable
+ * @throws PermanentError where the text or the names of the models are not usable
  */
 export const verdictOf = (
   change: ChangeRecord,
   item: ItemRef,
   models: Models,
-  { table, textAttributes, modelAttribute, maxTextCharacters }: DocumentSettings,
+  settings: DocumentSettings,
 ): Verdict => {
+  const { table, modelAttribute } = settings;
   if ((change.table ?? table) !== table) return { kind: 'skipped', reason: 'other-table' };
   const image = change.newImage;
   if (change.eventName === 'REMOVE' || image === undefined) return { kind: 'skipped', reason: 'removed' };
-  const found = findText(image, textAttributes);
-  if (found === undefined) return { kind: 'skipped', reason: 'no-text' };
+  const content = contentOf(image, settings);
+  if (content === undefined) return { kind: 'skipped', reason: 'no-text' };
 
-  const { stored, text } = textOf(found, maxTextCharacters);
-  const named = image[modelAttribute];
-  const model = models.resolve(isPresent(named) ? requireString(named, modelAttribute) : undefined);
-  const hashed = sha256(stored);
-  const labelled =
-    stringOf(image[`${model.attribute}_hash`]) === hashed &&
-    stringOf(image[`${model.attribute}_model`]) === model.id;
-  if (labelled) return { kind: 'skipped', reason: 'already-labelled' };
+  const route = image[modelAttribute];
+  const asked = models.resolve(modelNames(route, modelAttribute));
+  const missing = asked.filter((model) => !bears(image, model, content.hash));
+  if (missing.length === 0) return { kind: 'skipped', reason: 'already-labelled' };
+  // Plain JSON says what to label, not what else the item holds.
+  const routed = change.keys === undefined ? [] : heldRoute(modelAttribute, route);
+  const { text, hash } = content;
   return {
     kind: 'document',
-    document: { item, path: found.path, stored, text, hash: hashed, model },
+    document: { item, holds: [...routed, ...content.holds], text, hash, models: missing },
   };
 };
+
+const bears = (image: AttributeMap, { id, attribute }: Model, hash: string): boolean =>
+  stringOf(image[`${attribute}_hash`]) === hash && stringOf(image[`${attribute}_model`]) === id;
 
 const plainKeys = (image: AttributeMap, partitionKey: string, names: readonly string[]): AttributeMap => {
   const [only, ...others] = names;

@@ -3,11 +3,10 @@ import { changeRecordOf } from './change-record.ts';
 import type { TableChange } from './dynamodb-event.ts';
 import type { Deadline } from './label-batch.ts';
 import type { Failed, Rejected } from './outcome.ts';
-import { isOwnLabelWrite } from './own-write.ts';
+import { isOwnLabelWrite, type TextPlaces } from './own-write.ts';
 import { quarantine } from './quarantine.ts';
 import type { OutgoingRecord, PutResult, RecordStream } from './record-stream.ts';
 import type { RejectStore } from './store.ts';
-import type { TextAttribute } from './text.ts';
 
 /** How a change ended. */
 export type FanOutOutcome =
@@ -25,8 +24,7 @@ export interface FanOutParts {
   readonly settings: FanOutSettings;
 }
 
-export interface FanOutSettings {
-  readonly textAttributes: readonly TextAttribute[];
+export interface FanOutSettings extends TextPlaces {
   /** Time kept back for storing rejects and answering, in ms. */
   readonly deadlineMarginMs: number;
 }
@@ -40,12 +38,12 @@ export interface FanOutSettings {
  */
 export const fanOutBatch = async (
   changes: readonly TableChange[],
-  { stream, rejects, settings: { textAttributes, deadlineMarginMs } }: FanOutParts,
+  { stream, rejects, settings }: FanOutParts,
   deadline: Deadline,
 ): Promise<readonly FanOutOutcome[]> => {
   const records: OutgoingRecord[] = [];
   const pending = changes.map((change): FanOutOutcome | number => {
-    if (isOwnLabelWrite(change.record, textAttributes)) return { kind: 'skipped', reason: 'own-label' };
+    if (isOwnLabelWrite(change.record, settings)) return { kind: 'skipped', reason: 'own-label' };
     try {
       return records.push(changeRecordOf(change)) - 1;
     } catch (error) {
@@ -54,7 +52,9 @@ export const fanOutBatch = async (
     }
   });
   const results =
-    records.length > 0 ? await stream.put(records, { signal: deadline.signal(deadlineMarginMs) }) : [];
+    records.length > 0
+      ? await stream.put(records, { signal: deadline.signal(settings.deadlineMarginMs) })
+      : [];
   const outcomes = pending.map((outcome) =>
     typeof outcome === 'number' ? (results[outcome] ?? missing()) : outcome,
   );
@@ -62,7 +62,7 @@ export const fanOutBatch = async (
     outcomes,
     (index) => rejectOf(changes[index] as TableChange),
     rejects,
-    deadline.signal(deadlineMarginMs / 4),
+    deadline.signal(settings.deadlineMarginMs / 4),
   );
 };
 

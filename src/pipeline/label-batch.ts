@@ -1,5 +1,4 @@
 import { PermanentError, TransientError } from '../errors.ts';
-import { classify } from './classify.ts';
 import { type Change, coalesce } from './coalesce.ts';
 import { type ChangeRecord, decode } from './decode.ts';
 import {
@@ -10,11 +9,12 @@ import {
   type Verdict,
   verdictOf,
 } from './document.ts';
+import { labelDocuments } from './label-documents.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 import type { Models } from './model.ts';
-import { failure, type Outcome, type Rejected } from './outcome.ts';
+import type { Outcome, Rejected } from './outcome.ts';
 import { quarantine } from './quarantine.ts';
-import type { LabelStore, LabelWrite, RejectStore } from './store.ts';
+import type { LabelStore, RejectStore } from './store.ts';
 import { standalone, type UserRecord } from './unpack.ts';
 
 /** How long the invocation may go on. */
@@ -38,6 +38,9 @@ export interface LabelBatchSettings extends DocumentSettings {
   readonly deadlineMarginMs: number;
 }
 
+/** A document that stands for its item, and where in the batch it is. */
+type Current = { readonly index: number; readonly document: Document };
+
 type Parsed = Change & { readonly verdict: Verdict | Rejected };
 
 /**
@@ -58,8 +61,10 @@ export const labelBatch = async (
   const results = parsed.map(({ verdict }): Outcome | undefined =>
     verdict.kind === 'document' ? undefined : verdict,
   );
-  const current = parsed.flatMap(({ verdict }, index) =>
-    verdict.kind === 'document' && standIns[index] === index ? [{ index, document: verdict.document }] : [],
+  const current = byModels(
+    parsed.flatMap(({ verdict }, index) =>
+      verdict.kind === 'document' && standIns[index] === index ? [{ index, document: verdict.document }] : [],
+    ),
   );
 
   const signal = deadline.signal(settings.deadlineMarginMs);
@@ -109,7 +114,7 @@ const parse = ({ content, partitionKey }: UserRecord, models: Models, settings: 
     item: item?.name,
     createdMicros: change?.createdMicros,
     changeNumber: change?.changeNumber,
-    text: verdict.kind === 'document' ? verdict.document.hash : undefined,
+    content: verdict.kind === 'document' ? verdict.document : undefined,
     verdict,
   };
 };
@@ -126,33 +131,12 @@ const pace = ({ remainingMs }: Deadline, marginMs: number): (() => boolean) => {
   };
 };
 
-/** Classifies and stores documents: one outcome each, in their order. */
-const labelDocuments = async (
-  documents: readonly Document[],
-  models: Models,
-  labels: LabelStore,
-  signal: AbortSignal,
-  meter: Meter,
-): Promise<readonly Outcome[]> => {
-  const classifications = await meter.step('classify', () => classify(documents, models, meter));
-  const writes: LabelWrite[] = [];
-  const pending = documents.map((document, index): Outcome | number => {
-    const classification = classifications[index] ?? missing('classification');
-    if ('error' in classification) return failure(classification.error);
-    const [label] = classification.labels;
-    return label === undefined ? failure(missing('label').error) : writes.push({ document, label }) - 1;
-  });
-  const options = { signal, onRetry: (calls: number) => meter.retries(calls) };
-  const written = await meter.step('store', () => labels.put(writes, options));
-  return pending.map((outcome) =>
-    typeof outcome === 'number' ? (written[outcome] ?? failure(missing('write result').error)) : outcome,
-  );
-};
-
-/** Results align with what was asked; one that is not there has failed. */
-const missing = (what: string): { error: TransientError } => ({
-  error: new TransientError(`a document got no ${what}`),
-});
+/**
+ * Documents that ask the same models, one after the other: a model for which memory has no room beside the others is
+ * loaded once a batch. Where all ask the same, they stay in the order of the batch.
+ */
+const byModels = (current: readonly Current[]): readonly Current[] =>
+  [...Map.groupBy(current, ({ document }) => document.models.map(({ id }) => id).join(' ')).values()].flat();
 
 /** A superseded record shares the fate of the one that stands for it: it is done when that one is. */
 const settle = (outcome: Outcome | undefined, standsForItself: boolean): Outcome => {

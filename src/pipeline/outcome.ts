@@ -30,6 +30,24 @@ export interface Failed {
 export const failure = (error: PermanentError | TransientError): Rejected | Failed =>
   error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
 
+/** From the worst to the best. */
+const RANKS: Readonly<Record<Outcome['kind'], number>> = {
+  failed: 0,
+  rejected: 1,
+  labelled: 2,
+  unchanged: 3,
+  superseded: 4,
+  skipped: 5,
+};
+
+/**
+ * How something ends whose parts ended so: badly, if one of them did; `labelled`, if something was written.
+ *
+ * @param outcomes at least one
+ */
+export const worstOf = <Kind extends { readonly kind: Outcome['kind'] }>(outcomes: readonly Kind[]): Kind =>
+  outcomes.reduce((worst, outcome) => (RANKS[outcome.kind] < RANKS[worst.kind] ? outcome : worst));
+
 export type OutcomeKind = Outcome['kind'];
 export type Tally = Readonly<Record<OutcomeKind, number>>;
 

@@ -1,15 +1,21 @@
 import type { PermanentError, TransientError } from '../errors.ts';
 import type { Document } from './document.ts';
-import type { Label } from './model.ts';
+import type { Answer, Model } from './model.ts';
 import type { StreamRecord } from './stream-record.ts';
 
-/** A label to be written for a document. */
-export interface LabelWrite {
-  readonly document: Document;
-  readonly label: Label;
+/** What a model answered, to be written under the model's prefix. */
+export interface ModelLabel {
+  readonly model: Model;
+  readonly answer: Answer;
 }
 
-/** What became of one label write. */
+/** The labels to be written for a document, in one go: of one or more of its models. */
+export interface LabelWrite {
+  readonly document: Document;
+  readonly labels: readonly ModelLabel[];
+}
+
+/** What became of one write: of all its labels together, or of the worst off. */
 export type WriteResult =
   | { readonly kind: 'labelled' | 'unchanged' | 'superseded' }
   | { readonly kind: 'rejected'; readonly error: PermanentError }

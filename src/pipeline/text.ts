@@ -58,7 +58,7 @@ export const textOf = (
 };
 
 /** @throws PermanentError (`bad-text`) where the value is no string */
-export const requireString = (value: AttributeValue, name: string): string => {
+const requireString = (value: AttributeValue, name: string): string => {
   const string = stringOf(value);
   if (string !== undefined) return string;
   const types = Object.keys(value).join(', ');

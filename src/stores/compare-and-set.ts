@@ -2,8 +2,9 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { valueAt } from '../pipeline/attribute-path.ts';
 import type { AttributeMap } from '../pipeline/attributes.ts';
 import type { Document } from '../pipeline/document.ts';
-import type { LabelWrite, WriteResult } from '../pipeline/store.ts';
-import { scoreText } from './wire-format.ts';
+import { labelNames } from '../pipeline/label-names.ts';
+import type { LabelWrite, ModelLabel, WriteResult } from '../pipeline/store.ts';
+import { labelList, scoreText } from './wire-format.ts';
 
 /** An attribute of an item and the value that it gets, or should hold. */
 export interface NamedValue {
@@ -11,29 +12,64 @@ export interface NamedValue {
   readonly value: AttributeValue;
 }
 
-/**
- * A label on the item itself: flat and top-level, so that an index can use it, under the prefix of the model. `model`
- * and `hash` tell whether the item bears it already.
- */
-export const labelOnItem = ({ document, label }: LabelWrite) => {
-  const prefix = document.model.attribute;
-  const named = (name: string, value: AttributeValue): NamedValue => ({ name, value });
+/** What a write changes of an item. */
+export interface LabelChanges {
+  readonly set: readonly NamedValue[];
+  /** Attributes that a label of another text or model may have left. What the item is like now, no record can tell. */
+  readonly remove: readonly string[];
+  /** Whoever bears all of these bears the labels already. */
+  readonly marks: readonly NamedValue[];
+}
+
+/** The labels of a write as attributes of the item itself, under the prefixes of their models. */
+export const labelsOnItem = ({ document, labels }: LabelWrite): LabelChanges => {
+  const each = labels.map((label) => labelOnItem(label, document.hash));
   return {
-    label: named(prefix, { S: label.label }),
-    score: named(`${prefix}_score`, { N: scoreText(label.score) }),
-    model: named(`${prefix}_model`, { S: document.model.id }),
-    hash: named(`${prefix}_hash`, { S: document.hash }),
+    set: each.flatMap(({ set }) => set),
+    remove: each.flatMap(({ remove }) => remove),
+    marks: each.flatMap(({ marks }) => marks),
+  };
+};
+
+/** A label as attributes under the model's prefix. */
+export const labelOnItem = ({ model, answer }: ModelLabel, hash: string): LabelChanges => {
+  const { label, score, model: by, hash: of, optional } = labelNames(model.attribute);
+  const [best] = answer.labels;
+  const marks: NamedValue[] = [
+    { name: of, value: { S: hash } },
+    { name: by, value: { S: model.id } },
+  ];
+  const extras: NamedValue[] = [
+    ...(answer.by === undefined ? [] : [{ name: optional.by, value: { S: answer.by } }]),
+    ...(answer.truncated ? [{ name: optional.truncated, value: { BOOL: true } }] : []),
+    ...(answer.listed === undefined ? [] : [{ name: optional.listed, value: labelList(answer.listed) }]),
+  ];
+  return {
+    set: [
+      { name: label, value: { S: best?.label ?? '' } },
+      { name: score, value: { N: scoreText(best?.score ?? 0) } },
+      ...marks.toReversed(),
+      ...extras,
+    ],
+    remove: Object.values(optional).filter((name) => extras.every((extra) => extra.name !== name)),
+    marks,
   };
 };
 
 /**
- * A failed condition is no failure: the label is there already, or the text it belongs to is not there any more.
+ * A failed condition is no failure: the labels are there already, or what they belong to is not there any more.
  *
  * @param item the item whose condition failed; undefined where there is none
  */
 export const staleOrDone = (
-  { path, stored }: Document,
+  { holds }: Document,
   item: Readonly<Record<string, AttributeValue>> | undefined,
-): WriteResult => ({
-  kind: valueAt((item ?? {}) as unknown as AttributeMap, path)?.S === stored ? 'unchanged' : 'superseded',
-});
+): WriteResult => {
+  const held = (item ?? {}) as unknown as AttributeMap;
+  const same = holds.every(({ path, value }) => nameOf(valueAt(held, path)) === nameOf(value));
+  return { kind: item !== undefined && same ? 'unchanged' : 'superseded' };
+};
+
+/** The order within a set means nothing. */
+const nameOf = (value: AttributeMap[string] | undefined): string | undefined =>
+  JSON.stringify(Array.isArray(value?.SS) ? { SS: value.SS.toSorted() } : value);

@@ -1,8 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { failure } from '../pipeline/outcome.ts';
-import type { LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
+import type { Document } from '../pipeline/document.ts';
+import { failure, worstOf } from '../pipeline/outcome.ts';
+import type { LabelStore, ModelLabel, WriteResult } from '../pipeline/store.ts';
 import { batchWriter, type Item, type PutResult } from './batch-write.ts';
-import { expiryOf, scoreText } from './wire-format.ts';
+import { labelOnItem } from './compare-and-set.ts';
+import { expiryOf } from './wire-format.ts';
 
 /** The key attributes of a labels table: the item's name, and which model's label of which text it is. */
 export const LABELS_TABLE_KEYS = ['item', 'content'] as const;
@@ -30,11 +32,12 @@ export const labelsTable = (
   return {
     put: async (writes, options = {}) => {
       const expiry = expiryOf(ttlDays, Math.ceil(now() / 1000));
-      const results = await write(
-        writes.map((one) => ({ ...labelItem(one), ...expiry })),
-        options,
+      const rows = writes.map(({ document, labels }) =>
+        labels.map((label) => ({ ...labelItem(document, label), ...expiry })),
       );
-      return results.map(toWriteResult);
+      const results = await write(rows.flat(), options);
+      let next = 0;
+      return rows.map(({ length }) => worstOf(results.slice(next, (next += length)).map(toWriteResult)));
     },
   };
 };
@@ -42,14 +45,14 @@ export const labelsTable = (
 /** The `content` key under which a model's label of a text is found. */
 export const contentKey = (model: string, textHash: string): string => `${model}#${textHash}`;
 
-const labelItem = ({ document, label }: LabelWrite): Item => ({
-  item: { S: document.item.name },
-  content: { S: contentKey(document.model.id, document.hash) },
-  label: { S: label.label },
-  label_score: { N: scoreText(label.score) },
-  label_model: { S: document.model.id },
-  label_hash: { S: document.hash },
-});
+const labelItem = ({ item, hash }: Document, { model, answer }: ModelLabel): Item => {
+  const { set } = labelOnItem({ model: { ...model, attribute: 'label' }, answer }, hash);
+  return {
+    item: { S: item.name },
+    content: { S: contentKey(model.id, hash) },
+    ...Object.fromEntries(set.map(({ name, value }) => [name, value])),
+  };
+};
 
 const toWriteResult = (result: PutResult): WriteResult =>
   result.ok ? { kind: 'labelled' } : failure(result.error);

@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   BatchExecuteStatementCommand,
   type BatchStatementRequest,
   type BatchStatementResponse,
@@ -8,10 +9,10 @@ import pMap from 'p-map';
 import { PermanentError, TransientError } from '../errors.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
-import { labelOnItem, staleOrDone } from './compare-and-set.ts';
+import { labelsOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
 import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
-import { partiqlPath } from './text-path.ts';
+import { partiqlPath } from './partiql-path.ts';
 import { toWire } from './wire-format.ts';
 
 export interface PartiqlLabelsOptions {
@@ -100,23 +101,24 @@ const oncePerItem = (writes: readonly LabelWrite[]): readonly (readonly LabelWri
 };
 
 const compareAndSet = (table: string, write: LabelWrite): BatchStatementRequest => {
-  const { document } = write;
-  const { label, score, model, hash } = labelOnItem(write);
-  const set = [label, score, model, hash];
-  const keys = Object.entries(toWire(document.item.keys)).map(([name, value]) => ({ name, value }));
+  const { item, holds } = write.document;
+  const { set, remove, marks } = labelsOnItem(write);
+  const keys = Object.entries(toWire(item.keys)).map(([name, value]) => ({ name, value }));
+  const held = holds.flatMap(({ value }) =>
+    value === undefined ? [] : [value as unknown as AttributeValue],
+  );
   return {
     Statement: [
       `UPDATE ${partiqlPath([table])}`,
       ...set.map(({ name }) => `SET ${partiqlPath([name])} = ?`),
+      ...remove.map((name) => `REMOVE ${partiqlPath([name])}`),
       `WHERE ${keys.map(({ name }) => `${partiqlPath([name])} = ?`).join(' AND ')}`,
-      `AND ${partiqlPath(document.path)} = ?`,
-      `AND (${[hash, model].map(({ name }) => isNot(partiqlPath([name]))).join(' OR ')})`,
+      ...holds.map(
+        ({ path, value }) => `AND ${partiqlPath(path)} ${value === undefined ? 'IS MISSING' : '= ?'}`,
+      ),
+      `AND (${marks.map(({ name }) => isNot(partiqlPath([name]))).join(' OR ')})`,
     ].join(' '),
-    Parameters: [
-      ...[...set, ...keys].map(({ value }) => value),
-      { S: document.stored },
-      ...[hash.value, model.value],
-    ],
+    Parameters: [...[...set, ...keys].map(({ value }) => value), ...held, ...marks.map(({ value }) => value)],
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 };

@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   UpdateItemCommand,
@@ -6,10 +7,10 @@ import {
 import pMap from 'p-map';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
-import { labelOnItem, staleOrDone } from './compare-and-set.ts';
+import { labelsOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
 import { fromDynamoDb } from './dynamodb-errors.ts';
-import { documentPath } from './text-path.ts';
+import { placeholders } from './placeholders.ts';
 import { toWire } from './wire-format.ts';
 
 export interface UpdateItemLabelsOptions {
@@ -20,9 +21,9 @@ export interface UpdateItemLabelsOptions {
 }
 
 /**
- * Labels on the items themselves, by compare-and-set: a label is written if the item still holds the text that was
- * classified and does not bear this label already. The one condition covers duplicates, reordering, retries and
- * deletes; an item that is gone fails it too, so none is ever created.
+ * Labels on the items themselves, by compare-and-set: the labels of an item are written if it still holds the text
+ * that was classified and asks for the same models, and does not bear all of them already. The one condition covers
+ * duplicates, reordering, retries and deletes; an item that is gone fails it too, so none is ever created.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
  */
@@ -49,30 +50,33 @@ export const updateItemLabels = (
 };
 
 const compareAndSet = (table: string, write: LabelWrite) => {
-  const { document } = write;
-  const text = documentPath(document.path);
-  const held = `${text.expression} = :text`;
-  const { label, score, model, hash } = labelOnItem(write);
+  const { item, holds } = write.document;
+  const { set, remove, marks } = labelsOnItem(write);
+  const { name, path, value, ...expressions } = placeholders();
+  const held = holds
+    .map((one) =>
+      one.value === undefined
+        ? `attribute_not_exists(${path(one.path)})`
+        : `${path(one.path)} = ${value(one.value as unknown as AttributeValue)}`,
+    )
+    .join(' AND ');
+  const sets = set.map((one) => ({ ...one, to: value(one.value) }));
+  const placeholderOf = new Map(sets.map((one) => [one.name, one.to]));
+  const borne = marks.map((mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`);
   return {
     TableName: table,
-    Key: toWire(document.item.keys),
-    UpdateExpression: 'SET #label = :label, #score = :score, #model = :model, #hash = :hash',
-    // Without parentheses, which the embedded DynamoDB is slow to read.
-    ConditionExpression: `${held} AND NOT #hash = :hash OR ${held} AND NOT #model = :model`,
-    ExpressionAttributeNames: {
-      ...text.names,
-      '#label': label.name,
-      '#score': score.name,
-      '#model': model.name,
-      '#hash': hash.name,
-    },
-    ExpressionAttributeValues: {
-      ':text': { S: document.stored },
-      ':label': label.value,
-      ':score': score.value,
-      ':model': model.value,
-      ':hash': hash.value,
-    },
+    Key: toWire(item.keys),
+    UpdateExpression: [
+      `SET ${sets.map((one) => `${name(one.name)} = ${one.to}`).join(', ')}`,
+      ...(remove.length > 0 ? [`REMOVE ${remove.map(name).join(', ')}`] : []),
+    ].join(' '),
+    // One label has no parentheses, which the embedded DynamoDB is slow to read.
+    ConditionExpression:
+      write.labels.length === 1
+        ? borne.map((mark) => `${held} AND NOT ${mark}`).join(' OR ')
+        : `${held} AND NOT (${borne.join(' AND ')})`,
+    ExpressionAttributeNames: expressions.ExpressionAttributeNames(),
+    ExpressionAttributeValues: expressions.ExpressionAttributeValues(),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
 };

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { AttributeMap } from '../pipeline/attributes.ts';
+import type { Label } from '../pipeline/model.ts';
 
 /** DynamoDB JSON as the SDK takes it: the same, but binary values are bytes instead of base64. */
 export const toWire = (attributes: AttributeMap): Record<string, AttributeValue> =>
@@ -25,6 +26,11 @@ export const fromWire = (item: Readonly<Record<string, AttributeValue>>): Attrib
 
 /** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
 export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));
+
+/** Labels as a list of maps of `label` and `score`. */
+export const labelList = (labels: readonly Label[]): AttributeValue => ({
+  L: labels.map(({ label, score }) => ({ M: { label: { S: label }, score: { N: scoreText(score) } } })),
+});
 
 /** The time-to-live attribute of an item written now, in seconds since 1970; none where it is kept for good (0 days). */
 export const expiryOf = (ttlDays: number, seconds: number): Record<string, AttributeValue> =>

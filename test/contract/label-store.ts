@@ -1,14 +1,23 @@
 import { TransientError } from '../../src/errors.ts';
+import type { Model } from '../../src/pipeline/model.ts';
 import type { LabelStore } from '../../src/pipeline/store.ts';
-import { document, labelWrite } from '../support/documents.ts';
+import { answer, document, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
+
+/** A label as it was written; what a label may lack is undefined. */
+export interface FoundLabel {
+  readonly label: unknown;
+  readonly by: unknown;
+  readonly truncated: unknown;
+  readonly listed: unknown;
+}
 
 /** A store under test, with the table of items beside it. */
 export interface StoreUnderTest {
   readonly store: LabelStore;
   putItem(id: string, text: string): Promise<void>;
   deleteItem(id: string): Promise<void>;
-  /** The label that a reader finds for the text that the item holds now. */
-  labelOf(id: string): Promise<string | undefined>;
+  /** The label of a model, the default one without, that a reader finds for the text that the item holds now. */
+  found(id: string, model?: Model): Promise<FoundLabel | undefined>;
   /** The items that exist. */
   ids(): Promise<readonly string[]>;
   /** A store whose table does not exist. */
@@ -23,12 +32,13 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
       subject = await make();
     });
 
+    const labelOf = async (id: string, model = MODEL) => (await subject.found(id, model))?.label;
     const put = (...writes: Parameters<LabelStore['put']>[0]) => subject.store.put(writes);
 
     it('writes the label of the text that an item holds', async () => {
       await subject.putItem('a', 'a text');
       expect(await put(labelWrite('a', 'a text', 'x'))).toEqual([{ kind: 'labelled' }]);
-      expect(await subject.labelOf('a')).toBe('x');
+      expect(await labelOf('a')).toBe('x');
     });
 
     it('gives one result per write, in their order, for more writes than a call takes', async () => {
@@ -36,20 +46,20 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
       for (const id of ids) await subject.putItem(id, `text of ${id}`);
       const results = await put(...ids.map((id) => labelWrite(id, `text of ${id}`, `label of ${id}`)));
       expect(results).toEqual(ids.map(() => ({ kind: 'labelled' })));
-      for (const id of ids) expect(await subject.labelOf(id)).toBe(`label of ${id}`);
+      for (const id of ids) expect(await labelOf(id)).toBe(`label of ${id}`);
     });
 
     it('never gives an item the label of a text that it does not hold', async () => {
       await subject.putItem('a', 'new text');
       await put(labelWrite('a', 'old text', 'old'));
-      expect(await subject.labelOf('a')).toBeUndefined();
+      expect(await labelOf('a')).toBeUndefined();
     });
 
     it('ends in the same state in whatever order labels of old and new texts arrive', async () => {
       await subject.putItem('a', 'new text');
       await put(labelWrite('a', 'new text', 'new'));
       await put(labelWrite('a', 'old text', 'old'));
-      expect(await subject.labelOf('a')).toBe('new');
+      expect(await labelOf('a')).toBe('new');
     });
 
     it('labels a text that came back after another one', async () => {
@@ -59,7 +69,7 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
       await put(labelWrite('a', 'two', '2'));
       await subject.putItem('a', 'one');
       await put(labelWrite('a', 'one', '1'));
-      expect(await subject.labelOf('a')).toBe('1');
+      expect(await labelOf('a')).toBe('1');
     });
 
     it('can be told the same twice', async () => {
@@ -67,7 +77,7 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
       await put(labelWrite('a', 'a text', 'x'));
       const [again] = await put(labelWrite('a', 'a text', 'x'));
       expect(['labelled', 'unchanged', 'superseded']).toContain(again?.kind);
-      expect(await subject.labelOf('a')).toBe('x');
+      expect(await labelOf('a')).toBe('x');
     });
 
     it('writes anew for another version of the model', async () => {
@@ -76,6 +86,49 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
       expect(await put(labelWrite('a', 'a text', 'y', { id: 'toy@2', attribute: 'label' }))).toEqual([
         { kind: 'labelled' },
       ]);
+    });
+
+    it('writes the labels of several models in one write', async () => {
+      await subject.putItem('a', 'a text');
+      const both = labelsWrite('a', 'a text', [
+        [MODEL, answer('x')],
+        [TONE, answer('calm')],
+      ]);
+      expect(await put(both)).toEqual([{ kind: 'labelled' }]);
+      expect([await labelOf('a'), await labelOf('a', TONE)]).toEqual(['x', 'calm']);
+    });
+
+    it('writes the label that is missing beside one that is there', async () => {
+      await subject.putItem('a', 'a text');
+      await put(labelsWrite('a', 'a text', [[TONE, answer('calm')]]));
+      for (const kinds of [['labelled'], ['labelled', 'unchanged', 'superseded']]) {
+        const [result] = await put(
+          labelsWrite('a', 'a text', [
+            [TONE, answer('calm')],
+            [MODEL, answer('x')],
+          ]),
+        );
+        expect(kinds).toContain(result?.kind);
+      }
+      await put(labelsWrite('a', 'a text', [[{ id: 'mood@1', attribute: 'mood' }, answer('glad')]]));
+      expect([await labelOf('a'), await labelOf('a', TONE)]).toEqual(['x', 'calm']);
+    });
+
+    it('keeps what an answer says besides its first label, and nothing of it under another one', async () => {
+      const listed = [
+        { label: 'x', score: 0.75 },
+        { label: 'y', score: 0.5 },
+      ];
+      await subject.putItem('a', 'one');
+      await put(labelsWrite('a', 'one', [[MODEL, answer('x', { by: 'small@1', truncated: true, listed })]]));
+      expect(await subject.found('a')).toMatchObject({ label: 'x', by: 'small@1', truncated: true, listed });
+      await subject.putItem('a', 'two');
+      await put(labelsWrite('a', 'two', [[MODEL, answer('y', { listed: [] })]]));
+      expect(await subject.found('a')).toMatchObject({ label: 'y', listed: [] });
+      await subject.putItem('a', 'three');
+      await put(labelWrite('a', 'three', 'z'));
+      const none = { by: undefined, truncated: undefined, listed: undefined };
+      expect(await subject.found('a')).toMatchObject({ label: 'z', ...none });
     });
 
     it('never brings a deleted item back', async () => {
@@ -90,7 +143,7 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
       async (text) => {
         await subject.putItem('a', text);
         expect(await put(labelWrite('a', text, 'x'))).toEqual([{ kind: 'labelled' }]);
-        expect(await subject.labelOf('a')).toBe('x');
+        expect(await labelOf('a')).toBe('x');
       },
     );
 
@@ -119,7 +172,7 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
       await subject.putItem('b', 'same');
       expect(document('a', 'same').hash).toBe(document('b', 'same').hash);
       await put(labelWrite('a', 'same', 'x'), labelWrite('b', 'same', 'x'));
-      expect(await subject.labelOf('b')).toBe('x');
+      expect(await labelOf('b')).toBe('x');
     });
   });
 };

@@ -2,10 +2,11 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
 import type { AttributePath } from '../../src/pipeline/attribute-path.ts';
 import type { AttributeMap } from '../../src/pipeline/attributes.ts';
-import { sha256 } from '../../src/pipeline/document.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { toWire } from '../../src/stores/wire-format.ts';
+import { describeRoutedItems } from '../contract/routed-items.ts';
 import { labelWrite } from '../support/documents.ts';
 import { startDynamoDb, type TableDefinition, type TestDynamoDb } from '../support/dynamodb.ts';
 import { writeFor } from '../support/label-stores.ts';
@@ -15,6 +16,9 @@ beforeAll(async () => {
   dynamodb = await startDynamoDb();
 });
 afterAll(() => dynamodb.stop());
+
+describeRoutedItems('partiql', () => ({ dynamodb, labelsOn: partiqlLabels, again: 'unchanged' }));
+describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'unchanged' }));
 
 describe.each([
   ['partiql', partiqlLabels],
@@ -63,7 +67,10 @@ describe.each([
   it.each(['label_hash', 'label_model'])('replaces a label whose %s is of another type', async (name) => {
     const { table, store } = await open('id');
     const write = labelWrite('a', 'hello', 'x');
-    const own = { label_hash: { S: write.document.hash }, label_model: { S: write.document.model.id } };
+    const own = {
+      label_hash: { S: write.document.hash },
+      label_model: { S: write.labels[0]?.model.id ?? '' },
+    };
     const Item = { id: { S: 'a' }, text: { S: 'hello' }, ...own, [name]: { N: '1' } };
     await dynamodb.client.send(new PutItemCommand({ TableName: table, Item }));
     expect(await store.put([write])).toEqual([{ kind: 'labelled' }]);

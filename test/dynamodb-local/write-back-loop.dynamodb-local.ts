@@ -4,7 +4,7 @@ import { localClients } from '../../src/local/emulators/aws-clients.ts';
 import { type Emulators, startEmulators } from '../../src/local/emulators/emulators.ts';
 import { startEventSourceMapping } from '../../src/local/event-source/mapping.ts';
 import { createStream } from '../../src/local/tables.ts';
-import { sha256 } from '../../src/pipeline/document.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../src/pipeline/dynamodb-event.ts';
 import { fanOutBatch } from '../../src/pipeline/fan-out.ts';
 import { type KinesisEvent, toStreamRecords } from '../../src/pipeline/kinesis-event.ts';
@@ -184,6 +184,30 @@ describe.each([
     for (const { text, label, label_hash } of items) {
       expect(label).toBe(`length-${String(text).length}`);
       expect(label_hash).toBe(sha256(String(text)));
+    }
+    await loop.stop();
+  });
+
+  it.each([
+    ['native', native],
+    ['function', byFunction],
+  ])('is quiet with two models on an item and %s fan-out', async (_, fanOut) => {
+    const loop = await startLoop(fanOut, labelsOn);
+    const ids = Array.from({ length: 5 }, (_, index) => `item-${index}`);
+    for (const id of ids) await loop.set(id, { model_type: 'toy,tone' });
+    expect(await loop.untilQuiet()).toMatchObject({ changes: 5, inferences: 0, writes: 0 });
+    for (const id of ids) await loop.set(id, { text: `text of ${id}` });
+    // Both labels in one write, which comes back once.
+    expect(await loop.untilQuiet()).toMatchObject({ changes: 10, inferences: 10, writes: 5 });
+    // Only the label that is missing: those of the others are there.
+    await loop.set('item-0', { model_type: 'tone,rival' });
+    expect(await loop.untilQuiet()).toMatchObject({ changes: 2, inferences: 1, writes: 1 });
+    expect(await loop.untilQuiet()).toMatchObject({ changes: 0, invocations: 0, inferences: 0, writes: 0 });
+    const items = await dynamodb.items(loop.table);
+    for (const { id, text, label, label_hash, tone, tone_hash } of items) {
+      expect(label).toBe(`${id === 'item-0' ? 'rival@2 ' : ''}length-${String(text).length}`);
+      expect(tone).toBe(`tone@1 length-${String(text).length}`);
+      expect([label_hash, tone_hash]).toEqual(Array(2).fill(sha256(String(text))));
     }
     await loop.stop();
   });

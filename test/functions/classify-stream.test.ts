@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { aggregate } from '../../src/local/kpl-aggregate.ts';
 import { decode } from '../../src/pipeline/decode.ts';
-import { sha256 } from '../../src/pipeline/document.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
 import { toStreamRecords } from '../../src/pipeline/kinesis-event.ts';
 import { unpack } from '../../src/pipeline/unpack.ts';
 import { toWire } from '../../src/stores/wire-format.ts';
@@ -176,7 +176,7 @@ describe('classifyStream', () => {
       /DOCUMENTS_TABLE.*TEXT_ATTR.*MAX_TEXT/s,
     ],
     [{ LABEL_STORE: 'labels-table', LABELS_TABLE: '' }, /LABELS_TABLE: is needed/],
-    [{ MODEL: 'nobody' }, /default model nobody is not there; found: banking77-tfidf@1/],
+    [{ MODEL: 'nobody' }, /default model nobody is not there; found: .*banking77-tfidf@1/],
     [{ MODELS_DIR: '/nowhere' }, /\/nowhere does not exist/],
   ])('fails its init on a faulty environment (%#)', async (environment, message) => {
     await expect(

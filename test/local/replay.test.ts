@@ -100,6 +100,22 @@ describe('replay of the sample events', () => {
     ]);
   });
 
+  it('routing: each item by the models it names, and what becomes of those that nobody has', async () => {
+    const { labels, codes } = await written('routing');
+    expect(labels).toEqual({
+      'r-1': expect.any(String),
+      'r-2': 'change_pin',
+      'r-3': 'lost_or_stolen_card',
+      'r-4': 'exchange_rate',
+      'r-5': 'card_delivery_estimate',
+      'r-6': expect.any(String),
+      'r-7': undefined,
+      'r-8': undefined,
+      'r-9': 'lost_or_stolen_card',
+    });
+    expect(codes).toEqual(['bad-text', 'unknown-model', 'unknown-model']);
+  });
+
   it('batch-100, into a table of labels', async () => {
     const { lines } = await written('batch-100', { store: 'labels-table' });
     expect(lines.filter(({ content }) => content !== undefined)).toHaveLength(100);

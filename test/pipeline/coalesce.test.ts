@@ -25,15 +25,23 @@ describe('coalesce', () => {
     expect(coalesce([numbered(2n, 1n), numbered(1n, 2n)])).toEqual([1, 1]);
   });
 
-  it('leaves to the store what is of one time and of different texts', () => {
-    const tied = (text: string | undefined, changeNumber?: bigint) => ({
+  it('leaves to the store what is of one time and of different texts or models', () => {
+    const tied = (content: unknown, changeNumber?: bigint) => ({
       ...at('a', 2n),
-      text,
+      content,
       changeNumber,
     });
-    expect(coalesce([tied('x'), tied('y'), tied('y'), { ...at('a', 1n), text: 'z' }])).toEqual([0, 2, 2, 2]);
+    expect(coalesce([tied('x'), tied('y'), tied('y'), { ...at('a', 1n), content: 'z' }])).toEqual([
+      0, 2, 2, 2,
+    ]);
     expect(coalesce([tied('x'), tied(undefined)])).toEqual([0, 1]);
     expect(coalesce([tied('x', 2n), tied('y', 1n)])).toEqual([0, 0]);
+    expect(coalesce([tied({ hash: 'x', models: ['a'] }), tied({ hash: 'x', models: ['b'] })])).toEqual([
+      0, 1,
+    ]);
+    expect(coalesce([tied({ hash: 'x', models: ['a'] }), tied({ hash: 'x', models: ['a'] })])).toEqual([
+      1, 1,
+    ]);
   });
 
   it('lets records that cannot be read stand for themselves', () => {

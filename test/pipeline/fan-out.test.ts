@@ -1,6 +1,6 @@
 import { TransientError } from '../../src/errors.ts';
 import { decode } from '../../src/pipeline/decode.ts';
-import { sha256 } from '../../src/pipeline/document.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../src/pipeline/dynamodb-event.ts';
 import { fanOutBatch } from '../../src/pipeline/fan-out.ts';
 import { isOwnLabelWrite } from '../../src/pipeline/own-write.ts';
@@ -134,6 +134,28 @@ describe('isOwnLabelWrite', () => {
       { ...text, ...label('hi') },
       { ...text, ...label('hi'), ...intent, ...other },
     ],
+    [
+      true,
+      'labels of two models at once, with what they say besides',
+      { ...text, ...label('old'), label_by: { S: 'small@1' }, label_list: { L: [] } },
+      {
+        ...{ ...text, ...label('hi'), label_truncated: { BOOL: true } },
+        ...{ ...intent, ...other, intent_list: { L: [{ M: { label: { S: 'x' } } }] } },
+      },
+    ],
+    [
+      false,
+      'labels of two models of which one is of another text',
+      { ...text, ...intent, intent_hash: { S: sha256('old') } },
+      { ...text, ...label('hi'), ...intent, intent: { S: 'y' }, intent_hash: { S: sha256('old') } },
+    ],
+    [
+      false,
+      'another choice of models',
+      { ...text, ...label('hi') },
+      { ...text, ...label('hi'), model_type: { S: 'x' } },
+    ],
+    [false, 'what a label that is not there says besides', text, { ...text, label_by: { S: 'small@1' } }],
     [false, 'a new text', { text: { S: 'old' }, ...label('hi') }, { ...text, ...label('hi') }],
     [false, 'a label of another text', text, { ...text, ...label('old') }],
     [false, 'a label that lacks an attribute', text, { ...text, ...other, intent: { S: 'x' } }],
@@ -143,15 +165,25 @@ describe('isOwnLabelWrite', () => {
     [false, 'an item without a text', {}, label('hi')],
   ])('is %s for %s', (expected, _, OldImage, NewImage) => {
     const record = tableChange('a', '', { eventName: 'MODIFY', dynamodb: { NewImage, OldImage } });
-    expect(isOwnLabelWrite(record, settings.textAttributes)).toBe(expected);
+    expect(isOwnLabelWrite(record, settings)).toBe(expected);
+  });
+
+  it('knows pairs of texts where they are configured', () => {
+    const pair = { ...text, premise: { S: 'there' } };
+    const change = (hash: string) => {
+      const NewImage = { ...pair, ...label('hi'), label_hash: { S: hash } };
+      return tableChange('a', '', { eventName: 'MODIFY', dynamodb: { NewImage, OldImage: pair } });
+    };
+    const pairs = { ...settings, textPairAttribute: textAttribute('premise') };
+    expect(isOwnLabelWrite(change(sha256('["hi","there"]')), pairs)).toBe(true);
+    expect(isOwnLabelWrite(change(sha256('hi')), pairs)).toBe(false);
+    expect(isOwnLabelWrite(change(sha256('hi')), settings)).toBe(true);
   });
 
   it('is false for an insert, and where the stream has no old images', () => {
     const dynamodb = { NewImage: { ...text, ...label('hi') } };
     for (const eventName of ['INSERT', 'MODIFY']) {
-      expect(isOwnLabelWrite(tableChange('a', '', { eventName, dynamodb }), settings.textAttributes)).toBe(
-        false,
-      );
+      expect(isOwnLabelWrite(tableChange('a', '', { eventName, dynamodb }), settings)).toBe(false);
     }
   });
 });

@@ -2,12 +2,19 @@ import fc from 'fast-check';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import { changeRecordJson } from '../../src/local/change-record.ts';
 import { aggregate } from '../../src/local/kpl-aggregate.ts';
-import { sha256 } from '../../src/pipeline/document.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
 import { type Deadline, labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
 import { unpack } from '../../src/pipeline/unpack.ts';
 import { TABLE } from '../support/documents.ts';
-import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
+import {
+  firstLabel,
+  memoryLabels,
+  memoryRejects,
+  NO_DEADLINE,
+  SETTINGS,
+  toyModels,
+} from '../support/fakes.ts';
 import { base64, change, removal, streamRecords } from '../support/records.ts';
 
 const run = async (
@@ -60,8 +67,8 @@ describe('labelBatch', () => {
   });
 
   it('labels the text that an item holds where two were written in the same millisecond', async () => {
-    const labels = memoryLabels(({ label }) =>
-      label.label === 'length-3' ? undefined : { kind: 'superseded' },
+    const labels = memoryLabels((write) =>
+      firstLabel(write) === 'length-3' ? undefined : { kind: 'superseded' },
     );
     for (const texts of [
       ['one', 'older'],
@@ -195,8 +202,10 @@ describe('labelBatch', () => {
   });
 
   it('names the record of the stream to deliver again where one in an aggregate failed', async () => {
-    const labels = memoryLabels(({ label }) =>
-      label.label === 'length-5' ? { kind: 'failed', error: new TransientError('throttled') } : undefined,
+    const labels = memoryLabels((write) =>
+      firstLabel(write) === 'length-5'
+        ? { kind: 'failed', error: new TransientError('throttled') }
+        : undefined,
     );
     const inner = ['one', 'three'].map((text) => ({
       partitionKey: text,
@@ -214,7 +223,7 @@ describe('labelBatch', () => {
     ['an attribute named like a path', { 'message.body': { S: 'nested' } }, ['message.body']],
   ])('finds a text in %s', async (_, newImage, path) => {
     const paths: unknown[] = [];
-    const labels = memoryLabels(({ document }) => void paths.push(document.path));
+    const labels = memoryLabels(({ document }) => void paths.push(document.holds.at(-1)?.path));
     const { kinds, models } = await run([change('a', 'x', { newImage })], { labels });
     expect([kinds, models.texts, paths]).toEqual([['labelled'], ['nested'], [path]]);
   });
@@ -243,11 +252,11 @@ describe('labelBatch', () => {
   });
 
   it('rejects what the store refuses and fails what it could not do', async () => {
-    const labels = memoryLabels(({ label }) => {
-      if (label.label === 'length-1')
-        return { kind: 'rejected', error: new PermanentError('write-refused', 'no') };
-      if (label.label === 'length-2') return { kind: 'failed', error: new TransientError('throttled') };
-      return label.label === 'length-3' ? { kind: 'superseded' } : undefined;
+    const labels = memoryLabels((write) => {
+      const label = firstLabel(write);
+      if (label === 'length-1') return { kind: 'rejected', error: new PermanentError('write-refused', 'no') };
+      if (label === 'length-2') return { kind: 'failed', error: new TransientError('throttled') };
+      return label === 'length-3' ? { kind: 'superseded' } : undefined;
     });
     const { kinds, outcomes } = await run(
       ['1', '22', '333', '4444'].map((text) => change(text, text)),
@@ -271,7 +280,7 @@ describe('labelBatch', () => {
   });
 
   it('counts a result that a store leaves out as failed', async () => {
-    const labels = { put: async () => [], labels: new Map() };
+    const labels = { put: async () => [], labels: new Map(), writes: [] };
     expect((await run([change('a', 'one')], { labels })).kinds).toEqual(['failed']);
   });
 

@@ -1,23 +1,27 @@
 import { parsePath, valueAt } from '../../src/pipeline/attribute-path.ts';
 import { findText, textAttribute } from '../../src/pipeline/text.ts';
-import { documentPath, partiqlPath } from '../../src/stores/text-path.ts';
+import { partiqlPath } from '../../src/stores/partiql-path.ts';
+import { placeholders } from '../../src/stores/placeholders.ts';
 
 describe('paths', () => {
   it.each([
-    ['text', ['text'], '#text0', '"text"'],
-    ['message.body', ['message', 'body'], '#text0.#text1', '"message"."body"'],
-    ['parts[1].text', ['parts', 1, 'text'], '#text0[1].#text2', '"parts"[1]."text"'],
-    ['a[0][12]', ['a', 0, 12], '#text0[0][12]', '"a"[0][12]'],
+    ['text', ['text'], '#0', '"text"'],
+    ['message.body', ['message', 'body'], '#0.#1', '"message"."body"'],
+    ['parts[1].text', ['parts', 1, 'text'], '#0[1].#1', '"parts"[1]."text"'],
+    ['a[0][12]', ['a', 0, 12], '#0[0][12]', '"a"[0][12]'],
     // Not written like a path: the name of one attribute.
-    ['a..b', ['a..b'], '#text0', '"a..b"'],
-    ['.a', ['.a'], '#text0', '".a"'],
-    ['a[x]', ['a[x]'], '#text0', '"a[x]"'],
-    ['[0]', ['[0]'], '#text0', '"[0]"'],
-    ['say "hi"', ['say "hi"'], '#text0', '"say ""hi"""'],
+    ['a..b', ['a..b'], '#0', '"a..b"'],
+    ['.a', ['.a'], '#0', '".a"'],
+    ['a[x]', ['a[x]'], '#0', '"a[x]"'],
+    ['[0]', ['[0]'], '#0', '"[0]"'],
+    ['say "hi"', ['say "hi"'], '#0', '"say ""hi"""'],
   ])('%s', (written, path, expression, partiql) => {
     expect(parsePath(written)).toEqual(path);
-    expect(documentPath(path).expression).toBe(expression);
-    expect(Object.values(documentPath(path).names)).toEqual(path.filter((one) => typeof one === 'string'));
+    const given = placeholders();
+    expect(given.path(path)).toBe(expression);
+    expect(Object.values(given.ExpressionAttributeNames())).toEqual(
+      path.filter((one) => typeof one === 'string'),
+    );
     expect(partiqlPath(path)).toBe(partiql);
   });
 

@@ -1,4 +1,4 @@
-import { sha256 } from '../../src/pipeline/document.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
 import { labelsTable } from '../../src/stores/labels-table.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { labelWrite } from '../support/documents.ts';

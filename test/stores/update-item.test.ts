@@ -1,12 +1,29 @@
-import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { PermanentError } from '../../src/errors.ts';
-import { sha256 } from '../../src/pipeline/document.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
+import { MOST_MODELS } from '../../src/pipeline/route.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
-import { labelWrite } from '../support/documents.ts';
+import { describeRoutedItems } from '../contract/routed-items.ts';
+import { answer, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 import { onItems } from '../support/label-stores.ts';
+
+/** A client that keeps what it is told to update. */
+const recording = () => {
+  const calls: UpdateItemCommandInput[] = [];
+  const send = async ({ input }: UpdateItemCommand): Promise<object> => {
+    calls.push(input);
+    return {};
+  };
+  return { client: { send } as unknown as DynamoDBClient, calls };
+};
 
 let dynamodb: TestDynamoDb;
 beforeAll(async () => {
@@ -18,7 +35,48 @@ describeLabelStore('update-item', () =>
   onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { table })),
 );
 
+describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'superseded' }));
+
 describe('update-item', () => {
+  it('writes the labels of an item in one call that costs one write', async () => {
+    const table = await dynamodb.createTable('id');
+    await dynamodb.put(table, { id: 'a', text: 'hello' });
+    const send = jest.spyOn(dynamodb.client, 'send');
+    await updateItemLabels(dynamodb.client, { table }).put([
+      labelsWrite('a', 'hello', [
+        [MODEL, answer('x')],
+        [TONE, answer('calm', { truncated: true })],
+      ]),
+    ]);
+    expect(send).toHaveBeenCalledTimes(1);
+    send.mockRestore();
+    expect(await dynamodb.items(table)).toEqual([
+      expect.objectContaining({ label: 'x', tone: 'calm', tone_truncated: true, tone_model: 'tone@1' }),
+    ]);
+  });
+
+  it('stays within what DynamoDB takes as a condition for as many models as an item may name', async () => {
+    const table = await dynamodb.createTable('id');
+    const { client, calls } = recording();
+    const models = Array.from({ length: MOST_MODELS }, (_, index) => ({
+      id: `a-model-with-a-name-${index}@1`,
+      attribute: `prefix-${index}`,
+    }));
+    const write = labelsWrite(
+      'a',
+      'hello',
+      models.map((model) => [model, answer('x')] as const),
+    );
+    const pair = { path: ['second'], value: { S: 'x' } };
+    const route = { path: ['model_type'], value: { S: 'x' } };
+    const document = { ...write.document, holds: [...write.document.holds, pair, route] };
+    await updateItemLabels(client, { table }).put([{ ...write, document }]);
+    const condition = String(calls[0]?.ConditionExpression);
+    expect(condition.length).toBeLessThan(4_096);
+    expect(condition.match(/ (AND|OR|=) |NOT /g)?.length).toBeLessThanOrEqual(300);
+    expect(String(calls[0]?.UpdateExpression).length).toBeLessThan(4_096);
+  });
+
   it('writes flat attributes under the prefix of the model and touches no other', async () => {
     const table = await dynamodb.createTable('id');
     await dynamodb.put(table, { id: 'a', text: 'hello', other: 'kept' });

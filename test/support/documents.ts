@@ -1,6 +1,6 @@
 import type { Document } from '../../src/pipeline/document.ts';
-import { sha256 } from '../../src/pipeline/document.ts';
-import type { Model } from '../../src/pipeline/model.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
+import type { Answer, Model } from '../../src/pipeline/model.ts';
 import type { LabelWrite } from '../../src/pipeline/store.ts';
 
 export const TABLE = 'documents';
@@ -9,15 +9,31 @@ export const MODEL: Model = { id: 'toy@1', attribute: 'label' };
 /** A document as the pipeline makes it of an item with this id and text. */
 export const document = (id: string, text: string, model: Model = MODEL): Document => ({
   item: { name: `${TABLE}{"id":{"S":"${id}"}}`, keys: { id: { S: id } } },
-  path: ['text'],
-  stored: text,
+  holds: [{ path: ['text'], value: { S: text } }],
   text,
   hash: sha256(text),
-  model,
+  models: [model],
+});
+
+/** A model with a prefix of its own, to label items beside the other. */
+export const TONE: Model = { id: 'tone@1', attribute: 'tone' };
+
+/** What these models say of a text, to be written in one go. */
+export const labelsWrite = (
+  id: string,
+  text: string,
+  answers: readonly (readonly [Model, Answer])[],
+): LabelWrite => ({
+  document: { ...document(id, text), models: answers.map(([model]) => model) },
+  labels: answers.map(([model, answer]) => ({ model, answer })),
+});
+
+/** An answer of one label. */
+export const answer = (label: string, other: Partial<Answer> = {}): Answer => ({
+  labels: [{ label, score: 0.75 }],
+  ...other,
 });
 
 /** A label to write for an item with this id, if it holds this text. */
-export const labelWrite = (id: string, text: string, label: string, model: Model = MODEL): LabelWrite => ({
-  document: document(id, text, model),
-  label: { label, score: 0.75 },
-});
+export const labelWrite = (id: string, text: string, label: string, model: Model = MODEL): LabelWrite =>
+  labelsWrite(id, text, [[model, answer(label)]]);

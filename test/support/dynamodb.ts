@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type AttributeValue,
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
@@ -38,6 +39,14 @@ export interface CreatedTable {
   /** The ARN of its stream. */
   readonly stream: string | undefined;
 }
+
+const plain = ({ S, N, B, BOOL, SS, L, M }: AttributeValue): unknown => {
+  if (N !== undefined) return Number(N);
+  if (L !== undefined) return L.map(plain);
+  if (M !== undefined)
+    return Object.fromEntries(Object.entries(M).map(([name, value]) => [name, plain(value)]));
+  return S ?? B ?? BOOL ?? SS?.toSorted();
+};
 
 let tables = 0;
 
@@ -95,9 +104,7 @@ export const startDynamoDb = async ({
     items: async (TableName) => {
       const { Items = [] } = await client.send(new ScanCommand({ TableName, ConsistentRead: true }));
       return Items.map((item) =>
-        Object.fromEntries(
-          Object.entries(item).map(([name, { S, N, B }]) => [name, N === undefined ? (S ?? B) : Number(N)]),
-        ),
+        Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)])),
       );
     },
     stop: async () => {

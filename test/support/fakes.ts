@@ -1,9 +1,9 @@
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Deadline, LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
-import type { Classifier, Models } from '../../src/pipeline/model.ts';
+import type { Classifier, Model, Models } from '../../src/pipeline/model.ts';
 import type { LabelStore, LabelWrite, Reject, RejectStore, WriteResult } from '../../src/pipeline/store.ts';
 import { textAttribute } from '../../src/pipeline/text.ts';
-import { MODEL, TABLE } from './documents.ts';
+import { MODEL, TABLE, TONE } from './documents.ts';
 
 export const SETTINGS: LabelBatchSettings = {
   table: TABLE,
@@ -25,45 +25,70 @@ export const NO_DEADLINE: Deadline = {
   signal: () => new AbortController().signal,
 };
 
-/** A model that labels a text with its length, and counts the texts it is given. */
-export const toyModels = (): Models & { readonly texts: string[]; failing: boolean } => {
+/** A model that writes where the default one does. */
+export const RIVAL: Model = { id: 'rival@2', attribute: 'label' };
+const TOYS: readonly Model[] = [MODEL, TONE, RIVAL];
+
+/**
+ * Models that label a text with its length, and count the texts they are given. The default is `toy`; `tone` and
+ * `rival` are there, too, and what they say begins with their name.
+ */
+export const toyModels = () => {
   const texts: string[] = [];
-  const toy: Classifier = {
-    ...MODEL,
-    classify: async (batch) => {
-      if (models.failing) throw new Error('out of memory');
-      texts.push(...batch);
-      return batch.map((text) =>
-        text === 'NaN'
-          ? { error: new PermanentError('bad-score', 'not a number') }
-          : { labels: [{ label: `length-${text.length}`, score: 0.5 }] },
-      );
-    },
-  };
+  const asked: string[] = [];
   const models = {
+    /** The texts, in the order in which they were given to any model. */
     texts,
-    failing: false,
-    resolve: (name = 'toy') => {
-      if (name === 'toy' || name === 'toy@1') return MODEL;
-      throw new PermanentError('unknown-model', 'no such model');
+    /** `id text` of each. */
+    asked,
+    /** Models that cannot run: all of them, or those with these ids. */
+    failing: false as boolean | readonly string[],
+    resolve: ((names = ['toy']) =>
+      names.map((name) => {
+        const model = TOYS.find(({ id }) => id === name || id.split('@')[0] === name);
+        if (model === undefined) throw new PermanentError('unknown-model', 'no such model');
+        return model;
+      })) satisfies Models['resolve'],
+    load: async (id: string): Promise<Classifier> => {
+      const model = TOYS.find((one) => one.id === id) ?? MODEL;
+      return {
+        ...model,
+        classify: async (batch) => {
+          const { failing } = models;
+          if (failing === true || (failing && failing.includes(id))) throw new Error('out of memory');
+          return batch.map((input) => {
+            const text = typeof input === 'string' ? input : `${input.text} | ${input.textPair}`;
+            texts.push(text);
+            asked.push(`${id} ${text}`);
+            if (text === 'NaN' || text === `no ${id}`)
+              return { error: new PermanentError('bad-score', 'not a number') };
+            const said = model === MODEL ? '' : `${model.id} `;
+            return { labels: [{ label: `${said}length-${text.length}`, score: 0.5 }] };
+          });
+        },
+      };
     },
-    load: async () => toy,
   };
   return models;
 };
 
+/** The first label of a write. */
+export const firstLabel = ({ labels }: LabelWrite): string | undefined => labels[0]?.answer.labels[0]?.label;
+
 /** A label store in memory; `answer` may decide about a write before it is stored. */
 export const memoryLabels = (answer: (write: LabelWrite) => WriteResult | undefined = () => undefined) => {
   const labels = new Map<string, string>();
+  const writes: LabelWrite[] = [];
   const store: LabelStore = {
-    put: async (writes) =>
-      writes.map((write) => {
+    put: async (given) =>
+      given.map((write) => {
         const result = answer(write) ?? { kind: 'labelled' };
-        if (result.kind === 'labelled') labels.set(write.document.item.name, write.label.label);
+        writes.push(write);
+        if (result.kind === 'labelled') labels.set(write.document.item.name, firstLabel(write) ?? '');
         return result;
       }),
   };
-  return { ...store, labels };
+  return { ...store, labels, writes };
 };
 
 /** A reject store in memory, which may be out of order. */

@@ -1,17 +1,19 @@
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributePath } from '../../src/pipeline/attribute-path.ts';
 import type { AttributeMap } from '../../src/pipeline/attributes.ts';
-import { sha256 } from '../../src/pipeline/document.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
+import { labelNames } from '../../src/pipeline/label-names.ts';
 import type { LabelStore, LabelWrite } from '../../src/pipeline/store.ts';
 import { contentKey, labelsTable } from '../../src/stores/labels-table.ts';
 import type { StoreUnderTest } from '../contract/label-store.ts';
-import { document, labelWrite } from './documents.ts';
+import { document, labelWrite, MODEL } from './documents.ts';
 import type { TestDynamoDb } from './dynamodb.ts';
 
 /** A label to write for the item with these keys, whose text is there. */
 export const writeFor = (keys: AttributeMap, path: AttributePath, text: string): LabelWrite => {
-  const { document, label } = labelWrite('', text, 'x');
-  return { document: { ...document, item: { name: JSON.stringify(keys), keys }, path }, label };
+  const { document, labels } = labelWrite('', text, 'x');
+  const holds = [{ path, value: { S: text } }];
+  return { document: { ...document, item: { name: JSON.stringify(keys), keys }, holds }, labels };
 };
 
 /** A store that labels the items of `table` themselves, for the contract suite. */
@@ -36,9 +38,10 @@ export const onItems = async (
       );
     },
     deleteItem: (id) => deleteItem(dynamodb, table, id),
-    labelOf: async (id) => {
-      const item = (await dynamodb.items(table)).find((one) => one.id === id);
-      return item?.label_hash === sha256(String(item?.text)) ? (item.label as string) : undefined;
+    found: async (id, { id: model, attribute } = MODEL) => {
+      const item = (await dynamodb.items(table)).find((one) => one.id === id) ?? {};
+      const found = foundAt(item, attribute);
+      return found.hash === sha256(String(item.text)) && found.model === model ? found : undefined;
     },
     ids: async () => (await dynamodb.items(table)).map(({ id }) => id as string),
   };
@@ -53,15 +56,29 @@ export const inLabelsTable = async (dynamodb: TestDynamoDb): Promise<StoreUnderT
     broken: labelsTable(dynamodb.client, { table: 'no-such-table' }),
     putItem: (id, text) => dynamodb.put(documents, { id, text }),
     deleteItem: (id) => deleteItem(dynamodb, documents, id),
-    labelOf: async (id) => {
+    found: async (id, model = MODEL) => {
       const text = String((await dynamodb.items(documents)).find((item) => item.id === id)?.text);
       const { name } = document(id, text).item;
-      const found = (await dynamodb.items(table)).find(
-        ({ item, content }) => item === name && content === contentKey('toy@1', sha256(text)),
+      const row = (await dynamodb.items(table)).find(
+        ({ item, content }) => item === name && content === contentKey(model.id, sha256(text)),
       );
-      return found?.label as string | undefined;
+      return row && foundAt(row, 'label');
     },
     ids: async () => (await dynamodb.items(documents)).map(({ id }) => id as string),
+  };
+};
+
+/** A label as it is on an item or in a row, with what it has besides. */
+const foundAt = (item: Readonly<Record<string, unknown>>, prefix: string) => {
+  const { optional, ...names } = labelNames(prefix);
+  return {
+    label: item[names.label],
+    score: item[names.score],
+    model: item[names.model],
+    hash: item[names.hash],
+    by: item[optional.by],
+    truncated: item[optional.truncated],
+    listed: item[optional.listed],
   };
 };
 

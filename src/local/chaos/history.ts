@@ -11,6 +11,8 @@ export type HistoryStep =
   | { readonly kind: 'put'; readonly id: string; readonly text: string }
   /** The text alone is updated, so that the label of the old one stays behind; or the item is inserted. */
   | { readonly kind: 'edit'; readonly id: string; readonly text: string }
+  /** The item asks for other models, or is inserted without a text. */
+  | { readonly kind: 'route'; readonly id: string; readonly models: string }
   | { readonly kind: 'delete'; readonly id: string }
   /** The item is replaced by one that no model takes. */
   | { readonly kind: 'spoil'; readonly id: string; readonly how: ItemPoison }
@@ -38,6 +40,8 @@ export const itemAfter = (
       return { ...keys, [textAttribute]: { S: step.text } };
     case 'edit':
       return { ...keys, ...before, [textAttribute]: { S: step.text } };
+    case 'route':
+      return { ...keys, ...before, model_type: { S: step.models } };
     case 'spoil':
       return { ...keys, ...ITEM_POISON[step.how](textAttribute) };
     case 'delete':
@@ -48,6 +52,15 @@ export const itemAfter = (
 const command = (step: ItemStep, place: DocumentsPlace): object => {
   const { table: TableName, key, textAttribute } = place;
   const Key = { [key]: { S: step.id } };
+  const update = (name: string, S: string) =>
+    new UpdateItemCommand({
+      TableName,
+      Key,
+      UpdateExpression: 'SET #name = :value',
+      ExpressionAttributeNames: { '#name': name },
+      ExpressionAttributeValues: { ':value': { S } },
+      ReturnValues: 'ALL_OLD',
+    });
   switch (step.kind) {
     case 'put':
     case 'spoil':
@@ -57,14 +70,9 @@ const command = (step: ItemStep, place: DocumentsPlace): object => {
         ReturnValues: 'ALL_OLD',
       });
     case 'edit':
-      return new UpdateItemCommand({
-        TableName,
-        Key,
-        UpdateExpression: 'SET #text = :text',
-        ExpressionAttributeNames: { '#text': textAttribute },
-        ExpressionAttributeValues: { ':text': { S: step.text } },
-        ReturnValues: 'ALL_OLD',
-      });
+      return update(textAttribute, step.text);
+    case 'route':
+      return update('model_type', step.models);
     case 'delete':
       return new DeleteItemCommand({ TableName, Key, ReturnValues: 'ALL_OLD' });
   }

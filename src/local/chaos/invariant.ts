@@ -1,36 +1,48 @@
-import { sha256 } from '../../pipeline/document.ts';
+import { sha256 } from '../../pipeline/content.ts';
 import { itemName } from '../../pipeline/attributes.ts';
+import { labelNames } from '../../pipeline/label-names.ts';
+import type { Model } from '../../pipeline/model.ts';
 import type { Item } from '../../stores/batch-write.ts';
 import { contentKey } from '../../stores/labels-table.ts';
 import { type Played, play, type RecordOrigin } from './play.ts';
 import type { Scenario, StoreName } from './scenario.ts';
 import { MAX_TEXT_CHARACTERS } from './toy-function.ts';
-import { TOY, toyLabel, UNSCORABLE } from './toy-models.ts';
+import { toyLabel, toysOf, UNSCORABLE } from './toy-models.ts';
 import type { MakeWorld, World } from './world.ts';
 
-/** The text that the toy model classifies; undefined where an item has none that any model takes. */
-const labellable = (item: Item): string | undefined => {
+/** What there is to label in an item and by which models; undefined where no model takes it. */
+const labellable = (item: Item): { readonly text: string; readonly models: readonly Model[] } | undefined => {
   const text = item.text?.S;
-  const refused =
-    text === undefined ||
-    text === UNSCORABLE ||
-    text.length > MAX_TEXT_CHARACTERS ||
-    item.model_type !== undefined;
-  return refused ? undefined : text;
+  // Nothing to label is no poison.
+  if (Object.keys(item).every((name) => name !== 'text')) return { text: '', models: [] };
+  const models = toysOf(item.model_type?.S?.split(','));
+  const refused = text === undefined || text === UNSCORABLE || text.length > MAX_TEXT_CHARACTERS;
+  return refused || models === undefined ? undefined : { text, models };
 };
 
-/** The label that a reader finds for an item. */
-const labelReader = async (store: StoreName, world: World): Promise<(item: Item, text: string) => Item> => {
-  if (store !== 'labels-table') return (item) => item;
+/** A label as a reader finds it. */
+type FoundLabel = Readonly<Record<'label' | 'hash' | 'model', string | undefined>>;
+
+const labelAt = (item: Item, prefix: string): FoundLabel => {
+  const { label, hash, model } = labelNames(prefix);
+  return { label: item[label]?.S, hash: item[hash]?.S, model: item[model]?.S };
+};
+
+/** The label of a model that a reader finds for an item. */
+const labelReader = async (
+  store: StoreName,
+  world: World,
+): Promise<(item: Item, text: string, model: Model) => FoundLabel> => {
+  if (store !== 'labels-table') return (item, _, { attribute }) => labelAt(item, attribute);
   const labels = await world.items('labels');
   const found = new Map(labels.map((label) => [`${label.item?.S} ${label.content?.S}`, label]));
-  return (item, text) => {
-    const name = itemName(world.tables.documents, { id: { S: item.id?.S } });
-    return found.get(`${name} ${contentKey(TOY.id, sha256(text))}`) ?? {};
+  return (item, text, { id }) => {
+    const name = itemName(world.tables.documents, { id: { S: item.id?.S ?? '' } });
+    return labelAt(found.get(`${name} ${contentKey(id, sha256(text))}`) ?? {}, 'label');
   };
 };
 
-/** Every item that should be there is, with the label of its text; and no other. */
+/** Every item that should be there is, with the labels of its text and its models; and no other. */
 const checkItems = async ({ world, expected }: Played, store: StoreName): Promise<readonly string[]> => {
   const items = await world.items('documents');
   const labelOf = await labelReader(store, world);
@@ -43,12 +55,15 @@ const checkItems = async ({ world, expected }: Played, store: StoreName): Promis
       const should = expected.get(id);
       if (should === undefined) return [`item ${id} is back`];
       if (JSON.stringify(item.text) !== JSON.stringify(should.text)) return [`the text of ${id} was changed`];
-      const text = labellable(item);
-      if (text === undefined) return [];
-      const { label, label_hash, label_model } = labelOf(item, text);
-      if (label === undefined) return [`lost: item ${id} has no label`];
-      const right = label.S === toyLabel(text) && label_hash?.S === sha256(text) && label_model?.S === TOY.id;
-      return right ? [] : [`wrong: the label of ${id} is not that of its text`];
+      if (JSON.stringify(item.model_type) !== JSON.stringify(should.model_type))
+        return [`the models of ${id} were changed`];
+      const { text = '', models = [] } = labellable(item) ?? {};
+      return models.flatMap((model) => {
+        const { label, hash, model: by } = labelOf(item, text, model);
+        if (label === undefined) return [`lost: item ${id} has no label of ${model.id}`];
+        const right = label === toyLabel(text, model) && hash === sha256(text) && by === model.id;
+        return right ? [] : [`wrong: the label of ${id} is not that of its text by ${model.id}`];
+      });
     }),
   ];
 };
@@ -119,7 +134,7 @@ const checkPoison = (played: Played): readonly string[] => {
 
 /**
  * The promise of the design, for one scenario: once the stream is drained, every surviving item bears the label of its
- * text, no deleted item is back, every record has exactly one final outcome, every reject is stored once, and no shard
+ * text by each model it asks for, no deleted item is back, every record has exactly one final outcome, every reject is stored once, and no shard
  * was stuck.
  *
  * @throws Error that lists what is broken

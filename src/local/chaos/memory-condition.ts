@@ -57,11 +57,15 @@ export const meets = (
     expect(')');
     return result;
   };
+  const isThere = (): boolean => {
+    const attribute = name(next());
+    return item?.[attribute] !== undefined;
+  };
   const one = (): boolean => {
     if (accept('NOT')) return !one();
     if (tokens[at] === '(') return inParentheses(either);
-    if (accept('ATTRIBUTE_EXISTS')) return inParentheses(() => item?.[name(next())] !== undefined);
-    if (accept('ATTRIBUTE_NOT_EXISTS')) return inParentheses(() => item?.[name(next())] === undefined);
+    if (accept('ATTRIBUTE_EXISTS')) return inParentheses(isThere);
+    if (accept('ATTRIBUTE_NOT_EXISTS')) return !inParentheses(isThere);
     const attribute = name(next());
     if (accept('IS')) {
       const negated = accept('NOT');

@@ -11,40 +11,42 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { meets } from './memory-condition.ts';
-import type { ItemWrite, MemoryTable } from './memory-table.ts';
+import type { Assignments, ItemWrite, MemoryTable } from './memory-table.ts';
 
 /** The one method of the SDK's clients, with commands and answers of any kind. */
 export type Send = (command: object, options?: { readonly abortSignal?: AbortSignal }) => Promise<object>;
 
 const old = ({ before }: ItemWrite) => ({ Attributes: before });
 
-/** `SET #a = :a, #b = :b` → the names and values. */
-const assignments = (input: UpdateItemCommandInput) => {
+/** `SET #a = :a, #b = :b REMOVE #c` → the names and values. */
+const assignments = (input: UpdateItemCommandInput): Assignments => {
   const { UpdateExpression = '', ExpressionAttributeNames: names = {} } = input;
   const values = input.ExpressionAttributeValues ?? {};
-  const pairs = UpdateExpression.replace(/^SET /, '').split(/, */);
-  return Object.fromEntries(
-    pairs.map((pair): [string, AttributeValue] => {
-      const [, name = '', value = ''] = /^(#?\w+) = (:\w+)$/.exec(pair) ?? [];
-      const assigned = values[value];
-      if (assigned === undefined)
-        throw new Error(`${UpdateExpression}: only SET name = :value is known here`);
-      return [names[name] ?? name, assigned];
-    }),
-  );
+  const [, sets = '', removes] = /^SET (.+?)(?: REMOVE (.+))?$/.exec(UpdateExpression) ?? [];
+  const set = sets.split(/, */).map((pair): [string, AttributeValue] => {
+    const [, name = '', value = ''] = /^(#?\w+) = (:\w+)$/.exec(pair) ?? [];
+    const assigned = values[value];
+    if (assigned === undefined)
+      throw new Error(`${UpdateExpression}: only SET name = :value and REMOVE name are known here`);
+    return [names[name] ?? name, assigned];
+  });
+  const remove = removes?.split(/, */).map((name) => names[name] ?? name) ?? [];
+  return { set: Object.fromEntries(set), remove };
 };
 
 const unquoted = (name: string): string => name.replace(/^"|"$/g, '').replaceAll('""', '"');
 
-/** `UPDATE "t" SET "a" = ? SET "b" = ? WHERE …` */
+/** `UPDATE "t" SET "a" = ? SET "b" = ? REMOVE "c" WHERE …` */
 const statement = (
   { Statement = '', Parameters = [] }: BatchStatementRequest,
   tableOf: (name: string) => MemoryTable,
 ): BatchStatementResponse => {
   const [, table = '', sets = '', where = ''] =
     /^UPDATE ("[^"]+") (SET .+?) WHERE (.+)$/.exec(Statement) ?? [];
-  if (where === '') throw new Error(`${Statement}: only UPDATE … SET … WHERE is known here`);
-  const names = sets.match(/"(?:[^"]|"")*"/g) ?? [];
+  if (where === '') throw new Error(`${Statement}: only UPDATE … SET … REMOVE … WHERE is known here`);
+  const named = (clause: string): string[] =>
+    [...sets.matchAll(new RegExp(`${clause} ("(?:[^"]|"")*")`, 'g'))].map(([, name = '']) => name);
+  const names = named('SET');
   const set = Object.fromEntries(
     names.map((name, index): [string, AttributeValue] => [
       unquoted(name),
@@ -62,7 +64,7 @@ const statement = (
   const target = tableOf(unquoted(table));
   const keys = Object.fromEntries(Object.entries(equal).filter(([name]) => target.keyNames.includes(name)));
   try {
-    target.update(keys, set, where, references());
+    target.update(keys, { set, remove: named('REMOVE').map(unquoted) }, where, references());
     return {};
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) {

@@ -19,7 +19,13 @@ export interface MemoryTable {
   put(item: Item): ItemWrite;
   delete(keys: Item): ItemWrite;
   /** @throws ConditionalCheckFailedException with the item as it is */
-  update(keys: Item, set: Item, condition?: string, references?: References): ItemWrite;
+  update(keys: Item, changes: Assignments, condition?: string, references?: References): ItemWrite;
+}
+
+/** What an update does to attributes. */
+export interface Assignments {
+  readonly set: Item;
+  readonly remove: readonly string[];
 }
 
 const refused = (message: string): DynamoDBServiceException =>
@@ -56,7 +62,7 @@ export const memoryTable = (
     items: () => [...items.values()],
     put: (item) => write(keysOf(item), item),
     delete: (keys) => write(keysOf(keys), undefined),
-    update: (keys, set, condition, references) => {
+    update: (keys, { set, remove }, condition, references) => {
       const before = items.get(JSON.stringify(keysOf(keys)));
       if (condition !== undefined && references && !meets(condition, before, references)) {
         throw new ConditionalCheckFailedException({
@@ -65,7 +71,8 @@ export const memoryTable = (
           ...(before && { Item: before }),
         });
       }
-      return write(keysOf(keys), { ...keys, ...before, ...set });
+      const after = Object.entries({ ...keys, ...before, ...set }).filter(([name]) => !remove.includes(name));
+      return write(keysOf(keys), Object.fromEntries(after));
     },
   };
 };

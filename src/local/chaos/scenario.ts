@@ -50,11 +50,15 @@ const text = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(UNSCORABLE, '', 'café ☕') },
 );
 
+/** Of one prefix and of two, so that a label has to give way to that of another model. */
+const models = fc.constantFrom('toy', 'rival', 'mood', 'toy,mood', 'mood,rival');
+
 const kind = <K extends string>(name: K) => fc.constant(name);
 
 const step: fc.Arbitrary<HistoryStep> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: kind('put'), id, text }) },
   { weight: 6, arbitrary: fc.record({ kind: kind('edit'), id, text }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('route'), id, models }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('delete'), id }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('spoil'), id, how: oneOf(ITEM_POISON) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('noise'), how: oneOf(RECORD_POISON) }) },

@@ -1,31 +1,47 @@
 import { PermanentError } from '../../errors.ts';
-import { sha256 } from '../../pipeline/document.ts';
-import type { Classifier, Model, Models } from '../../pipeline/model.ts';
+import { sha256 } from '../../pipeline/content.ts';
+import type { Model, Models } from '../../pipeline/model.ts';
 
 export const TOY: Model = { id: 'toy@1', attribute: 'label' };
 
-/** A text of which the toy model can say nothing. */
+/** Another model, with a prefix of its own. */
+export const MOOD: Model = { id: 'mood@1', attribute: 'mood' };
+
+/** A model that writes where the first one does. */
+export const RIVAL: Model = { id: 'rival@1', attribute: 'label' };
+
+const MODELS: readonly Model[] = [TOY, MOOD, RIVAL];
+
+/** A text of which no toy model can say anything. */
 export const UNSCORABLE = 'NaN';
 
-/** The label that the toy model gives to a text. */
-export const toyLabel = (text: string): string => `label-${sha256(text).slice(0, 8)}`;
+/** The label that a toy model gives to a text. */
+export const toyLabel = (text: string, { id }: Model = TOY): string =>
+  `label-${sha256(`${id} ${text}`).slice(0, 8)}`;
 
-/** One model that needs no time: its label is a hash of the text. */
-export const toyModels = (): Models => {
-  const toy: Classifier = {
-    ...TOY,
-    classify: async (texts) =>
-      texts.map((text) =>
-        text === UNSCORABLE
-          ? { error: new PermanentError('bad-score', 'not a number') }
-          : { labels: [{ label: toyLabel(text), score: 0.5 }] },
-      ),
-  };
-  return {
-    resolve: (name = 'toy') => {
-      if (name === 'toy' || name === TOY.id) return TOY;
-      throw new PermanentError('unknown-model', 'no such model');
-    },
-    load: async () => toy,
-  };
+/** The models that names stand for; undefined where one is unknown. */
+export const toysOf = (names: readonly string[] = ['toy']): readonly Model[] | undefined => {
+  const found = names.map((name) => MODELS.find(({ id }) => id === name || id === `${name}@1`));
+  return found.includes(undefined) ? undefined : (found as Model[]);
 };
+
+/** Models that need no time: their label is a hash of the text. */
+export const toyModels = (): Models => ({
+  resolve: (names) => {
+    const models = toysOf(names);
+    if (models !== undefined) return models;
+    throw new PermanentError('unknown-model', 'no such model');
+  },
+  load: async (id) => {
+    const model = MODELS.find((one) => one.id === id) ?? TOY;
+    return {
+      ...model,
+      classify: async (texts) =>
+        texts.map((text) =>
+          typeof text !== 'string' || text === UNSCORABLE
+            ? { error: new PermanentError('bad-score', 'not a number') }
+            : { labels: [{ label: toyLabel(text, model), score: 0.5 }] },
+        ),
+    };
+  },
+});

@@ -19,7 +19,7 @@ const program = new Command('npm start --')
   .option('--window <seconds>', 'how long a batch waits to fill', whole(0, 300))
   .option('--shards <n>', 'shards of the stream', whole(1, 100))
   .option('--concurrency <n>', 'batches of a shard in work at a time', whole(1, 10))
-  .option('--model <name>', 'model, as name or name@version')
+  .option('--model <name>', 'model, as name or name@version; several, separated by commas')
   .option('--input <file>', 'messages from a .csv, .jsonl or .ndjson file instead of generated ones')
   .option('--text-column <name>', 'where the file has the text', 'text')
   .option(

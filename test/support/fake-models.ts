@@ -1,0 +1,65 @@
+import { PermanentError } from '../../src/errors.ts';
+import type { ModelFolder } from '../../src/models/directory-source.ts';
+import type { LoadedModel } from '../../src/models/loaded-model.ts';
+import { modelId } from '../../src/models/manifest.ts';
+import type { Prediction, TextInput } from '../../src/pipeline/model.ts';
+
+export interface FakeModel {
+  readonly name: string;
+  readonly version?: string;
+  readonly attribute?: string;
+  readonly labels?: readonly string[];
+  /** Makes it a cascade. */
+  readonly stages?: readonly { readonly model: string; readonly threshold?: number }[];
+}
+
+/** Model folders that are nowhere: their manifests, checked by nobody. */
+export const fakeFolders = (models: readonly FakeModel[]): readonly ModelFolder[] =>
+  models.map(({ name, version = '1', attribute = 'label', labels = ['x', 'y'], stages }) => ({
+    folder: `/fake/${name}/${version}`,
+    manifest: {
+      ...{ name, version, attribute, task: 'text-classification' },
+      ...(stages === undefined
+        ? {
+            format: 'sklearn',
+            labels,
+            steps: [],
+            output: 'probabilities',
+            activation: 'none',
+            whitespace: 'keep',
+          }
+        : { format: 'cascade', stages }),
+    } as unknown as ModelFolder['manifest'],
+  }));
+
+/** A loader of models that answer at once, and what it was asked to do. */
+export const fakeLoader = (
+  say: (id: string, text: TextInput) => Prediction = (id) => ({ labels: [{ label: id, score: 1 }] }),
+) => {
+  const loads: string[] = [];
+  const released: string[] = [];
+  const asked: string[] = [];
+  /** Errors of the next loads. */
+  const failures: Error[] = [];
+  const load = async ({ manifest }: ModelFolder): Promise<LoadedModel> => {
+    const id = modelId(manifest);
+    loads.push(id);
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+    return {
+      id,
+      attribute: manifest.attribute,
+      classify: async (texts) => {
+        for (const text of texts) asked.push(`${id} ${typeof text === 'string' ? text : text.text}`);
+        return texts.map((text) => say(id, text));
+      },
+      release: async () => {
+        released.push(id);
+      },
+    };
+  };
+  return { load, loads, released, asked, failures };
+};
+
+/** An error for one text. */
+export const refused = (): Prediction => ({ error: new PermanentError('inference-failed', 'no') });
