@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateMessages } from '../../src/local/input/messages.ts';
+import { readMessages } from '../../src/local/input/input.ts';
+import { seededRandom } from '../../src/local/random.ts';
+import type { Classifier, Label, Prediction } from '../../src/pipeline/model.ts';
+import { wire } from '../../src/wire.ts';
+import { BANKING77_TEST, describeWithBanking77 } from '../support/banking77.ts';
+
+const MODELS = join(import.meta.dirname, '..', '..', 'models');
+const NAMES = ['banking77-tfidf', 'banking77-minilm', 'banking77-cascade'];
+
+const { models } = wire({
+  DOCUMENTS_TABLE: 'documents',
+  REJECTS_TABLE: 'rejects',
+  MODEL: NAMES[0],
+  MODELS_DIR: MODELS,
+});
+const load = async (name: string): Promise<Classifier> => models.load(models.resolve([name])[0]?.id ?? name);
+
+const best = (prediction: Prediction | undefined): Label => {
+  if (prediction === undefined || 'error' in prediction) throw new Error('no label');
+  return prediction.labels[0] ?? { label: '', score: Number.NaN };
+};
+
+const testMessages = async (): Promise<{ text: string; label: string }[]> => {
+  const messages = [];
+  for await (const { text, label = '' } of readMessages(BANKING77_TEST, { labelColumn: 'category' }))
+    messages.push({ text, label });
+  return messages;
+};
+
+const inBatches = async (model: Classifier, texts: readonly string[], size: number) => {
+  const labels: Label[] = [];
+  for (let start = 0; start < texts.length; start += size)
+    labels.push(...(await model.classify(texts.slice(start, start + size))).map(best));
+  return labels;
+};
+
+/** The order of a shuffle: the same each time. */
+const shuffled = (count: number): readonly number[] => {
+  const random = seededRandom(5);
+  return Array.from({ length: count }, (_, index) => ({ index, by: random() }))
+    .toSorted((a, b) => a.by - b.by)
+    .map(({ index }) => index);
+};
+
+const HOSTILE = ['', ' ', '\n\n', '🎉', 'مرحبا', 'e\u0301', 'a\0b', '\ud800', '卡在哪里', 'x'.repeat(10_000)];
+
+describe.each(NAMES)('%s', (name) => {
+  it('gives every text a label with a probability', async () => {
+    const model = await load(name);
+    for (const { label, score } of (await model.classify(HOSTILE)).map(best)) {
+      expect(label).not.toBe('');
+      expect(score).toBeGreaterThan(0);
+      expect(score).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('gives a text the same label in batches of 1, 7 and 100, shuffled, among long texts', async () => {
+    const model = await load(name);
+    const messages = existsSync(BANKING77_TEST)
+      ? (await testMessages()).map(({ text }) => text)
+      : [...generateMessages({ seed: 6, count: 600 })];
+    const texts = messages.map((text, index) =>
+      index % 50 === 49 ? Array<string>(10).fill(text).join(' ') : text,
+    );
+    const alone = await inBatches(model, texts, 1);
+    const expectSame = (labels: readonly Label[], order: readonly number[]): void => {
+      const label = labels.map((one) => one.label);
+      expect(label).toEqual(order.map((index) => alone[index]?.label));
+      const apart = labels.map(({ score }, position) =>
+        Math.abs(score - (alone[order[position] ?? -1]?.score ?? Number.NaN)),
+      );
+      expect(Math.max(...apart)).toBeLessThan(1e-5);
+    };
+    const asTheyCome = [...texts.keys()];
+    for (const size of [7, 100]) expectSame(await inBatches(model, texts, size), asTheyCome);
+    const order = shuffled(texts.length);
+    expectSame(
+      await inBatches(
+        model,
+        order.map((index) => texts[index] ?? ''),
+        100,
+      ),
+      order,
+    );
+  }, 120_000);
+});
+
+describe('banking77-cascade', () => {
+  it('says which model spoke, and says what that one says', async () => {
+    const [cascade, ...stages] = await Promise.all(
+      ['banking77-cascade', 'banking77-tfidf', 'banking77-minilm'].map(load),
+    );
+    const texts = [...generateMessages({ seed: 8, count: 200 }), 'hello?', 'card'];
+    const spoken = new Set<string>();
+    for (const [index, said] of ((await cascade?.classify(texts)) ?? []).entries()) {
+      if ('error' in said) throw said.error;
+      const speaker = stages.find(({ id }) => id === said.by);
+      spoken.add(said.by ?? '');
+      const [alone] = (await speaker?.classify([texts[index] ?? ''])) ?? [];
+      expect(best(said).label).toBe(best(alone).label);
+      expect(best(said).score).toBeCloseTo(best(alone).score, 5);
+    }
+    expect([...spoken].sort()).toEqual(['banking77-minilm@1', 'banking77-tfidf@1']);
+  });
+});
+
+describeWithBanking77('the shipped models on the test messages', () => {
+  it.each([
+    ['banking77-minilm', 0.93],
+    ['banking77-cascade', 0.93],
+  ])(
+    '%s is as accurate as its card says',
+    async (name, least) => {
+      const model = await load(name);
+      const messages = await testMessages();
+      const predictions = await model.classify(messages.map(({ text }) => text));
+      const right = predictions.filter(
+        (prediction, index) => best(prediction).label === messages[index]?.label,
+      );
+      const accuracy = right.length / messages.length;
+      const { metrics } = JSON.parse(readFileSync(join(MODELS, name, '1', 'model.json'), 'utf8'));
+      expect(accuracy).toBeGreaterThanOrEqual(least);
+      expect(accuracy).toBeCloseTo(metrics.accuracy, 3);
+    },
+    60_000,
+  );
+});
