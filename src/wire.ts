@@ -34,7 +34,7 @@ export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
     unknownModel: config.UNKNOWN_MODEL,
     memoryMB: config.MODEL_MEMORY_MB ?? memoryForModels(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
     loaders: {
-      sklearn: (folder) => loadSklearn(folder, { threads }),
+      sklearn: (folder) => loadSklearn(folder),
       transformer: (folder) => loadTransformer(folder, { threads }),
       cascade: loadCascade,
     },

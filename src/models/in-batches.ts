@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { PermanentError } from '../errors.ts';
 import type { Prediction } from '../pipeline/model.ts';
 import { type BatchLimits, planBatches } from './batches.ts';
@@ -6,6 +7,8 @@ export interface Batching<Item> {
   readonly limits: BatchLimits;
   /** In tokens, or whatever the model pads. */
   readonly lengthOf: (item: Item) => number;
+  /** Batches under way at a time. */
+  readonly concurrency?: number;
   /** Runs the model on one batch: one prediction per item, in their order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Prediction[]>;
   /** What to say of an item that the model fails at; not its text. */
@@ -20,7 +23,7 @@ export interface Batching<Item> {
  */
 export const inBatches = async <Item>(
   items: readonly (Item | PermanentError)[],
-  { limits, lengthOf, ...model }: Batching<Item>,
+  { limits, lengthOf, concurrency = 1, ...model }: Batching<Item>,
 ): Promise<readonly Prediction[]> => {
   const predictions = new Array<Prediction>(items.length);
   const sound: Item[] = [];
@@ -29,7 +32,7 @@ export const inBatches = async <Item>(
     if (item instanceof PermanentError) predictions[position] = { error: item };
     else positions[sound.push(item) - 1] = position;
   }
-  for (const batch of planBatches(sound.map(lengthOf), limits)) {
+  const runBatch = async (batch: readonly number[]): Promise<void> => {
     const results = await isolated(
       batch.map((index) => sound[index] as Item),
       model,
@@ -38,7 +41,13 @@ export const inBatches = async <Item>(
       const result = results[row];
       if (result !== undefined) predictions[positions[index] ?? -1] = result;
     }
-  }
+  };
+  const lengths = sound.map(lengthOf);
+  const workOf = (batch: readonly number[]): number =>
+    batch.reduce((total, index) => total + (lengths[index] ?? 0), 0);
+  // The largest first: what is left at the end, when some threads are done already, is small.
+  const batches = planBatches(lengths, limits).toSorted((a, b) => workOf(b) - workOf(a));
+  await pMap(batches, runBatch, { concurrency });
   return predictions;
 };
 

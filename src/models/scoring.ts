@@ -1,5 +1,5 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import { ModelError } from '../errors.ts';
+import type { GraphSession } from './session-pool.ts';
 import { type Input, INPUT_NAMES, isInputName, type Padding, tensors } from './tensors.ts';
 import type { Encoding } from './tokenizer.ts';
 
@@ -29,7 +29,7 @@ interface Scoring {
  */
 export const scorer = (
   file: string,
-  session: InferenceSession,
+  session: GraphSession,
   { output: wanted, columns, padding }: ScorerOptions,
 ): Scorer => {
   const { inputs, output } = scoring(file, session, wanted);
@@ -46,7 +46,7 @@ export const scorer = (
   };
 };
 
-const scoring = (file: string, session: InferenceSession, output?: string): Scoring => {
+const scoring = (file: string, session: GraphSession, output?: string): Scoring => {
   const inputs = session.inputMetadata.map((input): Input => {
     const { name } = input;
     const type = input.isTensor ? input.type : 'no tensor';

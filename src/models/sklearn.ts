@@ -8,9 +8,9 @@ import { inBatches } from './in-batches.ts';
 import { prediction } from './labels.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { modelId, type SklearnManifest } from './manifest.ts';
-import { type OnnxOptions, openSession } from './onnx.ts';
+import { openSession } from './onnx.ts';
 
-export interface SklearnOptions extends OnnxOptions {
+export interface SklearnOptions {
   /** A character tokenizer pads every text of a batch to the longest, so batches are planned by characters. */
   readonly limits?: BatchLimits;
   /** How many labels to give for a text. */
@@ -27,12 +27,12 @@ const LIMITS: BatchLimits = { maxTokens: 4_096, maxItems: 64 };
  */
 export const loadSklearn = async (
   model: ModelFolder,
-  { threads = 1, limits = LIMITS, topK }: SklearnOptions = {},
+  { limits = LIMITS, topK }: SklearnOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, 'sklearn');
   const sessions = await Promise.all(
-    manifest.steps.map(({ file, sha256 }) => openSession(join(folder, file), sha256, { threads })),
+    manifest.steps.map(({ file, sha256 }) => openSession(join(folder, file), sha256)),
   );
   const chain = checkedChain(folder, manifest, sessions);
   const { labels, activation, threshold } = manifest;

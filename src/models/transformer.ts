@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { InferenceSession } from 'onnxruntime-node';
 import { ModelError, PermanentError } from '../errors.ts';
 import type { Prediction, TextInput } from '../pipeline/model.ts';
 import type { BatchLimits } from './batches.ts';
@@ -11,13 +10,16 @@ import { inBatches } from './in-batches.ts';
 import { prediction } from './labels.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { modelId } from './manifest.ts';
-import { createSession, type OnnxOptions } from './onnx.ts';
+import { openTransformer } from './onnx.ts';
 import { type Scorer, scorer, type ScorerOptions } from './scoring.ts';
 import { type Encoding, openTokenizer, type TextTokenizer } from './tokenizer.ts';
+import type { GraphSession } from './session-pool.ts';
 import { transformerFiles } from './transformer-files.ts';
 import { transformerSettings } from './transformer-settings.ts';
 
-export interface TransformerOptions extends OnnxOptions {
+export interface TransformerOptions {
+  /** Threads that run batches side by side; 1 for one vCPU. */
+  readonly threads?: number;
   readonly limits?: Partial<BatchLimits>;
   /** How many labels to give for a text, instead of what the manifest says. */
   readonly topK?: number | null;
@@ -37,7 +39,7 @@ const LIMITS = { maxTokens: 256, maxItems: 64, maxPadding: 0 } satisfies BatchLi
  */
 export const loadTransformer = async (
   model: ModelFolder,
-  { limits, topK, ...options }: TransformerOptions = {},
+  { threads = 1, limits, topK }: TransformerOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, 'transformer');
@@ -59,7 +61,7 @@ export const loadTransformer = async (
   const padId = (padding.token === undefined ? undefined : tokenizer.idOf(padding.token)) ?? padding.id;
 
   const file = join(folder, graph);
-  const session = await createSession(file, options);
+  const session = await openTransformer(file, threads);
   const scoresOf = await warm(file, session, tokenizer, {
     output: manifest.output,
     columns: labels.length,
@@ -90,6 +92,8 @@ export const loadTransformer = async (
       maxPadding:
         padId === undefined ? 0 : (limits?.maxPadding ?? manifest.limits.maxPadding ?? LIMITS.maxPadding),
     },
+    // Each thread has its next batch at hand.
+    concurrency: threads === 1 ? 1 : 2 * threads,
     lengthOf: ({ ids }: Encoding) => ids.length,
     run,
     describe: ({ ids }: Encoding) => `model ${id} cannot classify a text of ${ids.length} tokens`,
@@ -108,7 +112,7 @@ export const loadTransformer = async (
  */
 const warm = async (
   file: string,
-  session: InferenceSession,
+  session: GraphSession,
   tokenizer: TextTokenizer,
   options: ScorerOptions,
 ): Promise<Scorer> => {

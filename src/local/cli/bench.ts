@@ -1,82 +1,72 @@
-/** `npm run bench`: the model alone, the function around it, cold start and growth, measured in one run. */
+/** `npm run bench`: every figure that is promised, and the peers to compare with, measured in one run. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import { Command } from 'commander';
-import { benchColdStart } from '../bench/cold-start.ts';
-import { benchFunction } from '../bench/function.ts';
-import { benchGrowth } from '../bench/growth.ts';
-import { benchModel } from '../bench/model.ts';
+import { ConfigError, ModelError } from '../../errors.ts';
+import { benchedModels, withModels } from '../bench/context.ts';
+import { BenchError } from '../bench/bench-error.ts';
+import { thisMachine } from '../bench/machine.ts';
+import { openPeers } from '../bench/peers/peers.ts';
+import { SECTIONS, sections } from '../bench/sections.ts';
+import { sectionText } from '../bench/tables.ts';
+import { benchTexts } from '../bench/texts.ts';
 import { buildFunction } from '../built-function.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
+interface Options {
+  readonly model?: string;
+  readonly models?: string;
+  readonly only?: string;
+  readonly report?: string;
+  readonly peers: boolean;
+  readonly quick?: boolean;
+}
+
 const program = new Command('npm run bench --')
   .description(
-    'Measures on one thread, in one run on this machine. Ratios carry over to other machines; seconds do not.',
+    'Measures in one run on this machine, on one thread unless said. Ratios carry over to other machines; seconds do not.',
   )
-  .option('--model <name>', 'model, as name or name@version')
+  .option('--model <name>', 'this model alone, as name or name@version, instead of all')
+  .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they lie there')
+  .option('--only <sections>', `some sections, separated by commas: ${SECTIONS.join(', ')}`)
   .option('--report <file>', 'write the figures as JSON, too')
+  .option('--no-peers', 'without other implementations, which are installed where they are missing')
+  .option('--quick', 'fewer rounds and smaller samples: for a first look and for CI')
   .parse();
-const { report: file, ...choices } = program.opts();
+const { model, models, only, report, peers: wanted, quick = false } = program.opts<Options>();
 
-const show = (
-  title: string,
-  head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): void => {
-  const table = new Table({ head: [...head], style: { head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
-  console.log(`\n${title}\n${table.toString()}`);
+const main = async (): Promise<void> => {
+  const built = await buildFunction(ROOT);
+  const ours = models === undefined ? built : withModels(built, models);
+  const machine = thisMachine();
+  const peers = openPeers(ROOT, wanted);
+  const texts = benchTexts(ROOT);
+  const context = { root: ROOT, built: ours, models: benchedModels(ours, model), texts, peers, quick };
+  const { cpu, cores, node, platform, load } = machine;
+  console.log(`${cpu}, ${cores} cores, ${platform}, Node.js ${node}, load before ${load.toFixed(1)}`);
+
+  const found = [];
+  try {
+    for await (const section of sections(context, only?.split(','))) {
+      found.push(section);
+      console.log(`\n${sectionText(section)}`);
+    }
+  } finally {
+    await peers.stop();
+  }
+  const state = Object.entries(peers.state()).map(([name, what]) => `${name}: ${what}`);
+  if (state.length > 0) console.log(`\nPeers\n  ${state.join('\n  ')}`);
+  if (report !== undefined) {
+    const figures = { machine, texts: texts.source, quick, peers: peers.state(), sections: found };
+    await writeFile(report, `${JSON.stringify(figures, null, 2)}\n`);
+  }
 };
-const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-const built = await buildFunction(ROOT, choices);
-const growth = await benchGrowth(built);
-show(
-  'Growth: the function over more and more records, batches of 100',
-  ['records', 'µs a record', 'resident MB'],
-  growth.map(({ records, microsPerRecord, residentMB }) => [
-    count(records),
-    microsPerRecord.toFixed(1),
-    residentMB,
-  ]),
-);
-const model = await benchModel(built);
-show(
-  `${model.model} alone, one thread`,
-  ['batch', 'records/s'],
-  model.batches.map(({ batchSize, recordsPerSecond }) => [batchSize, count(recordsPerSecond)]),
-);
-const pipeline = await benchFunction(built);
-show(
-  'The function, event JSON to labels ready to write, one thread, batches of 100',
-  ['', 'records/s', "the function's speed over it"],
-  [
-    ['the function', count(pipeline.recordsPerSecond), ''],
-    [
-      'the bare graph, the batch as it comes',
-      count(pipeline.bareRecordsPerSecond),
-      pipeline.ofBare.toFixed(2),
-    ],
-    [
-      'the model, in batches planned by length',
-      count(pipeline.plannedRecordsPerSecond),
-      pipeline.ofPlanned.toFixed(2),
-    ],
-  ],
-);
-const coldStart = await benchColdStart(ROOT, built);
-show(
-  'Cold start, from process spawn to a first batch of 100 labelled (the article: 3,912 ms)',
-  ['init ms', 'batch ms', 'total ms', 'memory MB'],
-  coldStart.map(({ initMs, batchMs, totalMs, maxMemoryMB }) => [
-    count(initMs),
-    count(batchMs),
-    count(totalMs),
-    maxMemoryMB,
-  ]),
-);
-if (file !== undefined) {
-  await writeFile(file, `${JSON.stringify({ model, function: pipeline, coldStart, growth }, null, 2)}\n`);
+try {
+  await main();
+} catch (error) {
+  const isUsersFault = [BenchError, ConfigError, ModelError].some((kind) => error instanceof kind);
+  console.error(isUsersFault && error instanceof Error ? error.message : error);
+  process.exitCode = 2;
 }

@@ -30,7 +30,7 @@ const main = async (): Promise<number> => {
     )
     .argument('<event>', 'a Kinesis event as JSON, such as events/kinesis-dynamodb.json')
     .option('--json', 'JSON lines only: the response, then each item and each reject')
-    .option('--model <name>', 'model, as name or name@version')
+    .option('--model <name>', 'model, as name or name@version; several, separated by commas')
     .addOption(new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table']))
     .parse();
   const { json = false, ...options } = program.opts();

@@ -1,0 +1,4 @@
+/** The benchmark was asked for what there is not. */
+export class BenchError extends Error {
+  override name = 'BenchError';
+}

@@ -1,0 +1,50 @@
+/** A figure that carries over to other machines: a ratio, or a measure with a limit. */
+export interface Ratio {
+  readonly name: string;
+  readonly value: number;
+  /** What the figure should be; absent where it is for information. */
+  readonly target?: Target;
+  /** Of the value and its target: `ms`, `MB`; a plain ratio has none. */
+  readonly unit?: string;
+}
+
+export type Target =
+  { readonly atLeast: number } | { readonly moreThan: number } | { readonly atMost: number };
+
+export type Cell = string | number | null;
+
+/** A column of figures: its key in each row, what stands above it, and how many decimals it shows. */
+export interface Column {
+  readonly key: string;
+  readonly head: string;
+  readonly digits?: number;
+}
+
+/** What one part of the benchmark found: shown as tables, and written as JSON as it is. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly ratios: readonly Ratio[];
+  readonly columns: readonly Column[];
+  readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** What has to be known to read the figures right. */
+  readonly notes: readonly string[];
+}
+
+/** Whether a figure is as it should be; undefined where nothing says how. */
+export const isMet = ({ value, target }: Ratio): boolean | undefined => {
+  if (target === undefined) return undefined;
+  if ('atLeast' in target) return value >= target.atLeast;
+  return 'atMost' in target ? value <= target.atMost : value > target.moreThan;
+};
+
+/** A ratio of two speeds; none where one of them was not measured. */
+export const ratioOf = (
+  name: string,
+  over: number | undefined,
+  under: number | undefined,
+  target?: Target,
+): readonly Ratio[] =>
+  over === undefined || under === undefined
+    ? []
+    : [{ name, value: over / under, ...(target !== undefined && { target }) }];

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** Another implementation in a process of its own, which answers each request, a line of JSON, with a line of JSON. */
+export interface PeerProcess {
+  /** @throws Error with the peer's message where it fails, or with its last words where it has ended */
+  ask<Answer>(request: Readonly<Record<string, unknown>>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** All that is asked of a peer is done on one thread. */
+const ONE_THREAD = {
+  OMP_NUM_THREADS: '1',
+  MKL_NUM_THREADS: '1',
+  OPENBLAS_NUM_THREADS: '1',
+  RAYON_NUM_THREADS: '1',
+  TOKENIZERS_PARALLELISM: 'false',
+};
+
+const LAST_WORDS = 2_000;
+
+export const startPeer = (command: string, parameters: readonly string[]): PeerProcess => {
+  const child = spawn(command, parameters, {
+    env: { ...process.env, ...ONE_THREAD },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-LAST_WORDS);
+  });
+  // A write to a process that has ended is told by its end.
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const gone = once(child, 'close').catch((error: Error) => {
+    said += error.message;
+  });
+  return {
+    ask: async <Answer>(request: Readonly<Record<string, unknown>>) => {
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+      const line = await lines.next();
+      if (line.done === true) {
+        await gone;
+        throw new Error(`${parameters.at(-1) ?? command} has ended: ${said.trim()}`);
+      }
+      const answer: { error?: string } & Answer = JSON.parse(line.value);
+      if (answer.error !== undefined) throw new Error(answer.error);
+      return answer;
+    },
+    stop: async () => {
+      child.stdin.end();
+      child.kill();
+      await gone;
+    },
+  };
+};

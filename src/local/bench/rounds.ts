@@ -1,0 +1,43 @@
+/** Does a piece of work once; gives the milliseconds that it took where it has measured them itself. */
+export type Contender = () => Promise<number | undefined>;
+
+export interface Rounds {
+  /** Rounds that count. */
+  readonly rounds: number;
+  /** Rounds before them, in which code is compiled and caches fill. */
+  readonly warmUps?: number;
+}
+
+/**
+ * The median milliseconds of each contender. They take turns, so that all see the same machine, whatever else it does.
+ */
+export const takeTurns = async <Name extends string>(
+  contenders: Readonly<Record<Name, Contender>>,
+  { rounds, warmUps = 1 }: Rounds,
+): Promise<Readonly<Record<Name, number>>> => {
+  const names = Object.keys(contenders) as Name[];
+  const times = new Map<Name, number[]>(names.map((name) => [name, []]));
+  for (let round = -warmUps; round < rounds; round += 1) {
+    for (const name of names) {
+      const from = performance.now();
+      const own = await contenders[name]();
+      if (round >= 0) times.get(name)?.push(own ?? performance.now() - from);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<
+    Name,
+    number
+  >;
+};
+
+/** The middle one, of an even number the upper of the two; NaN of none. */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Lists of `size` items, the last one shorter where it does not come out even. */
+export const inListsOf = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+
+export const perSecond = (records: number, ms: number): number => (records * 1000) / ms;

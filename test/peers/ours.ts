@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { directoryModels, manifestOf, type ModelFolder } from '../../src/models/directory-source.ts';
+import { TOKENIZER_FILE } from '../../src/models/folder-format.ts';
+import { modelId } from '../../src/models/manifest.ts';
+import { type Encoding, openTokenizer } from '../../src/models/tokenizer.ts';
+import { loadTransformer } from '../../src/models/transformer.ts';
+import { transformerFiles } from '../../src/models/transformer-files.ts';
+import { transformerSettings } from '../../src/models/transformer-settings.ts';
+import type { Label } from '../../src/pipeline/model.ts';
+
+/** What of a model of ours is compared. */
+export interface Ours {
+  readonly folder: string;
+  readonly graph: string;
+  readonly labels: readonly string[];
+  /** Tokens. */
+  readonly maxLength: number;
+  encode(text: string): Encoding;
+  /** The first label of each text, all classified in one batch. */
+  classify(texts: readonly string[]): Promise<readonly Label[]>;
+}
+
+/** The transformers of a folder, by `name@version`. */
+export const transformersIn = (directory: string): readonly (readonly [id: string, model: ModelFolder])[] =>
+  directoryModels(directory)
+    .filter(({ manifest }) => manifest.format === 'transformer')
+    .map((model) => [modelId(model.manifest), model]);
+
+export const openOurs = async (model: ModelFolder): Promise<Ours> => {
+  const { folder } = model;
+  const manifest = manifestOf(model, 'transformer');
+  const settings = transformerSettings(folder, manifest);
+  const file = join(folder, TOKENIZER_FILE);
+  const tokenizer = await openTokenizer(file, {
+    ...settings,
+    tokenizer: JSON.parse(readFileSync(file, 'utf8')),
+    config: settings.tokenizerConfig,
+  });
+  const { classify } = await loadTransformer(model);
+  return {
+    folder,
+    graph: transformerFiles(folder, manifest, process.arch).graph,
+    labels: settings.labels,
+    maxLength: settings.maxLength,
+    encode: tokenizer.encode,
+    classify: async (texts) => {
+      const answers = await classify(texts);
+      return answers.map((answer) => {
+        if ('error' in answer) throw answer.error;
+        const [first] = answer.labels;
+        if (first === undefined) throw new Error('no label');
+        return first;
+      });
+    },
+  };
+};

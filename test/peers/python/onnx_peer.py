@@ -1,0 +1,86 @@
+"""Python's ONNX Runtime with Hugging Face's Rust tokenizers, as one would write it by hand, on one thread.
+
+`naive` pads each batch to its longest text; `sorted` sorts its texts by length and cuts them by padded tokens.
+"""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import tokenizers
+
+from answers import lists_of, serve
+
+model = {}
+
+
+def version():
+    return {"version": f"Python onnxruntime {onnxruntime.__version__}, tokenizers {tokenizers.__version__}"}
+
+
+def load(folder, graph, maxLength, labels, entries=None):
+    """`entries`: further settings of ONNX Runtime's session."""
+    tokenizer = tokenizers.Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(maxLength)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    for name, value in (entries or {}).items():
+        options.add_session_config_entry(name, value)
+    session = onnxruntime.InferenceSession(
+        str(Path(folder) / graph), options, providers=["CPUExecutionProvider"]
+    )
+    inputs = [given.name for given in session.get_inputs()]
+    model.update(tokenizer=tokenizer, session=session, inputs=inputs, labels=labels)
+    return {}
+
+
+def planned(lengths, budget):
+    """Batches of indices, sorted by length and cut by padded tokens."""
+    batches = [[]]
+    for index in np.argsort(lengths, kind="stable"):
+        if batches[-1] and (len(batches[-1]) + 1) * lengths[index] > budget:
+            batches.append([])
+        batches[-1].append(index)
+    return batches
+
+
+def logits_of(encodings):
+    """Scores [texts, labels] of texts that are padded to the longest."""
+    shape = (len(encodings), max(len(encoding.ids) for encoding in encodings))
+    ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, encoding in enumerate(encodings):
+        ids[row, : len(encoding.ids)] = encoding.ids
+        mask[row, : len(encoding.ids)] = 1
+    given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros(shape, np.int64)}
+    return model["session"].run(["logits"], {name: given[name] for name in model["inputs"]})[0]
+
+
+def classify(texts, budget):
+    """The label and the score of each text; `budget`: padded tokens of a run, all texts at once where it is None."""
+    encodings = model["tokenizer"].encode_batch(texts)
+    batches = [range(len(texts))] if budget is None else planned([len(e.ids) for e in encodings], budget)
+    answers = [None] * len(texts)
+    for batch in batches:
+        logits = logits_of([encodings[index] for index in batch])
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        scores = powers / powers.sum(axis=1, keepdims=True)
+        for index, row, best in zip(batch, scores, scores.argmax(axis=1)):
+            answers[index] = (model["labels"][best], float(row[best]))
+    return answers
+
+
+def run(texts, batchSize, budget=None):
+    started = time.perf_counter()
+    answers = [answer for batch in lists_of(texts, batchSize) for answer in classify(batch, budget)]
+    milliseconds = (time.perf_counter() - started) * 1000
+    labels, scores = zip(*answers)
+    return {"ms": milliseconds, "labels": labels, "scores": scores}
+
+
+def tokenise(texts):
+    return {"ids": [encoding.ids for encoding in model["tokenizer"].encode_batch(texts)]}
+
+
+serve({"version": version, "load": load, "run": run, "tokenise": tokenise})

@@ -1,0 +1,62 @@
+/**
+ * transformers.js as a peer: reads requests from standard input, a line of JSON each, and answers each with one.
+ *
+ * - `version`
+ * - `load {folder, extra}`: a folder in Hugging Face's layout, its graph `onnx/model_int8.onnx`; further session options
+ * - `run {texts, batchSize}`: the pipeline on batches as they come → milliseconds, and labels and scores per text
+ * - `tokenise {texts}` → token ids per text
+ */
+import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { env, pipeline } from '@huggingface/transformers';
+
+// Standard output is for answers.
+console.log = console.error;
+env.allowRemoteModels = false;
+
+const ONE_THREAD = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' };
+
+let classifier;
+
+const tasks = {
+  version: () => {
+    const file = new URL('node_modules/@huggingface/transformers/package.json', import.meta.url);
+    return { version: `transformers.js ${JSON.parse(readFileSync(file, 'utf8')).version}` };
+  },
+  load: async ({ folder, extra = {} }) => {
+    env.localModelPath = dirname(folder);
+    classifier = await pipeline('text-classification', basename(folder), {
+      dtype: 'int8',
+      device: 'cpu',
+      session_options: { ...ONE_THREAD, extra },
+    });
+    return {};
+  },
+  run: async ({ texts, batchSize }) => {
+    const answers = [];
+    const from = performance.now();
+    for (let start = 0; start < texts.length; start += batchSize)
+      answers.push(...(await classifier(texts.slice(start, start + batchSize), { top_k: 1 })));
+    const ms = performance.now() - from;
+    const best = answers.flat();
+    return { ms, labels: best.map(({ label }) => label), scores: best.map(({ score }) => score) };
+  },
+  tokenise: ({ texts }) => ({
+    ids: texts.map((text) => {
+      const { input_ids: ids } = classifier.tokenizer(text, { truncation: true });
+      return [...ids.data].map(Number);
+    }),
+  }),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { do: task, ...request } = JSON.parse(line);
+  let answer;
+  try {
+    answer = await tasks[task](request);
+  } catch (error) {
+    answer = { error: String(error?.stack ?? error) };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
