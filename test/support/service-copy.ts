@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,6 +14,8 @@ export interface ServiceCopy {
   readonly root: string;
   /** Writes the model `name`, version 1, with one graph of that content. */
   writeModel(name: string, graph: string): Promise<void>;
+  /** Writes the model `name`, version 1, whose weights take so many bytes (though not on the disk). */
+  writeLargeModel(name: string, bytes: number): Promise<void>;
   /** Runs `serverless` in the copy, with no environment but `env`: no credentials, an empty home. */
   serverless(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ServerlessRun>;
   remove(): Promise<void>;
@@ -25,8 +27,10 @@ export interface ServerlessRun {
   readonly stderr: string;
 }
 
-/** A copy of the service in a temporary folder: packaging leaves the project alone. It has no models unless told so. */
-export const copyService = async ({ models = false } = {}): Promise<ServiceCopy> => {
+/** A copy of the service in a temporary folder, with the models that are named: packaging leaves the project alone. */
+export const copyService = async ({
+  models = [],
+}: { readonly models?: readonly string[] } = {}): Promise<ServiceCopy> => {
   const root = await mkdtemp(join(tmpdir(), 'labelstream-service-'));
   for (const path of [
     'serverless.yml',
@@ -35,7 +39,7 @@ export const copyService = async ({ models = false } = {}): Promise<ServiceCopy>
     'src',
     'layers',
     'events',
-    ...(models ? ['models'] : []),
+    ...models.map((name) => join('models', name)),
   ]) {
     await cp(join(project, path), join(root, path), { recursive: true });
   }
@@ -53,6 +57,14 @@ export const copyService = async ({ models = false } = {}): Promise<ServiceCopy>
         join(folder, 'model.json'),
         JSON.stringify({ ...MANIFEST, name, steps: [{ file: 'classifier.onnx', sha256 }] }),
       );
+    },
+    writeLargeModel: async (name, bytes) => {
+      const folder = join(root, 'models', name, '1');
+      await cp(join(project, 'test/fixtures/transformers/bert/1'), folder, { recursive: true });
+      await rm(join(folder, 'model.onnx'));
+      for (const file of ['external.onnx', 'external.onnx_data'])
+        await cp(join(project, 'test/fixtures/transformers', file), join(folder, file));
+      await truncate(join(folder, 'external.onnx_data'), bytes);
     },
     serverless: async (args, env = {}) => {
       const binary = join(root, 'node_modules/serverless/bin/serverless.js');

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { directoryModels } from '../../models/directory-source.ts';
+import { checkMachine, type ELF_MACHINES } from './elf.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
 import { prepareModel } from './layer-models.ts';
 import { checkRuntimeSize } from './layer-size.ts';
@@ -11,7 +12,7 @@ export type Architecture = 'arm64' | 'x64' | 'x86_64' | 'host';
 
 export interface LayerTarget {
   readonly platform: NodeJS.Platform;
-  readonly cpu: string;
+  readonly cpu: keyof typeof ELF_MACHINES;
   /** Folder below `.build`: the CPU's name, after the platform's where that is not Linux. */
   readonly name: string;
 }
@@ -103,7 +104,7 @@ const link = async (target: string, path: string): Promise<void> => {
  * Builds the runtime layer and the models layer for one architecture below `out`, and `opt`, which is what
  * `/opt` looks like with both. The same content gives the same bytes, names and modes, whenever it is built.
  * @throws Error naming the file and the expectation where a model is missing, corrupt or misplaced, and where
- *   the runtime layer is larger than 60 MB.
+ *   the runtime layer is larger than 60 MB or a library in either is made for another CPU.
  */
 export const buildLayers = async ({
   architecture = 'arm64',
@@ -124,6 +125,10 @@ export const buildLayers = async ({
   await link(join(models, 'models'), join(opt, 'models'));
   const sizes = { runtime: await folderBytes(runtime), models: await folderBytes(models) };
   // Only Linux builds are deployed; the libraries of other systems are larger.
-  if (target.platform === 'linux') checkRuntimeSize(sizes.runtime);
+  if (target.platform === 'linux') {
+    checkRuntimeSize(sizes.runtime);
+    await checkMachine(runtime, target.cpu);
+    await checkMachine(models, target.cpu);
+  }
   return { runtime, models, opt, sizes };
 };

@@ -5,6 +5,7 @@ import { checkUnzippedSize, megabytes } from './layer-size.ts';
 import { type Architecture, buildLayers, type Layers } from './layers.ts';
 import { startOfflineCloudFormation } from './offline-cloudformation.ts';
 import { type ResolvedService, toService } from '../service.ts';
+import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
 import { unzippedBytes } from './zip-size.ts';
 
 /** The part of the Serverless Framework's interface that is used here. */
@@ -13,8 +14,11 @@ interface Serverless {
   readonly processedInput: { readonly commands: readonly string[] };
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
   readonly service: ResolvedService & {
-    readonly provider: { readonly architecture?: Architecture };
-    readonly custom: { readonly labelstream: { readonly aws: string; readonly filter: string } };
+    readonly provider: {
+      readonly architecture?: Architecture;
+      readonly compiledCloudFormationTemplate: TemplateResources;
+    };
+    readonly custom: { readonly labelstream: Readonly<Record<keyof typeof CHOICES, string>> };
     readonly package: { readonly artifact?: string };
     readonly functions: Readonly<
       Record<
@@ -35,7 +39,11 @@ interface Log {
 }
 
 /** Parameters with a fixed choice that the framework itself would not check. */
-const CHOICES = { aws: ['offline', 'live'], filter: ['changes', 'none'] } as const;
+const CHOICES = {
+  architecture: ['arm64', 'x86_64'],
+  aws: ['offline', 'live'],
+  filter: ['changes', 'none'],
+} as const;
 
 const ACCOUNT = /^AWS_(\w+_)?(PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)$/;
 
@@ -126,6 +134,7 @@ export default class LabelstreamPlugin {
       'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
         const { architecture = 'x86_64' } = serverless.service.provider;
         layers = await buildLayers({ architecture, root });
+        checkUnzippedSize(layers.sizes);
       }),
       'after:package:createDeploymentArtifacts': explained('LABELSTREAM_SIZE', checkSizes),
       'before:package:compileLayers': async () => {
@@ -134,6 +143,8 @@ export default class LabelstreamPlugin {
         process.env.AWS_ENDPOINT_URL_CLOUDFORMATION = cloudFormation.endpoint;
       },
       'after:package:compileLayers': async () => cloudFormation?.stop(),
+      'after:aws:package:finalize:mergeCustomProviderResources': async () =>
+        dropRedundantDependsOn(serverless.service.provider.compiledCloudFormationTemplate),
       'before:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', prepare),
       'after:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', show),
       finalize: async () => invocation?.stop(),

@@ -173,16 +173,20 @@ describe('serverless package, without credentials', () => {
 describe('serverless package, for a service that is deployed', () => {
   it('publishes only the models layer when only a model has changed, and takes parameters', async () => {
     const cloudFormation = await fakeAws(200, () => describeStacks(template.Outputs));
-    aws.push(cloudFormation);
+    // Without an alias nobody has chosen a model for the stage.
+    const lambda = await fakeAws(404, () => '{"code":"ResourceNotFoundException","message":"no alias"}');
+    aws.push(cloudFormation, lambda);
     await service.writeModel('demo', 'another graph');
     const next = join(service.root, 'packaged-again');
     const { status, stderr, stdout } = await service.serverless(
       [
         ...['package', '--package', next, '--param', 'aws=live', '--param', 'batchSize=200'],
         ...['--param', 'filter=none', '--param', 'labelStore=labels-table', '--param', 'memory=3008'],
+        ...['--param', 'model=demo'],
       ],
       {
         AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
+        AWS_ENDPOINT_URL_LAMBDA: lambda.url,
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
       },

@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import yazl from 'yazl';
+import { listFiles } from './layer-files.ts';
+
+/** A time that every zip archive can hold. The same content should give the same bytes, whenever it was built. */
+const TIME = new Date(1980, 0, 2);
+
+/** @returns a zip archive of all files below `folder`, by their paths in it, each with mode 0644 */
+export const zipFolder = async (folder: string): Promise<Buffer> => {
+  const zip = new yazl.ZipFile();
+  for (const file of await listFiles(folder)) {
+    zip.addFile(join(folder, file), file, { mtime: TIME, mode: 0o100644 });
+  }
+  zip.end();
+  return buffer(zip.outputStream);
+};

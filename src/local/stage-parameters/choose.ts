@@ -1,0 +1,84 @@
+import { parsePairs, parseNames } from './lists.ts';
+
+/** The parameters of `serverless.yml` that decide what there is in a stage, as given: text, or a number. */
+export const CHOOSING = [
+  'existingTable',
+  'existingStream',
+  'keyAttributes',
+  'fanOut',
+  'streamMode',
+  'shards',
+  'labelStore',
+  'tableRemoval',
+  'vpcSubnetIds',
+  'vpcSecurityGroupIds',
+  'tags',
+] as const;
+
+export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
+
+export interface StageName {
+  readonly service: string;
+  readonly stage: string;
+}
+
+/** A name, an ARN or a CloudFormation function that gives one. */
+type Reference = string | Readonly<Record<string, unknown>>;
+
+/** What the parameters choose; `serverless.yml` refers to it as `self:custom.labelstream.chosen`. */
+export interface Chosen {
+  /** Name and ARN of the table with the texts, and the ARN of its own stream. */
+  readonly documentsTable: string;
+  readonly documentsTableArn: Reference;
+  readonly tableStreamArn: Reference;
+  /** Name and ARN of the Kinesis stream that the function reads. */
+  readonly changesStream: string;
+  readonly changesStreamArn: Reference;
+  /** Of functions; null outside a VPC. */
+  readonly vpc: {
+    readonly subnetIds: readonly string[];
+    readonly securityGroupIds: readonly string[];
+  } | null;
+  /** Policies of the functions' roles besides their own. */
+  readonly managedPolicies: readonly Reference[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** Resources of `serverless.yml` that this choice does without, by logical name. */
+  readonly without: readonly string[];
+}
+
+const attribute = (resource: string, name: string): Reference => ({ 'Fn::GetAtt': [resource, name] });
+
+/** The name in the ARN of a table, a table's stream or a Kinesis stream. */
+const nameIn = (arn: string): string => arn.split('/')[1] ?? '';
+
+/** What is there in a stage with these parameters, in which `parameterFaults` finds no fault. */
+export const choose = (parameters: StageParameters, { service, stage }: StageName): Chosen => {
+  const { existingTable, existingStream, fanOut } = parameters;
+  const ownTable = existingTable === '';
+  // The fan-out function fills a Kinesis stream of ours; an existing table with the native one fills its own.
+  const ownStream = ownTable || fanOut === 'function';
+  const subnetIds = parseNames(parameters.vpcSubnetIds);
+  const vpc =
+    subnetIds.length === 0
+      ? null
+      : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
+  return {
+    documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
+    documentsTableArn: ownTable
+      ? attribute('DocumentsTable', 'Arn')
+      : {
+          'Fn::Sub': `arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/${existingTable}`,
+        },
+    tableStreamArn: ownTable ? attribute('DocumentsTable', 'StreamArn') : existingStream,
+    changesStream: ownStream ? `${service}-${stage}-changes` : nameIn(existingStream),
+    changesStreamArn: ownStream ? attribute('ChangesStream', 'Arn') : existingStream,
+    vpc,
+    managedPolicies: vpc === null ? [] : [{ Ref: 'VpcAccess' }],
+    tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
+    without: [
+      ...(ownTable ? [] : ['DocumentsTable']),
+      ...(ownStream ? [] : ['ChangesStream']),
+      ...(vpc === null ? ['VpcAccess'] : []),
+    ],
+  };
+};

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+
+const PROJECT = join(__dirname, '../../..');
+
+/** `action on resource`, such as `dynamodb:UpdateItem on DocumentsTable`. */
+export type Grant = string;
+
+export type LabelStoreName = 'partiql' | 'update-item' | 'labels-table';
+
+/** The adapters that call AWS, each with the one resource that it is built for. */
+const ADAPTERS: Readonly<Record<string, string>> = {
+  'src/stores/partiql.ts': 'DocumentsTable',
+  'src/stores/update-item.ts': 'DocumentsTable',
+  'src/stores/labels-table.ts': 'LabelsTable',
+  'src/stores/rejects-table.ts': 'RejectsTable',
+  'src/streams/put-records.ts': 'ChangesStream',
+};
+
+const LABEL_STORES = ['partiql', 'update-item', 'labels-table'] satisfies LabelStoreName[];
+
+/**
+ * What a function's code asks of AWS: the commands that the modules of its bundle construct, each as the IAM action it
+ * needs, on the resource of the adapter that it belongs to. Of the label stores, only one is ever built.
+ *
+ * @param entry the function's file, from the project's folder
+ * @throws Error where a module calls AWS and belongs to no known adapter
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+ */
+export const calledActions = async (
+  entry: string,
+  labelStore?: LabelStoreName,
+): Promise<readonly Grant[]> => {
+  const { inputs } = await modules(entry);
+  const unused = LABEL_STORES.filter((name) => name !== labelStore).map((name) => `src/stores/${name}.ts`);
+  const reached = reach(inputs, entry, new Set(unused));
+  const owned = new Set<string>();
+  const grants = new Set<Grant>();
+  for (const [adapter, resource] of Object.entries(ADAPTERS)) {
+    if (!reached.has(adapter)) continue;
+    for (const file of reach(inputs, adapter)) {
+      owned.add(file);
+      for (const action of await actionsIn(file)) grants.add(`${action} on ${resource}`);
+    }
+  }
+  for (const file of reached) {
+    if (owned.has(file) || (await actionsIn(file)).length === 0) continue;
+    throw new Error(`${file} calls AWS: say in ADAPTERS for which resource.`);
+  }
+  return [...grants].toSorted();
+};
+
+const modules = async (entry: string): Promise<Metafile> => {
+  const { metafile } = await build({
+    ...{ absWorkingDir: PROJECT, entryPoints: [entry], bundle: true, platform: 'node', packages: 'external' },
+    ...{ metafile: true, write: false, logLevel: 'silent' },
+  });
+  return metafile;
+};
+
+const reach = (
+  inputs: Metafile['inputs'],
+  from: string,
+  except: ReadonlySet<string> = new Set(),
+  found = new Set<string>(),
+): ReadonlySet<string> => {
+  if (found.has(from) || except.has(from)) return found;
+  found.add(from);
+  for (const { path, external } of inputs[from]?.imports ?? []) {
+    if (external !== true) reach(inputs, path, except, found);
+  }
+  return found;
+};
+
+const PARTIQL = {
+  UPDATE: 'PartiQLUpdate',
+  INSERT: 'PartiQLInsert',
+  DELETE: 'PartiQLDelete',
+  SELECT: 'PartiQLSelect',
+};
+
+/** A command needs the action of its name; PartiQL's commands need those of their statements. */
+const actionsIn = async (file: string): Promise<readonly string[]> => {
+  const source = await readFile(join(PROJECT, file), 'utf8');
+  const [, service = ''] = /from '@aws-sdk\/client-(\w+)'/.exec(source) ?? [];
+  const commands = [...source.matchAll(/new (\w+)Command\(/g)].map(([, command = '']) => command);
+  return commands.flatMap((command) =>
+    command.includes('Statement')
+      ? [...source.matchAll(/[`'"](UPDATE|INSERT|DELETE|SELECT) /g)].map(
+          ([, verb]) => `dynamodb:${PARTIQL[verb as keyof typeof PARTIQL]}`,
+        )
+      : [`${service}:${command}`],
+  );
+};

@@ -1,0 +1,70 @@
+import type { Grant } from './called-actions.ts';
+
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+export interface Template {
+  readonly Parameters?: Readonly<Record<string, { readonly NoEcho?: boolean }>>;
+  readonly Resources: Readonly<
+    // CloudFormation properties are whatever the type has.
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    Record<string, { readonly Type: string; readonly DeletionPolicy?: string; readonly Properties: any }>
+  >;
+}
+
+/**
+ * What Lambda itself does with the role of a function that reads a stream: reads it, says which batches were given up,
+ * writes the log. The code calls none of these.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html and with-ddb.html, "Configuring permissions"
+ */
+export const NEEDED_BY_LAMBDA: Readonly<Record<'classify-stream' | 'fan-out', readonly Grant[]>> = {
+  'classify-stream': [
+    ...[
+      'DescribeStream',
+      'DescribeStreamSummary',
+      'GetRecords',
+      'GetShardIterator',
+      'ListShards',
+      'ListStreams',
+    ].map((action) => `kinesis:${action} on ChangesStream`),
+    'sqs:SendMessage on FailedBatchesQueue',
+    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
+    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
+  ],
+  'fan-out': [
+    ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+      (action) => `dynamodb:${action} on DocumentsTable.StreamArn`,
+    ),
+    'sqs:SendMessage on FailedBatchesQueue',
+    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-fan-out:*',
+    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-fan-out:*',
+  ],
+};
+
+/** The statements of a role of its own, which is what each function has. */
+export const statementsOf = ({ Resources }: Template, role: string): readonly Statement[] => {
+  const policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[] =
+    Resources[role]?.Properties.Policies ?? [];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+};
+
+/** What a role may do, an entry for each action on each resource. */
+export const grantedActions = (template: Template, role: string): readonly Grant[] =>
+  statementsOf(template, role)
+    .flatMap(({ Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((to) => `${action} on ${named(to)}`)),
+    )
+    .toSorted();
+
+const named = (resource: unknown): string => {
+  const { 'Fn::GetAtt': [id, attribute] = [], 'Fn::Sub': text } = resource as {
+    'Fn::GetAtt'?: readonly string[];
+    'Fn::Sub'?: string;
+  };
+  if (id !== undefined) return attribute === 'Arn' ? id : `${id}.${attribute}`;
+  return text?.replace(/^arn:.*?:(?=log-group:)/, '') ?? JSON.stringify(resource);
+};
