@@ -5,6 +5,7 @@ import { toStreamRecords } from '../pipeline/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
 import { unpack } from '../pipeline/unpack.ts';
+import { verification } from '../pipeline/verify-request.ts';
 import { batchMeter, telemetry } from '../telemetry.ts';
 import { wire } from '../wire.ts';
 
@@ -25,4 +26,4 @@ const classifyStream = async (
 };
 
 // The batch keeps its own deadline and answers for what it has done; middy's would fail the whole batch.
-export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 });
+export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 }).before(verification(parts.models));

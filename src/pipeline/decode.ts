@@ -11,6 +11,8 @@ export interface ChangeRecord {
   readonly keys?: AttributeMap;
   /** The item after the change; absent for REMOVE. */
   readonly newImage?: AttributeMap;
+  /** The item before the change; absent for INSERT, and where the producer does not tell it. */
+  readonly oldImage?: AttributeMap;
   /** When the change was made, in microseconds since 1970; absent where the producer does not say. */
   readonly createdMicros?: bigint;
   /** Orders the changes of an item; absent in the native fan-out, which does not say it. */
@@ -71,7 +73,7 @@ const parseJson = (text: string): unknown => {
 
 const changeRecord = (json: Record<string, unknown>, change: Record<string, unknown>): ChangeRecord => {
   const { eventName, tableName } = json;
-  const { Keys: keys, NewImage: newImage } = change;
+  const { Keys: keys, NewImage: newImage, OldImage: oldImage } = change;
   if (!EVENT_NAMES.has(eventName)) throw shapeError('eventName', 'INSERT, MODIFY or REMOVE', eventName);
   if (tableName !== undefined && typeof tableName !== 'string')
     throw shapeError('tableName', 'a string', tableName);
@@ -91,6 +93,7 @@ const changeRecord = (json: Record<string, unknown>, change: Record<string, unkn
     keys: keys as AttributeMap,
     ...(tableName !== undefined && { table: tableName }),
     ...(isObject(newImage) && { newImage: newImage as AttributeMap }),
+    ...(isObject(oldImage) && { oldImage: oldImage as AttributeMap }),
     ...(createdMicros !== undefined && { createdMicros }),
     ...(changeNumber !== undefined && { changeNumber }),
   };

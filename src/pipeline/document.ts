@@ -70,8 +70,11 @@ export const verdictOf = (
   if (content === undefined) return { kind: 'skipped', reason: 'no-text' };
 
   const route = image[modelAttribute];
-  const asked = models.resolve(modelNames(route, modelAttribute));
-  const missing = asked.filter((model) => !bears(image, model, content.hash));
+  const names = modelNames(route, modelAttribute);
+  const isDone = (model: Model): boolean =>
+    bears(image, model, content.hash) ||
+    (names === undefined && bringsLabel(change, model.attribute, content.hash));
+  const missing = models.resolve(names).filter((model) => !isDone(model));
   if (missing.length === 0) return { kind: 'skipped', reason: 'already-labelled' };
   // Plain JSON says what to label, not what else the item holds.
   const routed = change.keys === undefined ? [] : heldRoute(modelAttribute, route);
@@ -84,6 +87,18 @@ export const verdictOf = (
 
 const bears = (image: AttributeMap, { id, attribute }: Model, hash: string): boolean =>
   stringOf(image[`${attribute}_hash`]) === hash && stringOf(image[`${attribute}_model`]) === id;
+
+/**
+ * Whether the change is the writing of a label for the text. Where an item names no model, another model's label is as
+ * good as one's own: else two versions of the function that share the stream, in a canary or while one takes over from
+ * the other, would label again what the other has labelled.
+ */
+const bringsLabel = ({ newImage = {}, oldImage }: ChangeRecord, attribute: string, hash: string): boolean =>
+  oldImage !== undefined &&
+  stringOf(newImage[`${attribute}_hash`]) === hash &&
+  [`${attribute}_hash`, `${attribute}_model`].some(
+    (name) => stringOf(newImage[name]) !== stringOf(oldImage[name]),
+  );
 
 const plainKeys = (image: AttributeMap, partitionKey: string, names: readonly string[]): AttributeMap => {
   const [only, ...others] = names;

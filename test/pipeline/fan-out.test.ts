@@ -42,7 +42,12 @@ describe('fanOutBatch', () => {
     [
       'a modification',
       tableChange('a', '', { eventName: 'MODIFY', dynamodb: images }),
-      change('a', '', { eventName: 'MODIFY', newImage: images.NewImage, createdMicros }),
+      change('a', '', {
+        eventName: 'MODIFY',
+        newImage: images.NewImage,
+        oldImage: images.OldImage,
+        createdMicros,
+      }),
     ],
     [
       'a removal',

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { VerifyAnswer } from '../../pipeline/verify-request.ts';
+import { createLambdaFunction } from '../lambda/function.ts';
+import type { Bundle } from '../packaging/bundle.ts';
+import type { Ask } from './ask.ts';
+import { StageError } from './errors.ts';
+
+export interface LocalFunction extends AsyncDisposable {
+  readonly ask: Ask;
+}
+
+/**
+ * The function with one model, in an execution environment of this machine: it is asked the way the deployed one is, and
+ * reaches no table.
+ *
+ * @param bundle what `/var/task` is
+ * @param opt what `/opt` is, for this machine
+ */
+export const startLocalFunction = (bundle: Bundle, opt: string, model: string): LocalFunction => {
+  const name = 'model-check';
+  const local = createLambdaFunction({
+    name,
+    taskRoot: bundle.folder,
+    handler: bundle.handler,
+    optDir: opt,
+    memoryMB: 1_769,
+    timeoutMs: 60_000,
+    maxEnvironments: 1,
+    environment: {
+      MODEL: model,
+      MODELS_DIR: join(opt, 'models'),
+      DOCUMENTS_TABLE: name,
+      REJECTS_TABLE: name,
+    },
+  });
+  return {
+    ask: async (request) => {
+      const { payload, functionError } = await local.invoke(request);
+      if (functionError === undefined) return payload as VerifyAnswer;
+      throw new StageError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
+    },
+    [Symbol.asyncDispose]: () => local.close(),
+  };
+};

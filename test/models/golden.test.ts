@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { mismatches, readExamples } from '../../src/local/deployed/examples.ts';
+import { directoryModels } from '../../src/models/directory-source.ts';
+import { modelId } from '../../src/models/manifest.ts';
+import { answerVerifyRequest, verification, type VerifyRequest } from '../../src/pipeline/verify-request.ts';
+import { wire } from '../../src/wire.ts';
+import { toyModels } from '../support/fakes.ts';
+
+const MODELS = join(import.meta.dirname, '..', '..', 'models');
+
+describe('every model of models/', () => {
+  it.each(directoryModels(MODELS).map(({ folder, manifest }) => [modelId(manifest), folder]))(
+    '%s says of its golden examples what they expect',
+    async (id, folder) => {
+      const { models } = wire({
+        MODEL: id,
+        MODELS_DIR: MODELS,
+        DOCUMENTS_TABLE: 'none',
+        REJECTS_TABLE: 'none',
+      });
+      const examples = await readExamples(folder);
+      expect(examples.length).toBeGreaterThanOrEqual(5);
+      const texts = examples.map(({ text }) => text);
+      const answer = await answerVerifyRequest({ labelstream: 'verify', texts }, models, '1');
+      expect(answer).toMatchObject({ model: id, version: '1' });
+      expect(mismatches(examples, answer.predictions)).toEqual([]);
+    },
+    60_000,
+  );
+});
+
+describe('a request to verify', () => {
+  const models = toyModels();
+  const context = { functionVersion: '3' };
+  const ask = (event: unknown) => verification(models)({ event, context });
+
+  it('is answered by the model of records that name none, with the version that answers', async () => {
+    const id = models.resolve()[0]?.id;
+    expect(await ask({ labelstream: 'verify', texts: [] })).toEqual({
+      model: id,
+      version: '3',
+      predictions: [],
+    });
+  });
+
+  it.each([undefined, null, 'text', [1], [['nested']], {}])('is refused with texts %p', async (texts) => {
+    await expect(ask({ labelstream: 'verify', texts })).rejects.toThrow('texts should be a list of strings');
+  });
+
+  it.each([{ Records: [] }, null, [], { labelstream: 'other' }, 'verify'])('is not %p', (event) => {
+    expect(ask(event)).toBeUndefined();
+  });
+
+  it('says which error a record with such a text would get', async () => {
+    const request: VerifyRequest = { labelstream: 'verify', texts: ['NaN'] };
+    expect((await answerVerifyRequest(request, models, '1')).predictions).toEqual([{ error: 'bad-score' }]);
+  });
+});
+
+describe('mismatches', () => {
+  const example = { text: 'a', label: 'x', score: 0.5 };
+  it.each([
+    ['the same', [{ label: 'x', score: 0.5 }], 0],
+    ['a score that is off by less than the tolerance', [{ label: 'x', score: 0.5009 }], 0],
+    ['a score that is off by more', [{ label: 'x', score: 0.5011 }], 1],
+    ['no number', [{ label: 'x', score: Number.NaN }], 1],
+    ['another label', [{ label: 'y', score: 0.5 }], 1],
+    ['an error', [{ error: 'bad-score' }], 1],
+    ['no answer', [], 1],
+  ])('are found in %s or not', (_, predictions, count) => {
+    expect(mismatches([example], predictions)).toHaveLength(count);
+  });
+});

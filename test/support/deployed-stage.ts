@@ -1,0 +1,69 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openStage, type Stage } from '../../src/local/deployed/stage.ts';
+import { buildBundle } from '../../src/local/packaging/bundle.ts';
+import { buildLayers } from '../../src/local/packaging/layers.ts';
+import { zipFolder } from '../../src/local/packaging/zip-folder.ts';
+import { type FakeLambda, startFakeLambda } from './fake-lambda.ts';
+import { copyService, type ServiceCopy } from './service-copy.ts';
+
+export const NAME = 'banking77-tfidf';
+/** What the function's environment has besides the model. */
+export const SETTINGS = { DOCUMENTS_TABLE: 'documents', REJECTS_TABLE: 'rejects' };
+export const FUNCTION = 'labelstream-dev-classify-stream';
+
+/** A project of one's own, deployed to an emulated Lambda that runs what is uploaded. */
+export interface DeployedStage {
+  readonly service: ServiceCopy;
+  readonly aws: FakeLambda;
+  /** Adds a version of the model whose label `card_arrival` bears its number: `card_arrival_2`. */
+  addModel(version: string): Promise<string>;
+  /** The stage as it is now. */
+  open(): Promise<Stage>;
+  /** The environment of commands that should reach it. */
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** Builds and deploys the project with model 1, as the layer's version 1 and the function's version 1. */
+export const deployStage = async (): Promise<DeployedStage> => {
+  const service = await copyService({ models: [NAME] });
+  const { root } = service;
+  const bundle = await buildBundle(root, join(root, '.build', 'function'));
+  const { models, runtime } = await buildLayers({ root, architecture: 'host' });
+  const aws = await startFakeLambda({
+    functionName: FUNCTION,
+    layerName: 'labelstream-dev-models',
+    taskRoot: bundle.folder,
+    handler: bundle.handler,
+    runtime,
+  });
+  aws.addLayer(`Models: ${NAME}@1`, await zipFolder(models));
+  aws.deploy({ ...SETTINGS, MODEL: NAME }, 'code-1');
+  const environment = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  return {
+    service,
+    aws,
+    environment,
+    addModel: async (version) => {
+      const [from, to] = ['1', version].map((one) => join(root, 'models', NAME, one)) as [string, string];
+      await cp(from, to, { recursive: true });
+      for (const file of ['model.json', 'examples.json']) {
+        const text = await readFile(join(to, file), 'utf8');
+        const named = text.replaceAll('"card_arrival"', `"card_arrival_${version}"`);
+        await writeFile(join(to, file), named.replace('"version": "1"', `"version": "${version}"`));
+      }
+      return `${NAME}@${version}`;
+    },
+    open: () => openStage({ root, stage: 'dev' }),
+    stop: async () => {
+      await aws.close();
+      await service.remove();
+    },
+  };
+};
