@@ -27,9 +27,15 @@ export interface Cost {
   readonly article: typeof ARTICLE;
 }
 
+export interface CostOptions {
+  readonly architecture?: Cost['architecture'];
+  /** The times are Lambda's own, at the memory that the function has there. */
+  readonly asConfigured?: boolean;
+}
+
 /**
- * The times are measured on a whole core, which is what so much memory buys on Lambda. Less memory takes longer by as
- * much as it is cheaper.
+ * Times of the local run are measured on a whole core, which is what so much memory buys on Lambda. Less memory takes
+ * longer by as much as it is cheaper.
  */
 const MB_PER_VCPU = 1_769;
 
@@ -43,10 +49,11 @@ const INGEST = 50_000;
  */
 export const costOf = (
   { records, invocations, billedMs, memoryMB, writes }: IngestUsage,
-  architecture: Cost['architecture'] = 'arm64',
+  { architecture = 'arm64', asConfigured = false }: CostOptions = {},
 ): Cost => {
   const scale = records === 0 ? 0 : INGEST / records;
-  const gbSeconds = (billedMs / 1000) * (Math.max(memoryMB, MB_PER_VCPU) / 1024);
+  const chargedMB = asConfigured ? memoryMB : Math.max(memoryMB, MB_PER_VCPU);
+  const gbSeconds = (billedMs / 1000) * (chargedMB / 1024);
   const { lambda: lambdaPrices, dynamodb, kinesis, sagemaker } = PRICES;
   const lambda =
     scale * (gbSeconds * lambdaPrices.gbSecond[architecture] + invocations * lambdaPrices.request);

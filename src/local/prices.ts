@@ -13,11 +13,19 @@ export const PRICES = {
   dynamodb: {
     /** On demand, for each write of up to 1 KB. */
     write: 0.625e-6,
+    /** Provisioned: an hour of a unit that writes 1 KB a second. */
+    writeUnitHour: 0.00065,
+    /** Kinesis Data Streams for DynamoDB: each change of an item of up to 1 KB. */
+    changeCapture: 0.1e-6,
   },
   kinesis: {
     /** Provisioned: a put of up to 25 KB, and an hour of a shard. */
     put: 0.014e-6,
     shardHour: 0.015,
+    /** On demand: an hour of a stream, and a GB put or got, each record counted in whole KB. */
+    streamHour: 0.04,
+    gbIn: 0.08,
+    gbOut: 0.04,
   },
   sagemaker: {
     /** The smallest endpoints that are always on; an hour. */

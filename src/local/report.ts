@@ -69,8 +69,56 @@ const chaosRows = (chaos: ChaosReport | null): string[][] => {
   ];
 };
 
+export const count = (value: number): string => number.format(value);
+
+export const timeRow = ({
+  seconds,
+  recordsPerSecond,
+}: Pick<IngestReport, 'seconds' | 'recordsPerSecond'>): string[] => [
+  'time',
+  `${count(seconds)} s, ${count(Math.round(recordsPerSecond))} records/s`,
+];
+
+export const outcomeRow = (
+  outcomes: Pick<IngestReport, 'labelled' | 'unchanged' | 'superseded' | 'skipped' | 'rejected'>,
+): string[] => [
+  'outcomes',
+  (['labelled', 'unchanged', 'superseded', 'skipped', 'rejected'] as const)
+    .map((kind) => `${kind} ${count(outcomes[kind])}`)
+    .join(', '),
+];
+
+/** What the function says of itself. */
+export const functionRows = ({
+  durationMs,
+  initMs,
+  memoryMB,
+  ...run
+}: Pick<IngestReport, 'durationMs' | 'initMs' | 'memoryMB' | 'coldStarts' | 'billedMs'> &
+  Measures): string[][] => [
+  [
+    'duration',
+    `p50 ${count(durationMs.p50)} ms, p95 ${count(durationMs.p95)} ms, max ${count(durationMs.max)} ms`,
+  ],
+  [
+    'inferences',
+    `${count(run.inferences)}; write retries ${count(run.writeRetries)}, iterator age at most ${count(run.iteratorAgeMs)} ms`,
+  ],
+  [
+    'steps',
+    Object.entries(run.stepMs)
+      .map(([step, ms]) => `${step} ${count(ms)} ms`)
+      .join(', '),
+  ],
+  ['cold starts', `${run.coldStarts}, init p50 ${count(initMs.p50)} ms, max ${count(initMs.max)} ms`],
+  [
+    'billed',
+    `${count(run.billedMs)} ms at ${memoryMB.configured} MB; used at most ${count(memoryMB.maxUsed)} MB`,
+  ],
+];
+
 /** Who gave how many labels, where that is not said in a word. */
-const modelRows = (models: readonly ModelTally[]): string[][] => {
+const tallyRows = (models: readonly ModelTally[]): string[][] => {
   if (models.length < 2 && models.every(({ by }) => by === undefined)) return [];
   const lines = models.map(({ model, items, accuracy, by = {} }) => {
     const right = accuracy === undefined ? '' : `, accuracy ${percent.format(accuracy)}`;
@@ -80,70 +128,59 @@ const modelRows = (models: readonly ModelTally[]): string[][] => {
   return [['labels by model', lines.join('\n')]];
 };
 
-/** The report as a table for a terminal. */
-export const reportTable = (report: IngestReport): string => {
-  const { initMs, durationMs, memoryMB, cost } = report;
+export const modelRows = ({
+  model,
+  models,
+  accuracy,
+  labels,
+}: Pick<IngestReport, 'model' | 'models' | 'accuracy' | 'labels'>): string[][] => [
+  ['model', model + (accuracy === null ? '' : `, accuracy ${percent.format(accuracy)}`)],
+  ...tallyRows(models),
+  ['labels', labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')],
+];
+
+export const costRows = (cost: Cost): string[][] => [
+  [
+    `cost of ${count(cost.records)}`,
+    `Lambda ${dollars(cost.lambda)}, DynamoDB writes ${dollars(cost.dynamodbWrites)}, ` +
+      `Kinesis ${dollars(cost.kinesisPuts)}: ${dollars(cost.perIngest)}`,
+  ],
+  [
+    'break-even',
+    `${count(cost.breakEvenIngests)} ingests a month cost as much as an ${cost.endpoint.instance} endpoint ` +
+      `(${dollars(cost.endpoint.perMonth)} a month)`,
+  ],
+  [
+    'the article, 2019',
+    `Lambda ${dollars(cost.article.lambda)}; ${count(cost.article.breakEvenIngests)} ingests a month to break even ` +
+      `(${dollars(cost.article.endpointPerMonth)})`,
+  ],
+];
+
+/** Rows of a name and a value as a table for a terminal. */
+export const tableOf = (rows: readonly (readonly string[])[]): string => {
   const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'left'], wordWrap: true });
-  const count = (value: number): string => number.format(value);
-  table.push(
+  table.push(...rows.map((row) => [...row]));
+  return table.toString();
+};
+
+/** The report as a table for a terminal. */
+export const reportTable = (report: IngestReport): string =>
+  tableOf([
     ['records', `${count(report.records)} (items: ${count(report.items)})`],
-    [
-      'outcomes',
-      (['labelled', 'unchanged', 'superseded', 'skipped', 'rejected'] as const)
-        .map((kind) => `${kind} ${count(report[kind])}`)
-        .join(', '),
-    ],
+    outcomeRow(report),
     [
       'lost, wrong',
       (['lost', 'wrong', 'resurrected'] as const).map((kind) => `${kind} ${count(report[kind])}`).join(', '),
     ],
     ...chaosRows(report.chaos),
-    ['time', `${count(report.seconds)} s, ${count(Math.round(report.recordsPerSecond))} records/s`],
+    timeRow(report),
     [
       'invocations',
       `${count(report.invocations)} of up to ${count(report.batchSize)} records; ` +
         `shards ${report.shards}, batches at a time per shard ${report.concurrency}`,
     ],
-    [
-      'duration',
-      `p50 ${count(durationMs.p50)} ms, p95 ${count(durationMs.p95)} ms, max ${count(durationMs.max)} ms`,
-    ],
-    [
-      'inferences',
-      `${count(report.inferences)}; write retries ${count(report.writeRetries)}, iterator age at most ${count(report.iteratorAgeMs)} ms`,
-    ],
-    [
-      'steps',
-      Object.entries(report.stepMs)
-        .map(([step, ms]) => `${step} ${count(ms)} ms`)
-        .join(', '),
-    ],
-    ['cold starts', `${report.coldStarts}, init p50 ${count(initMs.p50)} ms, max ${count(initMs.max)} ms`],
-    [
-      'billed',
-      `${count(report.billedMs)} ms at ${memoryMB.configured} MB; used at most ${count(memoryMB.maxUsed)} MB`,
-    ],
-    [
-      'model',
-      report.model + (report.accuracy === null ? '' : `, accuracy ${percent.format(report.accuracy)}`),
-    ],
-    ...modelRows(report.models),
-    ['labels', report.labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')],
-    [
-      `cost of ${count(cost.records)}`,
-      `Lambda ${dollars(cost.lambda)}, DynamoDB writes ${dollars(cost.dynamodbWrites)}, ` +
-        `Kinesis ${dollars(cost.kinesisPuts)}: ${dollars(cost.perIngest)}`,
-    ],
-    [
-      'break-even',
-      `${count(cost.breakEvenIngests)} ingests a month cost as much as an ${cost.endpoint.instance} endpoint ` +
-        `(${dollars(cost.endpoint.perMonth)} a month)`,
-    ],
-    [
-      'the article, 2019',
-      `Lambda ${dollars(cost.article.lambda)}; ${count(cost.article.breakEvenIngests)} ingests a month to break even ` +
-        `(${dollars(cost.article.endpointPerMonth)})`,
-    ],
-  );
-  return table.toString();
-};
+    ...functionRows(report),
+    ...modelRows(report),
+    ...costRows(report.cost),
+  ]);

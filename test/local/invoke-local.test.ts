@@ -4,7 +4,7 @@ import { copyService, type ServiceCopy } from '../support/service-copy.ts';
 let service: ServiceCopy;
 
 beforeAll(async () => {
-  service = await copyService({ models: true });
+  service = await copyService({ models: ['banking77-tfidf'] });
 });
 
 afterAll(() => service.remove());

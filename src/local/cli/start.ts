@@ -8,12 +8,19 @@ import { badDay } from '../chaos/bad-day.ts';
 import { ingest } from '../ingest.ts';
 import { InputError } from '../input/input-error.ts';
 import { type IngestReport, reportTable } from '../report.ts';
+import { StageError } from '../stage-ingest/errors.ts';
+import { checkStageOptions, runStageIngest } from '../stage-ingest/run.ts';
 import { whole } from './whole.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 const program = new Command('npm start --')
-  .description('Ingests messages through embedded DynamoDB and Kinesis and the built function, and reports.')
+  .description(
+    'Ingests messages through embedded DynamoDB and Kinesis and the built function, or into a deployed stage, and reports.',
+  )
+  .option('--stage <name>', 'write into the table of this deployed stage instead, and wait for its labels')
+  .option('--region <name>', "of the stage, instead of AWS_REGION or serverless.yml's")
+  .option('--patience <seconds>', 'how long to wait for a next label of the stage', whole(1, 86_400), 120)
   .option('--records <n>', 'messages to ingest', whole(1, 100_000_000), 50_000)
   .option('--batch-size <n>', 'most records of a batch', whole(1, 10_000))
   .option('--window <seconds>', 'how long a batch waits to fill', whole(0, 300))
@@ -48,6 +55,13 @@ const faultOf = ({ lost, wrong, resurrected, items, records, chaos }: IngestRepo
   );
 };
 
+/** @returns the exit status */
+const told = (fault: string | undefined): number => {
+  if (fault === undefined) return 0;
+  console.error(fault);
+  return 1;
+};
+
 const main = async (): Promise<number> => {
   const { report: file, quiet = false, chaos = false, ...options } = program.parse().opts();
   const bar = new SingleBar({
@@ -57,6 +71,24 @@ const main = async (): Promise<number> => {
     notTTYSchedule: 5_000,
     etaBuffer: 100,
   });
+  const save = async (report: object): Promise<void> => {
+    if (file !== undefined) await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+  };
+  if (options.stage !== undefined) {
+    const given = Object.keys(options).filter((name) => program.getOptionValueSource(name) === 'cli');
+    checkStageOptions([...given, ...(chaos ? ['chaos'] : [])]);
+    const records = given.includes('records') ? options.records : undefined;
+    const { stage, patience } = options;
+    const { report, fault } = await runStageIngest(
+      ROOT,
+      { ...options, stage, patience, records, quiet },
+      bar,
+    );
+    await save(report);
+    return told(fault);
+  }
+  if (options.region !== undefined)
+    throw new StageError('--region is for --stage; embedded parts have none.');
   // A bad day is a quiet one first.
   const total = options.records * (chaos ? 2 : 1);
   if (!quiet) bar.start(total, 0, { produced: 0 });
@@ -68,11 +100,8 @@ const main = async (): Promise<number> => {
     });
     bar.stop();
     if (!quiet) console.log(reportTable(report));
-    if (file !== undefined) await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-    const fault = faultOf(report);
-    if (fault === undefined) return 0;
-    console.error(fault);
-    return 1;
+    await save(report);
+    return told(faultOf(report));
   } finally {
     bar.stop();
   }
@@ -84,7 +113,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isUsersFault = [InputError, ConfigError, ModelError].some((kind) => error instanceof kind);
+  const isUsersFault = [InputError, ConfigError, ModelError, StageError].some(
+    (kind) => error instanceof kind,
+  );
   console.error(isUsersFault && error instanceof Error ? error.message : error);
   process.exitCode = 2;
 }

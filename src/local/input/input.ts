@@ -29,6 +29,9 @@ export interface MessagesOptions extends Columns {
   seed?: number | undefined;
 }
 
+/** An item is at most 400 KB; a part of it is left for its key and its label. */
+const MAX_TEXT_BYTES = 399 * 1024;
+
 const READERS = { '.csv': readCsv, '.jsonl': readJsonl, '.ndjson': readJsonl } as const;
 
 const readerOf = (file: string) => {
@@ -58,6 +61,10 @@ export async function* readMessages(
       const place = { file, line, column: columns[index] ?? '' };
       throw new InputError('not a string; write the value in quotes or name another column', place);
     });
+    if (Buffer.byteLength(text ?? '') > MAX_TEXT_BYTES) {
+      const place = { file, line, column: textColumn };
+      throw new InputError('a longer text than an item holds (400 KB); shorten or split it', place);
+    }
     empty = false;
     yield label ? { text: text ?? '', label } : { text: text ?? '' };
   }

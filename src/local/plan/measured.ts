@@ -1,0 +1,38 @@
+/** How fast a model's function is, on one vCPU. */
+export interface MeasuredModel {
+  /** Records a second, event to labels ready to write, without DynamoDB. */
+  readonly recordsPerSecond: number;
+  /** Characters of the texts that it was measured with. */
+  readonly textCharacters: number;
+  /** The highest resident memory of an environment, in MB. */
+  readonly memoryMB: number;
+}
+
+/**
+ * What plans are computed from: one thread of a shared Intel Xeon with two cores, Node.js 24, `npm run bench` and
+ * `npm start`, with generated messages (of which the cascade's first stage answers fewer than of Banking77's own). A vCPU of Lambda may be slower or faster: measure in a stage (`npm start -- --stage`) before relying on
+ * a plan.
+ */
+export const MEASURED: {
+  readonly asOf: string;
+  readonly models: Readonly<Record<string, MeasuredModel>>;
+  readonly storeMs: Readonly<Record<'partiql' | 'update-item' | 'labels-table', number>>;
+  readonly skipMs: number;
+  readonly invocationMs: number;
+} = {
+  asOf: '2026-11',
+  models: {
+    'banking77-tfidf': { recordsPerSecond: 53_000, textCharacters: 60, memoryMB: 180 },
+    'banking77-minilm': { recordsPerSecond: 1_100, textCharacters: 60, memoryMB: 210 },
+    'banking77-cascade': { recordsPerSecond: 1_600, textCharacters: 60, memoryMB: 210 },
+  },
+  /**
+   * ms of a vCPU that writing one label takes, the embedded DynamoDB's own time included. `partiql` is not measured
+   * against AWS: it takes as many labels a call as `labels-table`, and counts as much.
+   */
+  storeMs: { partiql: 0.29, 'update-item': 0.97, 'labels-table': 0.29 },
+  /** ms that a change without anything to do takes, such as a label that comes back through the stream. */
+  skipMs: 0.005,
+  /** ms that an invocation takes whatever its batch. */
+  invocationMs: 10,
+};

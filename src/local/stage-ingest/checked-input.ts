@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { InputError } from '../input/input-error.ts';
+import { type Message, messages, type MessagesOptions, readMessages } from '../input/input.ts';
+
+export interface StageInput extends Omit<MessagesOptions, 'records'> {
+  /** How many messages; without it each record of the file once. */
+  readonly records?: number | undefined;
+}
+
+/** An input that was read to its end without a fault. */
+export interface CheckedInput {
+  readonly records: number;
+  /** Ten hexadecimal digits of the messages' sha256: the same messages in the same order have the same. */
+  readonly digest: string;
+  /** The messages from the first on, read anew each time. */
+  read(): AsyncIterable<Message>;
+}
+
+/**
+ * Reads the whole input, so that a fault in its last line is told before anything is written.
+ *
+ * @throws InputError naming file, line and column
+ */
+export const checkInput = async (input: StageInput): Promise<CheckedInput> => {
+  const { input: file, records, ...rest } = input;
+  if (file === undefined && records === undefined) {
+    throw new InputError('--stage needs --input FILE, or --records N for as many generated messages');
+  }
+  const read = (): AsyncIterable<Message> =>
+    records === undefined ? readMessages(file ?? '', rest) : messages({ ...input, records });
+  const sha256 = createHash('sha256');
+  let count = 0;
+  for await (const { text, label = null } of read()) {
+    sha256.update(JSON.stringify([text, label]));
+    count += 1;
+  }
+  return { records: count, digest: sha256.digest('hex').slice(0, 10), read };
+};
