@@ -68,6 +68,8 @@ beforeAll(async () => {
   service = await copyService({ models: ['banking77-tfidf'] });
 });
 afterAll(async () => {
+  // Other suites look at all that this emulated AWS has.
+  await serverless('remove');
   await service.remove();
   for (const client of [aws.cloudFormation, aws.lambda, aws.s3]) client.destroy();
 });

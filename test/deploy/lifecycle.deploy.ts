@@ -146,8 +146,8 @@ describe('serverless deploy', () => {
       Handler: 'src/functions/classify-stream.handler',
       Role: expect.stringMatching(/:role\/labelstream-test-ClassifyStreamRole-/),
       Layers: [
-        { Arn: expect.stringMatching(/RuntimeLambdaLayer-\w+:1$/), CodeSize: expect.any(Number) },
-        { Arn: expect.stringMatching(/ModelsLambdaLayer-\w+:1$/), CodeSize: expect.any(Number) },
+        { Arn: expect.stringMatching(/:labelstream-test-runtime:1$/), CodeSize: expect.any(Number) },
+        { Arn: expect.stringMatching(/:labelstream-test-models:1$/), CodeSize: expect.any(Number) },
       ],
     });
     expect((await classifyStream()).Environment?.Variables).toMatchObject({
