@@ -1,9 +1,11 @@
 import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { PermanentError, TransientError } from '../errors.ts';
+import { TransientError } from '../errors.ts';
 import { type Classification, classify } from '../pipeline/classify.ts';
-import { type Document, type DocumentSettings, itemOf, verdictOf } from '../pipeline/document.ts';
+import type { ChangeRecord } from '../pipeline/decode.ts';
+import type { Document, DocumentSettings } from '../pipeline/document.ts';
 import type { Models } from '../pipeline/model.ts';
 import { fromWire } from '../stores/wire-format.ts';
+import { documentOf } from './document-of.ts';
 import { type FoundLabel, labelsInTable, labelsOnItems } from './found-labels.ts';
 import { type LabelCount, labelTally, type ModelTally } from './label-tally.ts';
 import { EXPECTED_LABEL } from './producer.ts';
@@ -44,7 +46,7 @@ export const verify = async (
   for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: settings.table })) {
     counts.items += Items.length;
     const present = Items.flatMap((item) => {
-      const document = documentOf(item, models, settings);
+      const document = documentOf(insertOf(item), models, settings);
       return document === undefined ? [] : [{ item, document }];
     });
     const documents = present.map(({ document }) => document);
@@ -77,16 +79,8 @@ const stateOf = (
   return found.label === fresh.labels[0]?.label && found.by === fresh.by ? 'right' : 'wrong';
 };
 
-/** The document that an item is, labelled or not; undefined where there is nothing that can be classified. */
-const documentOf = (item: Item, models: Models, settings: DocumentSettings): Document | undefined => {
+/** What an item held before it was labelled, as the change that put it there. */
+const insertOf = (item: Item): ChangeRecord => {
   const unlabelled = Object.entries(item).filter(([name]) => !name.endsWith('_hash'));
-  const newImage = fromWire(Object.fromEntries(unlabelled));
-  const change = { eventName: 'INSERT', newImage } as const;
-  try {
-    const verdict = verdictOf(change, itemOf(change, '', settings), models, settings);
-    return verdict.kind === 'document' ? verdict.document : undefined;
-  } catch (error) {
-    if (error instanceof PermanentError) return undefined;
-    throw error;
-  }
+  return { eventName: 'INSERT', newImage: fromWire(Object.fromEntries(unlabelled)) };
 };

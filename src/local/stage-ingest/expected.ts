@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { PermanentError } from '../../errors.ts';
 import { itemName } from '../../pipeline/attributes.ts';
-import { type Document, type DocumentSettings, itemOf, verdictOf } from '../../pipeline/document.ts';
+import type { Document, DocumentSettings } from '../../pipeline/document.ts';
 import type { Models } from '../../pipeline/model.ts';
 import { fromWire } from '../../stores/wire-format.ts';
+import { documentOf } from '../document-of.ts';
 import type { Message } from '../input/input.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
 import { StageError } from './errors.ts';
@@ -58,20 +58,10 @@ export const expecting = (stage: Pick<Stage, 'config' | 'models'>, digest: strin
         [text.name]: { S: message.text },
         ...(message.label !== undefined && { [EXPECTED_LABEL]: { S: message.label } }),
       };
-      return { keys, item, document: documentOf(item, keys, models, settings) };
+      const change = { eventName: 'INSERT', keys: fromWire(keys), newImage: fromWire(item) } as const;
+      return { keys, item, document: documentOf(change, models, settings) };
     },
   };
-};
-
-const documentOf = (item: Item, keys: Item, models: Models, settings: DocumentSettings) => {
-  const change = { eventName: 'INSERT', keys: fromWire(keys), newImage: fromWire(item) } as const;
-  try {
-    const verdict = verdictOf(change, itemOf(change, '', settings), models, settings);
-    return verdict.kind === 'document' ? verdict.document : undefined;
-  } catch (error) {
-    if (error instanceof PermanentError) return undefined;
-    throw error;
-  }
 };
 
 /** For a model that this checkout does not have: enough to know which items should get a label. */
