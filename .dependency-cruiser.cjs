@@ -39,6 +39,13 @@ module.exports = {
       to: { path: 'node_modules/(onnxruntime-node|onnxruntime-common)/' },
     },
     {
+      name: 'onnx-runtime-without-telemetry',
+      comment: 'Loaded by one module, which turns its telemetry off before.',
+      severity: 'error',
+      from: { path: '^(src|layers|events|test)/', pathNot: '^src/models/onnxruntime\\.ts$' },
+      to: { path: 'node_modules/(onnxruntime-node|onnxruntime-common)/' },
+    },
+    {
       name: 'aws-sdk-stays-in-adapters',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(stores|streams|local)/|^src/wire[\\w-]*\\.ts$' },

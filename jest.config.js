@@ -1,3 +1,6 @@
+// Tests see a copy of the environment, which ONNX Runtime does not: this one reaches it, in jest's workers as well.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: '<rootDir>/test/support/node-environment.cjs',

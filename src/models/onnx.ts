@@ -1,4 +1,4 @@
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession } from './onnxruntime.ts';
 import { ModelError } from '../errors.ts';
 import { checkFile } from './checked-file.ts';
 import { hasVnni } from './cpu-features.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from './onnxruntime.ts';
 import { SESSION_WORKER } from './session-worker.ts';
 
 /** What is used of a session: one of this thread, or a pool of them. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from './onnxruntime.ts';
 import { ModelError, PermanentError } from '../errors.ts';
 import type { Prediction, TextInput } from '../pipeline/model.ts';
 import type { BatchLimits } from './batches.ts';

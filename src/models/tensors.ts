@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from './onnxruntime.ts';
 import type { Encoding } from './tokenizer.ts';
 
 /** An input that a graph declares, and the type it declares for it. */

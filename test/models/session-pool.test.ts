@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../src/models/onnxruntime.ts';
 import { openSessionPool } from '../../src/models/session-pool.ts';
 
 const MODELS = join(import.meta.dirname, '..', 'fixtures', 'transformers');

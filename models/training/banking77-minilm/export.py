@@ -6,7 +6,10 @@
 import argparse
 import hashlib
 import json
+import os
 from pathlib import Path
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when ONNX Runtime is loaded
 
 import numpy as np
 import onnx

@@ -14,6 +14,7 @@ import warnings
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")  # not whichever kernels this processor would get
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when ONNX Runtime is loaded
 
 import numpy as np
 import onnxruntime

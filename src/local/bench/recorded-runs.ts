@@ -1,4 +1,4 @@
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession } from '../../models/onnxruntime.ts';
 
 type Run = InferenceSession['run'];
 

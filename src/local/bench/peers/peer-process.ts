@@ -9,20 +9,21 @@ export interface PeerProcess {
   stop(): Promise<void>;
 }
 
-/** All that is asked of a peer is done on one thread. */
-const ONE_THREAD = {
+/** All that is asked of a peer is done on one thread, and ONNX Runtime calls nobody while it is. */
+const PEER_ENVIRONMENT = {
   OMP_NUM_THREADS: '1',
   MKL_NUM_THREADS: '1',
   OPENBLAS_NUM_THREADS: '1',
   RAYON_NUM_THREADS: '1',
   TOKENIZERS_PARALLELISM: 'false',
+  ORT_DISABLE_TELEMETRY: '1',
 };
 
 const LAST_WORDS = 2_000;
 
 export const startPeer = (command: string, parameters: readonly string[]): PeerProcess => {
   const child = spawn(command, parameters, {
-    env: { ...process.env, ...ONE_THREAD },
+    env: { ...process.env, ...PEER_ENVIRONMENT },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let said = '';

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Traffic, trafficOf } from './trace.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const node = process.execPath;
+const cli = (name: string): string => join(ROOT, 'src', 'local', 'cli', `${name}.ts`);
+const serverless = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js');
+
+const SILENCE: Traffic = { addresses: [], telemetryFiles: [] };
+
+describe('what commands say to the network', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'labelstream-package-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('would be seen: a connection to another machine, a file of the telemetry', async () => {
+    // An address of the block that is kept for documentation.
+    const program = `
+      require('node:net').connect(9, '192.0.2.1').on('error', () => {});
+      require('node:fs').open('/nowhere/mat-debug-1.log', () => {});
+      setTimeout(process.exit, 200);`;
+    expect(await trafficOf(node, ['-e', program])).toEqual({
+      addresses: ['192.0.2.1:9'],
+      telemetryFiles: ['/nowhere/mat-debug-1.log'],
+    });
+  });
+
+  it.each([
+    // Long enough for a look-up by what waits some seconds before it calls.
+    ['npm start', [cli('start'), '--records', '20000', '--quiet']],
+    [
+      'npm start, a transformer',
+      [cli('start'), '--records', '100', '--model', 'banking77-cascade', '--quiet'],
+    ],
+    ['npm start, a bad day', [cli('start'), '--records', '300', '--chaos', '--quiet']],
+    ['npm run replay', [cli('replay'), join('events', 'kinesis-dynamodb.json'), '--json']],
+    [
+      'serverless invoke local',
+      [serverless, 'invoke', 'local', '-f', 'classifyStream', '-p', 'events/insert.json'],
+    ],
+  ])('%s: nothing', async (_, parameters) => {
+    expect(await trafficOf(node, parameters)).toEqual(SILENCE);
+  });
+
+  it('serverless package: nothing', async () => {
+    expect(await trafficOf(node, [serverless, 'package', '--package', folder])).toEqual(SILENCE);
+  });
+});
