@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { Deadline } from './pipeline/label-batch.ts';
+import type { Deadline } from './pipeline/deadline.ts';
 
 /** The deadline of a Lambda invocation. */
 export const deadlineOf = (context: Context): Deadline => {

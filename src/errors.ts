@@ -20,13 +20,17 @@ export type RejectCode =
   | 'write-refused'
   | 'record-too-large';
 
+/** Reasons are logged and stored beside a record: they must not grow with it. */
+const MAX_REASON = 1_000;
+
 /** A retry cannot help: quarantine the record and acknowledge it. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
   readonly code: RejectCode;
 
+  /** @param message is cut off after 1,000 characters */
   constructor(code: RejectCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message.slice(0, MAX_REASON).toWellFormed(), options);
     this.code = code;
   }
 }
@@ -45,3 +49,34 @@ export class ConfigError extends Error {
 export class ModelError extends Error {
   override readonly name = 'ModelError';
 }
+
+/** The name of whatever was thrown, such as `TypeError`. */
+export const errorName = (error: unknown): string => {
+  const { name } = Object(error) as { readonly name?: unknown };
+  return typeof name === 'string' ? name : 'unknown error';
+};
+
+/**
+ * What may be logged of an error and of those that caused it. Of errors of our own the message; of others the name, a
+ * code and AWS's request identifier, by which AWS finds the call: their messages may quote what was sent.
+ */
+export const describeError = (error: unknown): string => {
+  const described = isOwn(error) ? error.message : describeForeign(error);
+  const { cause } = Object(error) as { readonly cause?: unknown };
+  return cause === undefined ? described : `${described}: ${describeError(cause)}`;
+};
+
+const isOwn = (error: unknown): error is Error =>
+  [PermanentError, TransientError, ConfigError, ModelError].some((kind) => error instanceof kind);
+
+const describeForeign = (error: unknown): string => {
+  const { code, $metadata } = Object(error) as {
+    readonly code?: unknown;
+    readonly $metadata?: { readonly requestId?: string };
+  };
+  const details = [
+    ...(typeof code === 'string' ? [code] : []),
+    ...($metadata?.requestId === undefined ? [] : [`request ${$metadata.requestId}`]),
+  ];
+  return details.length === 0 ? errorName(error) : `${errorName(error)} (${details.join(', ')})`;
+};

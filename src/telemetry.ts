@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { PermanentError, type TransientError } from './errors.ts';
+import { describeError, PermanentError, type TransientError } from './errors.ts';
 import { outcomeMetric, stepMetric } from './metric-names.ts';
 import { type Meter, STEPS } from './pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from './pipeline/outcome.ts';
@@ -45,7 +45,7 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
       }
       const failed = outcomes.find(({ kind }) => kind === 'failed');
       if (failed !== undefined)
-        logger.error('failed', { count: counts.failed, reason: reasons(failed.error) });
+        logger.error('failed', { count: counts.failed, reason: describeError(failed.error) });
       metrics.addMetric(noun, MetricUnit.Count, records.length);
       for (const [kind, count] of Object.entries(counts)) {
         metrics.addMetric(outcomeMetric(noun, kind), MetricUnit.Count, count);
@@ -94,9 +94,3 @@ export const batchMeter = (now: () => number = () => performance.now()) => {
 };
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
-
-/** The chain of messages from an error to its first cause. Messages of causes are AWS's or the runtime's. */
-const reasons = (error: unknown): string =>
-  error instanceof Error
-    ? [error.message, ...(error.cause ? [reasons(error.cause)] : [])].join(': ')
-    : String(error);

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { readFanOutConfig } from './config.ts';
+import { patientRejects, patientStream } from './patient.ts';
 import type { FanOutParts } from './pipeline/fan-out.ts';
 import { rejectsTable } from './stores/rejects-table.ts';
 import { putRecords } from './streams/put-records.ts';
@@ -17,8 +18,10 @@ export const wireFanOut = (env: NodeJS.ProcessEnv = process.env): FanOutParts =>
   // HTTP/1, as DynamoDB's client has it: calls are made one after another, and emulators of Kinesis speak no HTTP/2.
   const kinesis = new KinesisClient({ maxAttempts: 8, requestHandler: dynamodb.config.requestHandler });
   return {
-    stream: putRecords(kinesis, { stream: config.STREAM_NAME }),
-    rejects: rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
+    stream: patientStream(putRecords(kinesis, { stream: config.STREAM_NAME })),
+    rejects: patientRejects(
+      rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
+    ),
     settings: {
       textAttributes: config.TEXT_ATTRIBUTES,
       textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,

@@ -5,6 +5,7 @@ import { directoryModels } from './models/directory-source.ts';
 import { modelRegistry } from './models/registry.ts';
 import { loadSklearn } from './models/sklearn.ts';
 import { loadTransformer } from './models/transformer.ts';
+import { patientLabels, patientRejects } from './patient.ts';
 import type { LabelBatchParts } from './pipeline/label-batch.ts';
 import type { LabelStore } from './pipeline/store.ts';
 import { labelsTable } from './stores/labels-table.ts';
@@ -20,6 +21,12 @@ export const BASE_MB = 170;
 
 /** What is left for models of a function's memory; some in any case, so that one in use need not be alone. */
 const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
+
+/**
+ * What a batch may unpack to: a twentieth of the memory, as what is read takes some ten times its characters. The 6 MB
+ * that Lambda delivers fit in any case.
+ */
+const decodedCharacters = (functionMB: number): number => Math.max(8, functionMB / 20) * 2 ** 20;
 
 /**
  * Builds every adapter from the environment, once, at module load, and begins to load the default models.
@@ -44,15 +51,19 @@ export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
   const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
   return {
     models,
-    labels: labelStores[config.LABEL_STORE](dynamodb, config),
-    rejects: rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
+    labels: patientLabels(labelStores[config.LABEL_STORE](dynamodb, config)),
+    rejects: patientRejects(
+      rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
+    ),
     settings: {
       table: config.DOCUMENTS_TABLE,
       keyAttributes: config.KEY_ATTRIBUTES,
       textAttributes: config.TEXT_ATTRIBUTES,
       textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
       modelAttribute: config.MODEL_ATTRIBUTE,
+      labelsElsewhere: config.LABEL_STORE === 'labels-table',
       maxTextCharacters: config.MAX_TEXT_CHARACTERS,
+      maxDecodedCharacters: decodedCharacters(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
       chunkSize: config.CHUNK_SIZE,
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
     },

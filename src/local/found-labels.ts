@@ -8,7 +8,7 @@ import pMap from 'p-map';
 import type { Document } from '../pipeline/document.ts';
 import { labelNames } from '../pipeline/label-names.ts';
 import type { Model } from '../pipeline/model.ts';
-import { contentKey } from '../stores/labels-table.ts';
+import { contentKey, itemKey } from '../stores/labels-table.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -43,7 +43,7 @@ export const labelsInTable = async (
 ): Promise<FindLabel> => {
   const rows = new Map<string, Item>();
   const wanted = documents.flatMap(({ item, hash, models }) =>
-    models.map(({ id }) => ({ item: { S: item.name }, content: { S: contentKey(id, hash) } })),
+    models.map(({ id }) => ({ item: { S: itemKey(item.name) }, content: { S: contentKey(id, hash) } })),
   );
   const calls = Array.from({ length: Math.ceil(wanted.length / GET_SIZE) }, (_, call) =>
     wanted.slice(call * GET_SIZE, (call + 1) * GET_SIZE),
@@ -59,5 +59,5 @@ export const labelsInTable = async (
   };
   await pMap(calls, read, { concurrency: 8 });
   return ({ item, hash }, _, model) =>
-    labelAt(rows.get(`${item.name} ${contentKey(model.id, hash)}`), 'label', model);
+    labelAt(rows.get(`${itemKey(item.name)} ${contentKey(model.id, hash)}`), 'label', model);
 };

@@ -14,7 +14,7 @@ export const labelsOf = (item: Item, keys: readonly string[]): Readonly<Record<s
   const written = Object.keys(item)
     .filter((name) => name.endsWith('_hash'))
     .map((name) => labelNames(name.slice(0, -'_hash'.length)))
-    .flatMap(({ always, optional }) => [...always, ...Object.values(optional)]);
+    .flatMap(({ all }) => all);
   return plain(item, (name) => keys.includes(name) || written.includes(name));
 };
 

@@ -1,5 +1,6 @@
 import { ModelError, PermanentError } from '../errors.ts';
 import { labelNames } from '../pipeline/label-names.ts';
+import { compareVersions } from '../pipeline/model-order.ts';
 import type { Model, Models } from '../pipeline/model.ts';
 import type { ModelFolder } from './directory-source.ts';
 import type { KnownModel } from './loaded-model.ts';
@@ -49,8 +50,11 @@ export const modelChoice = (
     const model = find(name);
     if (model !== undefined) return model;
     if (unknownModel === 'default') return defaults;
-    const named = /^[\w.@-]{1,64}$/.test(name) ? name : 'of an impossible name';
-    throw new PermanentError('unknown-model', `model ${named} is not there; found: ${found()}`);
+    // What an item holds is not quoted.
+    throw new PermanentError(
+      'unknown-model',
+      `a model that the item names is not found; available: ${found()}`,
+    );
   };
 
   const resolve: Models['resolve'] = (names = []) => {
@@ -64,7 +68,7 @@ export const modelChoice = (
 };
 
 const modelsByName = (folders: readonly ModelFolder[]): ReadonlyMap<string, KnownModel> => {
-  const ascending = folders.toSorted((a, b) => versionOrder.compare(a.manifest.version, b.manifest.version));
+  const ascending = folders.toSorted((a, b) => compareVersions(a.manifest.version, b.manifest.version));
   return new Map(
     ascending.flatMap(({ folder, manifest }) => {
       const model = { folder, manifest, id: modelId(manifest), attribute: manifest.attribute };
@@ -76,9 +80,6 @@ const modelsByName = (folders: readonly ModelFolder[]): ReadonlyMap<string, Know
   );
 };
 
-/** `10` is higher than `9`. */
-const versionOrder = new Intl.Collator('en', { numeric: true });
-
 const distinct = <Some extends Model>(models: readonly Some[]): readonly Some[] =>
   models.length < 2 ? models : [...new Map(models.map((model) => [model.id, model])).values()];
 
@@ -87,8 +88,7 @@ const conflictOf = (models: readonly Model[]): string | undefined => {
   if (models.length < 2) return undefined;
   const writers = new Map<string, Model>();
   for (const model of models) {
-    const { always, optional } = labelNames(model.attribute);
-    for (const name of [...always, ...Object.values(optional)]) {
+    for (const name of labelNames(model.attribute).all) {
       const other = writers.get(name);
       if (other !== undefined) return `${other.id} and ${model.id} both write ${name}`;
       writers.set(name, model);

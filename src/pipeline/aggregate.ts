@@ -12,6 +12,9 @@ export interface InnerRecord {
 const MAGIC = Buffer.of(0xf3, 0x89, 0x9a, 0xc2);
 const MD5_BYTES = 16;
 
+/** As many as Lambda delivers in a batch. The library itself stops at 50 KB an aggregate, unless told otherwise. */
+const MAX_RECORDS = 10_000;
+
 /** Field numbers of the messages AggregatedRecord and Record. */
 const PARTITION_KEY_TABLE = 1;
 const RECORDS = 3;
@@ -34,17 +37,32 @@ export const innerRecords = (aggregate: Buffer): readonly InnerRecord[] => {
   const md5 = createHash('md5').update(message).digest();
   if (aggregate.length < MAGIC.length + MD5_BYTES || !md5.equals(aggregate.subarray(-MD5_BYTES)))
     throw bad(aggregate, 'its MD5 is not that of its records');
-  try {
-    const fields = [...fieldsOf(message)];
-    const keys = fields.filter(({ number }) => number === PARTITION_KEY_TABLE).map(text);
-    const records = fields
-      .filter(({ number }) => number === RECORDS)
-      .map((field) => innerRecord(field, keys));
-    if (records.length > 0) return records;
-  } catch (cause) {
-    throw bad(aggregate, cause instanceof Error ? cause.message : String(cause), { cause });
-  }
+  const { keys, records } = partsOf(aggregate, message);
+  if (records.length > MAX_RECORDS) throw bad(aggregate, `it holds more than ${MAX_RECORDS} records`);
+  if (records.length > 0) return inside(aggregate, () => records.map((field) => innerRecord(field, keys)));
   throw bad(aggregate, 'it holds no record');
+};
+
+/** The partition keys and the first records of an aggregate, one more than it may have. */
+const partsOf = (aggregate: Buffer, message: Buffer) =>
+  inside(aggregate, () => {
+    const keys: string[] = [];
+    const records: Field[] = [];
+    for (const field of fieldsOf(message)) {
+      if (field.number === PARTITION_KEY_TABLE) keys.push(text(field));
+      if (field.number === RECORDS) records.push(field);
+      if (records.length > MAX_RECORDS) break;
+    }
+    return { keys, records };
+  });
+
+/** Whatever is wrong in an aggregate is wrong with the whole of it. */
+const inside = <Result>(aggregate: Buffer, read: () => Result): Result => {
+  try {
+    return read();
+  } catch (cause) {
+    throw bad(aggregate, String(Object(cause).message), { cause });
+  }
 };
 
 const innerRecord = (record: Field, keys: readonly string[]): InnerRecord => {

@@ -1,4 +1,4 @@
-import { type AttributeMap, type AttributeValue, isObject } from './attributes.ts';
+import { type AttributeMap, attributeOf, type AttributeValue, isObject } from './attributes.ts';
 
 /** Where in an item a value is: names of attributes (of maps within it, too) and, in lists, positions from 0. */
 export type AttributePath = readonly (string | number)[];
@@ -22,7 +22,8 @@ export const valueAt = (item: AttributeMap, path: AttributePath): AttributeValue
   for (const segment of path) {
     if (!isObject(value)) return undefined;
     const { M: map, L: list } = value;
-    if (typeof segment === 'string') value = isObject(map) ? map[segment] : undefined;
+    if (typeof segment === 'string')
+      value = isObject(map) ? attributeOf(map as AttributeMap, segment) : undefined;
     else value = Array.isArray(list) ? list[segment] : undefined;
   }
   return isObject(value) ? value : undefined;

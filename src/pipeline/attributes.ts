@@ -7,13 +7,32 @@ export type AttributeMap = Readonly<Record<string, AttributeValue>>;
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/**
+ * The value of an attribute, undefined where there is none. A name may be one that every object has (`constructor`).
+ * In data that nobody has checked it may be anything.
+ */
+export const attributeOf = (item: AttributeMap, name: string): AttributeValue | undefined =>
+  Object.hasOwn(item, name) ? item[name] : undefined;
+
+const TYPES: ReadonlySet<string> = new Set(['S', 'N', 'B', 'SS', 'NS', 'BS', 'BOOL', 'NULL', 'L', 'M']);
+
+/**
+ * The type of a value, such as `S`; `unknown` for what is no attribute value or is of several types. It is never a
+ * name that DynamoDB does not know: those in bad data are the user's, and types are logged.
+ */
+export const typeOf = (value: unknown): string => {
+  if (!isObject(value)) return 'unknown';
+  const [type = '', ...others] = Object.keys(value);
+  return others.length === 0 && TYPES.has(type) ? type : 'unknown';
+};
+
 /** The string of an `S` attribute, or undefined where it is missing or of another type. */
 export const stringOf = (value: AttributeValue | undefined): string | undefined =>
-  typeof value?.S === 'string' ? value.S : undefined;
+  typeof value?.S === 'string' && typeOf(value) === 'S' ? value.S : undefined;
 
 /** Whether there is a value that is not NULL. */
 export const isPresent = (value: AttributeValue | undefined): value is AttributeValue =>
-  value !== undefined && value.NULL !== true;
+  value !== undefined && (value as AttributeValue | null)?.NULL !== true;
 
 type Reviver = (name: string, value: unknown, context?: { readonly source?: string }) => unknown;
 const parseWith = JSON.parse as (json: string, reviver: Reviver) => unknown;
@@ -21,11 +40,11 @@ const parseWith = JSON.parse as (json: string, reviver: Reviver) => unknown;
 /** @param json the text of a JSON object @returns it as DynamoDB JSON, its numbers with all of their digits */
 export const attributesOfJson = (json: string): AttributeMap => {
   // Values are revived from the inside out: those within a list or an object are attribute values already.
-  const value = parseWith(json, (_, value, context) => attributeOf(value, context?.source));
+  const value = parseWith(json, (_, value, context) => attributeOfJson(value, context?.source));
   return (value as { readonly M: AttributeMap }).M;
 };
 
-const attributeOf = (value: unknown, source: string | undefined): AttributeValue => {
+const attributeOfJson = (value: unknown, source: string | undefined): AttributeValue => {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: numberText(value, source) };
   if (typeof value === 'boolean') return { BOOL: value };

@@ -1,4 +1,4 @@
-import { TransientError } from '../errors.ts';
+import { PermanentError, TransientError } from '../errors.ts';
 import type { Document } from './document.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 import type { Models, Prediction, TextInput } from './model.ts';
@@ -6,12 +6,13 @@ import type { Models, Prediction, TextInput } from './model.ts';
 export type Classification = Prediction | { readonly error: TransientError };
 
 /** What is classified: a document, or the part of one that it takes. */
-type Classifiable = Pick<Document, 'text' | 'models'>;
+export type Classifiable = Pick<Document, 'text' | 'models'>;
 
 /**
  * Classifies documents, each by its own models and each distinct text once by each model.
  *
- * @returns for each document, in their order, one classification for each of its models, in theirs
+ * @returns for each document, in their order, one classification for each of its models, in theirs; none for one that
+ *   has no text
  */
 export const classify = async (
   documents: readonly Classifiable[],
@@ -20,6 +21,7 @@ export const classify = async (
 ): Promise<readonly (readonly Classification[])[]> => {
   const asked = new Map<string, Map<string, TextInput>>();
   for (const { models: own, text } of documents) {
+    if (text === undefined || text instanceof PermanentError) continue;
     const key = keyOf(text);
     for (const { id } of own) {
       const texts = asked.get(id) ?? new Map<string, TextInput>();
@@ -32,9 +34,11 @@ export const classify = async (
     answers.set(id, new Map([...texts.keys()].map((key, index) => [key, predictions[index] ?? leftOut(id)])));
     meter.inferences(texts.size);
   }
-  return documents.map(({ models: own, text }) =>
-    own.map(({ id }) => answers.get(id)?.get(keyOf(text)) ?? leftOut(id)),
-  );
+  return documents.map(({ models: own, text }) => {
+    if (text === undefined) return [];
+    if (text instanceof PermanentError) return own.map(() => ({ error: text }));
+    return own.map(({ id }) => answers.get(id)?.get(keyOf(text)) ?? leftOut(id));
+  });
 };
 
 /** No two texts or pairs have the same. */

@@ -2,50 +2,97 @@
 export interface Change {
   /** Absent where the record could not be read so far; then it stands for itself. */
   readonly item: string | undefined;
-  /** Microseconds since 1970; absent where the producer does not say. */
+  /** Microseconds since 1970; absent where the producer does not say, or cannot be right. */
   readonly createdMicros: bigint | undefined;
   /** DynamoDB Streams' sequence number; absent in the native fan-out. */
   readonly changeNumber?: bigint | undefined;
-  /** JSON: the text that it left the item with and the models to ask; absent where there is nothing to label. */
+  /** JSON: what there is to write about the item; absent where there is nothing. */
   readonly content?: unknown;
+  /** A record that cannot be made sense of says nothing about others. */
+  readonly isReject?: boolean;
 }
 
 /**
- * The newest change of each item stands for all of them, since at most one of them can be current. Kinesis Data Streams
- * for DynamoDB may deliver changes of an item out of order and more than once, so the newest is the one made last. Where
- * the times are equal or unknown it is the one with the higher sequence number of DynamoDB Streams, whose times are
- * whole seconds, and without these the last in the batch.
+ * Finds the changes that another one stands for, so that they need neither an inference nor a write: at most one change
+ * of an item can be current. Kinesis Data Streams for DynamoDB may deliver them out of order and more than once, and
+ * other producers may write to the stream, so one stands for another only
  *
- * Changes made at one and the same time to different texts or models, which nothing puts in order, each stand for
- * themselves: the condition under which labels are written lets the right one through.
+ * - if it is known to be newer: by the time of the change, as exact as that is, and for changes of one time by the
+ *   sequence number of DynamoDB Streams;
+ * - or if there is the same to write about the item.
+ *
+ * Where nothing puts two changes in order, each stands for itself: the condition under which labels are written lets the
+ * right one through.
  *
  * @param changes in the order of the batch
  * @returns for each change, the index of the change that stands for it
  */
 export const coalesce = (changes: readonly Change[]): readonly number[] => {
-  const newest = new Map<string, number>();
-  for (const [index, change] of changes.entries()) {
-    if (change.item === undefined) continue;
-    const seen = newest.get(change.item);
-    if (seen === undefined || !isOlder(change, changes[seen])) newest.set(change.item, index);
-  }
-  return changes.map((change, index) => {
-    const standIn = change.item === undefined ? undefined : newest.get(change.item);
-    return standIn === undefined || isUndecided(change, changes[standIn]) ? index : standIn;
-  });
+  const standIns = [...changes.keys()];
+  const groups = Map.groupBy(changes.entries(), ([index, { item }]) => item ?? index);
+  for (const group of groups.values())
+    if (group.length > 1) for (const [index, standIn] of standInsOf(group)) standIns[index] = standIn;
+  return standIns;
 };
 
-const isUndecided = (change: Change, newest: Change | undefined): boolean =>
-  change.createdMicros !== undefined &&
-  change.createdMicros === newest?.createdMicros &&
-  (change.changeNumber === undefined || newest.changeNumber === undefined) &&
-  change !== newest &&
-  JSON.stringify(change.content) !== JSON.stringify(newest.content);
+type Entry = readonly [index: number, change: Change];
 
-const isOlder = (change: Change, than: Change | undefined): boolean =>
-  (compare(change.createdMicros, than?.createdMicros) || compare(change.changeNumber, than?.changeNumber)) <
-  0;
+const standInsOf = (group: readonly Entry[]): ReadonlyMap<number, number> => {
+  const heads = newestOf(group.filter(([, { isReject }]) => isReject !== true));
+  const standing = group.map(
+    ([index, change]) => [index, heads.find(([, head]) => order(head, change) > 0)?.[0] ?? index] as const,
+  );
+  const contents = new Map(group.map(([index, change]) => [index, contentOf(change)]));
+  const latest = new Map(
+    standing.flatMap(([index, standIn]) =>
+      index === standIn ? [[contents.get(index) ?? index, index]] : [],
+    ),
+  );
+  return new Map(
+    standing.map(([index, standIn]) => [index, latest.get(contents.get(standIn) ?? standIn) ?? standIn]),
+  );
+};
 
-/** Which is less; 0 where they are equal or one is unknown. Digits beyond 2^53 count, so these are never numbers. */
+/** Equal for two changes after which there is the same to write. */
+const contentOf = ({ content, isReject }: Change): string | undefined =>
+  content === undefined || isReject === true ? undefined : JSON.stringify(content);
+
+/**
+ * The changes than which no other is newer, at least one of each kind of which one is: with few kinds there are few, so
+ * that a batch full of changes of one item takes no longer than any other.
+ */
+const newestOf = (group: readonly Entry[]): readonly Entry[] => {
+  const byKind = new Map<string, Entry>();
+  for (const entry of group) {
+    const { createdMicros: time, changeNumber } = entry[1];
+    if (time === undefined && changeNumber === undefined) continue;
+    const kind = `${time === undefined ? '' : unitOf(time)} ${changeNumber !== undefined}`;
+    const newest = byKind.get(kind);
+    if (newest === undefined || order(entry[1], newest[1]) > 0) byKind.set(kind, entry);
+  }
+  const heads = [...byKind.values()];
+  return heads.filter(([, head]) => heads.every(([, other]) => order(other, head) <= 0));
+};
+
+/** Above 0 where one change is known to be newer than the other, below 0 where older; 0 where nobody knows. */
+const order = (one: Change, other: Change): number =>
+  compareTimes(one.createdMicros, other.createdMicros) || compare(one.changeNumber, other.changeNumber);
+
+const compareTimes = (one: bigint | undefined, other: bigint | undefined): number => {
+  if (one === undefined || other === undefined) return 0;
+  const apart = one < other ? other - one : one - other;
+  return apart < unitOf(one) || apart < unitOf(other) ? 0 : compare(one, other);
+};
+
+const SECOND = 1_000_000n;
+const MILLISECOND = 1_000n;
+
+/** How exact a time is: one of whole seconds may be of any time within its second. */
+const unitOf = (micros: bigint): bigint => {
+  if (micros % SECOND === 0n) return SECOND;
+  return micros % MILLISECOND === 0n ? MILLISECOND : 1n;
+};
+
+/** Digits beyond 2^53 count, so these are never numbers. */
 const compare = (one: bigint | undefined, other: bigint | undefined): number =>
   one === undefined || other === undefined || one === other ? 0 : one < other ? -1 : 1;

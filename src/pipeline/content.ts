@@ -1,23 +1,18 @@
 import { hash } from 'node:crypto';
-import { type AttributePath, valueAt } from './attribute-path.ts';
-import type { AttributeMap, AttributeValue } from './attributes.ts';
+import { PermanentError } from '../errors.ts';
+import { isAttributeValue } from './attribute-value.ts';
+import { type AttributeMap, type AttributeValue, stringOf } from './attributes.ts';
 import type { TextInput } from './model.ts';
-import { findText, type TextAttribute, textOf } from './text.ts';
+import { findText, type FoundText, type Held, type NoText, type TextAttribute, textOf } from './text.ts';
 
 /** What there is to classify in an item. */
 export interface Content {
-  /** As the models see it. */
-  readonly text: TextInput;
-  /** Names the text a label belongs to: see `contentHash`. */
+  /** As the models see it; why no model can take it; undefined where the item has no text. */
+  readonly text: TextInput | PermanentError | undefined;
+  /** Names the text that a label belongs to: see `contentHash`. */
   readonly hash: string;
-  /** Where the item holds it, exactly as stored. */
+  /** What makes it the item's text: where the item holds it, exactly as stored, and where there is none before it. */
   readonly holds: readonly Held[];
-}
-
-/** What an item holds at a place; undefined for nothing. */
-export interface Held {
-  readonly path: AttributePath;
-  readonly value: AttributeValue | undefined;
 }
 
 export interface ContentSettings {
@@ -37,30 +32,51 @@ export const contentHash = (stored: string, storedPair?: string): string =>
   sha256(storedPair === undefined ? stored : JSON.stringify([stored, storedPair]));
 
 /**
- * The text of an item, or its pair of texts; undefined where it has none.
+ * The text of an item, or its pair of texts.
  *
- * @throws PermanentError (`bad-text`, `text-too-long`) where a text is not usable
+ * @throws PermanentError (`bad-text`) where something is in its place that no item can hold
  */
 export const contentOf = (
   image: AttributeMap,
   { textAttributes, textPairAttribute, maxTextCharacters }: ContentSettings,
-): Content | undefined => {
-  const found = findText(image, textAttributes);
-  if (found === undefined) return undefined;
-  const { stored, text } = textOf(found, maxTextCharacters);
-  const held = { path: found.path, value: found.value };
-  if (textPairAttribute === undefined) return { text, hash: contentHash(stored), holds: [held] };
+): Content => {
+  const first = findText(image, textAttributes);
+  if (first.value === undefined) return { text: undefined, hash: '', holds: first.before };
+  const second = textPairAttribute && findText(image, [textPairAttribute]);
+  const found = second?.value === undefined ? [first] : [first, second];
+  const [stored = '', storedPair] = found.map(storedText);
+  // No text has the name of a value that is none.
+  const kind = found.every(({ value }) => stringOf(value) !== undefined) ? '' : 'value-';
+  // Where there is no second text, there must be none when the label of the single text is written.
+  const holds = [...heldBy(first), ...(second === undefined ? [] : heldBy(second))];
+  return { text: inputOf(found, maxTextCharacters), hash: kind + contentHash(stored, storedPair), holds };
+};
 
-  const second = findText(image, [textPairAttribute]);
-  // Where there is none, there must be none when the label of the single text is written.
-  if (second === undefined) {
-    const { path } = textPairAttribute;
-    return { text, hash: contentHash(stored), holds: [held, { path, value: valueAt(image, path) }] };
+const heldBy = (found: FoundText | NoText): readonly Held[] =>
+  found.value === undefined ? found.before : [...found.before, { path: found.path, value: found.value }];
+
+/** What names a text: of a value that is no string, its JSON. @throws PermanentError where no item can hold it */
+const storedText = ({ attribute: { name }, value }: FoundText): string => {
+  const string = stringOf(value);
+  if (string?.isWellFormed() === true) return string;
+  if (isAttributeValue(value)) return JSON.stringify(value satisfies AttributeValue);
+  throw unusable(name, value);
+};
+
+const unusable = (name: string, value: AttributeValue): PermanentError =>
+  new PermanentError(
+    'bad-text',
+    stringOf(value) === undefined
+      ? `attribute ${name} should be a string (S), but is no attribute value that DynamoDB can hold`
+      : `attribute ${name} has an unpaired surrogate`,
+  );
+
+const inputOf = (found: readonly FoundText[], maxTextCharacters: number): TextInput | PermanentError => {
+  try {
+    const [text = '', textPair] = found.map((one) => textOf(one, maxTextCharacters));
+    return textPair === undefined ? text : { text, textPair };
+  } catch (error) {
+    if (error instanceof PermanentError) return error;
+    throw error;
   }
-  const pair = textOf(second, maxTextCharacters);
-  return {
-    text: { text, textPair: pair.text },
-    hash: contentHash(stored, pair.stored),
-    holds: [held, { path: second.path, value: second.value }],
-  };
 };

@@ -1,6 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { PermanentError } from '../errors.ts';
+import { isKeyValue } from './attribute-value.ts';
 import { type AttributeMap, attributesOfJson, isObject } from './attributes.ts';
+import { isDeeperThan } from './json-depth.ts';
 
 /** One change of one item, whichever producer described it. */
 export interface ChangeRecord {
@@ -24,6 +26,14 @@ export interface DecodeLimits {
   readonly maxBytes?: number;
 }
 
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Of JSON's lists and objects. DynamoDB nests 32 levels deep, each of which is two in its JSON. */
+const MAX_LEVELS = 100;
+
+/** So many characters have fewer levels than any parser minds. */
+const SHALLOW_CHARACTERS = 16 * 1024;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const EVENT_NAMES: ReadonlySet<unknown> = new Set(['INSERT', 'MODIFY', 'REMOVE']);
 
@@ -34,13 +44,27 @@ const EVENT_NAMES: ReadonlySet<unknown> = new Set(['INSERT', 'MODIFY', 'REMOVE']
  * @throws PermanentError with the step that failed; the message never quotes the data
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html
  */
-export const decode = (data: Buffer, { maxBytes = 4 * 1024 * 1024 }: DecodeLimits = {}): ChangeRecord => {
-  const text = utf8Text(inflated(data, maxBytes));
+export const decode = (data: Buffer, limits: DecodeLimits = {}): ChangeRecord =>
+  decodeJson(unpackedText(data, limits));
+
+/** The first step of `decode`: the record as text. */
+export const unpackedText = (data: Buffer, { maxBytes = MAX_BYTES }: DecodeLimits = {}): string =>
+  utf8Text(inflated(data, Math.max(1, Math.min(maxBytes, MAX_BYTES))));
+
+/** The other steps. */
+export const decodeJson = (text: string): ChangeRecord => {
+  if (text.length > SHALLOW_CHARACTERS) requireShallow(text);
   const json = parseJson(text);
   if (!isObject(json)) throw shapeError('the record', 'a JSON object', json);
   if (isObject(json.dynamodb)) return changeRecord(json, json.dynamodb);
-  if ('dynamodb' in json) throw shapeError('dynamodb', 'an object', json.dynamodb);
+  if (Object.hasOwn(json, 'dynamodb')) throw shapeError('dynamodb', 'an object', json.dynamodb);
+  requireShallow(text);
   return { eventName: 'INSERT', newImage: attributesOfJson(text) };
+};
+
+const requireShallow = (text: string): void => {
+  if (!isDeeperThan(text, MAX_LEVELS)) return;
+  throw new PermanentError('bad-shape', `the record is nested more than ${MAX_LEVELS} levels deep`);
 };
 
 const inflated = (bytes: Buffer, maxOutputLength: number): Buffer => {
@@ -79,8 +103,8 @@ const changeRecord = (json: Record<string, unknown>, change: Record<string, unkn
     throw shapeError('tableName', 'a string', tableName);
   if (!isObject(keys) || Object.keys(keys).length === 0)
     throw shapeError('dynamodb.Keys', 'the key of the item', keys);
-  if (!Object.values(keys).every(isObject))
-    throw shapeError('dynamodb.Keys', 'DynamoDB attribute values', keys);
+  if (!Object.values(keys).every(isKeyValue))
+    throw shapeError('dynamodb.Keys', 'DynamoDB attribute values of type S, N or B', keys);
   if (eventName !== 'REMOVE' && !isObject(newImage))
     throw shapeError('dynamodb.NewImage', 'the new item', newImage);
   const createdMicros = toMicros(

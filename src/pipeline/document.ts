@@ -1,16 +1,19 @@
-import { PermanentError } from '../errors.ts';
-import { type AttributeMap, type AttributeValue, itemName, stringOf } from './attributes.ts';
-import { type Content, type ContentSettings, contentOf, type Held } from './content.ts';
+import { PermanentError, type RejectCode } from '../errors.ts';
+import { type AttributeMap, attributeOf, type AttributeValue, itemName } from './attributes.ts';
+import { bearsAny, borneBy, isWriting } from './borne.ts';
+import { type Content, type ContentSettings, contentOf } from './content.ts';
 import type { ChangeRecord } from './decode.ts';
+import { stays } from './model-order.ts';
 import type { Model, Models } from './model.ts';
 import { heldRoute, modelNames } from './route.ts';
+import type { Held } from './text.ts';
 
-/** A text to classify, and the item that held it. */
+/** What there is to say about an item: of its text, or that it has none, or none that a model can take. */
 export interface Document extends Content {
   readonly item: ItemRef;
   /** What decides about its labels, the text and which models: they are written only while the item holds it. */
   readonly holds: readonly Held[];
-  /** The models to ask: those whose label of this text the item does not bear. */
+  /** The models to ask: those of which the item does not bear what they say of this text. */
   readonly models: readonly Model[];
 }
 
@@ -20,7 +23,7 @@ export interface ItemRef {
   readonly keys: AttributeMap;
 }
 
-/** Why a change needs no label. */
+/** Why a change needs nothing. */
 export type SkipReason = 'removed' | 'no-text' | 'already-labelled' | 'other-table';
 
 export type Verdict =
@@ -34,6 +37,8 @@ export interface DocumentSettings extends ContentSettings {
   readonly keyAttributes: readonly string[];
   /** The attribute that names an item's models; an item without it gets the default models. */
   readonly modelAttribute: string;
+  /** Labels are written elsewhere: what an item bears is not looked at, and nothing is taken from it. */
+  readonly labelsElsewhere?: boolean;
 }
 
 /**
@@ -52,9 +57,11 @@ export const itemOf = (
 };
 
 /**
- * What there is to do about a change: have its text classified by the models that have not yet, or nothing, and why.
+ * What there is to do about a change: have its text classified by the models that have not yet, say on the item why
+ * none can, take the labels of a text away that is gone, or nothing, and why.
  *
- * @throws PermanentError where the text or the names of the models are not usable
+ * @throws PermanentError where something is wrong of which the item cannot tell: with the names of its models, or with
+ *   a value that no item can hold
  */
 export const verdictOf = (
   change: ChangeRecord,
@@ -67,44 +74,72 @@ export const verdictOf = (
   const image = change.newImage;
   if (change.eventName === 'REMOVE' || image === undefined) return { kind: 'skipped', reason: 'removed' };
   const content = contentOf(image, settings);
-  if (content === undefined) return { kind: 'skipped', reason: 'no-text' };
-
-  const route = image[modelAttribute];
-  const names = modelNames(route, modelAttribute);
-  const isDone = (model: Model): boolean =>
-    bears(image, model, content.hash) ||
-    (names === undefined && bringsLabel(change, model.attribute, content.hash));
-  const missing = models.resolve(names).filter((model) => !isDone(model));
-  if (missing.length === 0) return { kind: 'skipped', reason: 'already-labelled' };
-  // Plain JSON says what to label, not what else the item holds.
-  const routed = change.keys === undefined ? [] : heldRoute(modelAttribute, route);
-  const { text, hash } = content;
-  return {
-    kind: 'document',
-    document: { item, holds: [...routed, ...content.holds], text, hash, models: missing },
-  };
+  const route = attributeOf(image, modelAttribute);
+  const asked = modelsOf(content, () => modelNames(route, modelAttribute), models);
+  const todo = modelsToAsk(change, content, asked, settings);
+  if (todo.length === 0)
+    return { kind: 'skipped', reason: content.text === undefined ? 'no-text' : 'already-labelled' };
+  const holds = [...heldRoute(modelAttribute, route), ...content.holds];
+  return { kind: 'document', document: { ...content, item, holds, models: todo } };
 };
 
-const bears = (image: AttributeMap, { id, attribute }: Model, hash: string): boolean =>
-  stringOf(image[`${attribute}_hash`]) === hash && stringOf(image[`${attribute}_model`]) === id;
+interface Asked {
+  /** What the item names; undefined for the default models. */
+  readonly names: readonly string[] | undefined;
+  readonly models: readonly Model[];
+}
 
-/**
- * Whether the change is the writing of a label for the text. Where an item names no model, another model's label is as
- * good as one's own: else two versions of the function that share the stream, in a canary or while one takes over from
- * the other, would label again what the other has labelled.
- */
-const bringsLabel = ({ newImage = {}, oldImage }: ChangeRecord, attribute: string, hash: string): boolean =>
-  oldImage !== undefined &&
-  stringOf(newImage[`${attribute}_hash`]) === hash &&
-  [`${attribute}_hash`, `${attribute}_model`].some(
-    (name) => stringOf(newImage[name]) !== stringOf(oldImage[name]),
-  );
+/** The models that an item asks. Where its names are faulty, the text's own fault comes first. */
+const modelsOf = (
+  { text }: Content,
+  readNames: () => readonly string[] | undefined,
+  models: Models,
+): Asked => {
+  try {
+    const names = readNames();
+    return { names, models: models.resolve(names) };
+  } catch (error) {
+    if (text === undefined) return { names: undefined, models: models.resolve() };
+    throw text instanceof PermanentError ? text : error;
+  }
+};
+
+const modelsToAsk = (
+  change: ChangeRecord,
+  { text, hash }: Content,
+  { names, models }: Asked,
+  { labelsElsewhere = false }: DocumentSettings,
+): readonly Model[] => {
+  const image = change.newImage ?? {};
+  // Plain JSON does not say what else the item holds.
+  if (text === undefined)
+    return labelsElsewhere || change.keys === undefined
+      ? []
+      : models.filter(({ attribute }) => bearsAny(image, attribute));
+  if (labelsElsewhere) return models;
+  return models.filter(({ id, attribute }) => {
+    const borne = borneBy(image, attribute, hash);
+    if (borne === undefined || !(borne.label !== undefined || isFinal(borne.error, text))) return true;
+    if (borne.model === id) return false;
+    const isNew = isWriting(change, attribute);
+    // Where an item names no model, another model's label is as good as one's own: else two versions of the function
+    // that share the stream, in a canary or while one takes over, would label again what the other has labelled.
+    return !(names === undefined ? isNew : stays(borne.model, id, names, isNew));
+  });
+};
+
+/** Errors that a model finds in a text. Others are of the text itself, and may end with a setting. */
+const OF_MODELS: ReadonlySet<string> = new Set<RejectCode>(['bad-score', 'inference-failed']);
+
+/** Whether an error that an item bears is all there is to say of its text. */
+const isFinal = (error: string | undefined, text: Content['text']): boolean =>
+  error !== undefined && (OF_MODELS.has(error) || text instanceof PermanentError);
 
 const plainKeys = (image: AttributeMap, partitionKey: string, names: readonly string[]): AttributeMap => {
   const [only, ...others] = names;
-  if (only !== undefined && others.length === 0 && image[only] === undefined)
+  if (only !== undefined && others.length === 0 && attributeOf(image, only) === undefined)
     return { [only]: { S: partitionKey } };
-  return Object.fromEntries(names.map((name) => [name, requireKey(image[name], name)]));
+  return Object.fromEntries(names.map((name) => [name, requireKey(attributeOf(image, name), name)]));
 };
 
 /** Plain JSON has no binary values; an item that was read from its table may have such a key. */

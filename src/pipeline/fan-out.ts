@@ -1,7 +1,7 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import { changeRecordOf } from './change-record.ts';
 import type { TableChange } from './dynamodb-event.ts';
-import type { Deadline } from './label-batch.ts';
+import type { Deadline } from './deadline.ts';
 import type { Failed, Rejected } from './outcome.ts';
 import { isOwnLabelWrite, type TextPlaces } from './own-write.ts';
 import { quarantine } from './quarantine.ts';

@@ -1,28 +1,15 @@
-import { PermanentError, TransientError } from '../errors.ts';
-import { type Change, coalesce } from './coalesce.ts';
-import { type ChangeRecord, decode } from './decode.ts';
-import {
-  type Document,
-  type DocumentSettings,
-  type ItemRef,
-  itemOf,
-  type Verdict,
-  verdictOf,
-} from './document.ts';
+import { TransientError } from '../errors.ts';
+import { coalesce } from './coalesce.ts';
+import type { Deadline } from './deadline.ts';
+import type { Document } from './document.ts';
 import { labelDocuments } from './label-documents.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 import type { Models } from './model.ts';
-import type { Outcome, Rejected } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { parseBatch, type ParseSettings } from './parse-batch.ts';
 import { quarantine } from './quarantine.ts';
 import type { LabelStore, RejectStore } from './store.ts';
 import { standalone, type UserRecord } from './unpack.ts';
-
-/** How long the invocation may go on. */
-export interface Deadline {
-  remainingMs(): number;
-  /** A signal that aborts when no more than `marginMs` remain. */
-  signal(marginMs: number): AbortSignal;
-}
 
 export interface LabelBatchParts {
   readonly models: Models;
@@ -31,7 +18,7 @@ export interface LabelBatchParts {
   readonly settings: LabelBatchSettings;
 }
 
-export interface LabelBatchSettings extends DocumentSettings {
+export interface LabelBatchSettings extends ParseSettings {
   /** Documents classified and stored between two looks at the clock. */
   readonly chunkSize: number;
   /** Time kept back for storing rejects and answering, in ms. */
@@ -40,8 +27,6 @@ export interface LabelBatchSettings extends DocumentSettings {
 
 /** A document that stands for its item, and where in the batch it is. */
 type Current = { readonly index: number; readonly document: Document };
-
-type Parsed = Change & { readonly verdict: Verdict | Rejected };
 
 /**
  * Labels a batch: decode, document, coalesce, classify, store. Rejects are stored before they count as done.
@@ -54,9 +39,7 @@ export const labelBatch = async (
   deadline: Deadline,
   meter: Meter = UNMETERED,
 ): Promise<readonly Outcome[]> => {
-  const parsed = await meter.step('decode', async () =>
-    records.map((record) => parse(record, models, settings)),
-  );
+  const parsed = await meter.step('decode', async () => parseBatch(records, models, settings, deadline));
   const standIns = coalesce(parsed);
   const results = parsed.map(({ verdict }): Outcome | undefined =>
     verdict.kind === 'document' ? undefined : verdict,
@@ -81,12 +64,13 @@ export const labelBatch = async (
     for (const [position, { index }] of chunk.entries()) results[index] = labelled[position];
   }
 
-  // A reject is kept whatever became of its item: nobody else would tell of it.
-  const settled = standIns.map((standIn, index) =>
-    parsed[index]?.verdict.kind === 'rejected'
-      ? settle(results[index], true)
-      : settle(results[standIn], standIn === index),
-  );
+  const settled = records.map((_, index): Outcome => {
+    const standIn = standIns[index] ?? index;
+    const error = parsed[index]?.error;
+    // A reject is kept whatever became of its item: it is the only trace.
+    if (error !== undefined && standIn !== index) return { kind: 'rejected', error };
+    return settle(results[standIn], standIn === index);
+  });
   return meter.step('quarantine', () =>
     quarantine<Outcome>(
       settled,
@@ -95,28 +79,6 @@ export const labelBatch = async (
       deadline.signal(settings.deadlineMarginMs / 4),
     ),
   );
-};
-
-const parse = ({ content, partitionKey }: UserRecord, models: Models, settings: DocumentSettings): Parsed => {
-  let change: ChangeRecord | undefined;
-  let item: ItemRef | undefined;
-  let verdict: Parsed['verdict'];
-  try {
-    if (content instanceof PermanentError) throw content;
-    change = decode(content);
-    item = itemOf(change, partitionKey, settings);
-    verdict = verdictOf(change, item, models, settings);
-  } catch (error) {
-    if (!(error instanceof PermanentError)) throw error;
-    verdict = { kind: 'rejected', error };
-  }
-  return {
-    item: item?.name,
-    createdMicros: change?.createdMicros,
-    changeNumber: change?.changeNumber,
-    content: verdict.kind === 'document' ? verdict.document : undefined,
-    verdict,
-  };
 };
 
 /** Says whether there is time for another chunk as slow as the slowest so far. */
@@ -141,6 +103,6 @@ const byModels = (current: readonly Current[]): readonly Current[] =>
 /** A superseded record shares the fate of the one that stands for it: it is done when that one is. */
 const settle = (outcome: Outcome | undefined, standsForItself: boolean): Outcome => {
   if (outcome === undefined)
-    return { kind: 'failed', error: new TransientError('not reached before the deadline') };
+    return { kind: 'failed', error: new TransientError('not reached in this invocation') };
   return standsForItself || outcome.kind === 'failed' ? outcome : { kind: 'superseded' };
 };

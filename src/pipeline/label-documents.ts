@@ -1,14 +1,14 @@
-import { TransientError } from '../errors.ts';
+import { PermanentError, TransientError } from '../errors.ts';
 import { type Classification, classify } from './classify.ts';
 import type { Document } from './document.ts';
 import type { Meter } from './meter.ts';
 import type { Models } from './model.ts';
 import { type Failed, failure, type Outcome, type Rejected, worstOf } from './outcome.ts';
-import type { LabelStore, LabelWrite, ModelLabel } from './store.ts';
+import type { LabelStore, ModelLabel, WriteResult } from './store.ts';
 
 /**
- * Classifies documents and stores their labels, all of a document in one write. Where a model has no answer for a
- * text, the labels of the others are written all the same, and the document ends as the one that is worst off.
+ * Classifies documents and stores what there is to say of them, all of a document in one write: labels, errors where a
+ * model has no label for a text, nothing where there is no text. The document ends as the part that is worst off.
  *
  * @returns one outcome per document, in their order
  */
@@ -20,34 +20,63 @@ export const labelDocuments = async (
   meter: Meter,
 ): Promise<readonly Outcome[]> => {
   const classifications = await meter.step('classify', () => classify(documents, models, meter));
-  const writes: LabelWrite[] = [];
-  const pending = documents.map((document, index) => {
-    const { answered, failures } = sorted(document, classifications[index] ?? []);
-    const write = answered.length > 0 ? writes.push({ document, labels: answered }) - 1 : undefined;
-    return { failures, write };
+  const said = documents.map((document, index) => answersFor(document, classifications[index] ?? []));
+  const written = await store(documents, said, labels, signal, meter);
+  return said.map(({ failures }, index) => {
+    const result = written.get(index);
+    return worstOf<Outcome>([...failures, ...(result === undefined ? [] : [result])]);
+  });
+};
+
+/** What a document's models say, and what became of those that say no label. */
+const answersFor = ({ text, models }: Document, classifications: readonly Classification[]) => {
+  const answered: ModelLabel[] = [];
+  const failures: (Rejected | Failed)[] = [];
+  for (const [index, model] of models.entries()) {
+    const answer = text === undefined ? undefined : complete(classifications[index]);
+    if (answer !== undefined && 'error' in answer) failures.push(failure(answer.error));
+    if (answer === undefined || 'labels' in answer) answered.push({ model, answer });
+    else if (answer.error instanceof PermanentError)
+      answered.push({ model, answer: { error: answer.error } });
+  }
+  return { answered, failures };
+};
+
+const complete = (classification: Classification | undefined): Classification => {
+  if (classification === undefined) return { error: missing('classification') };
+  const hasLabel = 'error' in classification || classification.labels.length > 0;
+  return hasLabel ? classification : { error: missing('label') };
+};
+
+/** @returns what became of the writes, by the index of their documents; those without an answer have none */
+const store = async (
+  documents: readonly Document[],
+  said: readonly { readonly answered: readonly ModelLabel[] }[],
+  labels: LabelStore,
+  signal: AbortSignal,
+  meter: Meter,
+): Promise<ReadonlyMap<number, Outcome>> => {
+  const writes = documents.flatMap((document, index) => {
+    const { answered = [] } = said[index] ?? {};
+    return answered.length === 0 ? [] : [{ index, write: { document, labels: answered } }];
   });
   const options = { signal, onRetry: (calls: number) => meter.retries(calls) };
-  const written = await meter.step('store', () => labels.put(writes, options));
-  return pending.map(({ failures, write }) =>
-    worstOf<Outcome>([
-      ...failures,
-      ...(write === undefined ? [] : [written[write] ?? failure(missing('write result'))]),
+  const results = await meter.step('store', () =>
+    labels.put(
+      writes.map(({ write }) => write),
+      options,
+    ),
+  );
+  return new Map(
+    writes.map(({ index, write }, position) => [
+      index,
+      outcomeOf(write.document, results[position] ?? failure(missing('write result'))),
     ]),
   );
 };
 
-/** The answers of a document's models, and what became of the others. */
-const sorted = ({ models }: Document, classifications: readonly Classification[]) => {
-  const answered: ModelLabel[] = [];
-  const failures: (Rejected | Failed)[] = [];
-  for (const [index, model] of models.entries()) {
-    const classification = classifications[index] ?? { error: missing('classification') };
-    if ('error' in classification) failures.push(failure(classification.error));
-    else if (classification.labels.length === 0) failures.push(failure(missing('label')));
-    else answered.push({ model, answer: classification });
-  }
-  return { answered, failures };
-};
+const outcomeOf = ({ text }: Document, result: WriteResult): Outcome =>
+  text === undefined && result.kind === 'labelled' ? { kind: 'cleared' } : result;
 
 /** Results align with what was asked; one that is not there has failed. */
 const missing = (what: string): TransientError => new TransientError(`a document got no ${what}`);

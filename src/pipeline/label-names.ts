@@ -1,20 +1,43 @@
+const namesOf = (prefix: string) => {
+  const label = prefix;
+  const [score, model, hash, error] = [
+    `${prefix}_score`,
+    `${prefix}_model`,
+    `${prefix}_hash`,
+    `${prefix}_error`,
+  ];
+  const optional = { by: `${prefix}_by`, truncated: `${prefix}_truncated`, listed: `${prefix}_list` };
+  return {
+    label,
+    score,
+    /** The model that has spoken, and the hash of the text of which: a label or an error has both. */
+    model,
+    hash,
+    /** Instead of a label: why there is none. */
+    error,
+    /** Those that every label has. */
+    always: [label, score, model, hash] as readonly string[],
+    /** Those that every error has. */
+    refusal: [error, model, hash] as readonly string[],
+    /** Those of some labels only. */
+    optional,
+    all: [label, score, model, hash, error, ...Object.values(optional)] as readonly string[],
+  };
+};
+
+export type LabelNames = ReturnType<typeof namesOf>;
+
+/** Those of the models, of which there are few; prefixes that are guessed from an item's attributes end nowhere. */
+const known = new Map<string, LabelNames>();
+const MOST_KNOWN = 1_000;
+
 /**
  * The names of the attributes that make a label on an item: flat and top-level, so that an index can use them.
  *
  * @param prefix the model's `attribute`
  */
-export const labelNames = (prefix: string) => {
-  const names = {
-    label: prefix,
-    score: `${prefix}_score`,
-    model: `${prefix}_model`,
-    hash: `${prefix}_hash`,
-  };
-  return {
-    ...names,
-    /** Those that every label has. */
-    always: Object.values(names) as readonly string[],
-    /** Those of some labels only. */
-    optional: { by: `${prefix}_by`, truncated: `${prefix}_truncated`, listed: `${prefix}_list` },
-  };
+export const labelNames = (prefix: string): LabelNames => {
+  const names = known.get(prefix) ?? namesOf(prefix);
+  if (known.size < MOST_KNOWN) known.set(prefix, names);
+  return names;
 };

@@ -5,6 +5,8 @@ import type { SkipReason } from './document.ts';
 export type Outcome =
   /** Its label was written. */
   | { readonly kind: 'labelled' }
+  /** Its item has no text any more: the labels of the former one were taken away. */
+  | { readonly kind: 'cleared' }
   /** The item bore the label already. */
   | { readonly kind: 'unchanged' }
   /** A newer change of the item stands for it, or the item holds another text by now or is gone. */
@@ -35,9 +37,10 @@ const RANKS: Readonly<Record<Outcome['kind'], number>> = {
   failed: 0,
   rejected: 1,
   labelled: 2,
-  unchanged: 3,
-  superseded: 4,
-  skipped: 5,
+  cleared: 3,
+  unchanged: 4,
+  superseded: 5,
+  skipped: 6,
 };
 
 /**
@@ -53,6 +56,7 @@ export type Tally = Readonly<Record<OutcomeKind, number>>;
 
 export const OUTCOME_KINDS: readonly OutcomeKind[] = [
   'labelled',
+  'cleared',
   'unchanged',
   'superseded',
   'skipped',

@@ -1,6 +1,7 @@
 import { PermanentError } from '../errors.ts';
-import { type AttributeValue, isPresent, stringOf } from './attributes.ts';
-import type { Held } from './content.ts';
+import { isAttributeValue } from './attribute-value.ts';
+import { type AttributeValue, isPresent, stringOf, typeOf } from './attributes.ts';
+import type { Held } from './text.ts';
 
 /** More would make the condition of a write longer than DynamoDB takes. */
 export const MOST_MODELS = 16;
@@ -16,6 +17,7 @@ export const modelNames = (
   value: AttributeValue | undefined,
   attribute: string,
 ): readonly string[] | undefined => {
+  if (value !== undefined && !isAttributeValue(value)) throw badRoute(attribute, 'unknown');
   if (!isPresent(value)) return undefined;
   const names = splitNames(stringsOf(value, attribute));
   if (names.length <= MOST_MODELS) return names.length === 0 ? undefined : names;
@@ -43,9 +45,11 @@ const stringsOf = (value: AttributeValue, attribute: string): readonly string[] 
   const { L: list, SS: set } = value;
   const strings = Array.isArray(set) ? set : Array.isArray(list) ? list.map(stringOf) : [stringOf(value)];
   if (strings.every((string) => typeof string === 'string')) return strings;
-  throw new PermanentError(
-    'bad-text',
-    `attribute ${attribute} should be a string (S), a string set (SS) or a list (L) of strings, ` +
-      `but is of type ${Object.keys(value).join(', ') || 'unknown'}${Array.isArray(list) ? ' of others' : ''}`,
-  );
+  throw badRoute(attribute, Array.isArray(list) ? 'L of others' : typeOf(value));
 };
+
+const badRoute = (attribute: string, type: string): PermanentError =>
+  new PermanentError(
+    'bad-text',
+    `attribute ${attribute} should be a string (S), a string set (SS) or a list (L) of strings, but is of type ${type}`,
+  );

@@ -3,10 +3,16 @@ import type { Document } from './document.ts';
 import type { Answer, Model } from './model.ts';
 import type { StreamRecord } from './stream-record.ts';
 
-/** What a model answered, to be written under the model's prefix. */
+/** What is to be written under a model's prefix. */
 export interface ModelLabel {
   readonly model: Model;
-  readonly answer: Answer;
+  /** What it says of the text; why it says nothing; undefined where there is no text, whose label is taken away. */
+  readonly answer: Answer | Refusal | undefined;
+}
+
+/** A text of which no label can be given. */
+export interface Refusal {
+  readonly error: PermanentError;
 }
 
 /** The labels to be written for a document, in one go: of one or more of its models. */

@@ -1,6 +1,13 @@
 import { PermanentError } from '../errors.ts';
 import { type AttributePath, parsePath, valueAt } from './attribute-path.ts';
-import { type AttributeMap, type AttributeValue, isPresent, stringOf } from './attributes.ts';
+import {
+  type AttributeMap,
+  attributeOf,
+  type AttributeValue,
+  isPresent,
+  stringOf,
+  typeOf,
+} from './attributes.ts';
 
 /** Where items hold their text. */
 export interface TextAttribute {
@@ -22,49 +29,64 @@ export interface FoundText {
   /** Where it is in this item. */
   readonly path: AttributePath;
   readonly value: AttributeValue;
+  /** The places that come before it, where nothing (or NULL) must be for this to be the item's text. */
+  readonly before: readonly Held[];
+}
+
+/** None of the places where a text may be has one. */
+export interface NoText {
+  readonly value?: undefined;
+  readonly before: readonly Held[];
+}
+
+/** What an item holds at a place; undefined for nothing. */
+export interface Held {
+  readonly path: AttributePath;
+  readonly value: AttributeValue | undefined;
 }
 
 /**
- * The first of the text attributes that an item has. A top-level attribute whose own name is written like a path
- * (`message.body`) comes before what the path leads to: it can be named in no other way, a nested one can be moved.
+ * The first of the text attributes that an item has, or else all the places where it has none. A top-level attribute
+ * whose own name is written like a path (`message.body`) comes before what the path leads to: it can be named in no
+ * other way, a nested one can be moved.
  */
-export const findText = (
-  image: AttributeMap,
-  attributes: readonly TextAttribute[],
-): FoundText | undefined => {
+export const findText = (image: AttributeMap, attributes: readonly TextAttribute[]): FoundText | NoText => {
+  const before: Held[] = [];
   for (const attribute of attributes) {
-    const { name, path } = attribute;
-    const own = image[name];
-    if (isPresent(own)) return { attribute, path: [name], value: own };
-    const value = path.length > 1 ? valueAt(image, path) : undefined;
-    if (isPresent(value)) return { attribute, path, value };
+    for (const path of placesOf(attribute)) {
+      const value = path.length > 1 ? valueAt(image, path) : attributeOf(image, String(path[0]));
+      if (isPresent(value)) return { attribute, path, value, before };
+      before.push({ path, value });
+    }
   }
-  return undefined;
+  return { before };
 };
 
+const placesOf = ({ name, path }: TextAttribute): readonly AttributePath[] =>
+  path.length > 1 ? [[name], path] : [[name]];
+
 /**
- * The text of an attribute, as stored and as the model is to see it.
+ * The text of an attribute, as the model is to see it.
  *
  * @throws PermanentError (`bad-text`, `text-too-long`) where it is not usable
  */
 export const textOf = (
   { attribute: { name, encoding }, value }: FoundText,
   maxTextCharacters: number,
-): { readonly stored: string; readonly text: string } => {
+): string => {
   const stored = requireString(value, name);
   const text = encoding === 'json' ? jsonString(stored, name) : stored;
   checkText(text, name, maxTextCharacters);
-  return { stored, text };
+  return text;
 };
 
 /** @throws PermanentError (`bad-text`) where the value is no string */
 const requireString = (value: AttributeValue, name: string): string => {
   const string = stringOf(value);
   if (string !== undefined) return string;
-  const types = Object.keys(value).join(', ');
   throw new PermanentError(
     'bad-text',
-    `attribute ${name} should be a string (S), but is of type ${types || 'unknown'}`,
+    `attribute ${name} should be a string (S), but is of type ${typeOf(value)}`,
   );
 };
 

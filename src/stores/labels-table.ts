@@ -1,4 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { TransientError } from '../errors.ts';
+import { sha256 } from '../pipeline/content.ts';
 import type { Document } from '../pipeline/document.ts';
 import { failure, worstOf } from '../pipeline/outcome.ts';
 import type { LabelStore, ModelLabel, WriteResult } from '../pipeline/store.ts';
@@ -32,15 +34,34 @@ export const labelsTable = (
   return {
     put: async (writes, options = {}) => {
       const expiry = expiryOf(ttlDays, Math.ceil(now() / 1000));
-      const rows = writes.map(({ document, labels }) =>
-        labels.map((label) => ({ ...labelItem(document, label), ...expiry })),
+      const rows = writes.flatMap(({ document, labels }, index) =>
+        labels.flatMap((label) =>
+          // What has no label needs no row that says so.
+          label.answer === undefined ? [] : [{ index, row: { ...labelItem(document, label), ...expiry } }],
+        ),
       );
-      const results = await write(rows.flat(), options);
-      let next = 0;
-      return rows.map(({ length }) => worstOf(results.slice(next, (next += length)).map(toWriteResult)));
+      const results = await write(
+        rows.map(({ row }) => row),
+        options,
+      );
+      const byWrite = Map.groupBy(rows.entries(), ([, { index }]) => index);
+      return writes.map((_, index) => {
+        const kinds = (byWrite.get(index) ?? []).map(([position]) => toWriteResult(results[position]));
+        return kinds.length === 0 ? { kind: 'unchanged' } : worstOf(kinds);
+      });
     },
   };
 };
+
+/** The most bytes of a partition key. */
+const MAX_KEY_BYTES = 2_048;
+
+/**
+ * The `item` key under which an item's labels are found: its name, `table{"id":{"S":"a"}}`. The key of an item may be as
+ * long as this one, so that its name is longer: then it is the table and the sha256 of the name.
+ */
+export const itemKey = (name: string): string =>
+  Buffer.byteLength(name) <= MAX_KEY_BYTES ? name : `${name.slice(0, name.indexOf('{'))}#${sha256(name)}`;
 
 /** The `content` key under which a model's label of a text is found. */
 export const contentKey = (model: string, textHash: string): string => `${model}#${textHash}`;
@@ -48,11 +69,13 @@ export const contentKey = (model: string, textHash: string): string => `${model}
 const labelItem = ({ item, hash }: Document, { model, answer }: ModelLabel): Item => {
   const { set } = labelOnItem({ model: { ...model, attribute: 'label' }, answer }, hash);
   return {
-    item: { S: item.name },
+    item: { S: itemKey(item.name) },
     content: { S: contentKey(model.id, hash) },
     ...Object.fromEntries(set.map(({ name, value }) => [name, value])),
   };
 };
 
-const toWriteResult = (result: PutResult): WriteResult =>
-  result.ok ? { kind: 'labelled' } : failure(result.error);
+const toWriteResult = (result: PutResult | undefined): WriteResult =>
+  result?.ok === true
+    ? { kind: 'labelled' }
+    : failure(result?.error ?? new TransientError('a label got no answer'));

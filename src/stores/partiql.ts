@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   BatchExecuteStatementCommand,
   type BatchStatementRequest,
   type BatchStatementResponse,
@@ -13,7 +12,7 @@ import { labelsOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
 import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
 import { partiqlPath } from './partiql-path.ts';
-import { toWire } from './wire-format.ts';
+import { toWire, valueToWire } from './wire-format.ts';
 
 export interface PartiqlLabelsOptions {
   /** The table whose items are labelled. */
@@ -104,9 +103,8 @@ const compareAndSet = (table: string, write: LabelWrite): BatchStatementRequest 
   const { item, holds } = write.document;
   const { set, remove, marks } = labelsOnItem(write);
   const keys = Object.entries(toWire(item.keys)).map(([name, value]) => ({ name, value }));
-  const held = holds.flatMap(({ value }) =>
-    value === undefined ? [] : [value as unknown as AttributeValue],
-  );
+  const held = holds.flatMap(({ value }) => (value === undefined ? [] : [valueToWire(value)]));
+  const borne = marks.map(({ name }) => isNot(partiqlPath([name])));
   return {
     Statement: [
       `UPDATE ${partiqlPath([table])}`,
@@ -116,7 +114,7 @@ const compareAndSet = (table: string, write: LabelWrite): BatchStatementRequest 
       ...holds.map(
         ({ path, value }) => `AND ${partiqlPath(path)} ${value === undefined ? 'IS MISSING' : '= ?'}`,
       ),
-      `AND (${marks.map(({ name }) => isNot(partiqlPath([name]))).join(' OR ')})`,
+      ...(borne.length > 0 ? [`AND (${borne.join(' OR ')})`] : []),
     ].join(' '),
     Parameters: [...[...set, ...keys].map(({ value }) => value), ...held, ...marks.map(({ value }) => value)],
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -128,14 +126,14 @@ const isNot = (name: string): string => `${name} IS MISSING OR ${name} <> ?`;
 
 const resultOf = (
   what: string,
-  { document }: LabelWrite,
+  write: LabelWrite,
   response: BatchStatementResponse | undefined,
 ): WriteResult => {
   if (response === undefined) return failure(new TransientError(`${what} left a statement unanswered`));
   const { Error: error } = response;
   if (error === undefined) return { kind: 'labelled' };
   const { Code: code = 'unknown error', Item } = error;
-  if (code === 'ConditionalCheckFailed') return staleOrDone(document, Item);
+  if (code === 'ConditionalCheckFailed') return staleOrDone(what, write, Item);
   const cause = Object.assign(new Error(error.Message ?? code), { name: code });
   return failure(
     PERMANENT.has(code)

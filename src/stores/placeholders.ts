@@ -33,6 +33,8 @@ export const placeholders = () => {
     },
     ExpressionAttributeNames: (): Record<string, string> =>
       Object.fromEntries([...names].map(([attribute, placeholder]) => [placeholder, attribute])),
-    ExpressionAttributeValues: (): Record<string, AttributeValue> => values,
+    /** Nothing where there is no value: DynamoDB refuses an empty list of them. */
+    ExpressionAttributeValues: (): { readonly ExpressionAttributeValues?: Record<string, AttributeValue> } =>
+      count === 0 ? {} : { ExpressionAttributeValues: values },
   };
 };

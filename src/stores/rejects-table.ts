@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TransientError } from '../errors.ts';
-import type { Reject, RejectStore } from '../pipeline/store.ts';
+import type { CallOptions, Reject, RejectStore } from '../pipeline/store.ts';
 import { batchWriter, type Item } from './batch-write.ts';
 import { expiryOf } from './wire-format.ts';
 
@@ -19,6 +19,12 @@ export interface RejectsTableOptions {
   readonly now?: () => number;
 }
 
+/** Rejects that are compressed and written at a time, so that memory does not hold those of a whole batch. */
+const SLICE = 200;
+
+/** As long as a partition key may be. Those within a KPL aggregate may be of any length. */
+const MAX_PARTITION_KEY = 256;
+
 /**
  * Rejects in a DynamoDB table, one item per record of the stream: the reason, and the record's data, gzip-compressed;
  * of data too large for an item its sha256, its size and its first kilobyte.
@@ -28,26 +34,33 @@ export const rejectsTable = (
   { table, ttlDays = 30, maxPayloadBytes = 350_000, now = Date.now }: RejectsTableOptions,
 ): RejectStore => {
   const write = batchWriter(client, { table, keys: REJECTS_TABLE_KEYS });
+
+  /** @returns the errors of those that could not be stored */
+  const putSlice = async (rejects: readonly Reject[], options: CallOptions) => {
+    const seconds = Math.ceil(now() / 1000);
+    const items = rejects.map((reject) => ({
+      ...rejectItem(reject),
+      ...payload(reject.data, maxPayloadBytes),
+      rejected_at: { N: String(seconds) },
+      ...expiryOf(ttlDays, seconds),
+    }));
+    const results = await write(items, options);
+    return results.flatMap((result) => (result.ok ? [] : [result.error]));
+  };
+
   return {
     put: async (rejects, options = {}) => {
-      const seconds = Math.ceil(now() / 1000);
-      const expiry = expiryOf(ttlDays, seconds);
-      const items = rejects.map((reject) => ({
-        ...rejectItem(reject),
-        ...payload(reject.data, maxPayloadBytes),
-        rejected_at: { N: String(seconds) },
-        ...expiry,
-      }));
-      const results = await write(items, options);
-      const failed = results.flatMap((result) => (result.ok ? [] : [result.error]));
-      if (failed.length > 0) {
-        throw new TransientError(
-          `${failed.length} of ${rejects.length} rejects could not be stored in ${table}`,
-          {
-            cause: failed[0],
-          },
-        );
+      let failed = 0;
+      let cause: unknown;
+      for (let start = 0; start < rejects.length; start += SLICE) {
+        const errors = await putSlice(rejects.slice(start, start + SLICE), options);
+        failed += errors.length;
+        cause ??= errors[0];
       }
+      if (failed === 0) return;
+      throw new TransientError(`${failed} of ${rejects.length} rejects could not be stored in ${table}`, {
+        cause,
+      });
     },
   };
 };
@@ -58,14 +71,15 @@ export const payloadData = (bytes: Uint8Array): string => gunzipSync(bytes).toSt
 const rejectItem = ({ shard, sequenceNumber, partitionKey, error }: Reject): Item => ({
   shard: { S: shard },
   sequence_number: { S: sequenceNumber },
-  partition_key: { S: partitionKey },
+  partition_key: { S: partitionKey.slice(0, MAX_PARTITION_KEY).toWellFormed() },
   code: { S: error.code },
   reason: { S: error.message },
 });
 
 const payload = (data: string, maxBytes: number): Item => {
   const compressed = gzipSync(data);
-  if (compressed.length <= maxBytes) return { payload: { B: compressed } };
+  // A copy: what gzip returns keeps all of the memory that it worked in.
+  if (compressed.length <= maxBytes) return { payload: { B: Buffer.from(compressed) } };
   return {
     payload_sha256: { S: hash('sha256', data, 'hex') },
     payload_bytes: { N: String(Buffer.byteLength(data)) },

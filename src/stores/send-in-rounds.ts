@@ -37,7 +37,8 @@ export const inCalls = <Entry>(entries: readonly Entry[]): readonly (readonly En
 
 /**
  * Sends the entries of one call, and what it leaves undone again after a pause with full jitter. The entries of a
- * refused call are sent one by one, so that only the culprits are refused. It does not throw: an error is a result.
+ * call that cannot be made are sent in halves, down to one by one, so that only the culprits are refused. It does not
+ * throw: an error is a result.
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
@@ -62,7 +63,9 @@ export const sendInRounds = async <Entry>(
     fail(left, new TransientError(`${what} left ${left.length} undone in ${attempts} attempts: ${reason}`));
   } catch (cause) {
     if (isRefused(cause) && left.length > 1) {
-      for (const entry of left) await sendInRounds([entry], sender, options);
+      const middle = Math.ceil(left.length / 2);
+      for (const half of [left.slice(0, middle), left.slice(middle)])
+        await sendInRounds(half, sender, options);
       return;
     }
     countRetries(cause, options);

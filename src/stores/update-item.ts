@@ -1,23 +1,28 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  TransactionConflictException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
+import { TransientError } from '../errors.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
 import { labelsOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
-import { fromDynamoDb } from './dynamodb-errors.ts';
 import { placeholders } from './placeholders.ts';
-import { toWire } from './wire-format.ts';
+import { type Sender, sendInRounds } from './send-in-rounds.ts';
+import { toWire, valueToWire } from './wire-format.ts';
 
 export interface UpdateItemLabelsOptions {
   /** The table whose items are labelled. */
   readonly table: string;
   /** `UpdateItem` calls under way at a time. */
   readonly concurrency?: number;
+  /** How often a write is made that meets a transaction, before it counts as failed. */
+  readonly attempts?: number;
+  /** The longest pause before the second time, in ms; it doubles with every further one. */
+  readonly pauseMs?: number;
 }
 
 /**
@@ -29,24 +34,43 @@ export interface UpdateItemLabelsOptions {
  */
 export const updateItemLabels = (
   client: DynamoDBClient,
-  { table, concurrency = 32 }: UpdateItemLabelsOptions,
+  { table, concurrency = 32, attempts = 8, pauseMs = 50 }: UpdateItemLabelsOptions,
 ): LabelStore => {
-  const write = async (write: LabelWrite, options: CallOptions): Promise<WriteResult> => {
+  const what = `UpdateItem on ${table}`;
+
+  /** One call. @returns undefined where the item is in a transaction, which the SDK does not wait for */
+  const send = async (write: LabelWrite, options: CallOptions): Promise<WriteResult | undefined> => {
     const { signal } = options;
     try {
-      const answer = await client.send(
-        new UpdateItemCommand(compareAndSet(table, write)),
-        signal && { abortSignal: signal },
-      );
-      countRetries(answer, options);
+      const command = new UpdateItemCommand(compareAndSet(table, write));
+      countRetries(await client.send(command, signal && { abortSignal: signal }), options);
       return { kind: 'labelled' };
     } catch (cause) {
-      countRetries(cause, options);
-      if (cause instanceof ConditionalCheckFailedException) return staleOrDone(write.document, cause.Item);
-      return failure(fromDynamoDb(`UpdateItem on ${table}`, cause));
+      if (cause instanceof ConditionalCheckFailedException) {
+        countRetries(cause, options);
+        return staleOrDone(what, write, cause.Item);
+      }
+      if (cause instanceof TransactionConflictException) return undefined;
+      throw cause;
     }
   };
-  return { put: (writes, options = {}) => pMap(writes, (one) => write(one, options), { concurrency }) };
+
+  const put = async (write: LabelWrite, options: CallOptions): Promise<WriteResult> => {
+    let result: WriteResult | undefined;
+    const sender: Sender<LabelWrite> = {
+      what,
+      send: async () => {
+        result = await send(write, options);
+        return { again: result === undefined ? [write] : [], reason: 'TransactionConflictException' };
+      },
+      fail: (_, error) => {
+        result = failure(error);
+      },
+    };
+    await sendInRounds([write], sender, { ...options, attempts, pauseMs });
+    return result ?? failure(new TransientError(`${what} gave no result`));
+  };
+  return { put: (writes, options = {}) => pMap(writes, (write) => put(write, options), { concurrency }) };
 };
 
 const compareAndSet = (table: string, write: LabelWrite) => {
@@ -57,8 +81,10 @@ const compareAndSet = (table: string, write: LabelWrite) => {
     .map((one) =>
       one.value === undefined
         ? `attribute_not_exists(${path(one.path)})`
-        : `${path(one.path)} = ${value(one.value as unknown as AttributeValue)}`,
+        : `${path(one.path)} = ${value(valueToWire(one.value))}`,
     )
+    // An item that is gone holds nothing, too.
+    .concat(holds.every((one) => one.value === undefined) ? [`attribute_exists(${name(keyName(item))})`] : [])
     .join(' AND ');
   const sets = set.map((one) => ({ ...one, to: value(one.value) }));
   const placeholderOf = new Map(sets.map((one) => [one.name, one.to]));
@@ -67,16 +93,22 @@ const compareAndSet = (table: string, write: LabelWrite) => {
     TableName: table,
     Key: toWire(item.keys),
     UpdateExpression: [
-      `SET ${sets.map((one) => `${name(one.name)} = ${one.to}`).join(', ')}`,
+      ...(sets.length > 0 ? [`SET ${sets.map((one) => `${name(one.name)} = ${one.to}`).join(', ')}`] : []),
       ...(remove.length > 0 ? [`REMOVE ${remove.map(name).join(', ')}`] : []),
     ].join(' '),
-    // One label has no parentheses, which the embedded DynamoDB is slow to read.
-    ConditionExpression:
-      write.labels.length === 1
-        ? borne.map((mark) => `${held} AND NOT ${mark}`).join(' OR ')
-        : `${held} AND NOT (${borne.join(' AND ')})`,
+    ConditionExpression: conditionOf(held, borne, write.labels.length),
     ExpressionAttributeNames: expressions.ExpressionAttributeNames(),
-    ExpressionAttributeValues: expressions.ExpressionAttributeValues(),
+    ...expressions.ExpressionAttributeValues(),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
 };
+
+/** One label has no parentheses, which the embedded DynamoDB is slow to read. */
+const conditionOf = (held: string, borne: readonly string[], labels: number): string => {
+  if (borne.length === 0) return held;
+  return labels === 1
+    ? borne.map((mark) => `${held} AND NOT ${mark}`).join(' OR ')
+    : `${held} AND NOT (${borne.join(' AND ')})`;
+};
+
+const keyName = ({ keys }: LabelWrite['document']['item']): string => Object.keys(keys)[0] ?? '';

@@ -2,27 +2,34 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { AttributeMap } from '../pipeline/attributes.ts';
 import type { Label } from '../pipeline/model.ts';
 
-/** DynamoDB JSON as the SDK takes it: the same, but binary values are bytes instead of base64. */
+/** DynamoDB JSON as the SDK takes it: the same, but binary values are bytes instead of base64, wherever they are. */
 export const toWire = (attributes: AttributeMap): Record<string, AttributeValue> =>
-  Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      (typeof value.B === 'string'
-        ? { B: Buffer.from(value.B, 'base64') }
-        : value) as unknown as AttributeValue,
-    ]),
-  );
+  mapped(attributes, toBytes);
 
-/** An item as the SDK gives it in DynamoDB JSON: top-level binary values as base64. */
+/** The same for one value. */
+export const valueToWire = (value: AttributeMap[string]): AttributeValue => converted(value, toBytes);
+
+/** An item as the SDK gives it in DynamoDB JSON: binary values as base64, wherever they are. */
 export const fromWire = (item: Readonly<Record<string, AttributeValue>>): AttributeMap =>
-  Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [
-      name,
-      (value.B === undefined
-        ? value
-        : { B: Buffer.from(value.B).toString('base64') }) as unknown as AttributeMap[string],
-    ]),
-  );
+  mapped(item as unknown as AttributeMap, toBase64) as unknown as AttributeMap;
+
+type Convert = (bytes: never) => unknown;
+
+const toBytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
+const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+const mapped = (map: AttributeMap, convert: Convert): Record<string, AttributeValue> =>
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, converted(value, convert)]));
+
+const converted = (value: AttributeMap[string], convert: Convert): AttributeValue => {
+  const { B: bytes, BS: set, L: list, M: map } = value;
+  if (bytes !== undefined) return { B: convert(bytes as never) as Uint8Array };
+  if (Array.isArray(set)) return { BS: set.map((one) => convert(one as never) as Uint8Array) };
+  if (Array.isArray(list)) return { L: list.map((one) => converted(one, convert)) };
+  return map === undefined
+    ? (value as unknown as AttributeValue)
+    : { M: mapped(map as AttributeMap, convert) };
+};
 
 /** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
 export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { TransientError } from '../errors.ts';
+import { errorName, TransientError } from '../errors.ts';
 import type { OutgoingRecord, PutResult, RecordStream } from '../pipeline/record-stream.ts';
 import type { CallOptions } from '../pipeline/store.ts';
 
@@ -69,8 +69,7 @@ export const putRecords = (
             : new TransientError(`${stream} did not take a record: ${refusal}`);
       }
     } catch (cause) {
-      const name = cause instanceof Error ? cause.name : 'unknown error';
-      error = new TransientError(`PutRecords to ${stream} failed: ${name}`, { cause });
+      error = new TransientError(`PutRecords to ${stream} failed: ${errorName(cause)}`, { cause });
     }
     const failed: PutResult = {
       kind: 'failed',

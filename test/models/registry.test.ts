@@ -40,7 +40,9 @@ describe('names of models', () => {
   it('that nobody has are rejected, or stand for the default models', () => {
     const { resolve } = registry(abc);
     expect(() => resolve(['b', 'nobody'])).toThrow(PermanentError);
-    expect(() => resolve(['nobody'])).toThrow(/model nobody is not there; found: a@1, b@1, c@1/);
+    expect(() => resolve(['nobody'])).toThrow(
+      /^a model that the item names is not found; available: a@1, b@1, c@1$/,
+    );
     expect(() => resolve(['my secret text'])).toThrow(
       expect.not.objectContaining({ message: expect.stringMatching(/secret/) }),
     );

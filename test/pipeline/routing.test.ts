@@ -2,7 +2,7 @@ import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import type { AttributeValue } from '../../src/pipeline/attributes.ts';
 import { sha256 } from '../../src/pipeline/content.ts';
 import { MOST_MODELS } from '../../src/pipeline/route.ts';
-import type { LabelWrite } from '../../src/pipeline/store.ts';
+import type { LabelWrite, ModelLabel } from '../../src/pipeline/store.ts';
 import { textAttribute } from '../../src/pipeline/text.ts';
 import { unpack } from '../../src/pipeline/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
@@ -36,9 +36,14 @@ const labelOf = (prefix: string, id: string, text: string) => ({
   [`${prefix}_hash`]: { S: sha256(text) },
 });
 
+const spoken = ({ answer }: ModelLabel): string | undefined => {
+  if (answer === undefined) return 'nothing';
+  return 'error' in answer ? answer.error.code : answer.labels[0]?.label;
+};
+
 const said = ({ document, labels }: LabelWrite) => [
   document.item.keys.id?.S,
-  ...labels.map(({ model, answer }) => `${model.attribute}: ${answer.labels[0]?.label}`),
+  ...labels.map((label) => `${label.model.attribute}: ${spoken(label)}`),
 ];
 
 describe('the models that an item names', () => {
@@ -138,7 +143,7 @@ describe('several models on one item', () => {
   it('label what they can where one of them cannot classify the text, which is rejected', async () => {
     const { kinds, codes, writes } = await run([routed('a', 'no tone@1', both)]);
     expect([kinds, codes]).toEqual([['rejected'], ['bad-score']]);
-    expect(writes.map(said)).toEqual([['a', 'label: length-9']]);
+    expect(writes.map(said)).toEqual([['a', 'label: length-9', 'tone: bad-score']]);
   });
 
   it('end as the one that is worst off', async () => {
@@ -172,10 +177,24 @@ describe('what an item must still hold when its label is written', () => {
     ]);
   });
 
-  it('is the text alone for plain JSON, which does not tell what else the item holds', async () => {
+  it('is what plain JSON says of the item: its text, and its choice of models or that it makes none', async () => {
     const text = { path: ['text'], value: { S: 'hello' } };
-    expect(await holdsOf(base64('{"id":"a","text":"hello"}'))).toEqual([text]);
-    expect(await holdsOf(base64('{"id":"a","text":"hello","model_type":"tone"}'))).toEqual([text]);
+    expect(await holdsOf(base64('{"id":"a","text":"hello"}'))).toEqual([
+      { path: ['model_type'], value: undefined },
+      text,
+    ]);
+    expect(await holdsOf(base64('{"id":"a","text":"hello","model_type":"tone"}'))).toEqual([
+      { path: ['model_type'], value: { S: 'tone' } },
+      text,
+    ]);
+  });
+
+  it('is that there is no text in the places that come before', async () => {
+    expect(await holdsOf(base64('{"id":"a","textblob":"\\"hello\\""}'))).toEqual([
+      { path: ['model_type'], value: undefined },
+      { path: ['text'], value: undefined },
+      { path: ['textblob'], value: { S: '"hello"' } },
+    ]);
   });
 
   it('lets two choices of the same instant stand for themselves', async () => {

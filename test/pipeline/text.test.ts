@@ -57,8 +57,26 @@ describe('findText', () => {
   it('passes over what is NULL, missing or on no map', () => {
     const text = { S: 'x' };
     for (const message of [{ NULL: true }, { S: 'no map' }, { M: { body: { NULL: true } } }, { M: {} }]) {
-      expect(findText({ message, text }, attributes)?.path).toEqual(['text']);
+      expect(findText({ message, text }, attributes)).toMatchObject({ path: ['text'], value: text });
     }
-    expect(findText({}, attributes)).toBeUndefined();
+    expect(findText({}, attributes).value).toBeUndefined();
+  });
+
+  it('says where nothing is that would come before', () => {
+    expect(findText({ 'message.body': { NULL: true }, text: { S: 'x' } }, attributes).before).toEqual([
+      { path: ['message.body'], value: { NULL: true } },
+      { path: ['message', 'body'], value: undefined },
+    ]);
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('knows %s as a name like any other', (name) => {
+    const named = [textAttribute(name)];
+    expect(findText({}, named).value).toBeUndefined();
+    expect(findText(JSON.parse(`{"${name}": {"S": "x"}}`), named).value).toEqual({ S: 'x' });
+    const nestedIn = [textAttribute(`message.${name}`)];
+    expect(findText({ message: { M: {} } }, nestedIn).value).toBeUndefined();
+    expect(findText(JSON.parse(`{"message": {"M": {"${name}": {"S": "x"}}}}`), nestedIn).value).toEqual({
+      S: 'x',
+    });
   });
 });

@@ -1,6 +1,7 @@
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
+  TransactionConflictException,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -11,7 +12,7 @@ import { MOST_MODELS } from '../../src/pipeline/route.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
-import { answer, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
+import { answer, labelledItem, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 import { onItems } from '../support/label-stores.ts';
 
@@ -99,7 +100,8 @@ describe('update-item', () => {
   it.each([
     ['superseded', 'the item is gone', undefined],
     ['superseded', 'it holds another text', { text: { S: 'newer' } }],
-    ['unchanged', 'it holds the text, and so bears the label', { text: { S: 'hello' } }],
+    ['unchanged', 'it holds the text and bears the label', labelledItem('hello')],
+    ['rejected', 'it holds the text and does not bear the label', { text: { S: 'hello' } }],
   ])('calls a failed condition %s where %s', async (kind, _, Item) => {
     const failed = new ConditionalCheckFailedException({
       message: 'failed',
@@ -108,7 +110,7 @@ describe('update-item', () => {
     });
     const client = mockClient(DynamoDBClient).on(UpdateItemCommand).rejects(failed);
     const store = updateItemLabels(client as unknown as DynamoDBClient, { table: 't' });
-    expect(await store.put([labelWrite('a', 'hello', 'x')])).toEqual([{ kind }]);
+    expect(await store.put([labelWrite('a', 'hello', 'x')])).toMatchObject([{ kind }]);
   });
 
   it.each(['ValidationException', 'ItemCollectionSizeLimitExceededException'])(
@@ -123,6 +125,36 @@ describe('update-item', () => {
       ]);
     },
   );
+
+  it('makes a write again that meets a transaction, and tells how often', async () => {
+    const conflict = Object.assign(new TransactionConflictException({ message: 'no', $metadata: {} }));
+    const client = mockClient(DynamoDBClient)
+      .on(UpdateItemCommand)
+      .rejectsOnce(conflict)
+      .rejectsOnce(conflict)
+      .resolves({});
+    const store = updateItemLabels(client as unknown as DynamoDBClient, { table: 't', pauseMs: 1 });
+    let retries = 0;
+    const onRetry = (calls: number): void => {
+      retries += calls;
+    };
+    expect(await store.put([labelWrite('a', 'hello', 'x')], { onRetry })).toEqual([{ kind: 'labelled' }]);
+    expect(retries).toBe(2);
+  });
+
+  it('fails a write that meets nothing but transactions', async () => {
+    const client = mockClient(DynamoDBClient)
+      .on(UpdateItemCommand)
+      .rejects(new TransactionConflictException({ message: 'no', $metadata: {} }));
+    const store = updateItemLabels(client as unknown as DynamoDBClient, {
+      table: 't',
+      pauseMs: 1,
+      attempts: 3,
+    });
+    expect(await store.put([labelWrite('a', 'hello', 'x')])).toEqual([
+      { kind: 'failed', error: expect.objectContaining({ message: expect.stringMatching(/3 attempts/) }) },
+    ]);
+  });
 
   it('keeps to its concurrency', async () => {
     let running = 0;

@@ -37,3 +37,11 @@ export const answer = (label: string, other: Partial<Answer> = {}): Answer => ({
 /** A label to write for an item with this id, if it holds this text. */
 export const labelWrite = (id: string, text: string, label: string, model: Model = MODEL): LabelWrite =>
   labelsWrite(id, text, [[model, answer(label)]]);
+
+/** An item that holds a text and bears its label, `x`, by the default model. */
+export const labelledItem = (text: string) => ({
+  text: { S: text },
+  label: { S: 'x' },
+  label_model: { S: MODEL.id },
+  label_hash: { S: sha256(text) },
+});

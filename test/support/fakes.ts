@@ -1,5 +1,6 @@
 import { PermanentError, TransientError } from '../../src/errors.ts';
-import type { Deadline, LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
+import type { Deadline } from '../../src/pipeline/deadline.ts';
+import type { LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
 import type { Classifier, Model, Models } from '../../src/pipeline/model.ts';
 import type { LabelStore, LabelWrite, Reject, RejectStore, WriteResult } from '../../src/pipeline/store.ts';
 import { textAttribute } from '../../src/pipeline/text.ts';
@@ -73,7 +74,10 @@ export const toyModels = () => {
 };
 
 /** The first label of a write. */
-export const firstLabel = ({ labels }: LabelWrite): string | undefined => labels[0]?.answer.labels[0]?.label;
+export const firstLabel = ({ labels }: LabelWrite): string | undefined => {
+  const answer = labels[0]?.answer;
+  return answer !== undefined && 'labels' in answer ? answer.labels[0]?.label : undefined;
+};
 
 /** A label store in memory; `answer` may decide about a write before it is stored. */
 export const memoryLabels = (answer: (write: LabelWrite) => WriteResult | undefined = () => undefined) => {
@@ -84,7 +88,8 @@ export const memoryLabels = (answer: (write: LabelWrite) => WriteResult | undefi
       given.map((write) => {
         const result = answer(write) ?? { kind: 'labelled' };
         writes.push(write);
-        if (result.kind === 'labelled') labels.set(write.document.item.name, firstLabel(write) ?? '');
+        const label = firstLabel(write);
+        if (result.kind === 'labelled' && label !== undefined) labels.set(write.document.item.name, label);
         return result;
       }),
   };

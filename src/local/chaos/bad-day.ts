@@ -8,13 +8,15 @@ import {
 } from './disturbance.ts';
 
 /** What happens to the table: on a quiet day, too. */
-const HISTORY: DisturbanceOptions['history'] = { poison: 0.01, edits: 0.02, deletes: 0.01, reinserts: 0.005 };
+const HISTORY: DisturbanceOptions['history'] = {
+  ...{ poison: 0.01, edits: 0.02, deletes: 0.01, reinserts: 0.005, echoes: 0.005 },
+};
 
-const QUIET = { disorder: { duplicates: 0, reordered: 0 }, faults: {}, killEvery: 0 };
+const QUIET = { disorder: { duplicates: 0, reordered: 0, vague: 0 }, faults: {}, killEvery: 0 };
 
 /** Of the dropped calls, half were done; a tenth are done later on. */
 const BAD = {
-  disorder: { duplicates: 0.05, reordered: 0.1 },
+  disorder: { duplicates: 0.05, reordered: 0.1, vague: 0.02 },
   faults: {
     ...{ throttled: 0.02, internal: 0.002, dropped: 0.005, droppedAfter: 0.004, late: 0.001 },
     ...{ delayed: 0.005, unprocessed: 0.02, statement: 0.02 },

@@ -9,6 +9,8 @@ export interface HistoryRates {
   readonly edits: number;
   readonly deletes: number;
   readonly reinserts: number;
+  /** Another producer says as plain JSON what an item held before. */
+  readonly echoes: number;
 }
 
 /** A step, and the name under which its record goes through the stream. */
@@ -68,6 +70,10 @@ export const eventfulHistory = (seed: number, rates: HistoryRates) => {
     living[at] = { id, text: then, earlier: now };
     return { id, isNew: false, step: { kind: 'edit', id, text: then } };
   };
+  const echo = (): NamedStep => {
+    const { id, text, earlier = text } = living[pick()] as Living;
+    return { id, isNew: false, step: { kind: 'plain', id, text: earlier } };
+  };
   const remove = (): NamedStep => {
     const at = pick();
     const { id } = living[at] as Living;
@@ -84,6 +90,7 @@ export const eventfulHistory = (seed: number, rates: HistoryRates) => {
       if (happens(rates.poison)) return poisonStep(key);
       if (living.length > 0 && happens(rates.edits)) return edit(text);
       if (living.length > 0 && happens(rates.deletes)) return remove();
+      if (living.length > 0 && happens(rates.echoes)) return echo();
       if (deleted.length > 0 && happens(rates.reinserts))
         return insert(deleted.splice(below(deleted.length, random), 1)[0] ?? key, text, false);
       return insert(key, text, true);

@@ -6,7 +6,7 @@ import { partialCall } from './partial-answers.ts';
 type AnyCommand = new (input: object) => object;
 
 const failed = (name: string, message: string): Error => Object.assign(new Error(message), { name });
-const broken = (): Error => failed('Error', 'socket hang up');
+const broken = (): Error => Object.assign(failed('Error', 'socket hang up'), { code: 'ECONNRESET' });
 const operationOf = (command: object): string => command.constructor.name.replace(/Command$/, '');
 
 /**

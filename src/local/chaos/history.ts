@@ -1,9 +1,12 @@
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { sha256 } from '../../pipeline/content.ts';
+import { labelNames } from '../../pipeline/label-names.ts';
 import type { Item } from '../../stores/batch-write.ts';
 import { changeRecordJson } from '../change-record.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { ITEM_POISON, type ItemPoison, type RecordPoison } from './poison.ts';
+import { TOY } from './toy-models.ts';
 
 /** What happens to a table of documents, step by step. */
 export type HistoryStep =
@@ -14,12 +17,24 @@ export type HistoryStep =
   /** The item asks for other models, or is inserted without a text. */
   | { readonly kind: 'route'; readonly id: string; readonly models: string }
   | { readonly kind: 'delete'; readonly id: string }
+  /** The text is removed from the item, and nothing else. */
+  | { readonly kind: 'untext'; readonly id: string }
+  /** Somebody removes the label: to ask for another, or by mistake. */
+  | { readonly kind: 'unlabel'; readonly id: string }
+  /** Somebody sets by hand what says of which text a label is, and leaves no label. */
+  | { readonly kind: 'forge'; readonly id: string; readonly text: string }
   /** The item is replaced by one that no model takes. */
   | { readonly kind: 'spoil'; readonly id: string; readonly how: ItemPoison }
   /** Nothing happens, but the stream gets data that nobody can read. */
-  | { readonly kind: 'noise'; readonly how: RecordPoison };
+  | { readonly kind: 'noise'; readonly how: RecordPoison }
+  /** Nothing happens, but another producer says as plain JSON what the item holds: an older text, none, or no text. */
+  | { readonly kind: 'plain'; readonly id: string; readonly text: string | number | undefined };
 
-export type ItemStep = Exclude<HistoryStep, { kind: 'noise' }>;
+export type ItemStep = Exclude<HistoryStep, { kind: 'noise' | 'plain' }>;
+
+/** Whether a step changes an item. */
+export const isOfItem = (step: HistoryStep): step is ItemStep =>
+  step.kind !== 'noise' && step.kind !== 'plain';
 
 /** The table, and which of its attributes are the key and the text. */
 export interface DocumentsPlace {
@@ -42,6 +57,17 @@ export const itemAfter = (
       return { ...keys, ...before, [textAttribute]: { S: step.text } };
     case 'route':
       return { ...keys, ...before, model_type: { S: step.models } };
+    case 'untext':
+      return { ...keys, ...without(before, textAttribute) };
+    case 'unlabel':
+      return { ...keys, ...without(before, LABEL.label) };
+    case 'forge':
+      return {
+        ...keys,
+        ...without(before, LABEL.label),
+        [LABEL.hash]: { S: sha256(step.text) },
+        [LABEL.model]: { S: TOY.id },
+      };
     case 'spoil':
       return { ...keys, ...ITEM_POISON[step.how](textAttribute) };
     case 'delete':
@@ -49,18 +75,34 @@ export const itemAfter = (
   }
 };
 
+const LABEL = labelNames(TOY.attribute);
+
+const without = (item: Item = {}, name: string): Item =>
+  Object.fromEntries(Object.entries(item).filter(([one]) => one !== name));
+
 const command = (step: ItemStep, place: DocumentsPlace): object => {
   const { table: TableName, key, textAttribute } = place;
   const Key = { [key]: { S: step.id } };
-  const update = (name: string, S: string) =>
-    new UpdateItemCommand({
+  const update = (values: Readonly<Record<string, string>>, removed: readonly string[]) => {
+    const names = [...Object.keys(values), ...removed];
+    const placeholder = (name: string): string => `#${names.indexOf(name)}`;
+    const sets = Object.keys(values).map((name, index) => `${placeholder(name)} = :${index}`);
+    return new UpdateItemCommand({
       TableName,
       Key,
-      UpdateExpression: 'SET #name = :value',
-      ExpressionAttributeNames: { '#name': name },
-      ExpressionAttributeValues: { ':value': { S } },
+      UpdateExpression: [
+        ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
+        ...(removed.length > 0 ? [`REMOVE ${removed.map(placeholder).join(', ')}`] : []),
+      ].join(' '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [placeholder(name), name])),
+      ...(sets.length > 0 && {
+        ExpressionAttributeValues: Object.fromEntries(
+          Object.values(values).map((S, index) => [`:${index}`, { S }]),
+        ),
+      }),
       ReturnValues: 'ALL_OLD',
     });
+  };
   switch (step.kind) {
     case 'put':
     case 'spoil':
@@ -70,9 +112,15 @@ const command = (step: ItemStep, place: DocumentsPlace): object => {
         ReturnValues: 'ALL_OLD',
       });
     case 'edit':
-      return update(textAttribute, step.text);
+      return update({ [textAttribute]: step.text }, []);
     case 'route':
-      return update('model_type', step.models);
+      return update({ model_type: step.models }, []);
+    case 'untext':
+      return update({}, [textAttribute]);
+    case 'unlabel':
+      return update({}, [LABEL.label]);
+    case 'forge':
+      return update({ [LABEL.hash]: sha256(step.text), [LABEL.model]: TOY.id }, [LABEL.label]);
     case 'delete':
       return new DeleteItemCommand({ TableName, Key, ReturnValues: 'ALL_OLD' });
   }
@@ -97,18 +145,41 @@ const sameItem = (one: Item | undefined, other: Item | undefined): boolean => {
   return (one === undefined) === (other === undefined) && sorted(one) === sorted(other);
 };
 
+/** How a change record tells when the change was made. */
+export type Stamp = 'MICROSECOND' | 'MILLISECOND' | 'SECOND' | 'none' | 'future';
+
+const FAR_FUTURE_MICROS = 4e15;
+
 /** The data of a write's change record, as Kinesis Data Streams for DynamoDB puts it into a stream. */
 export const changeData = (
   { keys, before, after }: ItemWrite,
   table: string,
   createdMicros: number,
-  precision: 'MILLISECOND' | 'MICROSECOND' = 'MICROSECOND',
-): Uint8Array =>
-  Buffer.from(
+  stamp: Stamp = 'MICROSECOND',
+): Uint8Array => {
+  const record = JSON.parse(
     changeRecordJson({
       eventName: after === undefined ? 'REMOVE' : before === undefined ? 'INSERT' : 'MODIFY',
-      ...{ table, keys, createdMicros, precision },
+      ...{ table, keys },
+      createdMicros: stamp === 'future' ? FAR_FUTURE_MICROS : createdMicros,
+      precision: stamp === 'MILLISECOND' ? stamp : 'MICROSECOND',
       ...(after && { newImage: after }),
       ...(before && { oldImage: before }),
     }),
   );
+  const {
+    ApproximateCreationDateTime: time,
+    ApproximateCreationDateTimePrecision: _,
+    ...dynamodb
+  } = record.dynamodb;
+  if (stamp === 'none') return Buffer.from(JSON.stringify({ ...record, dynamodb }));
+  if (stamp !== 'SECOND') return Buffer.from(JSON.stringify(record));
+  const seconds = { ApproximateCreationDateTime: Math.floor(time / 1e6) };
+  return Buffer.from(JSON.stringify({ ...record, dynamodb: { ...dynamodb, ...seconds } }));
+};
+
+/** What a producer says of an item as plain JSON. */
+export const plainData = (
+  { id, text }: Extract<HistoryStep, { kind: 'plain' }>,
+  { key, textAttribute }: DocumentsPlace,
+): Uint8Array => Buffer.from(JSON.stringify({ [key]: id, [textAttribute]: text }));

@@ -18,12 +18,13 @@ export type Send = (command: object, options?: { readonly abortSignal?: AbortSig
 
 const old = ({ before }: ItemWrite) => ({ Attributes: before });
 
-/** `SET #a = :a, #b = :b REMOVE #c` → the names and values. */
+/** `SET #a = :a, #b = :b REMOVE #c` → the names and values; either part may be missing. */
 const assignments = (input: UpdateItemCommandInput): Assignments => {
   const { UpdateExpression = '', ExpressionAttributeNames: names = {} } = input;
   const values = input.ExpressionAttributeValues ?? {};
-  const [, sets = '', removes] = /^SET (.+?)(?: REMOVE (.+))?$/.exec(UpdateExpression) ?? [];
-  const set = sets.split(/, */).map((pair): [string, AttributeValue] => {
+  const [, sets, removes] = /^(?:SET (.+?))? ?(?:REMOVE (.+))?$/.exec(UpdateExpression) ?? [];
+  const pairs = sets?.split(/, */) ?? [];
+  const set = pairs.map((pair): [string, AttributeValue] => {
     const [, name = '', value = ''] = /^(#?\w+) = (:\w+)$/.exec(pair) ?? [];
     const assigned = values[value];
     if (assigned === undefined)
@@ -42,7 +43,7 @@ const statement = (
   tableOf: (name: string) => MemoryTable,
 ): BatchStatementResponse => {
   const [, table = '', sets = '', where = ''] =
-    /^UPDATE ("[^"]+") (SET .+?) WHERE (.+)$/.exec(Statement) ?? [];
+    /^UPDATE ("[^"]+") ((?:SET|REMOVE) .+?) WHERE (.+)$/.exec(Statement) ?? [];
   if (where === '') throw new Error(`${Statement}: only UPDATE … SET … REMOVE … WHERE is known here`);
   const named = (clause: string): string[] =>
     [...sets.matchAll(new RegExp(`${clause} ("(?:[^"]|"")*")`, 'g'))].map(([, name = '']) => name);

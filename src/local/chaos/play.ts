@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEventSourceMapping } from '../event-source/mapping.ts';
 import { createDisorder } from './disorder.ts';
 import { plannedFaults } from './faults.ts';
-import { changeData, itemAfter } from './history.ts';
+import { changeData, itemAfter, plainData } from './history.ts';
 import { memoryStream, type StreamPut } from './memory-stream.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { RECORD_POISON } from './poison.ts';
@@ -15,7 +15,11 @@ import type { Item } from '../../stores/batch-write.ts';
 export type RecordOrigin = {
   /** Counts what goes into the stream, in the order in which it happened: copies of a record have the same. */
   readonly version: number;
-} & ({ readonly kind: 'noise' } | { readonly kind: 'change'; readonly write: ItemWrite });
+} & (
+  | { readonly kind: 'noise' }
+  | { readonly kind: 'plain'; readonly text: string | number | undefined }
+  | { readonly kind: 'change'; readonly write: ItemWrite; readonly by: 'owner' | 'function' }
+);
 
 /** A scenario that has been played to its end. */
 export interface Played {
@@ -44,7 +48,7 @@ const FIRST_MICROS = 1_719_347_890_250_000;
  * @throws Error where a shard is stuck
  */
 export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Played> => {
-  const { steps, delays, faults, fates, mapping: mappingOf, scatter, milliseconds, echoes } = scenario;
+  const { steps, delays, faults, fates, mapping: mappingOf, scatter, stamps, echoes } = scenario;
   const { shards, readAheadRecords, ...settings } = mappingOf;
   const records = new Map<string, RecordOrigin>();
   const expected = new Map<string, Item>();
@@ -65,13 +69,8 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
   const onWrite = (write: ItemWrite, by: 'owner' | 'function'): void => {
     if (by === 'function' && !echoes) return;
     // Two and a half changes a millisecond.
-    const data = changeData(
-      write,
-      world.tables.documents,
-      FIRST_MICROS + made * 400,
-      milliseconds ? 'MILLISECOND' : 'MICROSECOND',
-    );
-    emit({ kind: 'change', version: made, write }, data, write.keys.id?.S ?? '');
+    const data = changeData(write, world.tables.documents, FIRST_MICROS + made * 400, stamps[made]);
+    emit({ kind: 'change', version: made, write, by }, data, write.keys.id?.S ?? '');
   };
 
   const advance = async (): Promise<void> => {
@@ -80,6 +79,8 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     if (step.kind === 'noise') {
       const id = `noise-${next}`;
       emit({ kind: 'noise', version: made }, RECORD_POISON[step.how]({ ...world.place, id }), id);
+    } else if (step.kind === 'plain') {
+      emit({ kind: 'plain', version: made, text: step.text }, plainData(step, world.place), step.id);
     } else {
       const item = itemAfter(step, expected.get(step.id), world.place);
       if (item === undefined) expected.delete(step.id);

@@ -5,7 +5,7 @@ import type { KeyedMessage } from '../input/input.ts';
 import { type ProducerOptions, putRecords } from '../producer.ts';
 import { createDisorder } from './disorder.ts';
 import type { eventfulHistory, NamedStep } from './eventful-history.ts';
-import { applyStep, changeData, itemAfter } from './history.ts';
+import { applyStep, changeData, isOfItem, itemAfter, plainData, type Stamp } from './history.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { RECORD_POISON } from './poison.ts';
@@ -15,7 +15,11 @@ import { below, seededRandom } from '../random.ts';
 export interface DisorderRates {
   readonly duplicates: number;
   readonly reordered: number;
+  /** Records that tell the time of their change in seconds, milliseconds or not at all. */
+  readonly vague: number;
 }
+
+const VAGUE: readonly Stamp[] = ['MILLISECOND', 'SECOND', 'none'];
 
 /** The farthest that a record falls behind, and a duplicate behind its first, in records. */
 const MOST_BEHIND = 50;
@@ -35,7 +39,7 @@ export const produceHistory = async (
   { dynamodb, kinesis }: LocalClients,
   { table, key, stream, textAttribute, onProduced = () => undefined }: ProducerOptions,
   history: ReturnType<typeof eventfulHistory>,
-  { seed, duplicates, reordered }: DisorderRates & { readonly seed: number },
+  { seed, duplicates, reordered, vague }: DisorderRates & { readonly seed: number },
 ): Promise<number> => {
   const random = seededRandom(seed);
   const place = { table, key, textAttribute };
@@ -66,13 +70,15 @@ export const produceHistory = async (
     micros: number,
   ): Uint8Array | undefined => {
     if (step.kind === 'noise') return RECORD_POISON[step.how]({ ...place, id });
-    return change && changeData(change, table, micros);
+    if (step.kind === 'plain') return plainData(step, place);
+    const stamp = random() < vague ? VAGUE[below(VAGUE.length, random)] : 'MICROSECOND';
+    return change && changeData(change, table, micros, stamp);
   };
 
   const happen = async (block: readonly NamedStep[]): Promise<void> => {
     const changes = new Map<NamedStep, ItemWrite | undefined>();
     for (const named of block) {
-      if (!named.isNew || named.step.kind === 'noise') continue;
+      if (!named.isNew || !isOfItem(named.step)) continue;
       const after = itemAfter(named.step, undefined, place);
       changes.set(named, { keys: { [key]: { S: named.id } }, before: undefined, after });
     }
@@ -82,8 +88,7 @@ export const produceHistory = async (
     if (refused?.ok === false) throw refused.error;
     // One after the other: several of them may be about one item.
     for (const named of block)
-      if (!named.isNew && named.step.kind !== 'noise')
-        changes.set(named, await applyStep(send, named.step, place));
+      if (!named.isNew && isOfItem(named.step)) changes.set(named, await applyStep(send, named.step, place));
     const due = block.flatMap((named) => {
       steps += 1;
       const Data = dataOf(named, changes.get(named), firstMicros + steps);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Fault, FAULTS } from './faults.ts';
-import type { HistoryStep } from './history.ts';
+import type { HistoryStep, Stamp } from './history.ts';
 import { ITEM_POISON, RECORD_POISON } from './poison.ts';
 import { UNSCORABLE } from './toy-models.ts';
 
@@ -40,14 +40,20 @@ export interface Scenario {
   readonly scatter: boolean;
   /** Label writes come back through the stream, as in the native fan-out; the fan-out function leaves them out. */
   readonly echoes: boolean;
-  /** Changes within the same millisecond bear the same time. */
-  readonly milliseconds: boolean;
+  /** For each record of the stream that tells a change, how it says when that was; further ones to the microsecond. */
+  readonly stamps: readonly Stamp[];
 }
 
 const id = fc.constantFrom('x', 'y', 'z');
 const text = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('a', 'b', 'c') },
   { weight: 1, arbitrary: fc.constantFrom(UNSCORABLE, '', 'café ☕') },
+);
+
+/** What another producer says that an item holds: mostly something older. */
+const said = fc.oneof(
+  { weight: 4, arbitrary: text as fc.Arbitrary<string | number | undefined> },
+  { weight: 1, arbitrary: fc.constantFrom(undefined, 5) },
 );
 
 /** Of one prefix and of two, so that a label has to give way to that of another model. */
@@ -60,8 +66,12 @@ const step: fc.Arbitrary<HistoryStep> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: kind('edit'), id, text }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('route'), id, models }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('delete'), id }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('untext'), id }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('unlabel'), id }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('forge'), id, text }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('spoil'), id, how: oneOf(ITEM_POISON) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('noise'), how: oneOf(RECORD_POISON) }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('plain'), id, text: said }) },
 );
 
 function oneOf<K extends string>(record: Readonly<Record<K, unknown>>): fc.Arbitrary<K> {
@@ -89,9 +99,20 @@ const fault = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...FAULTS) },
 );
 
+const stamp = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('MICROSECOND' as const) },
+  { weight: 3, arbitrary: fc.constantFrom<Stamp>('MILLISECOND', 'SECOND', 'none', 'future') },
+);
+/** Of a stream of one kind, or of which every record is of another. */
+const stamps = fc.oneof(
+  { weight: 2, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: fc.array(fc.constant<Stamp>('MILLISECOND'), { maxLength: 60, size: 'max' }) },
+  { weight: 3, arbitrary: fc.array(stamp, { maxLength: 60, size: 'max' }) },
+);
+
 export interface ScenarioKinds {
   readonly stores?: readonly StoreName[];
-  /** Whether changes of one item may bear the same time, as they do where the stream counts milliseconds. */
+  /** Whether records may leave open which of two changes was first: by a coarse time, one that cannot be, or none. */
   readonly ties?: boolean;
 }
 
@@ -113,5 +134,5 @@ export const scenarios = ({ stores = STORES, ties = true }: ScenarioKinds = {}):
     chunkSize: fc.integer({ min: 1, max: 5 }),
     scatter: fc.boolean(),
     echoes: fc.boolean(),
-    milliseconds: ties ? fc.boolean() : fc.constant(false),
+    stamps: ties ? stamps : fc.constant([]),
   });

@@ -1,4 +1,4 @@
-import type { Deadline } from '../../pipeline/label-batch.ts';
+import type { Deadline } from '../../pipeline/deadline.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { Fate } from './scenario.ts';
 

@@ -5,6 +5,7 @@ import { toStreamRecords } from '../../pipeline/kinesis-event.ts';
 import { labelBatch, type LabelBatchSettings } from '../../pipeline/label-batch.ts';
 import { firstUndone, type OutcomeKind } from '../../pipeline/outcome.ts';
 import { unpack } from '../../pipeline/unpack.ts';
+import { patientLabels, patientRejects } from '../../patient.ts';
 import type { LabelStore } from '../../pipeline/store.ts';
 import { labelsTable } from '../../stores/labels-table.ts';
 import { partiqlLabels } from '../../stores/partiql.ts';
@@ -21,6 +22,9 @@ import type { World } from './world.ts';
 const MOST_INVOCATIONS = 2_000;
 
 export const MAX_TEXT_CHARACTERS = 100_000;
+
+/** Faults are over after some calls, not after some time. */
+const PATIENCE = { pauseMs: 1, maxPauseMs: 1 };
 
 const asClient = (send: Send): DynamoDBClient => ({ send }) as unknown as DynamoDBClient;
 
@@ -47,6 +51,7 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
       { name: world.place.textAttribute, path: [world.place.textAttribute], encoding: 'plain' },
     ],
     modelAttribute: 'model_type',
+    labelsElsewhere: store === 'labels-table',
     maxTextCharacters: MAX_TEXT_CHARACTERS,
     chunkSize,
     deadlineMarginMs: 100,
@@ -69,8 +74,8 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
     const client = asClient(session.send);
     const parts = {
       models,
-      labels: STORE[store](client, world.tables),
-      rejects: rejectsTable(client, { table: world.tables.rejects }),
+      labels: patientLabels(STORE[store](client, world.tables), PATIENCE),
+      rejects: patientRejects(rejectsTable(client, { table: world.tables.rejects }), PATIENCE),
       settings,
     };
     const outcomes = await Promise.race([labelBatch(records, parts, session.deadline), session.death]);

@@ -6,7 +6,7 @@ import {
   type KeysAndAttributes,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { contentKey } from '../../stores/labels-table.ts';
+import { contentKey, itemKey } from '../../stores/labels-table.ts';
 import { fromAws } from './errors.ts';
 import type { Item } from './expected.ts';
 
@@ -62,7 +62,7 @@ export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
         }
       : {
           Keys: wanted.map(({ name, hash }) => ({
-            item: { S: name },
+            item: { S: itemKey(name) },
             content: { S: contentKey(model, hash) },
           })),
           ProjectionExpression: '#i, #l, #m, #h',
@@ -94,7 +94,7 @@ export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
       left = answer.UnprocessedKeys?.[from];
     }
     return wanted.map((one) => {
-      const item = items.get(labelsTable === undefined ? idOf(one.keys, one) : one.name);
+      const item = items.get(labelsTable === undefined ? idOf(one.keys, one) : itemKey(one.name));
       const label = item?.[prefix]?.S;
       // A label of another text is not the one that is waited for.
       if (label === undefined || item?.[`${prefix}_hash`]?.S !== one.hash) return undefined;

@@ -1,0 +1,36 @@
+/** `10` is higher than `9`. */
+const versionOrder = new Intl.Collator('en', { numeric: true });
+
+/** Below 0 where one version is lower than the other. */
+export const compareVersions = (one: string, other: string): number => versionOrder.compare(one, other);
+
+const nameOf = (id: string): string => id.slice(0, id.indexOf('@'));
+const versionOf = (id: string): string => id.slice(id.indexOf('@') + 1);
+
+const compareIds = (one: string, other: string): number =>
+  nameOf(one) === nameOf(other)
+    ? compareVersions(versionOf(one), versionOf(other))
+    : nameOf(one) < nameOf(other)
+      ? -1
+      : 1;
+
+/**
+ * Whether a label that an item has is to stay, though another model would be asked here: two versions of the function
+ * that have different models may share a stream, and must not write over each other for ever.
+ *
+ * - Of one model, the label of the newer version stays.
+ * - A label of a model that the item names stays before that of one it does not name, a default model.
+ * - Else, where the other has only now written it for what the item holds, that of the higher name does; one that is
+ *   older may be of a time when the item named another model.
+ *
+ * @param theirs `name@version` of the model whose label it is
+ * @param mine that of the model that would be asked
+ * @param names what the item names: `name` or `name@version`
+ * @param isNew whether the change is the writing of that label
+ */
+export const stays = (theirs: string, mine: string, names: readonly string[], isNew: boolean): boolean => {
+  const isNamed = (id: string): boolean => names.includes(id) || names.includes(nameOf(id));
+  if (nameOf(theirs) === nameOf(mine) && !names.includes(mine)) return compareIds(theirs, mine) > 0;
+  if (isNamed(theirs) !== isNamed(mine)) return isNamed(theirs);
+  return isNew && compareIds(theirs, mine) > 0;
+};

@@ -1,0 +1,77 @@
+import { BatchExecuteStatementCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PermanentError } from '../../src/errors.ts';
+import { memoryClient } from '../../src/local/chaos/memory-client.ts';
+import type { AttributeMap } from '../../src/pipeline/attributes.ts';
+import type { LabelStore, LabelWrite } from '../../src/pipeline/store.ts';
+import { labelsTable } from '../../src/stores/labels-table.ts';
+import { partiqlLabels } from '../../src/stores/partiql.ts';
+import { updateItemLabels } from '../../src/stores/update-item.ts';
+import { labelWrite } from '../support/documents.ts';
+
+/** A DynamoDB that takes whatever the SDK can write down. */
+const client = () =>
+  memoryClient(async (command) =>
+    command instanceof BatchExecuteStatementCommand
+      ? { Responses: command.input.Statements?.map(() => ({})) ?? [] }
+      : {},
+  );
+
+const nested = (levels: number): AttributeMap[string] => {
+  let value: AttributeMap[string] = { S: 'x' };
+  for (let level = 0; level < levels; level += 1) value = { L: [value] };
+  return value;
+};
+
+/** Keys that pass no check of ours, as a fault of it would let them through. */
+const UNSENDABLE: readonly (readonly [string, AttributeMap])[] = [
+  ['a string that is a list', { id: { S: ['p'] } }],
+  ['a set of bytes that are numbers', { id: { BS: [1] } }],
+  ['lists nested 3,000 levels deep', { id: nested(3_000) }],
+];
+
+const withKeys = (id: string, keys: AttributeMap | undefined): LabelWrite => {
+  const write = labelWrite(id, 'text', 'x');
+  return keys === undefined
+    ? write
+    : { ...write, document: { ...write.document, item: { ...write.document.item, keys } } };
+};
+
+const STORES: readonly (readonly [string, (client: DynamoDBClient) => LabelStore])[] = [
+  ['partiql', (dynamodb) => partiqlLabels(dynamodb, { table: 't', pauseMs: 1 })],
+  ['update-item', (dynamodb) => updateItemLabels(dynamodb, { table: 't', pauseMs: 1 })],
+];
+
+describe.each(STORES)('%s, where the SDK cannot write a request down', (_, storeOf) => {
+  it.each(UNSENDABLE)(
+    'rejects the one write with %s in its key, and makes the 24 others',
+    async (__, keys) => {
+      const writes = Array.from({ length: 25 }, (___, index) =>
+        withKeys(String(index), index === 7 ? keys : undefined),
+      );
+      const results = await storeOf(client()).put(writes);
+      expect(results.map(({ kind }) => kind)).toEqual(
+        writes.map((___, index) => (index === 7 ? 'rejected' : 'labelled')),
+      );
+      expect(results[7]).toEqual({ kind: 'rejected', error: expect.any(PermanentError) });
+    },
+  );
+});
+
+describe('labels-table', () => {
+  it('rejects the one label that the SDK cannot write down, and writes the 24 others', async () => {
+    const writes = Array.from({ length: 25 }, (_, index) => labelWrite(String(index), 'text', 'x'));
+    const label = ['no string'] as unknown as string;
+    const broken = writes.map((write, index) =>
+      index === 7
+        ? {
+            ...write,
+            labels: write.labels.map((one) => ({ ...one, answer: { labels: [{ label, score: 1 }] } })),
+          }
+        : write,
+    );
+    const results = await labelsTable(client(), { table: 't' }).put(broken);
+    expect(results.map(({ kind }) => kind)).toEqual(
+      writes.map((_, index) => (index === 7 ? 'rejected' : 'labelled')),
+    );
+  });
+});
