@@ -38,6 +38,16 @@ export class PermanentError extends Error {
 /** A retry can help: leave the record in the stream and have it delivered again. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
+  /** Somebody has to mend it first, a missing table or permission: it is of no use to wait for it. */
+  readonly isLasting: boolean;
+
+  constructor(
+    message: string,
+    { isLasting = false, ...options }: ErrorOptions & { isLasting?: boolean } = {},
+  ) {
+    super(message, options);
+    this.isLasting = isLasting;
+  }
 }
 
 /** The function's settings are wrong: the init phase fails and no record is touched. */
@@ -55,6 +65,12 @@ export const errorName = (error: unknown): string => {
   const { name } = Object(error) as { readonly name?: unknown };
   return typeof name === 'string' ? name : 'unknown error';
 };
+
+/** Whatever reading a record throws is the record's fault. What an error says may quote it, so that only its name stays. */
+export const unreadable = (error: unknown): PermanentError =>
+  error instanceof PermanentError
+    ? error
+    : new PermanentError('bad-shape', `the record cannot be read: ${errorName(error)}`, { cause: error });
 
 /**
  * What may be logged of an error and of those that caused it. Of errors of our own the message; of others the name, a

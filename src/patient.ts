@@ -38,41 +38,34 @@ const patiently = async <Result>(
   return result;
 };
 
+/** Whether nothing got through, for reasons that may pass. */
+const isOutage = (results: readonly object[]): boolean =>
+  results.length > 0 && results.every((result) => 'error' in result && mayPass(result.error));
+
+const mayPass = (error: unknown): boolean => error instanceof TransientError && !error.isLasting;
+
 /** A label store that waits while none of its writes gets through. */
 export const patientLabels = (store: LabelStore, patience: Patience = {}): LabelStore => ({
-  put: (writes, options = {}) =>
-    patiently(
-      () => store.put(writes, options),
-      (results) => results.length > 0 && results.every(({ kind }) => kind === 'failed'),
-      options,
-      patience,
-    ),
+  put: (writes, options = {}) => patiently(() => store.put(writes, options), isOutage, options, patience),
+});
+
+/** A stream that waits while it takes none of the records. */
+export const patientStream = (stream: RecordStream, patience: Patience = {}): RecordStream => ({
+  put: (records, options = {}) => patiently(() => stream.put(records, options), isOutage, options, patience),
 });
 
 /** A reject store that waits while rejects cannot be stored. */
 export const patientRejects = (store: RejectStore, patience: Patience = {}): RejectStore => ({
   put: async (rejects, options = {}) => {
-    const error = await patiently(
-      () =>
-        store.put(rejects, options).then(
-          () => undefined,
-          (cause: unknown) => cause,
-        ),
-      (cause) => cause instanceof TransientError,
-      options,
-      patience,
-    );
+    const attempt = async (): Promise<TransientError | undefined> => {
+      try {
+        return await store.put(rejects, options).then(() => undefined);
+      } catch (error) {
+        if (error instanceof TransientError) return error;
+        throw error;
+      }
+    };
+    const error = await patiently(attempt, mayPass, options, patience);
     if (error !== undefined) throw error;
   },
-});
-
-/** A stream that waits while it takes none of the records. */
-export const patientStream = (stream: RecordStream, patience: Patience = {}): RecordStream => ({
-  put: (records, options = {}) =>
-    patiently(
-      () => stream.put(records, options),
-      (results) => results.length > 0 && results.every(({ kind }) => kind === 'failed'),
-      options,
-      patience,
-    ),
 });

@@ -61,7 +61,7 @@ const inside = <Result>(aggregate: Buffer, read: () => Result): Result => {
   try {
     return read();
   } catch (cause) {
-    throw bad(aggregate, String(Object(cause).message), { cause });
+    throw bad(aggregate, (cause as RangeError).message, { cause });
   }
 };
 

@@ -12,8 +12,7 @@ export interface Borne {
 }
 
 /**
- * What an item bears for a text. Hash and model count only where the label is there, or the error: who removes it asks
- * for a new one.
+ * What an item bears for a text.
  *
  * @param hash of the text
  */
@@ -21,11 +20,9 @@ export const borneBy = (item: AttributeMap, prefix: string, hash: string): Borne
   const names = labelNames(prefix);
   if (stringOf(attributeOf(item, names.hash)) !== hash) return undefined;
   const model = stringOf(attributeOf(item, names.model));
-  const label = stringOf(attributeOf(item, names.label));
-  const error = stringOf(attributeOf(item, names.error));
-  return model === undefined || (label === undefined && error === undefined)
-    ? undefined
-    : { model, label, error };
+  if (model === undefined) return undefined;
+  const [label, error] = [names.label, names.error].map((name) => stringOf(attributeOf(item, name)));
+  return { model, label, error };
 };
 
 /** Whether an item has anything under a prefix. */

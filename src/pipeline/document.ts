@@ -119,7 +119,8 @@ const modelsToAsk = (
   if (labelsElsewhere) return models;
   return models.filter(({ id, attribute }) => {
     const borne = borneBy(image, attribute, hash);
-    if (borne === undefined || !(borne.label !== undefined || isFinal(borne.error, text))) return true;
+    // Hash and model count only where the label is there, or the error: who removes it asks for a new one.
+    if (borne === undefined || (borne.label === undefined && !isFinal(borne.error, text))) return true;
     if (borne.model === id) return false;
     const isNew = isWriting(change, attribute);
     // Where an item names no model, another model's label is as good as one's own: else two versions of the function

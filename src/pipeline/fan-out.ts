@@ -1,4 +1,4 @@
-import { PermanentError, TransientError } from '../errors.ts';
+import { TransientError, unreadable } from '../errors.ts';
 import { changeRecordOf } from './change-record.ts';
 import type { TableChange } from './dynamodb-event.ts';
 import type { Deadline } from './deadline.ts';
@@ -43,12 +43,11 @@ export const fanOutBatch = async (
 ): Promise<readonly FanOutOutcome[]> => {
   const records: OutgoingRecord[] = [];
   const pending = changes.map((change): FanOutOutcome | number => {
-    if (isOwnLabelWrite(change.record, settings)) return { kind: 'skipped', reason: 'own-label' };
     try {
+      if (isOwnLabelWrite(change.record, settings)) return { kind: 'skipped', reason: 'own-label' };
       return records.push(changeRecordOf(change)) - 1;
     } catch (error) {
-      if (!(error instanceof PermanentError)) throw error;
-      return { kind: 'rejected', error };
+      return { kind: 'rejected', error: unreadable(error) };
     }
   });
   const results =

@@ -18,8 +18,8 @@ const compareIds = (one: string, other: string): number =>
  * Whether a label that an item has is to stay, though another model would be asked here: two versions of the function
  * that have different models may share a stream, and must not write over each other for ever.
  *
- * - Of one model, the label of the newer version stays.
  * - A label of a model that the item names stays before that of one it does not name, a default model.
+ * - Of two versions of a model, the label of the newer one stays.
  * - Else, where the other has only now written it for what the item holds, that of the higher name does; one that is
  *   older may be of a time when the item named another model.
  *
@@ -30,7 +30,6 @@ const compareIds = (one: string, other: string): number =>
  */
 export const stays = (theirs: string, mine: string, names: readonly string[], isNew: boolean): boolean => {
   const isNamed = (id: string): boolean => names.includes(id) || names.includes(nameOf(id));
-  if (nameOf(theirs) === nameOf(mine) && !names.includes(mine)) return compareIds(theirs, mine) > 0;
   if (isNamed(theirs) !== isNamed(mine)) return isNamed(theirs);
-  return isNew && compareIds(theirs, mine) > 0;
+  return (isNew || nameOf(theirs) === nameOf(mine)) && compareIds(theirs, mine) > 0;
 };

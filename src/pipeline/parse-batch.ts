@@ -1,4 +1,4 @@
-import { errorName, PermanentError } from '../errors.ts';
+import { PermanentError, unreadable } from '../errors.ts';
 import type { Change } from './coalesce.ts';
 import type { Deadline } from './deadline.ts';
 import { type ChangeRecord, decodeJson, unpackedText } from './decode.ts';
@@ -73,7 +73,7 @@ const parse = (
     item = itemOf(change, partitionKey, settings);
     verdict = verdictOf(change, item, models, settings);
   } catch (error) {
-    verdict = { kind: 'rejected', error: error instanceof PermanentError ? error : unreadable(error) };
+    verdict = { kind: 'rejected', error: unreadable(error) };
   }
   const error = errorOf(verdict);
   return {
@@ -110,7 +110,3 @@ const tooMuch = (): PermanentError =>
     'record-too-large',
     'the record of the stream that brought it unpacks to more than a batch may; give the function more memory',
   );
-
-/** Nothing is known of what the error says, which may quote the record. */
-const unreadable = (error: unknown): PermanentError =>
-  new PermanentError('bad-shape', `the record cannot be read: ${errorName(error)}`);

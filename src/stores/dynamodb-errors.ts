@@ -1,4 +1,5 @@
-import { errorName, PermanentError, TransientError } from '../errors.ts';
+import { transient } from '../aws-errors.ts';
+import { errorName, PermanentError, type TransientError } from '../errors.ts';
 
 /** Errors of DynamoDB that no retry cures: the item or the request itself is refused. */
 const PERMANENT = new Set([
@@ -15,7 +16,8 @@ export const isRefused = (error: unknown): boolean => {
   const name = errorName(error);
   if (PERMANENT.has(name)) return true;
   const { code, $metadata } = Object(error) as { readonly code?: unknown; readonly $metadata?: unknown };
-  const isJavaScripts = code === undefined || String(code).startsWith('ERR_INVALID_ARG_');
+  const isJavaScripts =
+    code === undefined || (typeof code === 'string' && code.startsWith('ERR_INVALID_ARG_'));
   return $metadata === undefined && isJavaScripts && ['Error', 'RangeError', 'TypeError'].includes(name);
 };
 
@@ -30,5 +32,5 @@ export const fromDynamoDb = (what: string, cause: unknown): PermanentError | Tra
   const name = errorName(cause);
   return isRefused(cause)
     ? new PermanentError('write-refused', `${what} was refused: ${name}`, { cause })
-    : new TransientError(`${what} failed: ${name}`, { cause });
+    : transient(`${what} failed: ${name}`, cause);
 };

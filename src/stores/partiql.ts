@@ -5,6 +5,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
+import { transient } from '../aws-errors.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
@@ -138,6 +139,6 @@ const resultOf = (
   return failure(
     PERMANENT.has(code)
       ? new PermanentError('write-refused', `${what}: a statement was refused: ${code}`, { cause })
-      : new TransientError(`${what}: a statement failed: ${code}`, { cause }),
+      : transient(`${what}: a statement failed: ${code}`, cause),
   );
 };

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { TransientError } from '../errors.ts';
+import { type PermanentError, TransientError } from '../errors.ts';
 import type { CallOptions, Reject, RejectStore } from '../pipeline/store.ts';
 import { batchWriter, type Item } from './batch-write.ts';
 import { expiryOf } from './wire-format.ts';
@@ -51,16 +51,16 @@ export const rejectsTable = (
   return {
     put: async (rejects, options = {}) => {
       let failed = 0;
-      let cause: unknown;
+      let cause: PermanentError | TransientError | undefined;
       for (let start = 0; start < rejects.length; start += SLICE) {
         const errors = await putSlice(rejects.slice(start, start + SLICE), options);
         failed += errors.length;
         cause ??= errors[0];
       }
       if (failed === 0) return;
-      throw new TransientError(`${failed} of ${rejects.length} rejects could not be stored in ${table}`, {
-        cause,
-      });
+      const isLasting = cause instanceof TransientError && cause.isLasting;
+      const message = `${failed} of ${rejects.length} rejects could not be stored in ${table}`;
+      throw new TransientError(message, { cause, isLasting });
     },
   };
 };

@@ -25,7 +25,7 @@ const converted = (value: AttributeMap[string], convert: Convert): AttributeValu
   const { B: bytes, BS: set, L: list, M: map } = value;
   if (bytes !== undefined) return { B: convert(bytes as never) as Uint8Array };
   if (Array.isArray(set)) return { BS: set.map((one) => convert(one as never) as Uint8Array) };
-  if (Array.isArray(list)) return { L: list.map((one) => converted(one, convert)) };
+  if (Array.isArray(list)) return { L: list.map((one: AttributeMap[string]) => converted(one, convert)) };
   return map === undefined
     ? (value as unknown as AttributeValue)
     : { M: mapped(map as AttributeMap, convert) };

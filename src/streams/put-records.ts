@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { transient } from '../aws-errors.ts';
 import { errorName, TransientError } from '../errors.ts';
 import type { OutgoingRecord, PutResult, RecordStream } from '../pipeline/record-stream.ts';
 import type { CallOptions } from '../pipeline/store.ts';
@@ -69,7 +70,7 @@ export const putRecords = (
             : new TransientError(`${stream} did not take a record: ${refusal}`);
       }
     } catch (cause) {
-      error = new TransientError(`PutRecords to ${stream} failed: ${errorName(cause)}`, { cause });
+      error = transient(`PutRecords to ${stream} failed: ${errorName(cause)}`, cause);
     }
     const failed: PutResult = {
       kind: 'failed',

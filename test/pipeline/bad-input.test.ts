@@ -9,6 +9,12 @@ const native = (change: object, other: object = {}) =>
 const Keys = { id: { S: 'a' } };
 const NewImage = { id: { S: 'a' }, text: { S: 'hello' } };
 const image = (newImage: object) => native({ Keys, NewImage: newImage });
+/** A list in a list, and so on: too deep for `JSON.stringify`, so put together by hand. */
+const nested = (levels: number): string => `${'{"L":['.repeat(levels)}{"S":"x"}${']}'.repeat(levels)}`;
+const raw = (keys: string, other = '"x"') =>
+  base64(
+    `{"eventName":"INSERT","dynamodb":{"Keys":${keys},"NewImage":{"text":{"S":"hello"},"other":{"S":${other}}}}}`,
+  );
 
 /** Every kind of bad input, what it is called and the reason that is kept with it. */
 describe('bad input is rejected with a reason', () => {
@@ -118,6 +124,67 @@ describe('bad input is rejected with a reason', () => {
       change('a', 'x'.repeat(101)),
       'text-too-long',
       /^attribute text has 101 characters; the limit is 100$/,
+    ],
+    [
+      'a text that is null',
+      image({ text: null }),
+      'bad-text',
+      /^attribute text should be a string \(S\), but is no attribute value that DynamoDB can hold$/,
+    ],
+    [
+      'a text of two types',
+      image({ text: { S: 'hello', N: '1' } }),
+      'bad-text',
+      /^attribute text should be a string \(S\), but is no attribute value/,
+    ],
+    [
+      'a model that is null',
+      image({ ...NewImage, model_type: null }),
+      'bad-text',
+      /^attribute model_type should be a string .*, but is of type unknown$/,
+    ],
+    [
+      'a key whose string is a list',
+      native({ Keys: { id: { S: ['p'] } }, NewImage }),
+      'bad-shape',
+      /^dynamodb.Keys should be DynamoDB attribute values of type S, N or B/,
+    ],
+    [
+      'a key of bytes that are a number',
+      native({ Keys: { id: { BS: [1] } }, NewImage }),
+      'bad-shape',
+      /^dynamodb.Keys/,
+    ],
+    [
+      'a key of two types',
+      native({ Keys: { id: { S: 'a', N: '1' } }, NewImage }),
+      'bad-shape',
+      /^dynamodb.Keys/,
+    ],
+    [
+      'a key that is no number',
+      native({ Keys: { id: { N: 'x' } }, NewImage }),
+      'bad-shape',
+      /^dynamodb.Keys/,
+    ],
+    [
+      'a key that is no base64',
+      native({ Keys: { id: { B: '!' } }, NewImage }),
+      'bad-shape',
+      /^dynamodb.Keys/,
+    ],
+    ['a deep key', raw(`{"id":${nested(1_000)}}`), 'bad-shape', /^dynamodb.Keys/],
+    [
+      'deep plain JSON',
+      base64(`{"id":"a","text":"x","deep":${'['.repeat(3_000)}${']'.repeat(3_000)}}`),
+      'bad-shape',
+      /^the record is nested more than 100 levels deep$/,
+    ],
+    [
+      'a deep change record',
+      raw('{"id":{"S":"a"}}', nested(40_000)),
+      'bad-shape',
+      /^the record is nested more than 100 levels deep$/,
     ],
     [
       'an unknown model',

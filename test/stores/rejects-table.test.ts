@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError, TransientError } from '../../src/errors.ts';
+import { memoryClient } from '../../src/local/chaos/memory-client.ts';
 import type { Reject } from '../../src/pipeline/store.ts';
 import { payloadData, rejectsTable } from '../../src/stores/rejects-table.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
@@ -61,6 +63,42 @@ describe('rejects table', () => {
     await store.put([reject('x')]);
     await store.put([reject('x')]);
     expect(await dynamodb.items(table)).toHaveLength(1);
+  });
+
+  it('stores more rejects than are compressed at a time, and cuts partition keys that are none', async () => {
+    const { table, store } = await open();
+    const rejects = Array.from({ length: 450 }, (_, index) => ({
+      ...reject('x'),
+      sequenceNumber: String(index),
+      partitionKey: 'é'.repeat(100_000),
+    }));
+    await store.put(rejects);
+    const items = await dynamodb.items(table);
+    expect(items).toHaveLength(450);
+    expect(new Set(items.map(({ partition_key: key }) => key))).toEqual(new Set(['é'.repeat(256)]));
+  });
+
+  it('keeps no more memory for a reject than it has bytes', async () => {
+    const sent: Uint8Array[] = [];
+    const client = memoryClient(async (command) => {
+      const { RequestItems = {} } = (command as BatchWriteItemCommand).input;
+      for (const { PutRequest } of Object.values(RequestItems).flat())
+        sent.push(PutRequest?.Item?.payload?.B as unknown as Uint8Array);
+      return {};
+    });
+    const seen: number[] = [];
+    const send = client.send.bind(client) as (command: BatchWriteItemCommand) => Promise<unknown>;
+    Object.assign(client, {
+      send: (command: BatchWriteItemCommand) => {
+        for (const { PutRequest } of Object.values(command.input.RequestItems ?? {}).flat())
+          seen.push(PutRequest?.Item?.payload?.B?.buffer.byteLength ?? 0);
+        return send(command);
+      },
+    });
+    await rejectsTable(client, { table: 't' }).put([reject('x'), { ...reject('x'), sequenceNumber: '2' }]);
+    expect(sent).toHaveLength(2);
+    // Small buffers share one of Node.js' pools; what gzip works in is twice as large, for each.
+    expect(Math.max(...seen)).toBeLessThanOrEqual(Buffer.poolSize);
   });
 
   it('throws where a reject is not stored, so that it is not acknowledged', async () => {
