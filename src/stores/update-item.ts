@@ -6,8 +6,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { TransientError } from '../errors.ts';
+import { typeOf } from '../pipeline/attributes.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
+import type { Held } from '../pipeline/text.ts';
 import { labelsOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
 import { placeholders } from './placeholders.ts';
@@ -77,15 +79,19 @@ const compareAndSet = (table: string, write: LabelWrite) => {
   const { item, holds } = write.document;
   const { set, remove, marks } = labelsOnItem(write);
   const { name, path, value, ...expressions } = placeholders();
-  const held = holds
-    .map((one) =>
-      one.value === undefined
-        ? `attribute_not_exists(${path(one.path)})`
-        : `${path(one.path)} = ${value(valueToWire(one.value))}`,
-    )
-    // An item that is gone holds nothing, too.
-    .concat(holds.every((one) => one.value === undefined) ? [`attribute_exists(${name(keyName(item))})`] : [])
-    .join(' AND ');
+  const holding = (one: Held): string => {
+    if (one.value === undefined) return `attribute_not_exists(${path(one.path)})`;
+    const type = typeOf(one.value);
+    // Not every DynamoDB compares lists and maps. Where one is in place of a text, another one is no better.
+    return type === 'L' || type === 'M'
+      ? `attribute_type(${path(one.path)}, ${value({ S: type })})`
+      : `${path(one.path)} = ${value(valueToWire(one.value))}`;
+  };
+  // An item that is gone holds nothing, too.
+  const isThere = holds.some((one) => one.value !== undefined)
+    ? []
+    : [`attribute_exists(${name(keyName(item))})`];
+  const held = [...holds.map(holding), ...isThere].join(' AND ');
   const sets = set.map((one) => ({ ...one, to: value(one.value) }));
   const placeholderOf = new Map(sets.map((one) => [one.name, one.to]));
   const borne = marks.map((mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`);

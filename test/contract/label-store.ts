@@ -1,4 +1,4 @@
-import { TransientError } from '../../src/errors.ts';
+import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Model } from '../../src/pipeline/model.ts';
 import type { LabelStore } from '../../src/pipeline/store.ts';
 import { answer, document, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
@@ -6,6 +6,7 @@ import { answer, document, labelsWrite, labelWrite, MODEL, TONE } from '../suppo
 /** A label as it was written; what a label may lack is undefined. */
 export interface FoundLabel {
   readonly label: unknown;
+  readonly error: unknown;
   readonly by: unknown;
   readonly truncated: unknown;
   readonly listed: unknown;
@@ -129,6 +130,18 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
       await put(labelWrite('a', 'three', 'z'));
       const none = { by: undefined, truncated: undefined, listed: undefined };
       expect(await subject.found('a')).toMatchObject({ label: 'z', ...none });
+    });
+
+    it('keeps why there is no label of a text, until there is one', async () => {
+      await subject.putItem('a', 'a text');
+      const error = new PermanentError('bad-score', 'not a number');
+      const { document: held } = labelWrite('a', 'a text', 'x');
+      expect(await put({ document: held, labels: [{ model: MODEL, answer: { error } }] })).toEqual([
+        { kind: 'labelled' },
+      ]);
+      expect(await subject.found('a')).toMatchObject({ label: undefined, error: 'bad-score' });
+      await put(labelWrite('a', 'a text', 'x'));
+      expect(await subject.found('a')).toMatchObject({ label: 'x', error: undefined });
     });
 
     it('never brings a deleted item back', async () => {

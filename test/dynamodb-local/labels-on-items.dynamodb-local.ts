@@ -6,6 +6,7 @@ import { sha256 } from '../../src/pipeline/content.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { toWire } from '../../src/stores/wire-format.ts';
+import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
 import { labelWrite } from '../support/documents.ts';
 import { startDynamoDb, type TableDefinition, type TestDynamoDb } from '../support/dynamodb.ts';
@@ -19,6 +20,9 @@ afterAll(() => dynamodb.stop());
 
 describeRoutedItems('partiql', () => ({ dynamodb, labelsOn: partiqlLabels, again: 'unchanged' }));
 describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'unchanged' }));
+
+describeItemsWithoutLabel('partiql', () => ({ dynamodb, labelsOn: partiqlLabels }));
+describeItemsWithoutLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels }));
 
 describe.each([
   ['partiql', partiqlLabels],

@@ -1,5 +1,6 @@
 import { sha256 } from '../../src/pipeline/content.ts';
-import { labelsTable } from '../../src/stores/labels-table.ts';
+import { itemName } from '../../src/pipeline/attributes.ts';
+import { itemKey, labelsTable } from '../../src/stores/labels-table.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { labelWrite } from '../support/documents.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
@@ -29,6 +30,26 @@ describe('labels-table', () => {
         expires_at: 1_700_000_000 + 7 * 86_400,
       },
     ]);
+  });
+
+  it.each([1, 700, 1_024, 2_030])(
+    'takes keys of items as long as DynamoDB does (%i characters of two bytes)',
+    async (length) => {
+      const table = await dynamodb.createTable('item', 'content');
+      const { document, labels } = labelWrite('a', 'hello', 'x');
+      const keys = { id: { S: 'é'.repeat(length / 2) }, sort: { S: 'x'.repeat(length / 2) } };
+      const write = { document: { ...document, item: { name: itemName('documents', keys), keys } }, labels };
+      expect(await labelsTable(dynamodb.client, { table }).put([write])).toEqual([{ kind: 'labelled' }]);
+      const [row] = await dynamodb.items(table);
+      expect(row).toMatchObject({ item: itemKey(write.document.item.name), label: 'x' });
+    },
+  );
+
+  it('tells long keys apart, and keeps the name of short ones', () => {
+    const name = (letter: string) => itemName('documents', { id: { S: letter.repeat(2_048) } });
+    expect(itemKey(name('a'))).not.toBe(itemKey(name('b')));
+    expect(itemKey(name('a'))).toMatch(/^documents#[0-9a-f]{64}$/);
+    expect(itemKey('documents{"id":{"S":"a"}}')).toBe('documents{"id":{"S":"a"}}');
   });
 
   it('writes an item that is told twice in one call', async () => {

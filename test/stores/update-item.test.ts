@@ -10,6 +10,7 @@ import { PermanentError } from '../../src/errors.ts';
 import { sha256 } from '../../src/pipeline/content.ts';
 import { MOST_MODELS } from '../../src/pipeline/route.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
+import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
 import { answer, labelledItem, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
@@ -37,6 +38,8 @@ describeLabelStore('update-item', () =>
 );
 
 describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'superseded' }));
+
+describeItemsWithoutLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels }));
 
 describe('update-item', () => {
   it('writes the labels of an item in one call that costs one write', async () => {

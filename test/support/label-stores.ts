@@ -73,6 +73,7 @@ const foundAt = (item: Readonly<Record<string, unknown>>, prefix: string) => {
   const { optional, ...names } = labelNames(prefix);
   return {
     label: item[names.label],
+    error: item[names.error],
     score: item[names.score],
     model: item[names.model],
     hash: item[names.hash],
