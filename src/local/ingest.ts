@@ -7,6 +7,7 @@ import { buildFunction, type FunctionChoices } from './built-function.ts';
 import { costOf } from './cost.ts';
 import { type Emulators, startEmulators } from './emulators/emulators.ts';
 import { startEventSourceMapping } from './event-source/mapping.ts';
+import { failedBatches } from './failed-batches.ts';
 import { type MessagesOptions, messages } from './input/input.ts';
 import { createLambdaFunction } from './lambda/function.ts';
 import { outcomeLog } from './outcome-log.ts';
@@ -82,6 +83,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     ({ close }) => close(),
   );
 
+  const failed = failedBatches({ kinesis: clients.kinesis, names: { stream: stream.name } });
   const from = performance.now();
   const mapping = stack.adopt(
     startEventSourceMapping({
@@ -90,6 +92,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
       streamArn,
       invoke: lambda.invoke,
       settings,
+      onFailure: failed.onFailure,
     }),
     ({ stop }) => stop(),
   );
@@ -105,6 +108,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     },
   });
   await mapping.drained();
+  const redriven = await failed.redrive(mapping.drained);
   const seconds = (performance.now() - from) / 1000;
 
   const { invocations, coldStarts, initMs, durationMs, billedMs, memoryMB } = lambda.stats();
@@ -127,6 +131,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     resurrected: inspection?.resurrected ?? 0,
     ...outcomes,
     ...log.measures(),
+    redriven,
     seconds: Math.round(seconds * 1000) / 1000,
     recordsPerSecond: Math.round(records / seconds),
     invocations,

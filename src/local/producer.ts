@@ -4,6 +4,7 @@ import { batchWriter, type Item } from '../stores/batch-write.ts';
 import type { LocalClients } from './emulators/aws-clients.ts';
 import { changeRecordJson } from './change-record.ts';
 import type { KeyedMessage } from './input/input.ts';
+import { persistently } from './persistently.ts';
 
 export interface ProducerOptions {
   readonly table: string;
@@ -37,8 +38,7 @@ export const produce = async (
   let produced = 0;
 
   const send = async (items: readonly Item[]): Promise<void> => {
-    const refused = (await write(items)).find((result) => !result.ok);
-    if (refused?.ok === false) throw refused.error;
+    await writeAll(write, items);
     await putRecords(
       kinesis,
       stream,
@@ -75,6 +75,20 @@ const insertRecord = (table: string, key: string, item: Item): PutRecordsRequest
   return { Data: Buffer.from(json), PartitionKey: item[key]?.S ?? '' };
 };
 
+/** Writes items, and again those that DynamoDB did not take for a reason that passes. @throws what does not pass */
+export const writeAll = async (
+  write: ReturnType<typeof batchWriter>,
+  items: readonly Item[],
+): Promise<void> => {
+  let left = items;
+  await persistently(async () => {
+    const results = await write(left);
+    left = left.filter((_, index) => results[index]?.ok !== true);
+    const failed = results.find((result) => !result.ok);
+    if (failed?.ok === false) throw failed.error;
+  });
+};
+
 /** Puts records, and again those that Kinesis did not take: an answer of 200 may still say so for some. */
 export const putRecords = async (
   kinesis: LocalClients['kinesis'],
@@ -86,7 +100,8 @@ export const putRecords = async (
     if (attempt === 10)
       throw new Error(`${left.length} records were not taken by stream ${stream} in ${attempt} attempts`);
     if (attempt > 0) await sleep(Math.random() * 50 * 2 ** attempt);
-    const answer = await kinesis.send(new PutRecordsCommand({ StreamName: stream, Records: left }));
+    const command = new PutRecordsCommand({ StreamName: stream, Records: left });
+    const answer = await persistently(() => kinesis.send(command));
     left = left.filter((_, index) => answer.Records?.[index]?.ErrorCode !== undefined);
   }
 };

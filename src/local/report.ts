@@ -5,6 +5,7 @@ import type { Cost } from './cost.ts';
 import type { FunctionStats } from './lambda/function-stats.ts';
 import type { ModelTally } from './label-tally.ts';
 import type { Measures } from './outcome-log.ts';
+import { OUTCOME_KINDS, type OutcomeKind } from '../pipeline/outcome.ts';
 import type { Verification } from './verify.ts';
 
 /** What was done to an ingest with `--chaos`, and what it cost. */
@@ -26,6 +27,9 @@ export interface IngestReport extends Verification, Measures {
   readonly superseded: number;
   readonly skipped: number;
   readonly rejected: number;
+  readonly cleared: number;
+  /** Records of batches that were given up, and put into the stream again at the end. */
+  readonly redriven: number;
   /** From the first write to the last label. */
   readonly seconds: number;
   readonly recordsPerSecond: number;
@@ -79,11 +83,11 @@ export const timeRow = ({
   `${count(seconds)} s, ${count(Math.round(recordsPerSecond))} records/s`,
 ];
 
-export const outcomeRow = (
-  outcomes: Pick<IngestReport, 'labelled' | 'unchanged' | 'superseded' | 'skipped' | 'rejected'>,
-): string[] => [
+export const outcomeRow = (outcomes: Pick<IngestReport, Exclude<OutcomeKind, 'failed'>>): string[] => [
   'outcomes',
-  (['labelled', 'unchanged', 'superseded', 'skipped', 'rejected'] as const)
+  OUTCOME_KINDS.filter((kind) => kind !== 'failed')
+    // Few tables have items that lose their text.
+    .filter((kind) => kind !== 'cleared' || outcomes[kind] > 0)
     .map((kind) => `${kind} ${count(outcomes[kind])}`)
     .join(', '),
 ];
@@ -173,6 +177,7 @@ export const reportTable = (report: IngestReport): string =>
       'lost, wrong',
       (['lost', 'wrong', 'resurrected'] as const).map((kind) => `${kind} ${count(report[kind])}`).join(', '),
     ],
+    ...(report.redriven > 0 ? [['redriven', `${count(report.redriven)} records of batches given up`]] : []),
     ...chaosRows(report.chaos),
     timeRow(report),
     [

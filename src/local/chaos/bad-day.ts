@@ -30,10 +30,15 @@ const BATCH_SIZE = 100;
 /**
  * Ingests the same history twice, first undisturbed, then with faults of every kind, and reports the second ingest and
  * what it took in parts of the first.
+ *
+ * @param options of the ingest; `outage` are seconds in the middle of the bad day in which nothing gets through
  */
-export const badDay = async (root: string, options: IngestOptions): Promise<IngestReport> => {
+export const badDay = async (
+  root: string,
+  { outage: seconds = 0, ...options }: IngestOptions & { readonly outage?: number },
+): Promise<IngestReport> => {
   const seed = options.seed ?? 1;
-  const day = async (how: typeof BAD | typeof QUIET, before: number) => {
+  const day = async (how: Omit<DisturbanceOptions, 'seed' | 'history'>, before: number) => {
     const disturbance = createDisturbance({ seed, history: HISTORY, ...how });
     let inspection: Inspection | undefined;
     const report = await ingest(root, {
@@ -54,7 +59,8 @@ export const badDay = async (root: string, options: IngestOptions): Promise<Inge
     return { report, disturbance, inspection };
   };
   const quiet = await day(QUIET, 0);
-  const bad = await day(BAD, options.records);
+  // In the middle: half of the texts are classified.
+  const bad = await day({ ...BAD, outage: { seconds, after: options.records / 2 } }, options.records);
   if (bad.inspection === undefined) throw new Error('the ingest was not looked at');
   const { resurrected: _, ...inspection } = bad.inspection;
   return {

@@ -9,7 +9,8 @@ import type { ProducerOptions } from '../producer.ts';
 import { environmentKiller } from './environment-killer.ts';
 import { eventfulHistory, type HistoryRates, POISON_PREFIX } from './eventful-history.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { countedFaults, type FaultCounts, type FaultRates, randomFaults } from './faults.ts';
+import { countedFaults, type FaultCounts, type FaultRates, FAULTS, randomFaults } from './faults.ts';
+import { createOutage } from './outage.ts';
 import { type DisorderRates, produceHistory } from './producer.ts';
 import { type Usage, usageCounter } from './usage.ts';
 
@@ -20,6 +21,8 @@ export interface DisturbanceOptions {
   readonly faults: FaultRates;
   /** An environment is killed in so many invocations; 0 for none. */
   readonly killEvery: number;
+  /** Seconds of an outage, and after how many inferences it comes. */
+  readonly outage?: { readonly seconds: number; readonly after: number } | undefined;
 }
 
 /** What an ingest was like that had a disturbance, as far as the disturbance can tell. */
@@ -62,9 +65,12 @@ export interface InspectedTables {
 
 /** A disturbance for one ingest; with all rates at 0 it counts, and no more. */
 export const createDisturbance = (options: DisturbanceOptions): Disturbance => {
-  const { seed, disorder, killEvery } = options;
+  const { seed, disorder, killEvery, outage: { seconds, after } = { seconds: 0, after: 0 } } = options;
   const history = eventfulHistory(seed, options.history);
-  const faults = countedFaults(randomFaults(seed, options.faults));
+  const random = randomFaults(seed, options.faults);
+  const outage = createOutage({ seconds, hasCome: () => usage().inferences >= after });
+  const dynamodbFaults = countedFaults(outage.dynamodb(random));
+  const kinesisFaults = countedFaults(outage.kinesis(random));
   const killer = environmentKiller({ every: killEvery, seed });
   const stops: (() => Promise<void>)[] = [];
   let usage = (): Usage => ({ inferences: 0, writes: 0 });
@@ -84,10 +90,10 @@ export const createDisturbance = (options: DisturbanceOptions): Disturbance => {
       const { usage: counted, ...counter } = usageCounter(rejectsTable);
       usage = counted;
       const dynamodb = await startFaultProxy(AWS_ENDPOINT_URL_DYNAMODB, {
-        nextFault: faults.next,
+        nextFault: dynamodbFaults.next,
         ...counter,
       });
-      const kinesis = await startFaultProxy(AWS_ENDPOINT_URL_KINESIS, { nextFault: faults.next });
+      const kinesis = await startFaultProxy(AWS_ENDPOINT_URL_KINESIS, { nextFault: kinesisFaults.next });
       stops.push(dynamodb.stop, kinesis.stop);
       return { AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint, AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint };
     },
@@ -109,10 +115,13 @@ export const createDisturbance = (options: DisturbanceOptions): Disturbance => {
         strays,
       };
     },
-    faults: () => ({ ...faults.counts(), killed: killer.kills() }),
+    faults: () => ({ ...sumOf(dynamodbFaults.counts(), kinesisFaults.counts()), killed: killer.kills() }),
     usage: () => usage(),
     stop: async () => {
       await Promise.all(stops.map((stop) => stop()));
     },
   };
 };
+
+const sumOf = (one: FaultCounts, other: FaultCounts): FaultCounts =>
+  Object.fromEntries(FAULTS.map((fault) => [fault, one[fault] + other[fault]])) as FaultCounts;

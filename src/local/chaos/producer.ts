@@ -2,7 +2,7 @@ import type { PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
 import { batchWriter } from '../../stores/batch-write.ts';
 import type { LocalClients } from '../emulators/aws-clients.ts';
 import type { KeyedMessage } from '../input/input.ts';
-import { type ProducerOptions, putRecords } from '../producer.ts';
+import { type ProducerOptions, putRecords, writeAll } from '../producer.ts';
 import { createDisorder } from './disorder.ts';
 import type { eventfulHistory, NamedStep } from './eventful-history.ts';
 import { applyStep, changeData, isOfItem, itemAfter, plainData, type Stamp } from './history.ts';
@@ -82,10 +82,10 @@ export const produceHistory = async (
       const after = itemAfter(named.step, undefined, place);
       changes.set(named, { keys: { [key]: { S: named.id } }, before: undefined, after });
     }
-    const refused = (
-      await write([...changes.values()].flatMap((change) => (change?.after ? [change.after] : [])))
-    ).find(({ ok }) => !ok);
-    if (refused?.ok === false) throw refused.error;
+    await writeAll(
+      write,
+      [...changes.values()].flatMap((change) => (change?.after ? [change.after] : [])),
+    );
     // One after the other: several of them may be about one item.
     for (const named of block)
       if (!named.isNew && isOfItem(named.step)) changes.set(named, await applyStep(send, named.step, place));

@@ -39,6 +39,7 @@ const program = new Command('npm start --')
   .option('--memory <MB>', "the function's memory", whole(128, 10_240))
   .option('--seed <n>', 'seed of the generated messages, and of the chaos', whole(0, 2 ** 32 - 1), 1)
   .option('--chaos', 'a bad day: poison, duplicates, reordering, faults, deaths; beside a quiet one')
+  .option('--outage <seconds>', 'of a bad day, in which DynamoDB answers nothing', whole(0, 86_400), 0)
   .option('--report <file>', 'write the report as JSON, too')
   .option('--quiet', 'no progress bar and no table');
 

@@ -1,6 +1,6 @@
 import { GetRecordsCommand, GetShardIteratorCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { createRecordReader, type ShardRecord, type ShardSource } from './kinesis-event.ts';
-import { backOffMs, pause } from './pause.ts';
+import { persistently } from '../persistently.ts';
 import type { EventSourceSettings } from './settings.ts';
 
 /** What one read of a shard gave. */
@@ -16,21 +16,12 @@ const MAX_RECORDS = 10_000;
 const FIRST_RECORDS = 1_000;
 // AWS returns at most 10 MB a call; an emulator has no such limit, so the number of records has to keep it.
 const PAGE_BYTES = 8 * 1024 * 1024;
-const MAX_FAILURES = 10;
-// The SDK's own retries have been used up when these arrive; time alone helps.
-const TRANSIENT =
-  /^(ProvisionedThroughputExceeded|LimitExceeded|KMSThrottling|InternalFailure|Throttling|Timeout|ECONN|EPIPE)/;
-
-const named = (error: unknown): string => {
-  const { code, name } = error as { code?: string; name?: string };
-  return code ?? name ?? '';
-};
 
 /**
- * Reads a shard in order. A throttled or broken read is tried again; an iterator that expired (after five minutes) is
- * made anew after the last record that was read.
+ * Reads a shard in order. A throttled or broken read is tried again, as Lambda does; an iterator that expired (after
+ * five minutes) is made anew after the last record that was read.
  *
- * @returns the next page; it rejects when Kinesis refuses to read, or has failed ten times in a row
+ * @returns the next page; it rejects when Kinesis refuses to read, or has failed for minutes
  * @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
  */
 export const createShardReader = (
@@ -83,17 +74,17 @@ export const createShardReader = (
     };
   };
 
-  return async () => {
-    for (let failures = 1; ; failures += 1) {
+  return () =>
+    persistently(async () => {
       try {
         return await read();
       } catch (error) {
-        const name = named(error);
-        if (signal.aborted) throw error;
-        if (name === 'ExpiredIteratorException') iterator = undefined;
-        else if (!TRANSIENT.test(name) || failures >= MAX_FAILURES) throw error;
-        await pause(backOffMs(failures, 50, 2_000), signal);
+        if (!isExpired(error)) throw error;
+        iterator = undefined;
+        return read();
       }
-    }
-  };
+    }, options);
 };
+
+const isExpired = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ExpiredIteratorException';

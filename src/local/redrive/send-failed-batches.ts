@@ -7,6 +7,12 @@ import { type Redriven, type SendOptions, StreamFailedError } from './send-rejec
 import { inStreamOrder } from './stream-order.ts';
 import type { Target } from './target.ts';
 
+/** The stream that batches are read from and put into. */
+export interface StreamTarget {
+  readonly kinesis: Target['kinesis'];
+  readonly names: Pick<Target['names'], 'stream'>;
+}
+
 /**
  * Re-reads what the stream still has of each failed batch, puts it into the stream again, and deletes the message
  * once the stream has all of it. Of a batch whose records are no longer all there, it puts the others and keeps the
@@ -15,7 +21,7 @@ import type { Target } from './target.ts';
  * @throws StreamFailedError where the stream takes no more
  */
 export async function* sendFailedBatches(
-  target: Target,
+  target: StreamTarget,
   queue: Messages,
   selection: Selection,
   options: SendOptions = {},
@@ -50,7 +56,7 @@ interface Sent {
 }
 
 const sendBatch = async (
-  { kinesis, names: { stream } }: Target,
+  { kinesis, names: { stream } }: StreamTarget,
   batch: FailedBatch,
   { dryRun = false, ...options }: SendOptions,
 ): Promise<Sent> => {
