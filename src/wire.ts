@@ -1,7 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { checkAttributes } from './attribute-clashes.ts';
 import { type Config, readConfig } from './config.ts';
+import { inFlightFile } from './in-flight-file.ts';
 import { loadCascade } from './models/cascade.ts';
 import { directoryModels } from './models/directory-source.ts';
+import { modelId } from './models/manifest.ts';
 import { modelRegistry } from './models/registry.ts';
 import { loadSklearn } from './models/sklearn.ts';
 import { loadTransformer } from './models/transformer.ts';
@@ -36,7 +39,12 @@ const decodedCharacters = (functionMB: number): number => Math.max(8, functionMB
 export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
   const config = readConfig(env);
   const threads = Math.max(1, Math.round(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE / MB_PER_VCPU));
-  const models = modelRegistry(directoryModels(config.MODELS_DIR), {
+  const folders = directoryModels(config.MODELS_DIR);
+  checkAttributes(
+    config,
+    folders.map(({ manifest }) => ({ id: modelId(manifest), attribute: manifest.attribute })),
+  );
+  const models = modelRegistry(folders, {
     defaultModels: config.MODEL,
     unknownModel: config.UNKNOWN_MODEL,
     memoryMB: config.MODEL_MEMORY_MB ?? memoryForModels(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
@@ -55,6 +63,8 @@ export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
     rejects: patientRejects(
       rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
     ),
+    // Elsewhere, several functions may share a process and its folder for temporary files.
+    ...(env.AWS_LAMBDA_RUNTIME_API !== undefined && { inFlight: inFlightFile() }),
     settings: {
       table: config.DOCUMENTS_TABLE,
       keyAttributes: config.KEY_ATTRIBUTES,

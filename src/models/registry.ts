@@ -74,7 +74,11 @@ export const modelRegistry = (
   const makeHandle = async (id: string): Promise<Classifier> => {
     const { attribute, manifest } = known(id);
     if (manifest.format === 'cascade') return load(id);
-    return { id, attribute, classify: (texts) => cache.use(id, (model) => model.classify(texts)) };
+    return {
+      id,
+      attribute,
+      classify: (texts, options) => cache.use(id, (model) => model.classify(texts, options)),
+    };
   };
   const others: OtherModels = { find, handle, hold: cache.hold };
 

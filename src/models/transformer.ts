@@ -14,6 +14,7 @@ import { openTransformer } from './onnx.ts';
 import { type Scorer, scorer, type ScorerOptions } from './scoring.ts';
 import { type Encoding, openTokenizer, type TextTokenizer } from './tokenizer.ts';
 import type { GraphSession } from './session-pool.ts';
+import { TimeLimitError, withinTime } from './time-limit.ts';
 import { transformerFiles } from './transformer-files.ts';
 import { transformerSettings } from './transformer-settings.ts';
 
@@ -31,6 +32,9 @@ export interface TransformerOptions {
  * padding: a sum that rounds differently can tip an activation over to the next of its 256 steps.
  */
 const LIMITS = { maxTokens: 256, maxItems: 64, maxPadding: 0 } satisfies BatchLimits;
+
+/** A text of 100,000 characters takes a tenth of a second; a regular expression that backtracks may take years. */
+const TOKENIZER_LIMIT_MS = 3_000;
 
 /**
  * A text classifier as Optimum exports it: a tokenizer and a graph from token ids to scores.
@@ -74,12 +78,15 @@ export const loadTransformer = async (
       return encodings[row]?.truncated && !('error' in said) ? { ...said, truncated: true } : said;
     });
   };
-  const encode = (input: TextInput): Encoding | PermanentError => {
+  const encode = (input: TextInput, careful: boolean): Encoding | PermanentError => {
     try {
-      return tokenizer.encode(input);
+      return careful
+        ? withinTime(TOKENIZER_LIMIT_MS, () => tokenizer.encode(input))
+        : tokenizer.encode(input);
     } catch (cause) {
       const characters = typeof input === 'string' ? input.length : input.text.length + input.textPair.length;
-      const message = `model ${id} cannot tokenise a text of ${characters} characters`;
+      const why = cause instanceof TimeLimitError ? ` within ${TOKENIZER_LIMIT_MS} ms` : '';
+      const message = `model ${id} cannot tokenise a text of ${characters} characters${why}`;
       return new PermanentError('inference-failed', message, { cause });
     }
   };
@@ -101,7 +108,11 @@ export const loadTransformer = async (
   return {
     id,
     attribute: manifest.attribute,
-    classify: (texts) => inBatches(texts.map(encode), batching),
+    classify: (texts, { careful = false } = {}) =>
+      inBatches(
+        texts.map((text) => encode(text, careful)),
+        batching,
+      ),
     release: () => session.release(),
   };
 };

@@ -1,7 +1,8 @@
-import { TransientError } from '../errors.ts';
+import { PermanentError, TransientError } from '../errors.ts';
 import { coalesce } from './coalesce.ts';
 import type { Deadline } from './deadline.ts';
 import type { Document } from './document.ts';
+import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import { labelDocuments } from './label-documents.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 import type { Models } from './model.ts';
@@ -15,6 +16,8 @@ export interface LabelBatchParts {
   readonly models: Models;
   readonly labels: LabelStore;
   readonly rejects: RejectStore;
+  /** What is known of texts that have ended an environment. */
+  readonly inFlight?: InFlight;
   readonly settings: LabelBatchSettings;
 }
 
@@ -35,7 +38,7 @@ type Current = { readonly index: number; readonly document: Document };
  */
 export const labelBatch = async (
   records: readonly UserRecord[],
-  { models, labels, rejects, settings }: LabelBatchParts,
+  { models, labels, rejects, inFlight = NOT_WATCHED, settings }: LabelBatchParts,
   deadline: Deadline,
   meter: Meter = UNMETERED,
 ): Promise<readonly Outcome[]> => {
@@ -44,22 +47,23 @@ export const labelBatch = async (
   const results = parsed.map(({ verdict }): Outcome | undefined =>
     verdict.kind === 'document' ? undefined : verdict,
   );
-  const current = byModels(
-    parsed.flatMap(({ verdict }, index) =>
-      verdict.kind === 'document' && standIns[index] === index ? [{ index, document: verdict.document }] : [],
-    ),
+  const current = parsed.flatMap(({ verdict }, index) =>
+    verdict.kind === 'document' && standIns[index] === index
+      ? [{ index, document: judged(verdict.document, inFlight) }]
+      : [],
   );
 
   const signal = deadline.signal(settings.deadlineMarginMs);
   const hasTime = pace(deadline, settings.deadlineMarginMs);
-  for (let start = 0; start < current.length && hasTime(); start += settings.chunkSize) {
-    const chunk = current.slice(start, start + settings.chunkSize);
+  for (const chunk of chunksOf(current, settings.chunkSize, inFlight)) {
+    if (!hasTime()) break;
     const labelled = await labelDocuments(
       chunk.map(({ document }) => document),
       models,
       labels,
       signal,
       meter,
+      inFlight,
     );
     for (const [position, { index }] of chunk.entries()) results[index] = labelled[position];
   }
@@ -93,10 +97,36 @@ const pace = ({ remainingMs }: Deadline, marginMs: number): (() => boolean) => {
   };
 };
 
+/** A text with which alone the environment has ended again and again is not tried another time. */
+const judged = (document: Document, { suspicionOf }: InFlight): Document =>
+  suspicionOf(document.hash) === 'guilty'
+    ? {
+        ...document,
+        text: new PermanentError(
+          'inference-failed',
+          'the function ended more than once while it classified this text alone: by a time-out, or for want of memory',
+        ),
+      }
+    : document;
+
 /**
- * Documents that ask the same models, one after the other: a model for which memory has no room beside the others is
- * loaded once a batch. Where all ask the same, they stay in the order of the batch.
+ * Documents in chunks. Those that ask the same models follow each other: a model for which memory has no room beside the
+ * others is loaded once a batch. Texts that were under way when an environment ended come last and one by one, so that
+ * the others are done by then, and it shows which of them it was.
  */
+const chunksOf = (
+  current: readonly Current[],
+  chunkSize: number,
+  { suspicionOf }: InFlight,
+): readonly (readonly Current[])[] => {
+  const isSuspect = ({ document }: Current): boolean => suspicionOf(document.hash) !== 'none';
+  const sound = byModels(current.filter((one) => !isSuspect(one)));
+  const chunks = Array.from({ length: Math.ceil(sound.length / chunkSize) }, (_, chunk) =>
+    sound.slice(chunk * chunkSize, (chunk + 1) * chunkSize),
+  );
+  return [...chunks, ...current.filter(isSuspect).map((one) => [one])];
+};
+
 const byModels = (current: readonly Current[]): readonly Current[] =>
   [...Map.groupBy(current, ({ document }) => document.models.map(({ id }) => id).join(' ')).values()].flat();
 

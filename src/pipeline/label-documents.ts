@@ -1,6 +1,7 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import { type Classification, classify } from './classify.ts';
 import type { Document } from './document.ts';
+import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import type { Meter } from './meter.ts';
 import type { Models } from './model.ts';
 import { type Failed, failure, type Outcome, type Rejected, worstOf } from './outcome.ts';
@@ -18,8 +19,13 @@ export const labelDocuments = async (
   labels: LabelStore,
   signal: AbortSignal,
   meter: Meter,
+  inFlight: InFlight = NOT_WATCHED,
 ): Promise<readonly Outcome[]> => {
-  const classifications = await meter.step('classify', () => classify(documents, models, meter));
+  const hashes = documents.map(({ hash }) => hash);
+  const options = { careful: hashes.some((hash) => inFlight.suspicionOf(hash) !== 'none') };
+  const classifications = await meter.step('classify', () =>
+    inFlight.during(hashes, () => classify(documents, models, meter, options)),
+  );
   const said = documents.map((document, index) => answersFor(document, classifications[index] ?? []));
   const written = await store(documents, said, labels, signal, meter);
   return said.map(({ failures }, index) => {

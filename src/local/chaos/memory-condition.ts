@@ -57,9 +57,11 @@ export const meets = (
     expect(')');
     return result;
   };
+  const valueOf = (attribute: string): AttributeValue | undefined =>
+    item !== undefined && Object.hasOwn(item, attribute) ? item[attribute] : undefined;
   const isThere = (): boolean => {
     const attribute = name(next());
-    return item?.[attribute] !== undefined;
+    return valueOf(attribute) !== undefined;
   };
   const one = (): boolean => {
     if (accept('NOT')) return !one();
@@ -70,13 +72,13 @@ export const meets = (
     if (accept('IS')) {
       const negated = accept('NOT');
       expect('MISSING');
-      return (item?.[attribute] === undefined) !== negated;
+      return (valueOf(attribute) === undefined) !== negated;
     }
     const operator = next();
     if (operator !== '=' && operator !== '<>') throw new Error(`${condition}: ${operator} is not known here`);
     const expected = value(next());
     if (operator === '=') onEqual(attribute, expected);
-    const current = item?.[attribute];
+    const current = valueOf(attribute);
     return operator === '=' ? same(current, expected) : current !== undefined && !same(current, expected);
   };
   const result = either();

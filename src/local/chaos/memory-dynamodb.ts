@@ -58,12 +58,12 @@ const statement = (
     let next = names.length;
     return { name: unquoted, value: () => Parameters[next++] };
   };
-  const equal: Record<string, AttributeValue> = {};
-  meets(where, undefined, references(), (name, value) => {
-    if (value !== undefined) equal[name] ??= value;
-  });
   const target = tableOf(unquoted(table));
-  const keys = Object.fromEntries(Object.entries(equal).filter(([name]) => target.keyNames.includes(name)));
+  const equal = new Map<string, AttributeValue>();
+  meets(where, undefined, references(), (name, value) => {
+    if (value !== undefined && target.keyNames.includes(name) && !equal.has(name)) equal.set(name, value);
+  });
+  const keys = Object.fromEntries(equal);
   try {
     target.update(keys, { set, remove: named('REMOVE').map(unquoted) }, where, references());
     return {};

@@ -12,6 +12,8 @@ export interface EnvironmentSpec {
   /** The folder that holds what layers unpack to `/opt`. */
   readonly optDir?: string | undefined;
   readonly memoryMB: number;
+  /** What `/tmp` is on Lambda, where it outlives a process that ends in the middle of an invocation. */
+  readonly tmpDir?: string | undefined;
   /** The function's own variables; they win over all others. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
@@ -28,6 +30,7 @@ export const environmentVariables = (spec: EnvironmentSpec, runtimeApi: string):
   PATH: process.env.PATH ?? '',
   LANG: 'en_US.UTF-8',
   TZ: ':UTC',
+  ...(spec.tmpDir !== undefined && { TMPDIR: spec.tmpDir }),
   ...(spec.optDir !== undefined && {
     NODE_PATH: [
       join(spec.optDir, 'nodejs', 'node24', 'node_modules'),

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { localRegion } from '../emulators/aws-clients.ts';
 import { type Completion, type LambdaEnvironment, startEnvironment } from './environment.ts';
 import type { EnvironmentSpec } from './environment-variables.ts';
@@ -69,6 +72,7 @@ export const createLambdaFunction = (settings: FunctionSettings): LambdaFunction
   const permits = createPermits(maxEnvironments);
   const statistics = createFunctionStats(memoryMB);
   const reaper = createReaper();
+  const tmpDir = mkdtempSync(join(tmpdir(), 'labelstream-tmp-'));
   const running = new Set<Promise<InvocationResult>>();
   const idle: LambdaEnvironment[] = [];
 
@@ -110,7 +114,8 @@ export const createLambdaFunction = (settings: FunctionSettings): LambdaFunction
   const run = async (body: Buffer): Promise<InvocationResult> => {
     const requestId = randomUUID();
     const reused = warm();
-    const environment = reused ?? (await startEnvironment(settings, requestId, functionArn, reaper, onLog));
+    const environment =
+      reused ?? (await startEnvironment({ tmpDir, ...settings }, requestId, functionArn, reaper, onLog));
     onLog?.(`START RequestId: ${requestId} Version: $LATEST`);
     const completion: Completion = environment.initError
       ? {
@@ -145,6 +150,7 @@ export const createLambdaFunction = (settings: FunctionSettings): LambdaFunction
       permits.close(new Error(`The function ${settings.name} is closed`));
       await reaper.close();
       await Promise.allSettled(running);
+      rmSync(tmpDir, { recursive: true, force: true });
     },
   };
 };

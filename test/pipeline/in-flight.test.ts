@@ -1,0 +1,72 @@
+import { labelBatch } from '../../src/pipeline/label-batch.ts';
+import { sha256 } from '../../src/pipeline/content.ts';
+import type { InFlight } from '../../src/pipeline/in-flight.ts';
+import { unpack } from '../../src/pipeline/unpack.ts';
+import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
+import { change, streamRecords } from '../support/records.ts';
+
+const run = async (texts: readonly string[], suspicions: Readonly<Record<string, 'suspect' | 'guilty'>>) => {
+  const calls: (readonly [string[], boolean])[] = [];
+  const under: (readonly string[])[] = [];
+  const toys = toyModels();
+  const models = {
+    ...toys,
+    load: async (id: string) => {
+      const model = await toys.load(id);
+      const classify: typeof model.classify = (batch, options) => {
+        calls.push([batch.map(String), options?.careful === true]);
+        return model.classify(batch, options);
+      };
+      return { ...model, classify };
+    },
+  };
+  const byHash = new Map(Object.entries(suspicions).map(([text, suspicion]) => [sha256(text), suspicion]));
+  const inFlight: InFlight = {
+    suspicionOf: (hash) => byHash.get(hash) ?? 'none',
+    during: (hashes, work) => {
+      under.push(hashes);
+      return work();
+    },
+  };
+  const rejects = memoryRejects();
+  const parts = {
+    models,
+    labels: memoryLabels(),
+    rejects,
+    inFlight,
+    settings: { ...SETTINGS, chunkSize: 10 },
+  };
+  const datas = texts.map((text, index) => change(String(index), text));
+  const outcomes = await labelBatch(unpack(streamRecords(datas)), parts, NO_DEADLINE);
+  return {
+    kinds: outcomes.map(({ kind }) => kind),
+    calls,
+    under,
+    reasons: rejects.rejects.map(({ error }) => error),
+  };
+};
+
+describe('texts that were under way when an environment ended', () => {
+  it('are classified last, one by one and with care, and all are remembered meanwhile', async () => {
+    const { kinds, calls, under } = await run(['one', 'two', 'three', 'four'], {
+      one: 'suspect',
+      three: 'suspect',
+    });
+    expect(kinds).toEqual(Array(4).fill('labelled'));
+    expect(calls).toEqual([
+      [['two', 'four'], false],
+      [['one'], true],
+      [['three'], true],
+    ]);
+    expect(under).toEqual([[sha256('two'), sha256('four')], [sha256('one')], [sha256('three')]]);
+  });
+
+  it('are put aside with a reason where it was one of them alone, and its neighbours are labelled', async () => {
+    const { kinds, calls, reasons } = await run(['one', 'two', 'three'], { two: 'guilty' });
+    expect(kinds).toEqual(['labelled', 'rejected', 'labelled']);
+    expect(calls).toEqual([[['one', 'three'], false]]);
+    expect(reasons).toMatchObject([
+      { code: 'inference-failed', message: expect.stringMatching(/ended more than once/) },
+    ]);
+  });
+});
