@@ -1,4 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { valueAt } from '../../pipeline/attribute-path.ts';
+import { type AttributeMap, typeOf } from '../../pipeline/attributes.ts';
 import type { Item } from '../../stores/batch-write.ts';
 
 /** Gives meaning to the names and values that an expression refers to. */
@@ -9,15 +11,18 @@ export interface References {
   value(token: string): AttributeValue | undefined;
 }
 
-const TOKENS = /"(?:[^"]|"")*"|<>|=|[()?,]|[#:]?[\w.-]+/g;
+const NAME = '(?:"(?:[^"]|"")*"|#?\\w+)';
+/** Paths, operators and placeholders of values. */
+const TOKENS = new RegExp(`${NAME}(?:\\.${NAME}|\\[\\d+\\])*|<>|=|[()?,]|:\\w+`, 'g');
+const SEGMENTS = new RegExp(`\\[(\\d+)\\]|(${NAME})`, 'g');
 
 const same = (one: AttributeValue | undefined, other: AttributeValue | undefined): boolean =>
   one !== undefined && other !== undefined && JSON.stringify(one) === JSON.stringify(other);
 
 /**
  * Whether an item meets a condition, of an expression or of PartiQL's `WHERE`: `=`, `<>`, `IS [NOT] MISSING`,
- * `attribute_exists`, `attribute_not_exists`, `NOT`, `AND`, `OR` and parentheses. A comparison with a missing attribute
- * is false.
+ * `attribute_exists`, `attribute_not_exists`, `attribute_type`, `NOT`, `AND`, `OR` and parentheses, on attributes and on
+ * paths within them. A comparison with a missing attribute is false.
  *
  * @param onEqual hears of every `name = value`, in their order
  * @throws Error for anything else: better no answer than a wrong one
@@ -57,18 +62,26 @@ export const meets = (
     expect(')');
     return result;
   };
-  const valueOf = (attribute: string): AttributeValue | undefined =>
-    item !== undefined && Object.hasOwn(item, attribute) ? item[attribute] : undefined;
-  const isThere = (): boolean => {
-    const attribute = name(next());
-    return valueOf(attribute) !== undefined;
+  const valueOf = (path: string): AttributeValue | undefined => {
+    const segments = [...path.matchAll(SEGMENTS)].map(([, index, token]) =>
+      token === undefined ? Number(index) : name(token),
+    );
+    return valueAt((item ?? {}) as unknown as AttributeMap, segments) as AttributeValue | undefined;
+  };
+  const isThere = (): boolean => valueOf(next()) !== undefined;
+  const isOfType = (): boolean => {
+    const current = valueOf(next());
+    expect(',');
+    const type = value(next())?.S;
+    return typeOf(current) === type;
   };
   const one = (): boolean => {
     if (accept('NOT')) return !one();
     if (tokens[at] === '(') return inParentheses(either);
     if (accept('ATTRIBUTE_EXISTS')) return inParentheses(isThere);
     if (accept('ATTRIBUTE_NOT_EXISTS')) return !inParentheses(isThere);
-    const attribute = name(next());
+    if (accept('ATTRIBUTE_TYPE')) return inParentheses(isOfType);
+    const attribute = next();
     if (accept('IS')) {
       const negated = accept('NOT');
       expect('MISSING');
@@ -77,7 +90,7 @@ export const meets = (
     const operator = next();
     if (operator !== '=' && operator !== '<>') throw new Error(`${condition}: ${operator} is not known here`);
     const expected = value(next());
-    if (operator === '=') onEqual(attribute, expected);
+    if (operator === '=') onEqual(name(attribute), expected);
     const current = valueOf(attribute);
     return operator === '=' ? same(current, expected) : current !== undefined && !same(current, expected);
   };
