@@ -3,7 +3,7 @@ import type { ChangeRecord } from '../pipeline/decode.ts';
 import { type Document, type DocumentSettings, itemOf, verdictOf } from '../pipeline/document.ts';
 import type { Models } from '../pipeline/model.ts';
 
-/** The document that a change leaves to be labelled; undefined where there is nothing that can be classified. */
+/** The document that a change leaves to be written about; undefined where there is nothing to write. */
 export const documentOf = (
   change: ChangeRecord,
   models: Models,

@@ -23,7 +23,7 @@ export interface Verification {
   readonly items: number;
   /** Items with a text that lack a label of a model they ask for. What no model takes is among the rejects instead. */
   readonly lost: number;
-  /** Items of whose labels one is not what a fresh classification of the text they hold gives. */
+  /** Items of whose labels one is not what a fresh classification of the text they hold gives, or is of no text. */
   readonly wrong: number;
   readonly models: readonly ModelTally[];
   /** The ten most frequent labels. */
@@ -46,8 +46,13 @@ export const verify = async (
   for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: settings.table })) {
     counts.items += Items.length;
     const present = Items.flatMap((item) => {
-      const document = documentOf(insertOf(item), models, settings);
-      return document === undefined ? [] : [{ item, document }];
+      const change = changeOf(item, settings);
+      // Whatever an item says of its labels, what should be there is found anew.
+      const document = documentOf(change, models, { ...settings, labelsElsewhere: true });
+      if (document !== undefined) return [{ item, document }];
+      // Where there is no text, there is something to do only if there is a label.
+      if (labelsTable === undefined && documentOf(change, models, settings) !== undefined) counts.wrong += 1;
+      return [];
     });
     const documents = present.map(({ document }) => document);
     const fresh = await classify(documents, models);
@@ -79,8 +84,9 @@ const stateOf = (
   return found.label === fresh.labels[0]?.label && found.by === fresh.by ? 'right' : 'wrong';
 };
 
-/** What an item held before it was labelled, as the change that put it there. */
-const insertOf = (item: Item): ChangeRecord => {
-  const unlabelled = Object.entries(item).filter(([name]) => !name.endsWith('_hash'));
-  return { eventName: 'INSERT', newImage: fromWire(Object.fromEntries(unlabelled)) };
+/** The change that left an item as it is. */
+const changeOf = (item: Item, { keyAttributes }: DocumentSettings): ChangeRecord => {
+  const newImage = fromWire(item);
+  const keys = Object.fromEntries(Object.entries(newImage).filter(([name]) => keyAttributes.includes(name)));
+  return { eventName: 'INSERT', keys, newImage };
 };

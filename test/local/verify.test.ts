@@ -99,6 +99,19 @@ describe('verify', () => {
     ],
     ['a label though no model takes the text', { text: { S: 'NaN' }, ...toy('NaN') }, 'wrong'],
     ['no label of a text that no model takes', { text: { S: 'NaN' } }, undefined],
+    ['a label though what is in place of the text is none', { text: { N: '5' }, ...toy('5') }, 'wrong'],
+    ['a label though there is no text', toy('one'), 'wrong'],
+    ['an error though there is no text', { label_error: { S: 'bad-text' } }, 'wrong'],
+    [
+      'a label of a model that the item does not name, though there is no text',
+      tone('one', 'small@1'),
+      undefined,
+    ],
+    [
+      'an attribute of the user that is named like a hash',
+      { text: { S: 'one' }, user_hash: { S: 'x' } },
+      'lost',
+    ],
     ['a name that no model has', { text: { S: 'one' }, model_type: { S: 'nobody' } }, undefined],
   ])('sees %s', async (_, item, fault) => {
     const { lost, wrong } = await verified(item);

@@ -1,4 +1,5 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { persistently } from '../persistently.ts';
 import type { ShardSource } from './kinesis-event.ts';
 import { listShards, type ShardOfStream } from './open-shards.ts';
 import type { EventSourceSettings } from './settings.ts';
@@ -24,6 +25,6 @@ export const kinesisStream = (
   streamArn: string,
 ): ShardStream => ({
   streamArn,
-  list: (signal) => listShards(kinesis, streamName, signal),
+  list: (signal) => persistently(() => listShards(kinesis, streamName, signal), { abortSignal: signal }),
   open: (source, startingPosition, signal) => createShardReader(kinesis, source, startingPosition, signal),
 });

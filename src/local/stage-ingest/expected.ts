@@ -3,6 +3,7 @@ import { itemName } from '../../pipeline/attributes.ts';
 import type { Document, DocumentSettings } from '../../pipeline/document.ts';
 import type { Models } from '../../pipeline/model.ts';
 import { fromWire } from '../../stores/wire-format.ts';
+import { PermanentError } from '../../errors.ts';
 import { documentOf } from '../document-of.ts';
 import type { Message } from '../input/input.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
@@ -59,7 +60,9 @@ export const expecting = (stage: Pick<Stage, 'config' | 'models'>, digest: strin
         ...(message.label !== undefined && { [EXPECTED_LABEL]: { S: message.label } }),
       };
       const change = { eventName: 'INSERT', keys: fromWire(keys), newImage: fromWire(item) } as const;
-      return { keys, item, document: documentOf(change, models, settings) };
+      const document = documentOf(change, models, settings);
+      // Of a text that no model takes, no label is to be expected.
+      return { keys, item, document: document?.text instanceof PermanentError ? undefined : document };
     },
   };
 };
