@@ -77,7 +77,7 @@ export const describeItemsWithoutLabel = (name: string, subject: () => Subject):
                 ? { BOOL: value }
                 : { S: value },
           ]),
-        ) as AttributeMap,
+        ),
       );
       expect(await write(clearing('a'))).toBe('labelled');
       const [cleared] = await items();
