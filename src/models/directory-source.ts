@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ModelError } from '../errors.ts';
 import { isModelFolder, MANIFEST_FILE } from './folder-format.ts';
 import { type Manifest, modelId, readManifest } from './manifest.ts';
+import { namedFile } from './named-file.ts';
 
 /** A model folder and what its manifest says. */
 export interface ModelFolder {
@@ -42,15 +43,36 @@ export const directoryModels = (directory: string): readonly ModelFolder[] => {
   throw new ModelError(`model directory ${directory} holds no <name>/<version>/${MANIFEST_FILE}`);
 };
 
-/** The manifest of a model that a loader of `format` was given. @throws ModelError where it is of another format */
+/**
+ * The manifest of a model that a loader of `format` was given.
+ *
+ * @throws ModelError where it is of another format, or names a file that is outside the folder
+ */
 export const manifestOf = <Format extends Manifest['format']>(
   { folder, manifest }: ModelFolder,
   format: Format,
 ): Extract<Manifest, { format: Format }> => {
   const isOfFormat = (some: Manifest): some is Extract<Manifest, { format: Format }> =>
     some.format === format;
-  if (isOfFormat(manifest)) return manifest;
+  if (isOfFormat(manifest)) {
+    for (const file of graphsOf(manifest)) namedFile(folder, file, { by: join(folder, MANIFEST_FILE) });
+    return manifest;
+  }
   throw new ModelError(`${folder}: ${modelId(manifest)} has format ${manifest.format}, not ${format}`);
+};
+
+/** The graphs that a manifest names. */
+const graphsOf = (manifest: Manifest): readonly string[] => {
+  switch (manifest.format) {
+    case 'cascade':
+      return [];
+    case 'sklearn':
+      return manifest.steps.map(({ file }) => file);
+    case 'transformer':
+      return [typeof manifest.graph === 'string' ? manifest.graph : Object.values(manifest.graph ?? {})]
+        .flat()
+        .filter((graph) => graph !== undefined);
+  }
 };
 
 const subfolders = (directory: string): readonly string[] =>

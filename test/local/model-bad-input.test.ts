@@ -102,7 +102,7 @@ describe('publish', () => {
 
   it('refuses more models than the layer can name', async () => {
     const many = Array.from({ length: 20 }, (_, index) => `a-model-of-a-long-name-${index}`);
-    for (const name of many) await deployed.service.writeModel(name, 'graph');
+    for (const name of many) await deployed.service.writeModel(name);
     await expect(publish(ONE)).rejects.toThrow(
       /names of 21 models take \d+ characters.*move models out of models/,
     );

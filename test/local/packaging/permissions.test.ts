@@ -28,7 +28,7 @@ const packaged = async (name: string, params: readonly string[]): Promise<Templa
 
 beforeAll(async () => {
   service = await copyService();
-  await service.writeModel('demo', 'graph');
+  await service.writeModel('demo');
   for (const [fanOut, labelStore] of COMBINATIONS) {
     const params = [
       `fanOut=${fanOut}`,
