@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
+import { mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { directoryModels } from '../../models/directory-source.ts';
@@ -6,6 +6,7 @@ import { checkMachine, type ELF_MACHINES } from './elf.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
 import { prepareModel } from './layer-models.ts';
 import { checkRuntimeSize } from './layer-size.ts';
+import { withScratch } from './scratch-folder.ts';
 
 /** A CPU by the name that Lambda (`x86_64`) or Node.js (`x64`) has for it, or `host`: this machine. */
 export type Architecture = 'arm64' | 'x64' | 'x86_64' | 'host';
@@ -74,20 +75,15 @@ const runtimeFiles = async (root: string, { platform, cpu }: LayerTarget): Promi
   return files;
 };
 
-const buildModels = async (models: string, cpu: string, out: string): Promise<void> => {
-  const folders = directoryModels(models);
-  const staging = await mkdtemp(join(dirname(out), '.models-'));
-  try {
-    for (const model of folders)
-      await prepareModel(model, join(staging, 'models', relative(models, model.folder)), cpu);
-    const files = await listFiles(staging);
-    await syncFolder(
-      files.map((file) => ({ from: join(staging, file), to: file })),
-      out,
-    );
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+const buildModels = async (models: string, cpu: string, out: string, scratch: string): Promise<void> => {
+  for (const model of directoryModels(models))
+    await prepareModel(model, join(scratch, 'models', relative(models, model.folder)), cpu);
+  const files = (await listFiles(join(scratch, 'models'))).map((file) => `models/${file}`);
+  await syncFolder(
+    files.map((file) => ({ from: join(scratch, file), to: file })),
+    out,
+    scratch,
+  );
 };
 
 const link = async (target: string, path: string): Promise<void> => {
@@ -119,8 +115,10 @@ export const buildLayers = async ({
   const base = out ?? join(root, '.build', target.name);
   const [runtime, models, opt] = [join(base, 'runtime'), join(base, 'models'), join(base, 'opt')];
   await mkdir(opt, { recursive: true });
-  await syncFolder(await runtimeFiles(root, target), runtime);
-  await buildModels(join(root, 'models'), target.cpu, models);
+  await withScratch(base, async (scratch) => {
+    await syncFolder(await runtimeFiles(root, target), runtime, scratch);
+    await buildModels(join(root, 'models'), target.cpu, models, scratch);
+  });
   await link(join(runtime, 'nodejs'), join(opt, 'nodejs'));
   await link(join(models, 'models'), join(opt, 'models'));
   const sizes = { runtime: await folderBytes(runtime), models: await folderBytes(models) };

@@ -5,6 +5,7 @@ import { checkUnzippedSize, megabytes } from './layer-size.ts';
 import { type Architecture, buildLayers, type Layers } from './layers.ts';
 import { startOfflineCloudFormation } from './offline-cloudformation.ts';
 import { type ResolvedService, toService } from '../service.ts';
+import { type ScratchFolder, scratchFolder } from './scratch-folder.ts';
 import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
 import { unzippedBytes } from './zip-size.ts';
 
@@ -73,6 +74,7 @@ export default class LabelstreamPlugin {
     let layers: Layers;
     let cloudFormation: Awaited<ReturnType<typeof startOfflineCloudFormation>> | undefined;
     let invocation: Invocation | undefined;
+    let temporary: ScratchFolder | undefined;
 
     const explained = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
@@ -80,6 +82,16 @@ export default class LabelstreamPlugin {
       } catch (error) {
         throw new serverless.classes.Error(error instanceof Error ? error.message : String(error), code);
       }
+    };
+
+    /**
+     * Temporary files of this process go into a folder that is removed: serverless-esbuild leaves one for each function
+     * in the system's.
+     */
+    const useOwnTemporaryFolder = async (): Promise<void> => {
+      temporary ??= await scratchFolder(join(root, '.build'));
+      // What os.tmpdir() reads, by the kind of system.
+      for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporary.path;
     };
 
     const checkSizes = async (): Promise<void> => {
@@ -124,6 +136,11 @@ export default class LabelstreamPlugin {
       for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
     };
 
+    const end = async (): Promise<void> => {
+      await invocation?.stop();
+      await temporary?.remove();
+    };
+
     this.hooks = {
       initialize: explained('LABELSTREAM_PARAMETER', async () => {
         await checkParameters();
@@ -132,10 +149,12 @@ export default class LabelstreamPlugin {
           useNoAccount();
       }),
       'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
+        await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
         layers = await buildLayers({ architecture, root });
         checkUnzippedSize(layers.sizes);
       }),
+      'before:deploy:function:packageFunction': useOwnTemporaryFolder,
       'after:package:createDeploymentArtifacts': explained('LABELSTREAM_SIZE', checkSizes),
       'before:package:compileLayers': async () => {
         if (command !== 'package' || !offline()) return;
@@ -147,8 +166,8 @@ export default class LabelstreamPlugin {
         dropRedundantDependsOn(serverless.service.provider.compiledCloudFormationTemplate),
       'before:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', prepare),
       'after:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', show),
-      finalize: async () => invocation?.stop(),
-      error: async () => invocation?.stop(),
+      finalize: end,
+      error: end,
     };
   }
 }
