@@ -111,7 +111,6 @@ describe('serverless package, fanOut=function', () => {
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
       'dynamodb:GetShardIterator',
-      'dynamodb:ListStreams',
       'kinesis:PutRecords',
       'dynamodb:BatchWriteItem',
       'sqs:SendMessage',

@@ -126,6 +126,30 @@ describe.each(COMBINATIONS)('the template with fanOut=%s, labelStore=%s', (fanOu
     expect([...streams, ...queues]).toEqual([]);
   });
 
+  it('encrypts the topic of its alarms, where it has one, under a key that CloudWatch may use', () => {
+    const [topic, ...topics] = Object.values(template().Resources).filter(
+      ({ Type }) => Type === 'AWS::SNS::Topic',
+    );
+    expect(topics).toEqual([]);
+    expect(topic).toMatchObject({
+      Condition: 'HasAlarmEmail',
+      Properties: { KmsMasterKeyId: { Ref: 'AlarmTopicKey' } },
+    });
+    const key = template().Resources.AlarmTopicKey;
+    // It costs something, so it is there only where the topic is.
+    expect(key).toMatchObject({ Type: 'AWS::KMS::Key', Condition: 'HasAlarmEmail' });
+    expect(key?.Properties.KeyPolicy.Statement).toContainEqual({
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    });
+    for (const { Properties } of ofType(template(), 'AWS::CloudWatch::Alarm')) {
+      expect(JSON.stringify(Properties.AlarmActions)).toContain('{"Ref":"AlarmTopic"}');
+    }
+  });
+
   it('keeps the log of each function for as long as it is told to', () => {
     const logs = ofType(template(), 'AWS::Logs::LogGroup').map(({ Properties }) => Properties);
     expect(logs).toHaveLength(ofType(template(), 'AWS::Lambda::Function').length);
