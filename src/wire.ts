@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Config, readConfig } from './config.ts';
 import { loadCascade } from './models/cascade.ts';
-import { directoryModels } from './models/directory-source.ts';
+import { directoryModels, type ModelFault } from './models/directory-source.ts';
 import { modelRegistry } from './models/registry.ts';
 import { loadSklearn } from './models/sklearn.ts';
 import { loadTransformer } from './models/transformer.ts';
@@ -21,15 +21,26 @@ export const BASE_MB = 170;
 /** What is left for models of a function's memory; some in any case, so that one in use need not be alone. */
 const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
 
+export interface WireOptions {
+  /** Hears of every model folder that cannot be used; the others can. */
+  readonly onFault?: (fault: ModelFault) => void;
+}
+
 /**
  * Builds every adapter from the environment, once, at module load, and begins to load the default models.
  *
  * @throws ConfigError or ModelError, which fail the function's init
  */
-export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
+export const wire = (
+  env: NodeJS.ProcessEnv = process.env,
+  { onFault }: WireOptions = {},
+): LabelBatchParts => {
   const config = readConfig(env);
   const threads = Math.max(1, Math.round(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE / MB_PER_VCPU));
-  const models = modelRegistry(directoryModels(config.MODELS_DIR), {
+  const { models: folders, faults } = directoryModels(config.MODELS_DIR);
+  for (const fault of faults) onFault?.(fault);
+  const models = modelRegistry(folders, {
+    faults,
     defaultModels: config.MODEL,
     unknownModel: config.UNKNOWN_MODEL,
     memoryMB: config.MODEL_MEMORY_MB ?? memoryForModels(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),

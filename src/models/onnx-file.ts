@@ -56,10 +56,7 @@ export const readOnnxFile = (file: string, content: Buffer): OnnxFile => {
     }
   };
   const addLocation = (entry: Buffer): void => {
-    // Of a field that is there twice, the last one counts.
-    const said = new Map<number, string>();
-    for (const { number, value } of checkedFields(entry)) said.set(number, String(value));
-    if (said.get(ENTRY.key) === 'location') dataFiles.add(said.get(ENTRY.value) ?? '');
+    if (textOf(entry, ENTRY.key) === 'location') dataFiles.add(textOf(entry, ENTRY.value));
   };
   try {
     read('model', content, 0);
@@ -72,6 +69,10 @@ export const readOnnxFile = (file: string, content: Buffer): OnnxFile => {
   }
   return { operators, dataFiles };
 };
+
+/** A string of a message. Where it is there twice, the last one counts. */
+const textOf = (message: Buffer, number: number): string =>
+  String([...checkedFields(message)].findLast((field) => field.number === number)?.value ?? '');
 
 const LFS_POINTER = Buffer.from('version https://git-lfs');
 

@@ -300,8 +300,9 @@ const taken = async (work: () => Promise<unknown>): Promise<boolean> => {
   }
 };
 const model = () => {
-  const [only] = directoryModels(join(root, 'models'));
-  if (only === undefined) throw new Error('no model');
+  const { models, faults } = directoryModels(join(root, 'models'));
+  const [only] = models;
+  if (only === undefined) throw faults[0]?.error ?? new Error('no model');
   return only;
 };
 const target = () => join(root, 'target');

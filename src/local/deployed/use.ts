@@ -5,7 +5,7 @@ import { configureLatest, moveAlias, untilReady } from './change.ts';
 import { StageError } from './errors.ts';
 import { mismatchText } from './examples.ts';
 import { isVersionOf, listModelsLayers, type ModelsLayer } from './layer-versions.ts';
-import { checkedId, localModels } from './local-models.ts';
+import { checkedId, localModel, localModels } from './local-models.ts';
 import { chosen, describeChoice } from './model-choice.ts';
 import { pruneVersions } from './prune.ts';
 import type { Stage } from './stage.ts';
@@ -115,7 +115,7 @@ const continueCanary = async (
 };
 
 const requireExamples = ({ root }: Stage, id: string): void => {
-  if (localModels(root).has(id)) return;
+  if (localModel(root, id) !== undefined) return;
   throw new StageError(
     `Model ${id} has no folder in models/ here, so what it should say of its examples is not known. Nothing was ` +
       'changed: get the version of the project that has it, or use it unseen with --no-verify.',

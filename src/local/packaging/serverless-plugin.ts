@@ -2,11 +2,13 @@ import { join, resolve } from 'node:path';
 import type { KinesisEvent } from '../../pipeline/kinesis-event.ts';
 import type { Invocation } from '../invoke-local.ts';
 import { checkUnzippedSize, megabytes } from './layer-size.ts';
-import { type Architecture, buildLayers, type Layers } from './layers.ts';
+import { type Architecture, buildSoundLayers, type Layers } from './layers.ts';
+import { leftOut, refuseFaults } from './model-faults.ts';
 import { startOfflineCloudFormation } from './offline-cloudformation.ts';
 import { type ResolvedService, toService } from '../service.ts';
 import { type ScratchFolder, scratchFolder } from './scratch-folder.ts';
 import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
+import { tryModels } from './try-models.ts';
 import { unzippedBytes } from './zip-size.ts';
 
 /** The part of the Serverless Framework's interface that is used here. */
@@ -118,7 +120,9 @@ export default class LabelstreamPlugin {
 
     /** Runs before the bundle is loaded, which creates its AWS clients there and then. */
     const prepare = async (): Promise<void> => {
-      layers = await buildLayers({ architecture: 'host', root });
+      const { faults, ...built } = await buildSoundLayers({ architecture: 'host', root });
+      layers = built;
+      if (faults.length > 0) log.notice(leftOut(faults));
       process.env.MODELS_DIR = join(layers.opt, 'models');
       // Standard output is for the response and the labels.
       process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
@@ -151,8 +155,10 @@ export default class LabelstreamPlugin {
       'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
         await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
-        layers = await buildLayers({ architecture, root });
+        const { faults, ...built } = await buildSoundLayers({ architecture, root });
+        layers = built;
         checkUnzippedSize(layers.sizes);
+        refuseFaults([...faults, ...(await tryModels(layers, root))]);
       }),
       'before:deploy:function:packageFunction': useOwnTemporaryFolder,
       'after:package:createDeploymentArtifacts': explained('LABELSTREAM_SIZE', checkSizes),
