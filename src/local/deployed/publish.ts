@@ -58,7 +58,7 @@ export const publishModel = async (
   const { layer, examples } = await checkedLayer(root, id, latest.architecture as Architecture);
   const zip = await zipFolder(layer);
 
-  const layers = await listModelsLayers(lambda, names.layerName);
+  const layers = await listModelsLayers(lambda, names.layerName, ids);
   const same = await versionWith(stage, layers, description, hash('sha256', zip, 'base64'));
   if (same !== undefined) {
     return { version: same, isNew: false, ids, bytes: zip.length, examples, pruned: [] };

@@ -84,11 +84,12 @@ export const useModel = async (
 
 /** The newest version of the models layer that holds a model. @throws StageError that says which models there are */
 const layerWith = async ({ root, lambda, names, name: stage }: Stage, id: string): Promise<ModelsLayer> => {
-  const layers = await listModelsLayers(lambda, names.layerName);
+  const local = localModels(root);
+  const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
   const found = layers.find(({ ids }) => ids.includes(id));
   if (found !== undefined) return found;
   const known = [...new Set(layers.flatMap(({ ids }) => ids))].toSorted().join(', ') || 'none that is known';
-  const advice = localModels(root).has(id)
+  const advice = local.has(id)
     ? `It is in models/ here: \`npm run model -- publish ${id} --stage ${stage}\` first.`
     : 'It is not in models/ here, either.';
   throw new StageError(
