@@ -98,8 +98,8 @@ const defaultModels = (
   return [...new Map(leaves.map((leaf) => [leaf.id, leaf])).values()];
 };
 
-/** What a function needs for its models, in MB. */
-const memoryFor = (models: readonly KnownModel[]): number => {
+/** What a function needs for models, in MB. */
+export const memoryFor = (models: readonly KnownModel[]): number => {
   const bytes = models.reduce((total, model) => total + estimatedBytes(model), 0);
   return Math.ceil((BASE_MB + bytes / 2 ** 20) / MB_STEP) * MB_STEP;
 };

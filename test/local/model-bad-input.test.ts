@@ -65,7 +65,11 @@ describe('publish', () => {
   });
 
   it.each([
-    ['missing', undefined, /examples\.json cannot be read: each model has examples there/],
+    [
+      'missing',
+      undefined,
+      /examples\.json cannot be read: .*models\/export\/ write it.*by hand it is a list, \[\{ "text": .*"score"/,
+    ],
     ['empty', '[]', /examples\.json is no list of examples.*the file: Too small/],
     ['not JSON', 'text', /examples\.json is no list of examples.*: it is not JSON/],
     ['without a score', '[{"text":"t","label":"a"}]', /is no list of examples.*: 0\.score: /],
