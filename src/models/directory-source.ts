@@ -44,17 +44,22 @@ export const directoryModels = (directory: string): Catalogue => {
   for (const name of subfolders(directory)) {
     for (const version of subfolders(join(directory, name))) {
       const folder = join(directory, name, version);
-      if (!isModelFolder(folder)) continue;
       try {
-        models.push({ folder, manifest: manifestIn(folder, name, version) });
+        if (isModelFolder(folder)) models.push({ folder, manifest: manifestIn(folder, name, version) });
       } catch (error) {
-        if (!(error instanceof ModelError)) throw error;
-        faults.push({ id: modelId({ name, version }), folder, error });
+        faults.push({ id: modelId({ name, version }), folder, error: asModelError(error, folder) });
       }
     }
   }
   if (models.length + faults.length > 0) return { models, faults };
   throw new ModelError(`model directory ${directory} holds no <name>/<version>/${MANIFEST_FILE}`);
+};
+
+/** Folders that may not be read, or hold a file where a folder should be, are faulty, too. */
+const asModelError = (error: unknown, folder: string): ModelError => {
+  if (error instanceof ModelError) return error;
+  if (!(error instanceof Error) || !('code' in error)) throw error;
+  return new ModelError(`${folder} cannot be read: ${error.message}`, { cause: error });
 };
 
 /** @throws ModelError where it is faulty, or of another model than its path says */

@@ -64,6 +64,17 @@ describe('publish', () => {
     );
   });
 
+  it('refuses to ship other models that cannot be used, and names every one', async () => {
+    const { service } = deployed;
+    await service.writeModel('junk', Buffer.from('junk'));
+    await service.writeModel('torn');
+    await writeFile(join(service.root, 'models/torn/1/model.json'), '{');
+    await expect(publish(ONE)).rejects.toThrow(
+      /2 models in models\/ cannot be used:\n {2}(torn|junk)@1: .*\n {2}(torn|junk)@1: .*\n.*move the folder out of models\/.*Nothing was changed/,
+    );
+    for (const name of ['junk', 'torn']) await rm(join(service.root, 'models', name), { recursive: true });
+  }, 60_000);
+
   it.each([
     [
       'missing',

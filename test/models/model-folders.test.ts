@@ -68,6 +68,14 @@ describe('model folders', () => {
       () => edit('1', (m) => Object.assign(m, { steps: [{ file: '../a.onnx', sha256: 'x' }] })),
       /steps.0.file: should be a relative path/,
     ],
+    [
+      'a file where there should be a folder',
+      () => {
+        rmSync(join(folder('1'), 'model.json'));
+        writeFileSync(join(folder('1'), 'onnx'), '');
+      },
+      /intents\/1 cannot be read: ENOTDIR/,
+    ],
   ])('are left out with %s, and do not stop the others', (_, damage, message) => {
     addVersion('3');
     damage();

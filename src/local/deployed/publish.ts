@@ -6,7 +6,6 @@ import { buildBundle } from '../packaging/bundle.ts';
 import { checkUnzippedSize } from '../packaging/layer-size.ts';
 import { type Architecture, buildLayers, buildSoundLayers } from '../packaging/layers.ts';
 import { refuseFaults } from '../packaging/model-faults.ts';
-import { tryModels } from '../packaging/try-models.ts';
 import { zipFolder } from '../packaging/zip-folder.ts';
 import { StageError } from './errors.ts';
 import { mismatchText } from './examples.ts';
@@ -90,6 +89,8 @@ const checkedLayer = async (
   } catch (cause) {
     throw new StageError(`${(cause as Error).message} Nothing was changed.`, { cause });
   }
+  // Other commands do without ONNX Runtime.
+  const { tryModels } = await import('../packaging/try-models.ts');
   await untouched(async () => refuseFaults([...faults, ...(await tryModels(deployed, root))]));
   // What runs here has to be made for this machine.
   const { opt } = await untouched(() => buildLayers({ root, architecture: 'host' }));

@@ -8,7 +8,6 @@ import { startOfflineCloudFormation } from './offline-cloudformation.ts';
 import { type ResolvedService, toService } from '../service.ts';
 import { type ScratchFolder, scratchFolder } from './scratch-folder.ts';
 import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
-import { tryModels } from './try-models.ts';
 import { unzippedBytes } from './zip-size.ts';
 
 /** The part of the Serverless Framework's interface that is used here. */
@@ -158,6 +157,8 @@ export default class LabelstreamPlugin {
         const { faults, ...built } = await buildSoundLayers({ architecture, root });
         layers = built;
         checkUnzippedSize(layers.sizes);
+        // Other commands do without ONNX Runtime.
+        const { tryModels } = await import('./try-models.ts');
         refuseFaults([...faults, ...(await tryModels(layers, root))]);
       }),
       'before:deploy:function:packageFunction': useOwnTemporaryFolder,
