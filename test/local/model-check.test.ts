@@ -53,7 +53,7 @@ describe('npm run model -- check', () => {
     ] as const) {
       expect(said).toMatch(new RegExp(`^${id}\n {2}loads +in \\d+ ms`));
       expect(said).toMatch(
-        /\n {2}in the layer +0\.0 MB, 0% of what function and layers may have together \(250 MB\)/,
+        /\n {2}in the layer +[\d,]+ bytes, 0% of the 250 MB that function and layers may have/,
       );
       expect(said).toMatch(
         /\n {2}memory +[1-9]\d+ MB at most, of a function that loads it and classifies 100 texts/,

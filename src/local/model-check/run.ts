@@ -2,7 +2,7 @@ import { ModelError } from '../../errors.ts';
 import { StageError } from '../deployed/errors.ts';
 import { mismatchLines } from '../deployed/examples.ts';
 import { InputError } from '../input/input-error.ts';
-import { MAX_UNZIPPED_BYTES, megabytes } from '../packaging/layer-size.ts';
+import { MAX_UNZIPPED_BYTES } from '../packaging/layer-size.ts';
 import { type CheckedModel, MEMORY_TEXTS, openCheckBench } from './check-model.ts';
 import { readCheckTexts } from './texts.ts';
 
@@ -91,7 +91,10 @@ const checkedText = (checked: CheckedModel, minAccuracy: number | undefined): st
     ['loads', `in ${whole.format(loadMs)} ms, with a first text`],
     ['examples', examplesText(checked)],
     ...accuracyRows(checked, minAccuracy),
-    ['in the layer', `${megabytes(bytes)}, ${share} of what function and layers may have together (250 MB)`],
+    [
+      'in the layer',
+      `${whole.format(bytes)} bytes, ${share} of the 250 MB that function and layers may have`,
+    ],
     ['memory', `${memoryMB} MB at most, of a function that loads it and classifies ${MEMORY_TEXTS} texts`],
     [
       'speed',
