@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkedFile } from '../../models/checked-file.ts';
-import type { ModelFolder } from '../../models/directory-source.ts';
+import { manifestOf, type ModelFolder } from '../../models/directory-source.ts';
 import { MANIFEST_FILE } from '../../models/folder-format.ts';
 import { readGraph } from '../../models/graph-file.ts';
 import type { Manifest, SklearnManifest, TransformerManifest } from '../../models/manifest.ts';
@@ -22,10 +22,13 @@ const JOINED_FILE = 'joined.onnx';
  * @throws ModelError naming the file and the expectation
  */
 export const prepareModel = async (
-  { folder, manifest }: ModelFolder,
+  model: ModelFolder,
   to: string,
   cpu: string = process.arch,
 ): Promise<void> => {
+  const { folder } = model;
+  // Every file that it names is inside the folder, or nothing is touched.
+  const manifest: Manifest = manifestOf(model, model.manifest.format);
   await mkdir(to, { recursive: true });
   switch (manifest.format) {
     case 'sklearn':
