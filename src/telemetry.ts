@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { describeError, PermanentError, type TransientError } from './errors.ts';
+import { describeError, type ModelError, PermanentError, type TransientError } from './errors.ts';
 import { outcomeMetric, stepMetric } from './metric-names.ts';
 import { type Meter, STEPS } from './pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from './pipeline/outcome.ts';
@@ -10,6 +10,8 @@ import type { RecordId } from './pipeline/stream-record.ts';
 export interface Telemetry {
   /** @param measured what the batch took, where it was measured */
   batch(records: readonly RecordId[], outcomes: readonly Ended[], measured?: Measured): void;
+  /** Says that a model cannot be used. */
+  modelFault(fault: { readonly id: string; readonly error: ModelError }): void;
 }
 
 /** How a record ended, and why where it did not end well. */
@@ -33,6 +35,7 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
   const logger = new Logger();
   const metrics = new Metrics();
   return {
+    modelFault: ({ id, error }) => logger.warn('model-fault', { model: id, reason: error.message }),
     batch: (records, outcomes, measured = {}) => {
       const counts = tally(outcomes, kinds);
       logger.info('batch', { records: records.length, ...counts });

@@ -3,8 +3,8 @@ import { checkAttributes } from './attribute-clashes.ts';
 import { type Config, readConfig } from './config.ts';
 import { inFlightFile } from './in-flight-file.ts';
 import { loadCascade } from './models/cascade.ts';
-import { directoryModels } from './models/directory-source.ts';
-import { modelId } from './models/manifest.ts';
+import { directoryModels, type ModelFault } from './models/directory-source.ts';
+import { toModel } from './models/manifest.ts';
 import { modelRegistry } from './models/registry.ts';
 import { loadSklearn } from './models/sklearn.ts';
 import { loadTransformer } from './models/transformer.ts';
@@ -25,6 +25,11 @@ export const BASE_MB = 170;
 /** What is left for models of a function's memory; some in any case, so that one in use need not be alone. */
 const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
 
+export interface WireOptions {
+  /** Hears of every model folder that cannot be used; the others can. */
+  readonly onFault?: (fault: ModelFault) => void;
+}
+
 /**
  * What a batch may unpack to: a twentieth of the memory, as what is read takes some ten times its characters. The 6 MB
  * that Lambda delivers fit in any case.
@@ -36,15 +41,17 @@ const decodedCharacters = (functionMB: number): number => Math.max(8, functionMB
  *
  * @throws ConfigError or ModelError, which fail the function's init
  */
-export const wire = (env: NodeJS.ProcessEnv = process.env): LabelBatchParts => {
+export const wire = (
+  env: NodeJS.ProcessEnv = process.env,
+  { onFault }: WireOptions = {},
+): LabelBatchParts => {
   const config = readConfig(env);
   const threads = Math.max(1, Math.round(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE / MB_PER_VCPU));
-  const folders = directoryModels(config.MODELS_DIR);
-  checkAttributes(
-    config,
-    folders.map(({ manifest }) => ({ id: modelId(manifest), attribute: manifest.attribute })),
-  );
+  const { models: folders, faults } = directoryModels(config.MODELS_DIR);
+  for (const fault of faults) onFault?.(fault);
+  checkAttributes(config, folders.map(toModel));
   const models = modelRegistry(folders, {
+    faults,
     defaultModels: config.MODEL,
     unknownModel: config.UNKNOWN_MODEL,
     memoryMB: config.MODEL_MEMORY_MB ?? memoryForModels(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),

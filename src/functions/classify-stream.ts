@@ -9,8 +9,8 @@ import { verification } from '../pipeline/verify-request.ts';
 import { batchMeter, telemetry } from '../telemetry.ts';
 import { wire } from '../wire.ts';
 
-const parts = wire();
 const report = telemetry();
+const parts = wire(process.env, { onFault: report.modelFault });
 
 /** Labels a batch of change records; answers with the first record that is not done, if any. */
 const classifyStream = async (

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { leavesOf } from '../models/cascade.ts';
-import { directoryModels } from '../models/directory-source.ts';
+import { directoryModels, type ModelFault } from '../models/directory-source.ts';
+import type { KnownModel } from '../models/loaded-model.ts';
 import { modelChoice } from '../models/model-choice.ts';
 import { estimatedBytes } from '../models/model-size.ts';
 import { BASE_MB } from '../wire.ts';
 import { buildBundle } from './packaging/bundle.ts';
-import { buildLayers } from './packaging/layers.ts';
+import { buildSoundLayers } from './packaging/layers.ts';
+import { leftOut, refuseFaults } from './packaging/model-faults.ts';
+import { tryModels } from './packaging/try-models.ts';
 import { loadService, type Service, type ServiceFunction } from './service.ts';
 
 export interface FunctionChoices {
@@ -14,6 +17,8 @@ export interface FunctionChoices {
   readonly store?: string | undefined;
   /** MB; more than in `serverless.yml` where the default models need it. */
   readonly memory?: number | undefined;
+  /** Hears of models that cannot be used and nobody has asked for. */
+  readonly onWarning?: ((line: string) => void) | undefined;
 }
 
 /** The function `classifyStream`, built for this machine. */
@@ -33,12 +38,17 @@ export interface BuiltFunction {
   };
 }
 
-/** Builds bundle and layers, as they are deployed, into `.build`. @param root the project's folder */
+/**
+ * Builds bundle and layers, as they are deployed, into `.build`, and tries the default models.
+ *
+ * @param root the project's folder
+ * @throws ModelError with the cause where a default model, or one that it asks, cannot be used
+ */
 export const buildFunction = async (root: string, choices: FunctionChoices = {}): Promise<BuiltFunction> => {
-  const [service, bundle, layers] = await Promise.all([
+  const [service, bundle, { faults, ...layers }] = await Promise.all([
     loadService(root),
     buildBundle(root, join(root, '.build', 'function')),
-    buildLayers({ architecture: 'host', root }),
+    buildSoundLayers({ architecture: 'host', root }),
   ]);
   const definition = service.functions.classifyStream;
   if (definition === undefined) throw new Error('serverless.yml defines no function classifyStream');
@@ -48,6 +58,16 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
     ...(choices.model !== undefined && { MODEL: choices.model }),
     ...(choices.store !== undefined && { LABEL_STORE: choices.store }),
   };
+  const used = defaultModels(environment, faults);
+  const { onWarning = console.error } = choices;
+  if (faults.length > 0) onWarning(leftOut(faults));
+  refuseFaults(
+    await tryModels(
+      layers,
+      root,
+      used.map(({ id }) => id),
+    ),
+  );
   return {
     service,
     definition,
@@ -57,7 +77,7 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
       taskRoot: bundle.folder,
       handler: bundle.handler,
       optDir: layers.opt,
-      memoryMB: choices.memory ?? Math.max(definition.memoryMB, memoryFor(environment)),
+      memoryMB: choices.memory ?? Math.max(definition.memoryMB, memoryFor(used)),
       timeoutMs: definition.timeoutSeconds * 1000,
     },
   };
@@ -65,11 +85,21 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
 
 const MB_STEP = 64;
 
-/** What a function needs for its default models, in MB. */
-const memoryFor = ({ MODELS_DIR = '', MODEL = '' }: Readonly<Record<string, string>>): number => {
-  const defaultModels = MODEL.split(',').map((name) => name.trim());
-  const { defaults, find } = modelChoice(directoryModels(MODELS_DIR), { defaultModels });
-  const models = new Map(defaults.flatMap((model) => leavesOf(model, find)).map((leaf) => [leaf.id, leaf]));
-  const bytes = [...models.values()].reduce((total, model) => total + estimatedBytes(model), 0);
+/** The default models of a function, or those that they ask. @throws ModelError where one cannot be used */
+const defaultModels = (
+  { MODELS_DIR = '', MODEL = '' }: Readonly<Record<string, string>>,
+  faults: readonly ModelFault[],
+): readonly KnownModel[] => {
+  const { defaults, find } = modelChoice(directoryModels(MODELS_DIR).models, {
+    defaultModels: MODEL.split(',').map((name) => name.trim()),
+    faults,
+  });
+  const leaves = defaults.flatMap((model) => leavesOf(model, find));
+  return [...new Map(leaves.map((leaf) => [leaf.id, leaf])).values()];
+};
+
+/** What a function needs for models, in MB. */
+export const memoryFor = (models: readonly KnownModel[]): number => {
+  const bytes = models.reduce((total, model) => total + estimatedBytes(model), 0);
   return Math.ceil((BASE_MB + bytes / 2 ** 20) / MB_STEP) * MB_STEP;
 };

@@ -2,6 +2,7 @@ import type { KinesisEvent } from '../pipeline/kinesis-event.ts';
 import { buildFunction, type FunctionChoices } from './built-function.ts';
 import { prepareInvocation } from './invoke-local.ts';
 import { createLambdaFunction, type InvocationResult } from './lambda/function.ts';
+import type { FunctionStats } from './lambda/function-stats.ts';
 
 interface ReplayOptions extends FunctionChoices {
   readonly onLog?: (line: string) => void;
@@ -10,6 +11,7 @@ interface ReplayOptions extends FunctionChoices {
 export interface Replay extends Pick<InvocationResult, 'payload' | 'functionError'> {
   /** Each item's labels and each reject, as plain objects. */
   readonly written: readonly Readonly<Record<string, unknown>>[];
+  readonly memoryMB: FunctionStats['memoryMB'];
 }
 
 /**
@@ -37,5 +39,6 @@ export const replay = async (
   const { payload, functionError } = await lambda.invoke(event);
   const written: Readonly<Record<string, unknown>>[] = [];
   for await (const line of prepared.results()) written.push(line);
-  return { payload, ...(functionError !== undefined && { functionError }), written };
+  const { memoryMB } = lambda.stats();
+  return { payload, ...(functionError !== undefined && { functionError }), written, memoryMB };
 };

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withScratch } from './packaging/scratch-folder.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -40,10 +41,11 @@ export const loadService = async (root: string, stage = 'local'): Promise<Servic
     return toService(JSON.parse(await readFile(cached, 'utf8')));
   } catch {
     const printed = await printService(root, stage);
-    await mkdir(join(root, '.build'), { recursive: true });
     // Other processes may read it at the same time: never show them half a file.
-    await writeFile(`${cached}.${process.pid}`, printed);
-    await rename(`${cached}.${process.pid}`, cached);
+    await withScratch(join(root, '.build'), async (scratch) => {
+      await writeFile(join(scratch, 'service.json'), printed);
+      await rename(join(scratch, 'service.json'), cached);
+    });
     return toService(JSON.parse(printed));
   }
 };

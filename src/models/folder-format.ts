@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ModelError } from '../errors.ts';
 
 export const MANIFEST_FILE = 'model.json';
 export const CONFIG_FILE = 'config.json';
@@ -11,9 +12,21 @@ const GRAPH_FOLDERS = ['', 'onnx'];
 
 export const hasManifest = (folder: string): boolean => existsSync(join(folder, MANIFEST_FILE));
 
-/** Whether a folder is a model: it has a manifest, or it is one that Optimum has exported. */
+/** Whether a folder is a model, or should be: it has a manifest, settings as Optimum exports them or a graph. */
 export const isModelFolder = (folder: string): boolean =>
-  hasManifest(folder) || (isExport(folder) && graphFiles(folder).length > 0);
+  hasManifest(folder) || isExport(folder) || graphFiles(folder).length > 0;
+
+/** @throws ModelError where a folder has no manifest, and half of what Optimum exports is missing */
+export const requireWhole = (folder: string): void => {
+  if (hasManifest(folder)) return;
+  const [graph] = graphFiles(folder);
+  if (graph === undefined)
+    throw new ModelError(`${folder} holds no ONNX graph (model.onnx, onnx/model.onnx)`);
+  if (isExport(folder)) return;
+  throw new ModelError(
+    `${folder} holds ${graph}, but no ${MANIFEST_FILE} that says what it is, nor a ${CONFIG_FILE} with a ${TOKENIZER_FILE}`,
+  );
+};
 
 /** The format that a manifest says, or else what it or the folder looks like; undefined where nothing tells. */
 export const formatOf = (folder: string, manifest: unknown): unknown => {

@@ -12,7 +12,10 @@ export type KnownModel = ModelFolder & Model;
 
 /** What a model that asks others needs of the registry. */
 export interface OtherModels {
-  /** The model that a name (`name`, `name@version`) stands for; undefined where there is none. */
+  /**
+   * The model that a name (`name`, `name@version`) stands for; undefined where there is none.
+   * @throws ModelError where it is there and cannot be used
+   */
   find(name: string): KnownModel | undefined;
   /** A model that is loaded when it is asked. @throws ModelError where it is faulty in itself */
   handle(id: string): Promise<Classifier>;

@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ModelError } from '../errors.ts';
+import type { Model } from '../pipeline/model.ts';
 import { formatOf, hasManifest, MANIFEST_FILE } from './folder-format.ts';
+import { namedFile, nameFault } from './named-file.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'should be a sha256 in lower-case hexadecimal');
-const fileName = z
-  .string()
-  .regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/, 'should be a relative path inside the model folder');
+const fileName = z.string().refine((name) => nameFault(name) === undefined, {
+  error: ({ input }) => `should be a relative path inside the model folder, but ${nameFault(String(input))}`,
+});
+/** Files may have any name: `files['constructor']` has to be undefined. */
+const withoutInherited = (digests: Record<string, string>): Readonly<Record<string, string>> =>
+  Object.assign(Object.create(null) as Record<string, string>, digests);
 const word = z.string().regex(/^[\w.-]+$/, 'should consist of letters, digits, ".", "_" and "-"');
 const reference = z.string().regex(/^[\w.-]+(@[\w.-]+)?$/, 'should be a "name" or a "name@version"');
 const probability = z.number().min(0).max(1);
@@ -57,7 +62,7 @@ const transformer = z.strictObject({
   /** The ONNX graph, or one per CPU architecture as Node.js names it. */
   graph: z.union([fileName, z.strictObject({ x64: fileName, arm64: fileName }).partial()]).optional(),
   /** Digests of files: one that is listed is checked before it is used. */
-  files: z.record(fileName, sha256).default({}),
+  files: z.record(fileName, sha256).default({}).transform(withoutInherited),
   /** The labels in the order of the score columns. */
   labels: z.array(z.string().min(1)).min(1).optional(),
   /** The output that holds the scores, one row per text. */
@@ -110,7 +115,7 @@ export type Manifest = SklearnManifest | TransformerManifest | CascadeManifest;
  * @throws ModelError that names the file and lists every fault in it
  */
 export const readManifest = (folder: string): Manifest => {
-  const file = join(folder, MANIFEST_FILE);
+  const file = join(folder, namedFile(folder, MANIFEST_FILE, { by: folder }));
   const path = resolve(folder);
   const said = hasManifest(folder) ? readJson(file) : {};
   const known = { name: basename(dirname(path)), version: basename(path), format: formatOf(folder, said) };
@@ -121,6 +126,12 @@ export const readManifest = (folder: string): Manifest => {
   );
   throw new ModelError(`${file} is not a model manifest: ${faults.join('; ')}`);
 };
+
+/** What others need to know of a model. */
+export const toModel = ({ manifest }: { readonly manifest: Manifest }): Model => ({
+  id: modelId(manifest),
+  attribute: manifest.attribute,
+});
 
 /** `name@version` */
 export const modelId = ({ name, version }: Pick<Manifest, 'name' | 'version'>): string =>

@@ -2,20 +2,25 @@ import { ModelError, PermanentError } from '../errors.ts';
 import { labelNames } from '../pipeline/label-names.ts';
 import { compareVersions } from '../pipeline/model-order.ts';
 import type { Model, Models } from '../pipeline/model.ts';
-import type { ModelFolder } from './directory-source.ts';
+import type { ModelFault, ModelFolder } from './directory-source.ts';
 import type { KnownModel } from './loaded-model.ts';
-import { modelId } from './manifest.ts';
+import { toModel } from './manifest.ts';
 
 export interface ChoiceOptions {
   /** The models of records that name none: `name` or `name@version`. */
   readonly defaultModels: readonly string[];
   /** What a name stands for that no model has: nothing, so that the record is rejected, or the default models. */
   readonly unknownModel?: 'reject' | 'default' | undefined;
+  /** Models that are there and cannot be used. */
+  readonly faults?: readonly ModelFault[] | undefined;
 }
 
 /** Which models names stand for. */
 export interface ModelChoice {
-  /** The model of that `name@version`, or the highest version of that `name`; undefined where there is none. */
+  /**
+   * The model of that `name@version`, or the highest version of that `name`; undefined where there is none.
+   * @throws ModelError with the cause where the only one cannot be used
+   */
   find(name: string): KnownModel | undefined;
   /** The models there are, for messages. */
   found(): string;
@@ -23,13 +28,19 @@ export interface ModelChoice {
   readonly resolve: Models['resolve'];
 }
 
-/** @throws ModelError where the default models are not there or would write the same attributes */
+/** @throws ModelError where the default models are not there, cannot be used or would write the same attributes */
 export const modelChoice = (
   folders: readonly ModelFolder[],
-  { defaultModels, unknownModel = 'reject' }: ChoiceOptions,
+  { defaultModels, unknownModel = 'reject', faults = [] }: ChoiceOptions,
 ): ModelChoice => {
   const byName = modelsByName(folders);
-  const find = (name: string): KnownModel | undefined => byName.get(name);
+  const faultOf = (name: string): ModelFault | undefined =>
+    faults.find(({ id }) => id === name || id.split('@', 1)[0] === name);
+  const find = (name: string): KnownModel | undefined => {
+    const fault = byName.has(name) ? undefined : faultOf(name);
+    if (fault === undefined) return byName.get(name);
+    throw new ModelError(`model ${fault.id} cannot be used: ${fault.error.message}`, { cause: fault.error });
+  };
   const found = (): string => [...byName.keys()].filter((name) => name.includes('@')).join(', ');
 
   const defaults = distinct(
@@ -47,14 +58,16 @@ export const modelChoice = (
   }
 
   const orDefaults = (name: string): KnownModel | readonly KnownModel[] => {
-    const model = find(name);
+    const model = byName.get(name);
     if (model !== undefined) return model;
     if (unknownModel === 'default') return defaults;
+    const fault = faultOf(name);
     // What an item holds is not quoted.
-    throw new PermanentError(
-      'unknown-model',
-      `a model that the item names is not found; available: ${found()}`,
-    );
+    const reason =
+      fault === undefined
+        ? `a model that the item names is not found; available: ${found()}`
+        : `model ${fault.id} is there, but its folder is faulty: ${fault.error.message}`;
+    throw new PermanentError('unknown-model', reason);
   };
 
   const resolve: Models['resolve'] = (names = []) => {
@@ -71,7 +84,7 @@ const modelsByName = (folders: readonly ModelFolder[]): ReadonlyMap<string, Know
   const ascending = folders.toSorted((a, b) => compareVersions(a.manifest.version, b.manifest.version));
   return new Map(
     ascending.flatMap(({ folder, manifest }) => {
-      const model = { folder, manifest, id: modelId(manifest), attribute: manifest.attribute };
+      const model = { folder, manifest, ...toModel({ manifest }) };
       return [
         [model.id, model],
         [manifest.name, model],

@@ -1,7 +1,8 @@
+import { basename, dirname } from 'node:path';
 import { InferenceSession } from './onnxruntime.ts';
 import { ModelError } from '../errors.ts';
-import { checkFile } from './checked-file.ts';
 import { hasVnni } from './cpu-features.ts';
+import { readGraph } from './graph-file.ts';
 import { type GraphSession, openSessionPool } from './session-pool.ts';
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
@@ -27,13 +28,13 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 };
 
 /**
- * Opens an ONNX graph whose content is as expected.
+ * Opens an ONNX graph whose content is as expected, and whose weights are in its folder or below.
  *
  * @param sha256 of the file, hexadecimal
  * @throws ModelError that names the file and what is wrong with it
  */
 export const openSession = async (file: string, sha256: string): Promise<InferenceSession> => {
-  checkFile(file, sha256);
+  readGraph(dirname(file), basename(file), sha256);
   return opened(file, InferenceSession.create(file, SESSION_OPTIONS));
 };
 

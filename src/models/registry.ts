@@ -28,7 +28,7 @@ export interface ModelRegistry extends Models {
  * not hold all of them. The default models and those that they ask stay. A load that fails is forgotten, so that the
  * next call tries again.
  *
- * @throws ModelError where the default models are not there, cannot be used together or are faulty in themselves
+ * @throws ModelError where the default models or those that they ask are not there, cannot be used, or not together
  */
 export const modelRegistry = (
   folders: readonly ModelFolder[],
@@ -36,11 +36,12 @@ export const modelRegistry = (
     defaultModels,
     loaders,
     unknownModel,
+    faults,
     memoryMB = Number.POSITIVE_INFINITY,
     sizeOf = estimatedBytes,
   }: RegistryOptions,
 ): ModelRegistry => {
-  const { find, found, defaults, resolve } = modelChoice(folders, { defaultModels, unknownModel });
+  const { find, found, defaults, resolve } = modelChoice(folders, { defaultModels, unknownModel, faults });
   const known = (id: string): KnownModel => {
     const model = find(id);
     if (model !== undefined) return model;

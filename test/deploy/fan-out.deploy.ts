@@ -19,7 +19,7 @@ const cli = async (...args: string[]): Promise<string> => {
 
 beforeAll(async () => {
   service = await copyService();
-  await service.writeModel('demo', 'graph');
+  await service.writeModel('demo');
 });
 
 afterAll(() => service.remove());

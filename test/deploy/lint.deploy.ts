@@ -21,7 +21,7 @@ let service: ServiceCopy;
 
 beforeAll(async () => {
   service = await copyService();
-  await service.writeModel('demo', 'graph');
+  await service.writeModel('demo');
 });
 
 afterAll(() => service.remove());

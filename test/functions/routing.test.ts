@@ -107,6 +107,41 @@ describe('classifyStream with several models', () => {
     expect((await dynamodb.items(subject.rejects)).map((reject) => reject.code)).toEqual(code ? [code] : []);
   });
 
+  it('labels with all models but one whose folder is faulty, says so once, and rejects what asks for that', async () => {
+    catalogue.addManifest('torn', { format: 'sklearn', task: 'text-classification', labels: ['a', 'b'] });
+    try {
+      await start();
+      expect(subject.log.filter((line) => line.includes('model-fault'))).toEqual([
+        expect.stringMatching(
+          /"level":"WARN".*"model":"torn@1".*model\.json is not a model manifest: steps: /,
+        ),
+      ]);
+      const records = [
+        await inserted('a', CARD),
+        await inserted('b', PIN, { model_type: { S: 'topics' } }),
+        await inserted('c', PIN, { model_type: { S: 'torn' } }),
+      ];
+      expect(await send(...records)).toEqual(DONE);
+      const found = await items();
+      expect([found.a?.label, found.b?.topic, found.c?.label]).toEqual([
+        'card_arrival',
+        'change_pin',
+        undefined,
+      ]);
+      expect(await dynamodb.items(subject.rejects)).toEqual([
+        expect.objectContaining({
+          code: 'unknown-model',
+          reason: expect.stringMatching(
+            /model torn@1 is there, but its folder is faulty: .*model\.json is not/,
+          ),
+        }),
+      ]);
+      await expect(start({ MODEL: 'torn' })).rejects.toThrow(/model torn@1 cannot be used: .*steps: /);
+    } finally {
+      catalogue.drop('torn');
+    }
+  });
+
   it('rejects models that write the same attributes', async () => {
     await start();
     const records = [

@@ -66,7 +66,7 @@ describe('npm run bench', () => {
 
 describe('the bare model', () => {
   it('makes the same runs again, on the same batches', async () => {
-    const [folder] = directoryModels(join(ROOT, 'models')).filter(
+    const [folder] = directoryModels(join(ROOT, 'models')).models.filter(
       ({ manifest }) => manifest.format === 'sklearn',
     );
     if (folder === undefined) throw new Error('no classical model');

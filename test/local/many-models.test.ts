@@ -20,10 +20,7 @@ describe('twenty models in one catalogue', () => {
   it("used at random stay inside the function's memory, and all label", async () => {
     const names = Array.from({ length: MODELS }, (_, index) => `intents-${index}`);
     for (const [index, name] of names.entries()) copies.add(name, { attribute: `label${index}` });
-    const { service, environment, spec } = await buildFunction(ROOT, {
-      model: 'intents-0',
-      memory: MEMORY_MB,
-    });
+    const { service, environment, spec } = await buildFunction(ROOT, { memory: MEMORY_MB });
     const table = String(environment.DOCUMENTS_TABLE);
 
     const random = seededRandom(4);
@@ -39,7 +36,7 @@ describe('twenty models in one catalogue', () => {
     const lambda = createLambdaFunction({
       ...spec,
       maxEnvironments: 1,
-      environment: { ...environment, ...prepared.env, MODELS_DIR: copies.folder },
+      environment: { ...environment, ...prepared.env, MODELS_DIR: copies.folder, MODEL: 'intents-0' },
     });
     stack.adopt(lambda, ({ close }) => close());
 

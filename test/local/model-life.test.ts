@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listModels } from '../../src/local/deployed/list.ts';
 import { publishModel } from '../../src/local/deployed/publish.ts';
@@ -7,6 +7,8 @@ import type { Stage } from '../../src/local/deployed/stage.ts';
 import { useModel, type UseOptions } from '../../src/local/deployed/use.ts';
 import { verifyStage } from '../../src/local/deployed/verify.ts';
 import { deployStage, type DeployedStage, NAME } from '../support/deployed-stage.ts';
+import { FIXTURES } from '../support/transformers.ts';
+import { unzip } from '../support/unzip.ts';
 
 const [ONE, TWO] = [`${NAME}@1`, `${NAME}@2`];
 
@@ -147,6 +149,21 @@ describe('the life of a model', () => {
     expect(await use('m@1')).toMatchObject({ kind: 'unchanged', version: '2' });
     expect(aws.latest().variables.MODEL).toBe('m@1');
   });
+
+  it('publishes what the CPU of the stage needs, whatever this machine has', async () => {
+    const { aws, service } = deployed;
+    const folder = join(service.root, 'models/bert/1');
+    await cp(join(FIXTURES, 'bert/1'), folder, { recursive: true });
+    const graphs = { x64: 'model_quint8_avx2.onnx', arm64: 'model_qint8_arm64.onnx' };
+    for (const graph of Object.values(graphs))
+      await cp(join(FIXTURES, 'bert-int8.onnx'), join(folder, graph));
+    await publish(ONE);
+    const layer = await mkdtemp(join(service.root, 'layer-'));
+    unzip(aws.newestLayer().zip, layer);
+    const files = await readdir(join(layer, 'models/bert/1'));
+    // The emulated function is one of arm64.
+    expect(files.filter((file) => file.endsWith('.onnx'))).toEqual([graphs.arm64]);
+  }, 60_000);
 
   it('puts a layer through S3 that is too large for the call', async () => {
     const { aws } = deployed;

@@ -138,6 +138,16 @@ describe('npm run replay', () => {
     expect(items).toHaveLength(3);
   });
 
+  it('ends with a fault where the function used more memory than it has', async () => {
+    const options = ['--json', '--model', 'banking77-minilm', '--memory', '128'];
+    const failed = await run('events/insert.json', ...options).catch((error) => error);
+    expect(failed).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^\{"response":\{"batchItemFailures":\[\]\}\}\n/),
+      stderr: expect.stringMatching(/^The function used \d+ MB, more than the 128 MB that it has/),
+    });
+  });
+
   it.each([
     ['no-such-file.json', /no-such-file.json cannot be read/],
     ['LICENSE', /LICENSE is not JSON/],

@@ -84,7 +84,7 @@ const ofType = (template: Template, type: string) =>
 let services: readonly ServiceCopy[];
 beforeAll(async () => {
   services = await Promise.all([copyService(), copyService()]);
-  for (const service of services) await service.writeModel('demo', 'graph');
+  for (const service of services) await service.writeModel('demo');
 });
 afterAll(() => Promise.all(services.map((service) => service.remove())));
 

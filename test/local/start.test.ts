@@ -169,6 +169,18 @@ describe('npm start', () => {
     expect(failed.stderr).not.toMatch(/ at .*\.ts:/);
   });
 
+  it('ends with a fault where the function used more memory than it has', async () => {
+    const failed = await start('--records', '200', '--memory', '128', '--quiet').catch((error) => error);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(
+      /The function used \d+ MB, more than the 128 MB that it has: Lambda would have ended it\. Give it more memory/,
+    );
+    expect(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))).toMatchObject({
+      lost: 0,
+      wrong: 0,
+    });
+  });
+
   it('leaves no process behind after Ctrl-C', async () => {
     const child = spawn(process.execPath, [START, '--records', '50000'], {
       cwd: ROOT,

@@ -9,7 +9,7 @@ import { toyModels } from '../support/fakes.ts';
 const MODELS = join(import.meta.dirname, '..', '..', 'models');
 
 describe('every model of models/', () => {
-  it.each(directoryModels(MODELS).map(({ folder, manifest }) => [modelId(manifest), folder]))(
+  it.each(directoryModels(MODELS).models.map(({ folder, manifest }) => [modelId(manifest), folder]))(
     '%s says of its golden examples what they expect',
     async (id, folder) => {
       const { models } = wire({

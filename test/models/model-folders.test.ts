@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelError, PermanentError } from '../../src/errors.ts';
@@ -31,14 +31,18 @@ const edit = (version: string, change: (manifest: Record<string, unknown>) => un
 };
 
 const load = async (version = '1') => {
-  const model = directoryModels(directory).find(({ manifest }) => manifest.version === version);
+  const model = directoryModels(directory).models.find(({ manifest }) => manifest.version === version);
   if (model === undefined) throw new Error(`no version ${version}`);
   return loadSklearn(model);
 };
 
 describe('model folders', () => {
   it.each([
-    ['no manifest', () => rmSync(join(folder('1'), 'model.json')), /holds no <name>\/<version>\/model.json/],
+    [
+      'no manifest',
+      () => rmSync(join(folder('1'), 'model.json')),
+      /intents\/1 holds characters.onnx, but no model.json that says what it is/,
+    ],
     [
       'a manifest that is not JSON',
       () => writeFileSync(join(folder('1'), 'model.json'), '{'),
@@ -64,10 +68,28 @@ describe('model folders', () => {
       () => edit('1', (m) => Object.assign(m, { steps: [{ file: '../a.onnx', sha256: 'x' }] })),
       /steps.0.file: should be a relative path/,
     ],
-  ])('are refused with %s', (_, damage, message) => {
+    [
+      'a file where there should be a folder',
+      () => {
+        rmSync(join(folder('1'), 'model.json'));
+        writeFileSync(join(folder('1'), 'onnx'), '');
+      },
+      /intents\/1 cannot be read: ENOTDIR/,
+    ],
+  ])('are left out with %s, and do not stop the others', (_, damage, message) => {
+    addVersion('3');
     damage();
-    expect(() => directoryModels(directory)).toThrow(ModelError);
-    expect(() => directoryModels(directory)).toThrow(message);
+    const { models, faults } = directoryModels(directory);
+    expect(models.map(({ manifest }) => manifest.version)).toEqual(['3']);
+    expect(faults).toEqual([{ id: 'intents@1', folder: folder('1'), error: expect.any(ModelError) }]);
+    expect(faults[0]?.error.message).toMatch(message);
+  });
+
+  it('are not what has neither a manifest nor a graph nor settings', () => {
+    rmSync(folder('1'), { recursive: true });
+    mkdirSync(folder('training'), { recursive: true });
+    writeFileSync(join(folder('training'), 'train.py'), '');
+    expect(() => directoryModels(directory)).toThrow(/holds no <name>\/<version>\/model.json/);
   });
 
   it.each([

@@ -22,7 +22,7 @@ afterAll(() => {
 
 describe('the memory that models are held to', () => {
   it('is somewhat more than the files of a scikit-learn model', () => {
-    const [model] = directoryModels(copies.folder);
+    const [model] = directoryModels(copies.folder).models;
     const files = ['characters', 'ngrams', 'classifier'].map(
       (file) => statSync(join(copies.folder, 'a', '1', `${file}.onnx`)).size,
     );
@@ -42,7 +42,7 @@ describe('the memory that models are held to', () => {
     file('onnx/model.onnx', 4 * MB);
     file('onnx/model.onnx_data', 100 * MB);
     file('README.md', 50 * MB);
-    const [model] = directoryModels(exported);
+    const [model] = directoryModels(exported).models;
     expect(model && estimatedBytes(model)).toBe(1.5 * 104 * MB + 10 * MB + MB);
   });
 
@@ -53,7 +53,7 @@ describe('the memory that models are held to', () => {
   });
 
   it('has room again once a model is released, which is loaded anew when it is asked', async () => {
-    const models = modelRegistry(directoryModels(copies.folder), {
+    const models = modelRegistry(directoryModels(copies.folder).models, {
       defaultModels: ['a'],
       loaders: { sklearn: (folder) => loadSklearn(folder) },
       memoryMB: 16,
@@ -72,7 +72,7 @@ describe('the memory that models are held to', () => {
       attribute: 'corrupt',
       steps: [{ file: 'classifier.onnx', sha256: '0'.repeat(64) }],
     });
-    const models = modelRegistry(directoryModels(copies.folder), {
+    const models = modelRegistry(directoryModels(copies.folder).models, {
       defaultModels: ['a'],
       loaders: { sklearn: (folder) => loadSklearn(folder) },
     });

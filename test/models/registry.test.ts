@@ -51,6 +51,42 @@ describe('names of models', () => {
     expect(lenient.resolve(['b', 'nobody', 'no one']).map(({ id }) => id)).toEqual(['b@1', 'a@1']);
   });
 
+  it('of folders that are faulty are told with the cause, and leave the others alone', () => {
+    const cause = new ModelError('model.json is not a model manifest: steps: missing');
+    const faults = ['b@2', 'torn@1'].map((id) => ({ id, folder: `/fake/${id}`, error: cause }));
+    const { resolve } = registry(abc, { faults });
+    // Of a name, the highest version that can be used.
+    expect(resolve(['a', 'b']).map(({ id }) => id)).toEqual(['a@1', 'b@1']);
+    const reason = 'is there, but its folder is faulty: model.json is not a model manifest: steps: missing';
+    for (const [name, id] of [
+      ['b@2', 'b@2'],
+      ['torn', 'torn@1'],
+      ['torn@1', 'torn@1'],
+    ] as const) {
+      expect(() => resolve([name])).toThrow(
+        expect.objectContaining({ code: 'unknown-model', message: `model ${id} ${reason}` }),
+      );
+    }
+    const lenient = registry(abc, { faults, unknownModel: 'default' });
+    expect(lenient.resolve(['torn']).map(({ id }) => id)).toEqual(['a@1']);
+  });
+
+  it('of folders that are faulty cannot be default models, nor stages of one', () => {
+    const error = new ModelError('model.json is not a model manifest');
+    const faults = [{ id: 'torn@1', folder: '/fake/torn/1', error }];
+    const message = 'model torn@1 cannot be used: model.json is not a model manifest';
+    for (const name of ['torn', 'torn@1'])
+      expect(() => registry(abc, { faults, defaultModels: ['a', name] })).toThrow(message);
+    const cascade = [...abc, { name: 'both', stages: [{ model: 'a', threshold: 0.9 }, { model: 'torn' }] }];
+    expect(() => registry(cascade, { faults, defaultModels: ['both'] })).toThrow(message);
+    // One that nobody has to use does not stop the others.
+    expect(
+      registry(cascade, { faults })
+        .resolve(['c'])
+        .map(({ id }) => id),
+    ).toEqual(['c@1']);
+  });
+
   it.each([
     ['the same attribute', 'label', 'label'],
     ['an attribute of its label', 'label', 'label_by'],

@@ -292,8 +292,9 @@ describe('a manifest', () => {
     ],
   ])('with %s is refused', (_, content, message) => {
     manifest(content);
-    expect(() => directoryModels(bert.directory)).toThrow(ModelError);
-    expect(() => directoryModels(bert.directory)).toThrow(message);
+    const [fault] = directoryModels(bert.directory).faults;
+    expect(fault?.error).toBeInstanceOf(ModelError);
+    expect(fault?.error.message).toMatch(message);
   });
 
   it('that says nothing, beside nothing, is refused', () => {

@@ -24,7 +24,7 @@ export interface Ours {
 /** The transformers of a folder, by `name@version`. */
 export const transformersIn = (directory: string): readonly (readonly [id: string, model: ModelFolder])[] =>
   directoryModels(directory)
-    .filter(({ manifest }) => manifest.format === 'transformer')
+    .models.filter(({ manifest }) => manifest.format === 'transformer')
     .map((model) => [modelId(model.manifest), model]);
 
 export const openOurs = async (model: ModelFolder): Promise<Ours> => {

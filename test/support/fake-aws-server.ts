@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -11,6 +11,16 @@ export interface AwsRequest {
   /** The body, parsed; undefined where it is no JSON. */
   readonly body: unknown;
   readonly raw: Buffer;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** An answer that is no JSON, of which the request may have asked for a range. */
+export class AwsContent {
+  readonly content: Buffer;
+
+  constructor(content: Buffer) {
+    this.content = content;
+  }
 }
 
 /** An error as AWS answers with it. */
@@ -42,6 +52,7 @@ const ROUTES: readonly (readonly [operation: string, method: string, path: RegEx
   ['CloudFormation', 'POST', /^\/$/],
   ['PutObject', 'PUT', /^\/bucket\//],
   ['DeleteObject', 'DELETE', /^\/bucket\//],
+  ['FetchLayer', 'GET', /^\/layer-content\/\d+$/],
 ];
 
 /** CloudFormation knows one resource, the deployment bucket, and no stack of which it could say more. */
@@ -76,7 +87,12 @@ export const serveAws = async (
       const body: unknown = isJson ? JSON.parse(raw.toString()) : undefined;
       try {
         if (operation === undefined) throw new AwsRefusal(404, 'UnknownOperation', String(request.url));
-        const result = await answer(operation, { path, query, body, raw });
+        const result = await answer(operation, { path, query, body, raw, headers: request.headers });
+        if (result instanceof AwsContent) {
+          const [, from = 0, to = 0] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+          response.writeHead(206).end(result.content.subarray(Number(from), Number(to) + 1));
+          return;
+        }
         const { headers = {}, answer: inner = result } = (result ?? {}) as {
           headers?: Record<string, string>;
           answer?: unknown;

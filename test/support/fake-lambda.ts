@@ -28,6 +28,7 @@ export interface FakeLambda {
   deploy(variables: Readonly<Record<string, string>>, codeSha256: string): void;
   /** What `serverless deploy function` does: other code, and no version of it. */
   replaceCode(codeSha256: string): void;
+  readonly newestLayer: () => { readonly description: string; readonly zip: Buffer };
   /** A layer version, by whomever. */
   addLayer(description: string, zip: Buffer): string;
   /** Refuses calls of an operation, until it is allowed again. */
@@ -182,7 +183,7 @@ export const startFakeLambda = async (options: FakeLambdaOptions): Promise<FakeL
     },
     ...layers.operations,
   };
-  const READS = /^(Get|List|Invoke)/;
+  const READS = /^(Get|List|Invoke|Fetch)/;
 
   const server = await serveAws(async (operation, request) => {
     const refusal = refusals.get(operation);
@@ -198,6 +199,7 @@ export const startFakeLambda = async (options: FakeLambdaOptions): Promise<FakeL
     alias: () => alias ?? { version: '', weights: {} },
     versions: () => versions.map(({ version }) => version),
     layers: layers.versions,
+    newestLayer: () => layers.newestLayer() ?? { description: '', zip: Buffer.alloc(0) },
     latest: () => latest,
     deploy: (variables, codeSha256) => {
       latest = { layers: [`${FAKE_ACCOUNT}:layer:runtime:1`, layers.newest()], variables, codeSha256 };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type AwsRequest, AwsRefusal } from './fake-aws-server.ts';
+import { AwsContent, type AwsRequest, AwsRefusal } from './fake-aws-server.ts';
 
 /** How the ARNs of the emulated account begin. */
 export const FAKE_ACCOUNT = 'arn:aws:lambda:us-east-1:123456789012';
@@ -50,7 +50,12 @@ export const fakeLayers = (layerName: string) => {
       const { version, arn } = add(Description, zip);
       return { Version: version, LayerVersionArn: arn };
     },
-    GetLayerVersion: (request) => ({ Content: { CodeSha256: hash('sha256', named(request).zip, 'base64') } }),
+    GetLayerVersion: (request) => {
+      const { version, zip } = named(request);
+      const Location = `http://${request.headers.host}/layer-content/${version}`;
+      return { Content: { Location, CodeSize: zip.length, CodeSha256: hash('sha256', zip, 'base64') } };
+    },
+    FetchLayer: (request) => new AwsContent(named(request).zip),
     DeleteLayerVersion: (request) => void deleted.add(named(request)),
     PutObject: (request) => void objects.set(object(request), request.raw),
     DeleteObject: (request) => void objects.delete(object(request)),
@@ -62,6 +67,8 @@ export const fakeLayers = (layerName: string) => {
     versions: () => there().map(({ version }) => version),
     /** ARN of the newest. */
     newest: () => layers.at(-1)?.arn ?? '',
+    /** The description and the content of the newest. */
+    newestLayer: () => layers.at(-1),
     /** The content of the version that is among these. */
     zipOf: (arns: readonly string[]) => layers.find(({ arn }) => arns.includes(arn))?.zip,
     /** A function cannot be given a version that was deleted. */

@@ -10,6 +10,8 @@ export interface ModelCopies {
   add(name: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Adds a folder with a manifest and nothing else. */
   addManifest(name: string, manifest: Readonly<Record<string, unknown>>): void;
+  drop(name: string): void;
+  /** All of it. */
   remove(): void;
 }
 
@@ -31,6 +33,7 @@ export const modelCopies = (): ModelCopies => {
       mkdirSync(join(folder, name, '1'), { recursive: true });
       write(name, manifest);
     },
+    drop: (name) => rmSync(join(folder, name), { recursive: true }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 };

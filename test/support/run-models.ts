@@ -9,7 +9,7 @@ import { loadTransformer } from '../../src/models/transformer.ts';
 
 const [folder = '', threads = '1'] = process.argv.slice(2);
 
-const loaded = directoryModels(folder).flatMap((model) => {
+const loaded = directoryModels(folder).models.flatMap((model) => {
   if (model.manifest.format === 'sklearn') return [loadSklearn(model)];
   return model.manifest.format === 'transformer'
     ? [loadTransformer(model, { threads: Number(threads) })]

@@ -5,6 +5,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { textModel } from './onnx.ts';
 
 const project = join(__dirname, '../..');
 
@@ -12,8 +13,8 @@ const MANIFEST = { version: '1', format: 'sklearn', task: 'text-classification',
 
 export interface ServiceCopy {
   readonly root: string;
-  /** Writes the model `name`, version 1, with one graph of that content. */
-  writeModel(name: string, graph: string): Promise<void>;
+  /** Writes the model `name`, version 1, with one graph, and files beside it where given, by their names. */
+  writeModel(name: string, graph?: Buffer, files?: Readonly<Record<string, string>>): Promise<void>;
   /** Writes the model `name`, version 1, whose weights take so many bytes (though not on the disk). */
   writeLargeModel(name: string, bytes: number): Promise<void>;
   /** Runs `serverless` in the copy, with no environment but `env`: no credentials, an empty home. */
@@ -48,11 +49,12 @@ export const copyService = async ({
   await mkdir(home);
   return {
     root,
-    writeModel: async (name, graph) => {
+    writeModel: async (name, graph = textModel(), files = {}) => {
       const folder = join(root, 'models', name, '1');
       const sha256 = createHash('sha256').update(graph).digest('hex');
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, 'classifier.onnx'), graph);
+      for (const [file, content] of Object.entries(files)) await writeFile(join(folder, file), content);
       await writeFile(
         join(folder, 'model.json'),
         JSON.stringify({ ...MANIFEST, name, steps: [{ file: 'classifier.onnx', sha256 }] }),

@@ -65,8 +65,9 @@ export const copyOf = (fixture: FixtureName, manifest?: Record<string, unknown>)
       copy.remove(file);
     },
     model: () => {
-      const [model] = directoryModels(directory);
-      if (model === undefined) throw new Error(`no model in ${directory}`);
+      const { models, faults } = directoryModels(directory);
+      const [model] = models;
+      if (model === undefined) throw faults[0]?.error ?? new Error(`no model in ${directory}`);
       return model;
     },
     release: () => rmSync(directory, { recursive: true }),

@@ -36,7 +36,7 @@ export const openModel = async (
 
 /** The models of a function's folder; one of them, where a name says which. */
 export const benchedModels = ({ environment }: BuiltFunction, name?: string): readonly ModelFolder[] => {
-  const all = directoryModels(environment.MODELS_DIR ?? '');
+  const { models: all } = directoryModels(environment.MODELS_DIR ?? '');
   const chosen =
     name === undefined
       ? all

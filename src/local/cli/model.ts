@@ -1,7 +1,7 @@
-/** `npm run model`: which models a stage has and uses; publishes, uses, takes back and verifies them. */
+/** `npm run model`: which models a stage has and uses; checks, publishes, uses, takes back and verifies them. */
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { told, StageError } from '../deployed/errors.ts';
 import { mismatchText } from '../deployed/examples.ts';
 import { type ListedModel, listModels } from '../deployed/list.ts';
@@ -10,6 +10,7 @@ import { rollBack } from '../deployed/rollback.ts';
 import { openStage, type Stage } from '../deployed/stage.ts';
 import { useModel } from '../deployed/use.ts';
 import { verifyStage } from '../deployed/verify.ts';
+import type { CheckOptions } from '../model-check/run.ts';
 import { megabytes } from '../packaging/layer-size.ts';
 import { whole } from './whole.ts';
 
@@ -25,6 +26,11 @@ interface Choices {
 
 /** Results go to standard output, everything else beside it. */
 const say = (line: string): void => console.error(line);
+const fraction = (value: string): number => {
+  const share = Number(value);
+  if (value.trim() !== '' && share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError('It should be a number from 0 to 1.');
+};
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const list = async (stage: Stage): Promise<number> => {
@@ -129,6 +135,25 @@ command('use <name@version>', 'Has the stage use a model that was published or d
   .option('--no-verify', 'without asking the new version for its examples first');
 command('rollback', 'Takes back the last use, or ends a canary.', rollback);
 command('verify', "Asks the deployed function for its model's examples and compares.", verify);
+const check = program
+  .command('check [name]')
+  .description('Tries a model of models/ (name or name@version), or all of them: here, without an account.')
+  .option('--input <file>', 'texts to measure with, .csv, .jsonl or .ndjson, instead of generated ones')
+  .option('--text-column <name>', 'where the file has the text ("text")')
+  .option(
+    '--label-column <name>',
+    'where it has the label that the text should get: then the accuracy is told',
+  )
+  .option('--min-accuracy <part>', 'exit status 1 where the accuracy is less, from 0 to 1', fraction)
+  .action((name: string | undefined, options: CheckOptions) => {
+    action = async () => {
+      // Other commands do without ONNX Runtime.
+      const { runCheck } = await import('../model-check/run.ts');
+      return runCheck(ROOT, name, options);
+    };
+  });
+// Status 1 says that examples or accuracy are not met.
+check.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 program.parse();
 
 try {

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { KinesisEvent } from '../../pipeline/kinesis-event.ts';
+import { memoryFault } from '../lambda/memory-fault.ts';
 import { replay } from '../replay.ts';
+import { whole } from './whole.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -31,16 +33,21 @@ const main = async (): Promise<number> => {
     .argument('<event>', 'a Kinesis event as JSON, such as events/kinesis-dynamodb.json')
     .option('--json', 'JSON lines only: the response, then each item and each reject')
     .option('--model <name>', 'model, as name or name@version; several, separated by commas')
+    .option('--memory <MB>', "the function's memory", whole(128, 10_240))
     .addOption(new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table']))
     .parse();
   const { json = false, ...options } = program.opts();
   const onLog = (line: string) => {
     if (!json) console.error(line);
   };
-  const { payload, functionError, written } = await replay(ROOT, await readEvent(program.args[0] ?? ''), {
-    ...options,
-    onLog,
-  });
+  const { payload, functionError, written, memoryMB } = await replay(
+    ROOT,
+    await readEvent(program.args[0] ?? ''),
+    {
+      ...options,
+      onLog,
+    },
+  );
   console.log(
     JSON.stringify(
       json
@@ -49,7 +56,9 @@ const main = async (): Promise<number> => {
     ),
   );
   for (const line of written) console.log(JSON.stringify(line));
-  return functionError === undefined ? 0 : 1;
+  const fault = memoryFault(memoryMB);
+  if (fault !== undefined) console.error(fault);
+  return functionError === undefined && fault === undefined ? 0 : 1;
 };
 
 try {

@@ -7,6 +7,7 @@ import { ConfigError, ModelError } from '../../errors.ts';
 import { badDay } from '../chaos/bad-day.ts';
 import { ingest } from '../ingest.ts';
 import { InputError } from '../input/input-error.ts';
+import { memoryFault } from '../lambda/memory-fault.ts';
 import { type IngestReport, reportTable } from '../report.ts';
 import { StageError } from '../stage-ingest/errors.ts';
 import { checkStageOptions, runStageIngest } from '../stage-ingest/run.ts';
@@ -102,7 +103,7 @@ const main = async (): Promise<number> => {
     bar.stop();
     if (!quiet) console.log(reportTable(report));
     await save(report);
-    return told(faultOf(report));
+    return told(faultOf(report) ?? memoryFault(report.memoryMB));
   } finally {
     bar.stop();
   }

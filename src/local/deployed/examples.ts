@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -20,6 +21,11 @@ export interface Mismatch {
 
 const EXAMPLES_FILE = 'examples.json';
 
+const ADVICE =
+  'The scripts in models/export/ write it (scikit_learn.py); by hand it is a list, ' +
+  '[{ "text": "my card is lost", "label": "lost_card", "score": 0.97 }], and `npm run model -- check` says what the ' +
+  'model says instead.';
+
 /**
  * How far a score may be from the expected one. Sums of floats depend on the order in which a CPU's vector units add,
  * and int8 models on how it rounds: between x86-64 with and without VNNI and Arm they differ by less than this, a wrong
@@ -31,6 +37,8 @@ const schema = z
   .array(z.strictObject({ text: z.string(), label: z.string().min(1), score: z.number().min(0).max(1) }))
   .min(1);
 
+export const hasExamples = (folder: string): boolean => existsSync(join(folder, EXAMPLES_FILE));
+
 /**
  * Reads `<folder>/examples.json`.
  * @throws StageError that names the file, where it is missing or no list of examples
@@ -38,9 +46,10 @@ const schema = z
 export const readExamples = async (folder: string): Promise<readonly Example[]> => {
   const file = join(folder, EXAMPLES_FILE);
   const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new StageError(`${file} cannot be read: each model has examples there, [{ text, label, score }].`, {
-      cause,
-    });
+    throw new StageError(
+      `${file} cannot be read: it has to say what the model should say of some texts. ${ADVICE}`,
+      { cause },
+    );
   });
   try {
     return schema.parse(JSON.parse(content));
@@ -49,7 +58,7 @@ export const readExamples = async (folder: string): Promise<readonly Example[]> 
       cause instanceof z.ZodError
         ? cause.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; ')
         : 'it is not JSON';
-    throw new StageError(`${file} is no list of examples, [{ text, label, score }]: ${faults}`, { cause });
+    throw new StageError(`${file} is no list of examples: ${faults}. ${ADVICE}`, { cause });
   }
 };
 
@@ -74,5 +83,8 @@ export const mismatches = (
 export const mismatchText = (id: string, examples: readonly Example[], found: readonly Mismatch[]): string =>
   [
     `${id}: ${found.length} of ${examples.length} examples are not as expected:`,
-    ...found.map((one) => `  example ${one.index + 1}: expected ${one.expected}, found ${one.found}`),
+    ...mismatchLines(found),
   ].join('\n');
+
+export const mismatchLines = (found: readonly Mismatch[]): readonly string[] =>
+  found.map((one) => `  example ${one.index + 1}: expected ${one.expected}, found ${one.found}`);

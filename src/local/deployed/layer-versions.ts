@@ -1,5 +1,6 @@
 import { type LambdaClient, paginateListLayerVersions } from '@aws-sdk/client-lambda';
-import { type LayerPublisher, modelsOf } from './layer-description.ts';
+import { modelsInLayer } from './layer-content.ts';
+import { describedModels, digestOf, type LayerPublisher } from './layer-description.ts';
 
 /** A version of the models layer. */
 export interface ModelsLayer {
@@ -10,18 +11,26 @@ export interface ModelsLayer {
   readonly by: LayerPublisher;
 }
 
-/** @returns the versions of a stage's models layer, the newest first */
+/**
+ * @param local models that a version may well hold: then its archive need not be asked
+ * @returns the versions of a stage's models layer, the newest first
+ */
 export const listModelsLayers = async (
   lambda: LambdaClient,
   layerName: string,
+  local: readonly string[],
 ): Promise<readonly ModelsLayer[]> => {
   const layers: ModelsLayer[] = [];
   for await (const { LayerVersions = [] } of paginateListLayerVersions(
     { client: lambda },
     { LayerName: layerName },
   )) {
-    for (const { Version = 0, LayerVersionArn = '', Description } of LayerVersions) {
-      layers.push({ version: Version, arn: LayerVersionArn, ...modelsOf(Description) });
+    for (const { Version: version = 0, LayerVersionArn: arn = '', Description } of LayerVersions) {
+      const { by, ids, digest } = describedModels(Description);
+      const isNamed = digest === undefined;
+      const isLocal = digest === digestOf(local);
+      const held = isNamed ? ids : isLocal ? local : await modelsInLayer(lambda, layerName, version);
+      layers.push({ version, arn, ids: held, by });
     }
   }
   return layers.toSorted((a, b) => b.version - a.version);

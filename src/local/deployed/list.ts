@@ -18,8 +18,8 @@ export interface ListedModel {
 
 /** @returns every model that is in the stage's models layer or in the project's `models/`, sorted by name */
 export const listModels = async ({ root, lambda, names, live }: Stage): Promise<readonly ListedModel[]> => {
-  const layers = await listModelsLayers(lambda, names.layerName);
   const local = localModels(root);
+  const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
   const { main, canary } = live;
   const routes = [
     { of: main, share: 1 - (canary?.share ?? 0), isCanary: false },

@@ -7,6 +7,8 @@ import { StageError } from './errors.ts';
 
 export interface LocalFunction extends AsyncDisposable {
   readonly ask: Ask;
+  /** The most that its process has had resident, after a question. */
+  memoryMB(): number;
 }
 
 /**
@@ -16,14 +18,19 @@ export interface LocalFunction extends AsyncDisposable {
  * @param bundle what `/var/task` is
  * @param opt what `/opt` is, for this machine
  */
-export const startLocalFunction = (bundle: Bundle, opt: string, model: string): LocalFunction => {
+export const startLocalFunction = (
+  bundle: Bundle,
+  opt: string,
+  model: string,
+  { memoryMB = 1_769 }: { readonly memoryMB?: number } = {},
+): LocalFunction => {
   const name = 'model-check';
   const local = createLambdaFunction({
     name,
     taskRoot: bundle.folder,
     handler: bundle.handler,
     optDir: opt,
-    memoryMB: 1_769,
+    memoryMB,
     timeoutMs: 60_000,
     maxEnvironments: 1,
     environment: {
@@ -39,6 +46,7 @@ export const startLocalFunction = (bundle: Bundle, opt: string, model: string): 
       if (functionError === undefined) return payload as VerifyAnswer;
       throw new StageError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
     },
+    memoryMB: () => local.stats().memoryMB.maxUsed,
     [Symbol.asyncDispose]: () => local.close(),
   };
 };

@@ -1,18 +1,42 @@
 import { join } from 'node:path';
 import { ModelError } from '../../errors.ts';
-import { directoryModels, type ModelFolder } from '../../models/directory-source.ts';
+import { type Catalogue, directoryModels, type ModelFolder } from '../../models/directory-source.ts';
 import { modelId } from '../../models/manifest.ts';
 import { StageError } from './errors.ts';
 
-/** The models of the project's `models/`. @throws StageError where one is misplaced or its manifest is faulty */
-export const localModels = (root: string): ReadonlyMap<string, ModelFolder> => {
+/** The models of the project's `models/` that can be used, by `name@version`. */
+export const localModels = (root: string): ReadonlyMap<string, ModelFolder> =>
+  new Map(catalogueOf(root).models.map((model) => [modelId(model.manifest), model]));
+
+/** One of them; undefined where it is not there. @throws StageError with the cause where it cannot be used */
+export const localModel = (root: string, id: string): ModelFolder | undefined => {
+  const { models, faults } = catalogueOf(root);
+  const fault = faults.find((one) => one.id === id);
+  if (fault !== undefined) throw asStageError(fault.error);
+  return models.find(({ manifest }) => modelId(manifest) === id);
+};
+
+const catalogueOf = (root: string): Catalogue => {
   try {
-    return new Map(directoryModels(join(root, 'models')).map((model) => [modelId(model.manifest), model]));
+    return directoryModels(join(root, 'models'));
   } catch (cause) {
-    if (!(cause instanceof ModelError)) throw cause;
-    throw new StageError(`${cause.message}. Nothing was changed.`, { cause });
+    throw asStageError(cause);
   }
 };
+
+/** Does something with models before anything is done to a stage. @throws StageError that says so where they are at fault */
+export const untouched = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await work();
+  } catch (cause) {
+    throw asStageError(cause);
+  }
+};
+
+const asStageError = (cause: unknown): unknown =>
+  cause instanceof ModelError
+    ? new StageError(`${cause.message.replace(/\.$/, '')}. Nothing was changed.`, { cause })
+    : cause;
 
 /** @throws StageError where the name is not `name@version` */
 export const checkedId = (id: string): string => {

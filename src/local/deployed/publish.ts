@@ -2,17 +2,17 @@ import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetLayerVersionCommand, type Runtime } from '@aws-sdk/client-lambda';
-import { ModelError } from '../../errors.ts';
 import { buildBundle } from '../packaging/bundle.ts';
 import { checkUnzippedSize } from '../packaging/layer-size.ts';
-import { type Architecture, buildLayers, type Layers } from '../packaging/layers.ts';
+import { type Architecture, buildLayers, buildSoundLayers } from '../packaging/layers.ts';
+import { refuseFaults } from '../packaging/model-faults.ts';
 import { zipFolder } from '../packaging/zip-folder.ts';
 import { StageError } from './errors.ts';
 import { mismatchText } from './examples.ts';
 import { describeLayer } from './layer-description.ts';
 import { listModelsLayers, type ModelsLayer } from './layer-versions.ts';
 import { startLocalFunction } from './local-function.ts';
-import { checkedId, localModels } from './local-models.ts';
+import { checkedId, localModel, localModels, untouched } from './local-models.ts';
 import { pruneLayers } from './prune.ts';
 import type { Stage } from './stage.ts';
 import { MAX_DIRECT_BYTES, uploadLayer } from './upload-layer.ts';
@@ -47,18 +47,17 @@ export const publishModel = async (
   { maxDirectBytes = MAX_DIRECT_BYTES }: { readonly maxDirectBytes?: number } = {},
 ): Promise<Published> => {
   const { root, lambda, names, latest } = stage;
-  const models = localModels(root);
-  if (!models.has(checkedId(id))) {
+  const ids = [...localModels(root).keys()];
+  if (localModel(root, checkedId(id)) === undefined) {
     throw new StageError(
-      `Model ${id} is not in models/, which holds: ${[...models.keys()].join(', ')}. Nothing was changed.`,
+      `Model ${id} is not in models/, which holds: ${ids.join(', ')}. Nothing was changed.`,
     );
   }
-  const ids = [...models.keys()];
   const description = describeLayer(ids, 'model');
   const { layer, examples } = await checkedLayer(root, id, latest.architecture as Architecture);
   const zip = await zipFolder(layer);
 
-  const layers = await listModelsLayers(lambda, names.layerName);
+  const layers = await listModelsLayers(lambda, names.layerName, ids);
   const same = await versionWith(stage, layers, description, hash('sha256', zip, 'base64'));
   if (same !== undefined) {
     return { version: same, isNew: false, ids, bytes: zip.length, examples, pruned: [] };
@@ -83,30 +82,24 @@ const checkedLayer = async (
   architecture: Architecture,
 ): Promise<{ readonly layer: string; readonly examples: number }> => {
   const bundle = await buildBundle(root, join(root, '.build', 'function'));
-  const deployed = await build(root, architecture);
+  const { faults, ...deployed } = await untouched(() => buildSoundLayers({ root, architecture }));
   try {
     const { size } = await stat(bundle.file);
     checkUnzippedSize({ classifyStream: size, ...deployed.sizes });
   } catch (cause) {
     throw new StageError(`${(cause as Error).message} Nothing was changed.`, { cause });
   }
-  // The models are the same for every CPU; the runtime beside them has to be this machine's.
-  const { models, opt } = await build(root, 'host');
+  // Other commands do without ONNX Runtime.
+  const { tryModels } = await import('../packaging/try-models.ts');
+  await untouched(async () => refuseFaults([...faults, ...(await tryModels(deployed, root))]));
+  // What runs here has to be made for this machine.
+  const { opt } = await untouched(() => buildLayers({ root, architecture: 'host' }));
   await using local = startLocalFunction(bundle, opt, id);
   const { examples, mismatches } = await verifyModel(root, local.ask, id);
   if (mismatches.length > 0) {
     throw new StageError(`${mismatchText(id, examples, mismatches)}\nNothing was changed.`);
   }
-  return { layer: models, examples: examples.length };
-};
-
-const build = async (root: string, architecture: Architecture): Promise<Layers> => {
-  try {
-    return await buildLayers({ root, architecture });
-  } catch (cause) {
-    if (!(cause instanceof ModelError)) throw cause;
-    throw new StageError(`${cause.message}. Nothing was changed.`, { cause });
-  }
+  return { layer: deployed.models, examples: examples.length };
 };
 
 /** The version of the layer that has the same content, if the newest of that description has it. */

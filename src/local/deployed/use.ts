@@ -5,7 +5,7 @@ import { configureLatest, moveAlias, untilReady } from './change.ts';
 import { StageError } from './errors.ts';
 import { mismatchText } from './examples.ts';
 import { isVersionOf, listModelsLayers, type ModelsLayer } from './layer-versions.ts';
-import { checkedId, localModels } from './local-models.ts';
+import { checkedId, localModel, localModels } from './local-models.ts';
 import { chosen, describeChoice } from './model-choice.ts';
 import { pruneVersions } from './prune.ts';
 import type { Stage } from './stage.ts';
@@ -84,11 +84,12 @@ export const useModel = async (
 
 /** The newest version of the models layer that holds a model. @throws StageError that says which models there are */
 const layerWith = async ({ root, lambda, names, name: stage }: Stage, id: string): Promise<ModelsLayer> => {
-  const layers = await listModelsLayers(lambda, names.layerName);
+  const local = localModels(root);
+  const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
   const found = layers.find(({ ids }) => ids.includes(id));
   if (found !== undefined) return found;
   const known = [...new Set(layers.flatMap(({ ids }) => ids))].toSorted().join(', ') || 'none that is known';
-  const advice = localModels(root).has(id)
+  const advice = local.has(id)
     ? `It is in models/ here: \`npm run model -- publish ${id} --stage ${stage}\` first.`
     : 'It is not in models/ here, either.';
   throw new StageError(
@@ -115,7 +116,7 @@ const continueCanary = async (
 };
 
 const requireExamples = ({ root }: Stage, id: string): void => {
-  if (localModels(root).has(id)) return;
+  if (localModel(root, id) !== undefined) return;
   throw new StageError(
     `Model ${id} has no folder in models/ here, so what it should say of its examples is not known. Nothing was ` +
       'changed: get the version of the project that has it, or use it unseen with --no-verify.',

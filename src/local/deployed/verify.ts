@@ -1,7 +1,7 @@
 import { type Ask, askVersion } from './ask.ts';
 import { StageError } from './errors.ts';
 import { type Example, mismatches, type Mismatch, readExamples } from './examples.ts';
-import { localModels } from './local-models.ts';
+import { localModel } from './local-models.ts';
 import type { Stage } from './stage.ts';
 
 /** What a version of the function says of its model's examples. */
@@ -31,7 +31,7 @@ export const verifyModel = async (
   if (expected !== undefined && id !== expected) {
     throw new StageError(`The function should have model ${expected}, but has ${id}.`);
   }
-  const folder = localModels(root).get(id)?.folder;
+  const folder = localModel(root, id)?.folder;
   if (folder === undefined) {
     throw new StageError(
       `Model ${id} has no folder in models/ here, so its examples are not known: get the version of the project that has it.`,

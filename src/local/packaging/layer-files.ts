@@ -39,8 +39,14 @@ const sameContent = async (left: string, right: string): Promise<boolean> => {
  * Makes `folder` hold exactly `files`, touching only what differs. Each file is put in place by a rename, so
  * that builds may run side by side and under processes that have the libraries loaded.
  * Every file gets mode 0644: the mode is part of the layer's hash and must not depend on a umask.
+ *
+ * @param scratch a folder on the same disk, for files on their way
  */
-export const syncFolder = async (files: readonly LayerFile[], folder: string): Promise<void> => {
+export const syncFolder = async (
+  files: readonly LayerFile[],
+  folder: string,
+  scratch: string,
+): Promise<void> => {
   const wanted = new Set(files.map(({ to }) => to));
   for (const stale of await listFiles(folder)) {
     if (!wanted.has(stale)) await rm(join(folder, stale), { force: true });
@@ -49,7 +55,7 @@ export const syncFolder = async (files: readonly LayerFile[], folder: string): P
     files.map(async ({ from, to }) => {
       const target = join(folder, to);
       if (await sameContent(from, target)) return;
-      const temporary = join(dirname(folder), `.${randomUUID()}.tmp`);
+      const temporary = join(scratch, randomUUID());
       await mkdir(dirname(target), { recursive: true });
       await copyFile(from, temporary);
       await chmod(temporary, 0o644);

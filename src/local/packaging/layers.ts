@@ -1,11 +1,15 @@
-import { mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
+import { mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { directoryModels } from '../../models/directory-source.ts';
+import { ModelError } from '../../errors.ts';
+import { directoryModels, type ModelFault } from '../../models/directory-source.ts';
+import { modelId } from '../../models/manifest.ts';
 import { checkMachine, type ELF_MACHINES } from './elf.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
 import { prepareModel } from './layer-models.ts';
 import { checkRuntimeSize } from './layer-size.ts';
+import { refuseFaults } from './model-faults.ts';
+import { withScratch } from './scratch-folder.ts';
 
 /** A CPU by the name that Lambda (`x86_64`) or Node.js (`x64`) has for it, or `host`: this machine. */
 export type Architecture = 'arm64' | 'x64' | 'x86_64' | 'host';
@@ -74,20 +78,33 @@ const runtimeFiles = async (root: string, { platform, cpu }: LayerTarget): Promi
   return files;
 };
 
-const buildModels = async (models: string, cpu: string, out: string): Promise<void> => {
-  const folders = directoryModels(models);
-  const staging = await mkdtemp(join(dirname(out), '.models-'));
-  try {
-    for (const model of folders)
-      await prepareModel(model, join(staging, 'models', relative(models, model.folder)), cpu);
-    const files = await listFiles(staging);
-    await syncFolder(
-      files.map((file) => ({ from: join(staging, file), to: file })),
-      out,
-    );
-  } finally {
-    await rm(staging, { recursive: true, force: true });
+/** @returns the models that cannot be used, which are left out */
+const buildModels = async (
+  models: string,
+  cpu: string,
+  out: string,
+  scratch: string,
+): Promise<readonly ModelFault[]> => {
+  const catalogue = directoryModels(models);
+  const faults = [...catalogue.faults];
+  for (const model of catalogue.models) {
+    const to = join(scratch, 'models', relative(models, model.folder));
+    try {
+      await prepareModel(model, to, cpu);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      faults.push({ id: modelId(model.manifest), folder: model.folder, error });
+      await rm(to, { recursive: true, force: true });
+    }
   }
+  if (faults.length === catalogue.models.length + catalogue.faults.length) refuseFaults(faults);
+  const files = (await listFiles(join(scratch, 'models'))).map((file) => `models/${file}`);
+  await syncFolder(
+    files.map((file) => ({ from: join(scratch, file), to: file })),
+    out,
+    scratch,
+  );
+  return faults;
 };
 
 const link = async (target: string, path: string): Promise<void> => {
@@ -103,24 +120,36 @@ const link = async (target: string, path: string): Promise<void> => {
 /**
  * Builds the runtime layer and the models layer for one architecture below `out`, and `opt`, which is what
  * `/opt` looks like with both. The same content gives the same bytes, names and modes, whenever it is built.
- * @throws Error naming the file and the expectation where a model is missing, corrupt or misplaced, and where
- *   the runtime layer is larger than 60 MB or a library in either is made for another CPU.
+ *
+ * @throws ModelError that lists every model that is incomplete, corrupt or misplaced; Error where the runtime layer is
+ *   larger than 60 MB or a library in either is made for another CPU.
  */
-export const buildLayers = async ({
+export const buildLayers = async (options: LayerOptions = {}): Promise<Layers> => {
+  const { faults, ...layers } = await buildSoundLayers(options);
+  refuseFaults(faults);
+  return layers;
+};
+
+export interface LayerOptions {
+  readonly architecture?: Architecture;
+  readonly root?: string;
+  readonly out?: string;
+}
+
+/** Like `buildLayers`, without the models that cannot be used. @returns these, too */
+export const buildSoundLayers = async ({
   architecture = 'arm64',
   root = process.cwd(),
   out,
-}: {
-  architecture?: Architecture;
-  root?: string;
-  out?: string;
-} = {}): Promise<Layers> => {
+}: LayerOptions = {}): Promise<Layers & { readonly faults: readonly ModelFault[] }> => {
   const target = layerTarget(architecture);
   const base = out ?? join(root, '.build', target.name);
   const [runtime, models, opt] = [join(base, 'runtime'), join(base, 'models'), join(base, 'opt')];
   await mkdir(opt, { recursive: true });
-  await syncFolder(await runtimeFiles(root, target), runtime);
-  await buildModels(join(root, 'models'), target.cpu, models);
+  const faults = await withScratch(base, async (scratch) => {
+    await syncFolder(await runtimeFiles(root, target), runtime, scratch);
+    return buildModels(join(root, 'models'), target.cpu, models, scratch);
+  });
   await link(join(runtime, 'nodejs'), join(opt, 'nodejs'));
   await link(join(models, 'models'), join(opt, 'models'));
   const sizes = { runtime: await folderBytes(runtime), models: await folderBytes(models) };
@@ -130,5 +159,5 @@ export const buildLayers = async ({
     await checkMachine(runtime, target.cpu);
     await checkMachine(models, target.cpu);
   }
-  return { runtime, models, opt, sizes };
+  return { runtime, models, opt, sizes, faults };
 };

@@ -1,10 +1,16 @@
 import { join, resolve } from 'node:path';
+import { checkAttributes } from '../../attribute-clashes.ts';
+import { readConfig } from '../../config.ts';
+import { directoryModels } from '../../models/directory-source.ts';
+import { toModel } from '../../models/manifest.ts';
 import type { KinesisEvent } from '../../pipeline/kinesis-event.ts';
 import type { Invocation } from '../invoke-local.ts';
 import { checkUnzippedSize, megabytes } from './layer-size.ts';
-import { type Architecture, buildLayers, type Layers } from './layers.ts';
+import { type Architecture, buildSoundLayers, type Layers } from './layers.ts';
+import { leftOut, refuseFaults } from './model-faults.ts';
 import { startOfflineCloudFormation } from './offline-cloudformation.ts';
 import { type ResolvedService, toService } from '../service.ts';
+import { type ScratchFolder, scratchFolder } from './scratch-folder.ts';
 import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
 import { unzippedBytes } from './zip-size.ts';
 
@@ -73,6 +79,7 @@ export default class LabelstreamPlugin {
     let layers: Layers;
     let cloudFormation: Awaited<ReturnType<typeof startOfflineCloudFormation>> | undefined;
     let invocation: Invocation | undefined;
+    let temporary: ScratchFolder | undefined;
 
     const explained = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
@@ -80,6 +87,16 @@ export default class LabelstreamPlugin {
       } catch (error) {
         throw new serverless.classes.Error(error instanceof Error ? error.message : String(error), code);
       }
+    };
+
+    /**
+     * Temporary files of this process go into a folder that is removed: serverless-esbuild leaves one for each function
+     * in the system's.
+     */
+    const useOwnTemporaryFolder = async (): Promise<void> => {
+      temporary ??= await scratchFolder(join(root, '.build'));
+      // What os.tmpdir() reads, by the kind of system.
+      for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporary.path;
     };
 
     const checkSizes = async (): Promise<void> => {
@@ -104,9 +121,19 @@ export default class LabelstreamPlugin {
       }
     };
 
+    /** What the function would refuse when it starts, before anything is built. */
+    const checkEnvironment = (): void => {
+      const { classifyStream } = toService(serverless.service).functions;
+      if (classifyStream === undefined) return;
+      const { models } = directoryModels(join(root, 'models'));
+      checkAttributes(readConfig(classifyStream.environment), models.map(toModel));
+    };
+
     /** Runs before the bundle is loaded, which creates its AWS clients there and then. */
     const prepare = async (): Promise<void> => {
-      layers = await buildLayers({ architecture: 'host', root });
+      const { faults, ...built } = await buildSoundLayers({ architecture: 'host', root });
+      layers = built;
+      if (faults.length > 0) log.notice(leftOut(faults));
       process.env.MODELS_DIR = join(layers.opt, 'models');
       // Standard output is for the response and the labels.
       process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
@@ -124,6 +151,11 @@ export default class LabelstreamPlugin {
       for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
     };
 
+    const end = async (): Promise<void> => {
+      await invocation?.stop();
+      await temporary?.remove();
+    };
+
     this.hooks = {
       initialize: explained('LABELSTREAM_PARAMETER', async () => {
         await checkParameters();
@@ -132,10 +164,17 @@ export default class LabelstreamPlugin {
           useNoAccount();
       }),
       'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
+        checkEnvironment();
+        await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
-        layers = await buildLayers({ architecture, root });
+        const { faults, ...built } = await buildSoundLayers({ architecture, root });
+        layers = built;
         checkUnzippedSize(layers.sizes);
+        // Other commands do without ONNX Runtime.
+        const { tryModels } = await import('./try-models.ts');
+        refuseFaults([...faults, ...(await tryModels(layers, root))]);
       }),
+      'before:deploy:function:packageFunction': useOwnTemporaryFolder,
       'after:package:createDeploymentArtifacts': explained('LABELSTREAM_SIZE', checkSizes),
       'before:package:compileLayers': async () => {
         if (command !== 'package' || !offline()) return;
@@ -147,8 +186,8 @@ export default class LabelstreamPlugin {
         dropRedundantDependsOn(serverless.service.provider.compiledCloudFormationTemplate),
       'before:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', prepare),
       'after:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', show),
-      finalize: async () => invocation?.stop(),
-      error: async () => invocation?.stop(),
+      finalize: end,
+      error: end,
     };
   }
 }

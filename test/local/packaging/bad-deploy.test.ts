@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { listFiles } from '../../../src/local/packaging/layer-files.ts';
 import { MAX_UNZIPPED_BYTES } from '../../../src/local/packaging/layer-size.ts';
+import { textModel } from '../../support/onnx.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 
 let service: ServiceCopy;
@@ -48,7 +49,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   asked = [];
   service = await copyService();
-  await service.writeModel('demo', 'graph');
+  await service.writeModel('demo');
 });
 
 afterEach(() => service.remove());
@@ -99,10 +100,11 @@ describe('serverless deploy stops before anything is changed', () => {
 
   it('with a library among the models that is made for another CPU', async () => {
     // The machine's number, 62 for x64, is in the 19th byte.
-    await service.writeModel('demo', `\x7fELF\x02\x01\x01${'\0'.repeat(11)}>${'\0'.repeat(45)}`);
+    const library = `\x7fELF\x02\x01\x01${'\0'.repeat(11)}>${'\0'.repeat(45)}`;
+    await service.writeModel('demo', textModel({ location: 'library.so' }), { 'library.so': library });
     const { status, said } = await deploy(account);
     expect(status).toBe(1);
-    expect(said).toMatch(/models\/demo\/1\/classifier\.onnx is made for x64, but the function runs on arm64/);
+    expect(said).toMatch(/models\/demo\/1\/library\.so is made for x64, but the function runs on arm64/);
     expect(asked.filter((call) => !LOOKS.test(call))).toEqual([]);
   }, 60_000);
 
@@ -111,6 +113,8 @@ describe('serverless deploy stops before anything is changed', () => {
     ['streamMode=BURST', /Parameter streamMode is "BURST": use ON_DEMAND or PROVISIONED/],
     ['memory=64', /'provider\.memorySize': must be >= 128/],
     ['aws=maybe', /Parameter aws is "maybe"/],
+    ['textAttributes=label', /TEXT_ATTRIBUTES names label, which model demo@1 writes with its labels/],
+    ['modelAttribute=label_list', /MODEL_ATTRIBUTE names label_list, which model demo@1 writes/],
   ])(
     'into a stage with the parameter %s',
     async (param, message) => {
@@ -118,7 +122,8 @@ describe('serverless deploy stops before anything is changed', () => {
       expect(status).toBe(1);
       expect(said).toMatch(message);
       expect(asked.filter((call) => !LOOKS.test(call))).toEqual([]);
-      expect(existsSync(join(service.root, '.serverless'))).toBe(false);
+      const written = await listFiles(join(service.root, '.serverless'));
+      expect(written.filter((file) => file.endsWith('.zip'))).toEqual([]);
     },
     60_000,
   );

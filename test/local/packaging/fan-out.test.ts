@@ -23,7 +23,7 @@ const packaged = async (folder: string, ...params: string[]): Promise<Template> 
 
 beforeAll(async () => {
   service = await copyService();
-  await service.writeModel('demo', 'graph');
+  await service.writeModel('demo');
   native = await packaged('native');
   template = await packaged('function', '--param', 'fanOut=function');
 }, 120_000);
@@ -111,7 +111,6 @@ describe('serverless package, fanOut=function', () => {
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
       'dynamodb:GetShardIterator',
-      'dynamodb:ListStreams',
       'kinesis:PutRecords',
       'dynamodb:BatchWriteItem',
       'sqs:SendMessage',

@@ -17,26 +17,23 @@ export interface Template {
 
 /**
  * What Lambda itself does with the role of a function that reads a stream: reads it, says which batches were given up,
- * writes the log. The code calls none of these.
+ * writes the log. The code calls none of these. AWS lists ListStreams, too, which knows no resources: on a stream it
+ * would grant nothing.
  *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html and with-ddb.html, "Configuring permissions"
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html and with-ddb.html, "Configuring permissions", and
+ *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 export const NEEDED_BY_LAMBDA: Readonly<Record<'classify-stream' | 'fan-out', readonly Grant[]>> = {
   'classify-stream': [
-    ...[
-      'DescribeStream',
-      'DescribeStreamSummary',
-      'GetRecords',
-      'GetShardIterator',
-      'ListShards',
-      'ListStreams',
-    ].map((action) => `kinesis:${action} on ChangesStream`),
+    ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
+      (action) => `kinesis:${action} on ChangesStream`,
+    ),
     'sqs:SendMessage on FailedBatchesQueue',
     'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
     'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
   ],
   'fan-out': [
-    ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+    ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map(
       (action) => `dynamodb:${action} on DocumentsTable.StreamArn`,
     ),
     'sqs:SendMessage on FailedBatchesQueue',

@@ -19,8 +19,10 @@ import {
   MAX_UNZIPPED_BYTES,
 } from '../../../src/local/packaging/layer-size.ts';
 import { type Architecture, buildLayers, layerTarget } from '../../../src/local/packaging/layers.ts';
+import { textModel } from '../../support/onnx.ts';
 
 const project = join(__dirname, '..', '..', '..');
+const GRAPH = textModel();
 const folders: string[] = [];
 
 /** A project with one model, `demo/1`, and the dependencies of this one. */
@@ -32,9 +34,9 @@ const demoProject = async (manifest: object = {}): Promise<{ root: string; model
   await writeFile(join(root, 'package.json'), '{}');
   const model = join(root, 'models/demo/1');
   await mkdir(model, { recursive: true });
-  const sha256 = createHash('sha256').update('graph').digest('hex');
-  for (const [file, text] of Object.entries({
-    'classifier.onnx': 'graph',
+  const sha256 = createHash('sha256').update(GRAPH).digest('hex');
+  for (const [file, content] of Object.entries({
+    'classifier.onnx': GRAPH,
     'README.md': '# Model card',
     'examples.json': '[]',
     'model.json': JSON.stringify({
@@ -47,7 +49,7 @@ const demoProject = async (manifest: object = {}): Promise<{ root: string; model
       ...manifest,
     }),
   })) {
-    await writeFile(join(model, file), text);
+    await writeFile(join(model, file), content);
   }
   return { root, model };
 };
@@ -98,8 +100,8 @@ describe('buildLayers', () => {
   it('names the file that does not match its sha256, and both sums', async () => {
     const { root, model } = await demoProject();
     await appendFile(join(model, 'classifier.onnx'), '!');
-    const expected = createHash('sha256').update('graph').digest('hex');
-    const found = createHash('sha256').update('graph!').digest('hex');
+    const expected = createHash('sha256').update(GRAPH).digest('hex');
+    const found = createHash('sha256').update(GRAPH).update('!').digest('hex');
     await expect(buildLayers({ root })).rejects.toThrow(
       new RegExp(`demo/1/classifier\\.onnx .*expected sha256 ${expected}, found ${found}`),
     );

@@ -28,7 +28,7 @@ const packaged = async (name: string, params: readonly string[]): Promise<Templa
 
 beforeAll(async () => {
   service = await copyService();
-  await service.writeModel('demo', 'graph');
+  await service.writeModel('demo');
   for (const [fanOut, labelStore] of COMBINATIONS) {
     const params = [
       `fanOut=${fanOut}`,
@@ -124,6 +124,30 @@ describe.each(COMBINATIONS)('the template with fanOut=%s, labelStore=%s', (fanOu
     const [queue, ...queues] = ofType(template(), 'AWS::SQS::Queue');
     expect(queue?.Properties.SqsManagedSseEnabled).toBe(true);
     expect([...streams, ...queues]).toEqual([]);
+  });
+
+  it('encrypts the topic of its alarms, where it has one, under a key that CloudWatch may use', () => {
+    const [topic, ...topics] = Object.values(template().Resources).filter(
+      ({ Type }) => Type === 'AWS::SNS::Topic',
+    );
+    expect(topics).toEqual([]);
+    expect(topic).toMatchObject({
+      Condition: 'HasAlarmEmail',
+      Properties: { KmsMasterKeyId: { Ref: 'AlarmTopicKey' } },
+    });
+    const key = template().Resources.AlarmTopicKey;
+    // It costs something, so it is there only where the topic is.
+    expect(key).toMatchObject({ Type: 'AWS::KMS::Key', Condition: 'HasAlarmEmail' });
+    expect(key?.Properties.KeyPolicy.Statement).toContainEqual({
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    });
+    for (const { Properties } of ofType(template(), 'AWS::CloudWatch::Alarm')) {
+      expect(JSON.stringify(Properties.AlarmActions)).toContain('{"Ref":"AlarmTopic"}');
+    }
   });
 
   it('keeps the log of each function for as long as it is told to', () => {

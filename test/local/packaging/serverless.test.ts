@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { unzippedBytes } from '../../../src/local/packaging/zip-size.ts';
+import { textModel } from '../../support/onnx.ts';
 import { copyService, type ServerlessRun, type ServiceCopy } from '../../support/service-copy.ts';
 
 interface Resource {
@@ -56,7 +57,7 @@ const aws: Awaited<ReturnType<typeof fakeAws>>[] = [];
 
 beforeAll(async () => {
   service = await copyService();
-  await service.writeModel('demo', 'graph');
+  await service.writeModel('demo');
   const elsewhere = await fakeAws(500, () => '');
   aws.push(elsewhere);
   folder = join(service.root, 'packaged');
@@ -176,7 +177,7 @@ describe('serverless package, for a service that is deployed', () => {
     // Without an alias nobody has chosen a model for the stage.
     const lambda = await fakeAws(404, () => '{"code":"ResourceNotFoundException","message":"no alias"}');
     aws.push(cloudFormation, lambda);
-    await service.writeModel('demo', 'another graph');
+    await service.writeModel('demo', textModel({ graph: [[10, 'another graph']] }));
     const next = join(service.root, 'packaged-again');
     const { status, stderr, stdout } = await service.serverless(
       [
