@@ -85,6 +85,3 @@ export const HOSTILE_PAIRS: readonly (readonly [string, string])[] = [
   ['', 'card'],
   ['  \u200b ΟΔΟΣ', ' 𠀋 [SEP] </s> '],
 ];
-
-/** Ideographs beyond the basic plane, on which the references themselves disagree. */
-export const RARE_IDEOGRAPHS = '𠀋𠮷𠜎 card';
