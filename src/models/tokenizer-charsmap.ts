@@ -15,8 +15,7 @@ const simple = /^[\0-\u02ff]*$/;
  * replacements in UTF-8, each ended by 0, to which the trie's leaves point.
  *
  * Graphemes of up to 5 bytes are looked up first, and the shortest beginning of one that the map has stands for all of
- * it, so that an accent behind a full-width letter is lost. That is how the Rust tokenizers do it, and models were
- * trained with either.
+ * it, so that an accent behind a full-width letter is lost. That is how the Rust tokenizers do it.
  *
  * @param base64 the map as tokenizer.json has it
  * @throws Error where it is cut off
@@ -59,6 +58,11 @@ export const readCharsmap = (base64: string): Charsmap => {
     (Buffer.byteLength(grapheme) <= LONGEST_GRAPHEME ? replacement(grapheme) : undefined) ??
     replaceEach(grapheme);
 
+  // Made when first needed: English texts do without. The rules for graphemes are the same in all languages.
+  let segmenter: Intl.Segmenter | undefined;
+  const graphemes = (text: string): Intl.Segments =>
+    (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text);
+
   const printable = Array.from({ length: 0x7f - 0x20 }, (_, index) => String.fromCharCode(0x20 + index));
   const leavesPrintable = printable.every((character) => replacement(character) === undefined);
   return {
@@ -66,7 +70,7 @@ export const readCharsmap = (base64: string): Charsmap => {
       if (leavesPrintable && /^[ -~]*$/.test(text)) return text;
       if (simple.test(text) && !text.includes('\r\n')) return replaceEach(text);
       let normalized = '';
-      for (const { segment } of graphemes().segment(text)) normalized += replaceGrapheme(segment);
+      for (const { segment } of graphemes(text)) normalized += replaceGrapheme(segment);
       return normalized;
     },
   };
@@ -82,8 +86,3 @@ const terminated = (bytes: Buffer, start: number): string => {
   const end = bytes.indexOf(0, start);
   return bytes.toString('utf8', start, end === -1 ? bytes.length : end);
 };
-
-let segmenter: Intl.Segmenter | undefined;
-
-/** Made when first needed: English texts do without. The rules for graphemes are the same in all languages. */
-const graphemes = (): Intl.Segmenter => (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' }));

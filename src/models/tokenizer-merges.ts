@@ -15,7 +15,7 @@ const PLACES = 2 ** 24;
  * more to the left.
  *
  * @param prefixLength of what pieces begin with that go on a word; it is left out of what they are merged into
- * @throws Error where a merge is of what the vocabulary lacks
+ * @throws Error where a merge is of what the vocabulary lacks; so does the function, where it makes such
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/models/bpe/word.rs `merge_all`
  */
 export const merger = (
