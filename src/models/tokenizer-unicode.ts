@@ -5,7 +5,7 @@
  *
  * - Unicode 8.0, categories of BERT's parts and of Punctuation: unicode_categories 0.1.1
  * - Unicode 9.0, normalization forms and StripAccents: unicode-normalization-alignments 0.1.12
- * - Unicode 16.0, regular expressions: Oniguruma 6.9.10 and regex-syntax 0.8.11
+ * - Unicode 16.0, regular expressions: onig 6.5.3 and regex-syntax 0.8.11
  * - Unicode 17.0, all else, as here: Rust's standard library and unicode-segmentation 1.13
  *
  * @see https://github.com/huggingface/tokenizers/blob/main/bindings/python/Cargo.lock
