@@ -1,5 +1,3 @@
-import type { LibraryTokenizer, Processed } from './tokenizer-library.ts';
-
 /** A special token of a sequence, or the place of a text (0) or of the other of a pair (1). */
 export type Piece =
   { readonly id: number; readonly type: number } | { readonly text: 0 | 1; readonly type: number };
@@ -10,35 +8,105 @@ export interface SpecialTokens {
   readonly pair: readonly Piece[];
 }
 
-/** Stand for the tokens of a text; no vocabulary has them. */
-const TEXTS = ['\ufdd0', '\ufdd1'];
+/** What tokenizer.json says of a post-processor, by its type. */
+export type PostProcessorConfig =
+  | { readonly type: 'Sequence'; readonly processors: readonly PostProcessorConfig[] }
+  | { readonly type: 'ByteLevel' }
+  | { readonly type: 'BertProcessing' | 'RobertaProcessing'; readonly cls: NamedId; readonly sep: NamedId }
+  | {
+      readonly type: 'TemplateProcessing';
+      readonly single: readonly TemplatePiece[];
+      readonly pair: readonly TemplatePiece[];
+      readonly special_tokens: Readonly<Record<string, TemplateToken>>;
+    };
+
+interface TemplateToken {
+  readonly ids: readonly number[];
+  readonly tokens: readonly string[];
+}
+
+type NamedId = readonly [token: string, id: number];
+
+type TemplatePiece =
+  | { readonly SpecialToken: { readonly id: string; readonly type_id: number } }
+  | { readonly Sequence: { readonly id: 'A' | 'B'; readonly type_id: number } };
 
 /**
- * The special tokens that a tokenizer adds, and the type of each part: asked once, of its own post-processor.
+ * The special tokens that a post-processor adds, and the type of each part, as the Rust tokenizers do it.
  *
+ * @param idOf the vocabulary; ids are those of the post-processor
  * @param types how many token types the model knows; a higher one becomes the highest it knows
- * @throws Error where a special token is not in the vocabulary
+ * @throws Error where the post-processor is not supported, or a special token is not in the vocabulary
+ * @see https://github.com/huggingface/tokenizers/tree/main/tokenizers/src/processors
  */
-export const specialTokens = (tokenizer: LibraryTokenizer, types: number): SpecialTokens => {
-  const piecesOf = (texts: readonly string[]): readonly Piece[] => {
-    const [tokens, other] = texts.map((text) => [text]);
-    const processor = tokenizer.post_processor;
-    const processed: Processed = processor?.post_process(tokens ?? [], other ?? null, true) ?? { tokens: [] };
-    const found = processed.tokens.map((token, index): Piece => {
-      const type = Math.min(processed.token_type_ids?.[index] ?? 0, types - 1);
-      if (TEXTS.includes(token)) return { ...placeOf(token, types), type };
-      const id = tokenizer.token_to_id(token);
-      if (id === undefined) throw new Error(`special token ${token} is not in the vocabulary`);
-      return { id, type };
-    });
-    // Without a post-processor, or with one that knows single texts only, the texts follow each other.
-    const missing = TEXTS.filter((text) => texts.includes(text) && !processed.tokens.includes(text));
-    return [...found, ...missing.map((text) => placeOf(text, types))];
+export const specialTokens = (
+  processor: PostProcessorConfig | null | undefined,
+  idOf: (token: string) => number | undefined,
+  types: number,
+): SpecialTokens => {
+  const { single, pair } = processor ? templateOf(processor) : BARE;
+  const known = ({ type, ...part }: Part): Piece => {
+    if ('token' in part && idOf(part.token) === undefined) {
+      throw new Error(`special token ${part.token} is not in the vocabulary`);
+    }
+    const place = 'token' in part ? { id: part.id } : part;
+    return { ...place, type: Math.min(type, types - 1) };
   };
-  return { single: piecesOf(TEXTS.slice(0, 1)), pair: piecesOf(TEXTS) };
+  return { single: single.map(known), pair: pair.map(known) };
 };
 
-const placeOf = (text: string, types: number): Piece => {
-  const index = text === TEXTS[0] ? 0 : 1;
-  return { text: index, type: Math.min(index, types - 1) };
+/** A piece before it is known whether there is such a token, and such a type. */
+type Part =
+  | { readonly token: string; readonly id: number; readonly type: number }
+  | { readonly text: 0 | 1; readonly type: number };
+
+interface Template {
+  readonly single: readonly Part[];
+  readonly pair: readonly Part[];
+}
+
+const text = (index: 0 | 1, type: number): Part => ({ text: index, type });
+const named = ([token, id]: NamedId, type: number): Part => ({ token, id, type });
+
+/** Texts that follow each other. */
+const BARE: Template = { single: [text(0, 0)], pair: [text(0, 0), text(1, 1)] };
+
+const templateOf = (processor: PostProcessorConfig): Template => {
+  switch (processor.type) {
+    // It is about offsets.
+    case 'ByteLevel':
+      return BARE;
+    case 'Sequence': {
+      const [first, ...others] = processor.processors.filter(({ type }) => type !== 'ByteLevel');
+      if (others.length > 0) throw new Error('more than one of its post-processors adds special tokens');
+      return first === undefined ? BARE : templateOf(first);
+    }
+    case 'BertProcessing': {
+      const [cls, sep, end] = [named(processor.cls, 0), named(processor.sep, 0), named(processor.sep, 1)];
+      return { single: [cls, text(0, 0), sep], pair: [cls, text(0, 0), sep, text(1, 1), end] };
+    }
+    case 'RobertaProcessing': {
+      const [cls, sep] = [named(processor.cls, 0), named(processor.sep, 0)];
+      return { single: [cls, text(0, 0), sep], pair: [cls, text(0, 0), sep, sep, text(1, 0), sep] };
+    }
+    case 'TemplateProcessing': {
+      const { single, pair, special_tokens: tokens } = processor;
+      return { single: filled(single, tokens), pair: filled(pair, tokens) };
+    }
+    default:
+      throw new Error(`its post-processor ${(processor as { type: string }).type} is not supported`);
+  }
 };
+
+/** A special token of a template may be several tokens. */
+const filled = (
+  template: readonly TemplatePiece[],
+  specials: Readonly<Record<string, TemplateToken>>,
+): readonly Part[] =>
+  template.flatMap((piece) => {
+    if ('Sequence' in piece) return text(piece.Sequence.id === 'A' ? 0 : 1, piece.Sequence.type_id);
+    const { id: name, type_id: type } = piece.SpecialToken;
+    const special = specials[name];
+    if (special === undefined) throw new Error(`its post-processor has no ids for the special token ${name}`);
+    return special.ids.map((id, index) => named([special.tokens[index] ?? name, id], type));
+  });

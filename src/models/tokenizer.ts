@@ -1,6 +1,8 @@
 import { ModelError } from '../errors.ts';
 import type { TextInput } from '../pipeline/model.ts';
-import { type Piece, specialTokens } from './special-tokens.ts';
+import { type Piece, type PostProcessorConfig, specialTokens } from './special-tokens.ts';
+import type { ModelConfig } from './tokenizer-models.ts';
+import { type PipelineConfig, pipelineOf } from './tokenizer-pipeline.ts';
 import { tokenizerLibrary } from './tokenizer-library.ts';
 import { keptLengths } from './truncate.ts';
 
@@ -23,8 +25,6 @@ export interface TextTokenizer {
 export interface TokenizerOptions {
   /** The content of tokenizer.json. */
   readonly tokenizer: unknown;
-  /** The content of tokenizer_config.json. */
-  readonly config: object;
   /** The most tokens of a text, special ones included. */
   readonly maxLength: number;
   /** Where a text too long loses tokens. */
@@ -33,48 +33,50 @@ export interface TokenizerOptions {
   readonly tokenTypes: number;
 }
 
-const KINDS = ['WordPiece', 'BPE', 'Unigram'];
+interface TokenizerFile extends PipelineConfig {
+  readonly post_processor?: PostProcessorConfig | null;
+}
+
+const KINDS = ['WordPiece', 'BPE', 'Unigram'] as const satisfies readonly ModelConfig['type'][];
 
 /**
- * Makes a tokenizer of what a folder's tokenizer.json and tokenizer_config.json say.
+ * Makes a tokenizer of what tokenizer.json says. Its tokens are those of the Rust tokenizers, to the last id.
  *
  * @param file the path of tokenizer.json, for errors
  * @throws ModelError that names the file and the kind of tokenizer where that is not supported
  */
 export const openTokenizer = async (
   file: string,
-  { tokenizer, config, maxLength, truncationSide, tokenTypes }: TokenizerOptions,
+  { tokenizer, maxLength, truncationSide, tokenTypes }: TokenizerOptions,
 ): Promise<TextTokenizer> => {
-  const parts = isObject(tokenizer) ? tokenizer : {};
-  const model = 'model' in parts && isObject(parts.model) ? parts.model : {};
-  const kind = kindOf(model);
-  if (!KINDS.includes(kind)) {
+  const parts: Partial<TokenizerFile> = isObject(tokenizer) ? tokenizer : {};
+  const model: object = isObject(parts.model) ? parts.model : {};
+  const said = kindOf(model);
+  const kind = KINDS.find((each) => each === said);
+  if (kind === undefined) {
     throw new ModelError(
-      `${file} has a tokenizer of kind ${kind}, which is not supported; save one of kind ${KINDS.join(', ')}`,
+      `${file} has a tokenizer of kind ${said}, which is not supported; save one of kind ${KINDS.join(', ')}`,
     );
   }
-  const { Tokenizer } = await tokenizerLibrary();
+  const library = await tokenizerLibrary();
   try {
-    // Nothing is decoded, so a decoder that the library lacks is none the worse.
-    const library = new Tokenizer({ ...parts, model: { ...model, type: kind }, decoder: null }, config);
-    const { single, pair } = specialTokens(library, tokenTypes);
+    const pipeline = pipelineOf({ ...parts, model: { ...model, type: kind } as ModelConfig }, library);
+    const { single, pair } = specialTokens(parts.post_processor, pipeline.idOf, tokenTypes);
     const room = (pieces: readonly Piece[]): number => {
       const special = pieces.filter((piece) => 'id' in piece).length;
       if (special < maxLength) return maxLength - special;
       throw new Error(`${special} special tokens leave no room for a text among ${maxLength} tokens`);
     };
     const rooms = { single: room(single), pair: room(pair) };
-    const idsOf = (text: string): readonly number[] =>
-      library.encode(text, { add_special_tokens: false }).ids;
     return {
       encode: (input) => {
         const { text, textPair } = typeof input === 'string' ? { text: input, textPair: '' } : input;
         // Hugging Face takes a pair with nothing in second place for a single text.
         return textPair === ''
-          ? assemble(single, [idsOf(text), []], rooms.single, truncationSide)
-          : assemble(pair, [idsOf(text), idsOf(textPair)], rooms.pair, truncationSide);
+          ? assemble(single, [pipeline.idsOf(text), []], rooms.single, truncationSide)
+          : assemble(pair, [pipeline.idsOf(text), pipeline.idsOf(textPair)], rooms.pair, truncationSide);
       },
-      idOf: (token) => library.token_to_id(token),
+      idOf: pipeline.idOf,
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -20,7 +20,6 @@ export interface TransformerSettings {
   /** The padding token, or else its id; neither where there is none. */
   readonly padding: { readonly token?: string; readonly id?: number; readonly side: 'left' | 'right' };
   readonly truncationSide: 'left' | 'right';
-  readonly tokenizerConfig: TokenizerConfig;
 }
 
 /**
@@ -57,7 +56,6 @@ export const transformerSettings = (folder: string, manifest: TransformerManifes
     tokenTypes: Math.max(1, config.type_vocab_size ?? 2),
     padding: paddingOf(config, tokenizerConfig),
     truncationSide: tokenizerConfig.truncation_side,
-    tokenizerConfig,
   };
 };
 

@@ -57,7 +57,6 @@ export const loadTransformer = async (
   const tokenizerFile = join(folder, TOKENIZER_FILE);
   const tokenizer = await openTokenizer(tokenizerFile, {
     tokenizer: parseJson(tokenizerFile, checkedFile(tokenizerFile, manifest.files[TOKENIZER_FILE])),
-    config: settings.tokenizerConfig,
     maxLength,
     truncationSide: settings.truncationSide,
     tokenTypes,

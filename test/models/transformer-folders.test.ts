@@ -199,7 +199,7 @@ describe('a transformer cannot be loaded with', () => {
       'a graph of fewer tokens than the tokenizer has',
       () =>
         bert.edit('tokenizer.json', {
-          added_tokens: [{ id: 9_999, content: '[CLS]', special: true, normalized: false }],
+          post_processor: { type: 'BertProcessing', sep: ['[SEP]', 9_999], cls: ['[CLS]', 2] },
         }),
       /model.onnx cannot run on an empty text; are tokenizer and graph of one model/,
     ],

@@ -35,7 +35,6 @@ export const openOurs = async (model: ModelFolder): Promise<Ours> => {
   const tokenizer = await openTokenizer(file, {
     ...settings,
     tokenizer: JSON.parse(readFileSync(file, 'utf8')),
-    config: settings.tokenizerConfig,
   });
   const { classify } = await loadTransformer(model);
   return {

@@ -8,7 +8,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { env, pipeline } from '@huggingface/transformers';
 
 // Standard output is for answers.
@@ -50,7 +49,17 @@ const tasks = {
   }),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
+/** Lines end with a line feed alone; node:readline ends them at U+2028 as well, which texts hold. */
+const lines = async function* () {
+  let rest = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop();
+    yield* parts;
+  }
+};
+
+for await (const line of lines()) {
   const { do: task, ...request } = JSON.parse(line);
   let answer;
   try {

@@ -1,0 +1,52 @@
+import { type AddedToken, addedTokens } from './tokenizer-added-tokens.ts';
+import type { TokenizerLibrary } from './tokenizer-library.ts';
+import { type ModelConfig, modelOf } from './tokenizer-models.ts';
+import { type Normalizer, type NormalizerConfig, normalizerOf } from './tokenizer-normalizers.ts';
+import { type PreTokenizer, type PreTokenizerConfig, preTokenizerOf } from './tokenizer-pre-tokenizers.ts';
+
+/** What tokenizer.json says of the way from a text to tokens. */
+export interface PipelineConfig {
+  readonly added_tokens?: readonly AddedToken[] | null;
+  readonly normalizer?: NormalizerConfig | null;
+  readonly pre_tokenizer?: PreTokenizerConfig | null;
+  readonly model: ModelConfig;
+}
+
+export interface Pipeline {
+  /** The ids of a text's tokens, without special tokens around them. */
+  idsOf(text: string): readonly number[];
+  /** The id of a token; undefined where there is none. */
+  idOf(token: string): number | undefined;
+}
+
+/**
+ * The way from a text to tokens, as the Rust tokenizers go it: what is added to the vocabulary is cut out, the rest is
+ * normalized, cut into words and then into pieces. Each part does exactly what Rust's does. Where that of
+ * `@huggingface/tokenizers` does too, it is used; for other parts there are ours.
+ *
+ * @throws Error where a part is not supported
+ * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/tokenizer/mod.rs `encode_single_sequence`
+ */
+export const pipelineOf = (config: PipelineConfig, library: TokenizerLibrary): Pipeline => {
+  const normalize: Normalizer = config.normalizer ? normalizerOf(config.normalizer, library) : (text) => text;
+  const preTokenize: PreTokenizer = config.pre_tokenizer
+    ? preTokenizerOf(config.pre_tokenizer, library)
+    : (text) => [text];
+  const model = modelOf(config.model, library);
+  const added = addedTokens(config.added_tokens ?? [], model, normalize);
+
+  const idsOfNormalized = (text: string, isFirst: boolean): readonly number[] =>
+    added.cutNormalized(text).flatMap((section, index) => {
+      if (typeof section === 'number') return section;
+      return section === '' ? [] : model.idsOf(preTokenize(section, isFirst && index === 0));
+    });
+  return {
+    idsOf: (text) =>
+      added
+        .cutText(text)
+        .flatMap((section, index) =>
+          typeof section === 'number' ? section : idsOfNormalized(normalize(section), index === 0),
+        ),
+    idOf: (token) => added.ids.get(token) ?? model.idOf(token),
+  };
+};
