@@ -67,6 +67,8 @@ describe('npm start', () => {
       wrong: 0,
       resurrected: 0,
       chaos: null,
+      cleared: 0,
+      redriven: 0,
       inferences: 700,
       writeRetries: 0,
       stepMs: {

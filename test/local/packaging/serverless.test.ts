@@ -106,8 +106,8 @@ describe('serverless package, without credentials', () => {
       StartingPosition: 'TRIM_HORIZON',
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
-      MaximumRetryAttempts: 10,
-      MaximumRecordAgeInSeconds: 86_400,
+      MaximumRetryAttempts: -1,
+      MaximumRecordAgeInSeconds: 43_200,
       DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatchesQueue', 'Arn'] } } },
       FilterCriteria: { Filters: [{ Pattern: '{"data":{"eventName":["INSERT","MODIFY"]}}' }] },
     });
