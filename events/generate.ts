@@ -1,5 +1,5 @@
 /**
- * Writes the sample events of this folder anew: node events/generate.ts
+ * Writes the sample events of this folder anew: npm run events
  * The same script gives the same files; edit the texts here rather than the base64 there.
  */
 import { writeFileSync } from 'node:fs';

@@ -1,20 +1,22 @@
 /**
- * Builds the Lambda layers: node layers/build.ts [--arch arm64|x64|host] [--out FOLDER]
+ * Builds the Lambda layers: npm run layers -- [--arch arm64|x64|host] [--out FOLDER]
  * `serverless package` and `serverless deploy` do this by themselves.
  */
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openBuildFolder } from '../src/local/build-folder.ts';
 import { megabytes } from '../src/local/packaging/layer-size.ts';
 import { type Architecture, buildLayers } from '../src/local/packaging/layers.ts';
 
-const { values } = parseArgs({
-  options: { arch: { type: 'string', default: 'arm64' }, out: { type: 'string' } },
-});
-
 try {
+  const { values } = parseArgs({
+    options: { arch: { type: 'string', default: 'arm64' }, out: { type: 'string' } },
+  });
+  const root = join(import.meta.dirname, '..');
+  if (values.out === undefined) await openBuildFolder(root);
   const { sizes, ...folders } = await buildLayers({
     architecture: values.arch as Architecture,
-    root: join(import.meta.dirname, '..'),
+    root,
     ...(values.out === undefined ? {} : { out: values.out }),
   });
   const show = (name: string, folder: string, bytes?: number): void =>
@@ -26,5 +28,5 @@ try {
   show('opt', folders.opt);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = 2;
 }

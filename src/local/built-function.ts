@@ -5,13 +5,16 @@ import type { KnownModel } from '../models/loaded-model.ts';
 import { modelChoice } from '../models/model-choice.ts';
 import { estimatedBytes } from '../models/model-size.ts';
 import { BASE_MB } from '../wire.ts';
+import { openBuildFolder } from './build-folder.ts';
 import { buildBundle } from './packaging/bundle.ts';
 import { buildSoundLayers } from './packaging/layers.ts';
 import { leftOut, refuseFaults } from './packaging/model-faults.ts';
 import { tryModels } from './packaging/try-models.ts';
-import { loadService, type Service, type ServiceFunction } from './service.ts';
+import { loadService, type Parameters, type Service, type ServiceFunction } from './service.ts';
 
 export interface FunctionChoices {
+  /** Parameters of `serverless.yml`. */
+  readonly parameters?: Parameters | undefined;
   /** `name` or `name@version`; as in `serverless.yml` unless given, like the others. */
   readonly model?: string | undefined;
   readonly store?: string | undefined;
@@ -42,12 +45,14 @@ export interface BuiltFunction {
  * Builds bundle and layers, as they are deployed, into `.build`, and tries the default models.
  *
  * @param root the project's folder
- * @throws ModelError with the cause where a default model, or one that it asks, cannot be used
+ * @throws UserError where `.build` cannot be written; ModelError with the cause where a default model, or one that it
+ *   asks, cannot be used
  */
 export const buildFunction = async (root: string, choices: FunctionChoices = {}): Promise<BuiltFunction> => {
+  const folder = await openBuildFolder(root);
   const [service, bundle, { faults, ...layers }] = await Promise.all([
-    loadService(root),
-    buildBundle(root, join(root, '.build', 'function')),
+    loadService(root, 'local', choices.parameters),
+    buildBundle(root, join(folder, 'function')),
     buildSoundLayers({ architecture: 'host', root }),
   ]);
   const definition = service.functions.classifyStream;

@@ -4,7 +4,8 @@ import { wire } from '../wire.ts';
 import type { Disturbance, Inspection } from './chaos/disturbance.ts';
 import { localClients } from './emulators/aws-clients.ts';
 import { buildFunction, type FunctionChoices } from './built-function.ts';
-import { costOf } from './cost.ts';
+import { costOfRun } from './cost.ts';
+import { defaultStream } from './deployed-stream.ts';
 import { type Emulators, startEmulators } from './emulators/emulators.ts';
 import { startEventSourceMapping } from './event-source/mapping.ts';
 import { failedBatches } from './failed-batches.ts';
@@ -12,7 +13,8 @@ import { type MessagesOptions, messages } from './input/input.ts';
 import { createLambdaFunction } from './lambda/function.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { produce } from './producer.ts';
-import type { IngestReport } from './report.ts';
+import { countRejects } from './rejects.ts';
+import { accuracyOf, type IngestReport } from './report.ts';
 import { createStream, createTables, removeTables } from './tables.ts';
 import { verify } from './verify.ts';
 
@@ -32,6 +34,8 @@ export interface IngestOptions extends MessagesOptions, FunctionChoices {
   readonly disturbance?: Disturbance | undefined;
   /** Hears what a disturbance finds at the end. */
   readonly onInspected?: (inspection: Inspection) => void;
+  /** Bytes of a text, on average; as of generated messages unless given. Costs depend on it. */
+  readonly textLength?: number | undefined;
   /** Gets every line of the function's log. */
   readonly onLog?: (line: string) => void;
 }
@@ -144,15 +148,19 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     billedMs,
     memoryMB,
     model: defaults.join(', '),
-    accuracy: verification.models.find(({ model }) => model === defaults[0])?.accuracy ?? null,
+    ...accuracyOf(verification.models, defaults[0]),
+    rejects: await countRejects(clients.dynamodb, config.REJECTS_TABLE),
     chaos: null,
-    cost: costOf({
-      records,
-      invocations,
-      billedMs,
-      memoryMB: memoryMB.configured,
-      writes: outcomes.labelled + outcomes.unchanged + outcomes.rejected,
-    }),
+    cost: costOfRun(
+      {
+        records,
+        invocations,
+        billedMs,
+        memoryMB: memoryMB.configured,
+        writes: outcomes.labelled + outcomes.unchanged + outcomes.rejected,
+      },
+      { stream: await defaultStream(root), labelStore: config.LABEL_STORE, textLength: options.textLength },
+    ),
   };
 };
 

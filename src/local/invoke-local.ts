@@ -114,13 +114,12 @@ export async function* labelsFor(
   }
 }
 
-/** Logical name and properties of the table that the function labels. */
-const documentsTable = ({ tables }: Service, name: string): [string, Service['tables'][string]] => {
-  const found = Object.entries(tables).find(([, { TableName }]) => TableName === name);
-  if (found === undefined)
-    throw new Error(`serverless.yml defines no table ${name}, which DOCUMENTS_TABLE names.`);
-  return found;
-};
+/** Logical name and properties of the table that the function labels; of one that exists already its name alone. */
+const documentsTable = ({ tables }: Service, TableName: string): [string, Service['tables'][string]] =>
+  Object.entries(tables).find(([, properties]) => properties.TableName === TableName) ?? [
+    'ExistingTable',
+    { TableName },
+  ];
 
 const keyNames = ({ KeySchema }: Service['tables'][string]): readonly string[] =>
   (KeySchema as readonly { readonly AttributeName: string }[]).map(({ AttributeName }) => AttributeName);

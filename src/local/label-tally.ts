@@ -6,7 +6,9 @@ export interface ModelTally {
   readonly model: string;
   /** Items that bear its label. */
   readonly items: number;
-  /** Of the items that say what their label should be, how many have it, from 0 to 1. */
+  /** Of these, how many say what their label should be; absent, as the accuracy, where none does. */
+  readonly expected?: number;
+  /** Of those, how many have it, from 0 to 1. */
   readonly accuracy?: number;
   /** Of a cascade: how many labels each of the models that it asks has given. */
   readonly by?: Readonly<Record<string, number>>;
@@ -46,7 +48,7 @@ export const labelTally = () => {
       [...models].sort(ascending).map(([model, { items, expected, right, by }]) => ({
         model,
         items,
-        ...(expected > 0 && { accuracy: right / expected }),
+        ...(expected > 0 && { expected, accuracy: right / expected }),
         ...(by.size > 0 && { by: Object.fromEntries([...by].sort(ascending)) }),
       })),
     /** The most frequent labels. */

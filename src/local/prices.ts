@@ -35,6 +35,9 @@ export const PRICES = {
 
 export const HOURS_PER_MONTH = 720;
 
+/** What is compared with wherever the article is named. */
+export const ARTICLE_TEXT = 'scikit-learn in a Python Lambda, the model loaded at each invocation';
+
 /**
  * The article that the comparison is with (2019, Python, scikit-learn, 192 MB, 50,000 elements in batches of 100): what
  * Lambda cost it, the endpoint it compared with, and its break-even.

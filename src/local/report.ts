@@ -6,6 +6,8 @@ import type { FunctionStats } from './lambda/function-stats.ts';
 import type { ModelTally } from './label-tally.ts';
 import type { Measures } from './outcome-log.ts';
 import { OUTCOME_KINDS, type OutcomeKind } from '../pipeline/outcome.ts';
+import { ARTICLE_TEXT } from './prices.ts';
+import { type RejectCounts, rejectsText } from './rejects.ts';
 import type { Verification } from './verify.ts';
 
 /** What was done to an ingest with `--chaos`, and what it cost. */
@@ -47,9 +49,14 @@ export interface IngestReport extends Verification, Measures {
   readonly model: string;
   /** Of the first of them; null where the input does not say what the labels should be. */
   readonly accuracy: number | null;
+  /** Items that the accuracy is of: labelled ones whose input says what the label should be. */
+  readonly accuracyItems: number;
+  /** Records that could not be labelled and were put aside, by reason. */
+  readonly rejects: RejectCounts;
   /** Null on a quiet day. */
   readonly chaos: ChaosReport | null;
-  readonly cost: Cost;
+  /** Null where the run was too small to tell. */
+  readonly cost: Cost | null;
 }
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
@@ -121,11 +128,23 @@ export const functionRows = ({
   ],
 ];
 
+/** The accuracy of a model, and over how many items. */
+export const accuracyOf = (
+  models: readonly ModelTally[],
+  id: string | undefined,
+): Pick<IngestReport, 'accuracy' | 'accuracyItems'> => {
+  const tally = models.find(({ model }) => model === id);
+  return { accuracy: tally?.accuracy ?? null, accuracyItems: tally?.expected ?? 0 };
+};
+
+const accuracyText = (accuracy: number, items: number): string =>
+  `, accuracy ${percent.format(accuracy)} of ${count(items)} item${items === 1 ? '' : 's'}`;
+
 /** Who gave how many labels, where that is not said in a word. */
 const tallyRows = (models: readonly ModelTally[]): string[][] => {
   if (models.length < 2 && models.every(({ by }) => by === undefined)) return [];
-  const lines = models.map(({ model, items, accuracy, by = {} }) => {
-    const right = accuracy === undefined ? '' : `, accuracy ${percent.format(accuracy)}`;
+  const lines = models.map(({ model, items, accuracy, expected = 0, by = {} }) => {
+    const right = accuracy === undefined ? '' : accuracyText(accuracy, expected);
     const stages = Object.entries(by).map(([stage, answers]) => `\n  by ${stage} ${number.format(answers)}`);
     return `${model} ${number.format(items)}${right}${stages.join('')}`;
   });
@@ -136,30 +155,48 @@ export const modelRows = ({
   model,
   models,
   accuracy,
+  accuracyItems,
   labels,
-}: Pick<IngestReport, 'model' | 'models' | 'accuracy' | 'labels'>): string[][] => [
-  ['model', model + (accuracy === null ? '' : `, accuracy ${percent.format(accuracy)}`)],
+}: Pick<IngestReport, 'model' | 'models' | 'accuracy' | 'accuracyItems' | 'labels'>): string[][] => [
+  ['model', model + (accuracy === null ? '' : accuracyText(accuracy, accuracyItems))],
   ...tallyRows(models),
   ['labels', labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')],
 ];
 
-export const costRows = (cost: Cost): string[][] => [
-  [
-    `cost of ${count(cost.records)}`,
-    `Lambda ${dollars(cost.lambda)}, DynamoDB writes ${dollars(cost.dynamodbWrites)}, ` +
-      `Kinesis ${dollars(cost.kinesisPuts)}: ${dollars(cost.perIngest)}`,
-  ],
-  [
-    'break-even',
-    `${count(cost.breakEvenIngests)} ingests a month cost as much as an ${cost.endpoint.instance} endpoint ` +
-      `(${dollars(cost.endpoint.perMonth)} a month)`,
-  ],
-  [
-    'the article, 2019',
-    `Lambda ${dollars(cost.article.lambda)}; ${count(cost.article.breakEvenIngests)} ingests a month to break even ` +
-      `(${dollars(cost.article.endpointPerMonth)})`,
-  ],
-];
+const streamText = ({ mode, shards, perMonth }: Cost['stream']): string => {
+  const what = mode === 'ON_DEMAND' ? 'on demand' : `${count(shards)} shard${shards === 1 ? '' : 's'}`;
+  return `${dollars(perMonth)} for the stream (${what}), whatever goes through it`;
+};
+
+const breakEvenText = ({ endpoint, stream, ...cost }: Cost): string => {
+  const { instance, perMonth } = endpoint;
+  if (stream.perMonth >= perMonth)
+    return `none: the stream alone costs more than an ${instance} endpoint (${dollars(perMonth)} a month)`;
+  const [all, lambda] = [count(cost.breakEvenIngests), count(cost.lambdaBreakEvenIngests)];
+  return (
+    `${all} ingests a month cost as much as an ${instance} endpoint (${dollars(perMonth)} a month),\n` +
+    `stream and change capture included; ${lambda} do by Lambda alone`
+  );
+};
+
+/** None where there is nothing to tell. */
+export const costRows = (cost: Cost | null): string[][] =>
+  cost === null
+    ? []
+    : [
+        [
+          `cost of ${count(cost.records)}`,
+          `Lambda ${dollars(cost.lambda)}, DynamoDB writes ${dollars(cost.dynamodbWrites)},\n` +
+            `change capture ${dollars(cost.changeCapture)}, Kinesis ${dollars(cost.kinesis)}: ${dollars(cost.perIngest)}`,
+        ],
+        ['cost of a month', streamText(cost.stream)],
+        ['break-even', breakEvenText(cost)],
+        [
+          'the 2019 article',
+          `${ARTICLE_TEXT}:\nLambda ${dollars(cost.article.lambda)}; ` +
+            `${count(cost.article.breakEvenIngests)} ingests a month to break even (${dollars(cost.article.endpointPerMonth)}), by Lambda alone`,
+        ],
+      ];
 
 /** Rows of a name and a value as a table for a terminal. */
 export const tableOf = (rows: readonly (readonly string[])[]): string => {
@@ -168,11 +205,16 @@ export const tableOf = (rows: readonly (readonly string[])[]): string => {
   return table.toString();
 };
 
-/** The report as a table for a terminal. */
-export const reportTable = (report: IngestReport): string =>
+export const rejectRows = (rejects: RejectCounts): string[][] =>
+  Object.keys(rejects).length === 0 ? [] : [['rejects', rejectsText(rejects)]];
+
+/** The report as a table for a terminal. @param source where the messages come from, as rows */
+export const reportTable = (report: IngestReport, source: readonly (readonly string[])[] = []): string =>
   tableOf([
+    ...source,
     ['records', `${count(report.records)} (items: ${count(report.items)})`],
     outcomeRow(report),
+    ...rejectRows(report.rejects),
     [
       'lost, wrong',
       (['lost', 'wrong', 'resurrected'] as const).map((kind) => `${kind} ${count(report[kind])}`).join(', '),

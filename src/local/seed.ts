@@ -31,20 +31,27 @@ export interface Seed {
  * The newest image of each item of an event, and the table to put them into: the service's own, or the one that the
  * event names, with the event's key attributes. Records that cannot be read change nothing.
  *
- * @param table properties of the service's documents table
+ * @param table properties of the service's documents table; of one that is not the service's, its name alone
  */
 export const seedOf = (event: KinesisEvent, table: Properties, keyAttributes: readonly string[]): Seed => {
   const own = String(table.TableName);
   const changes = changesOf(event, { table: own, keyAttributes });
   const first = changes.find((change) => change.table === own) ?? changes[0];
-  if (first === undefined) return { table: { ...table, TableName: own }, items: [] };
+  if (first === undefined) {
+    const keys = Object.fromEntries(keyAttributes.map((name) => [name, { S: '' }]));
+    return {
+      table: isDefined(table) ? { ...table, TableName: own } : tableLike({ table: own, keys }),
+      items: [],
+    };
+  }
   const standIns = coalesce(changes);
   const items = changes.flatMap(({ table: named, keys, image }, index) =>
     named === first.table && image !== undefined && standIns[index] === index
       ? [{ ...toWire(image), ...toWire(keys) }]
       : [],
   );
-  return { table: first.table === own ? { ...table, TableName: own } : tableLike(first), items };
+  const isOurs = first.table === own && isDefined(table);
+  return { table: isOurs ? { ...table, TableName: own } : tableLike(first), items };
 };
 
 /** The items of one table that an event is about: their names and keys, each once. */
@@ -73,7 +80,9 @@ const changesOf = (
     }
   });
 
-const tableLike = ({ table, keys }: Change): Seed['table'] => ({
+const isDefined = ({ KeySchema }: Properties): boolean => KeySchema !== undefined;
+
+const tableLike = ({ table, keys }: Pick<Change, 'table' | 'keys'>): Seed['table'] => ({
   TableName: table,
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: Object.entries(keys).map(([AttributeName, value]) => ({

@@ -4,6 +4,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withScratch } from './packaging/scratch-folder.ts';
+import { UserError } from './user-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -27,20 +28,29 @@ export interface ServiceFunction {
   readonly mapping: Json;
 }
 
+/** Parameters of `serverless.yml`, by name, instead of what it says. */
+export type Parameters = Readonly<Record<string, string>>;
+
 /**
  * Reads `serverless.yml` with every variable resolved, by the Serverless Framework itself. That takes seconds, so the
- * answer is kept in `.build` for as long as the file stays as it is.
+ * answer is kept in `.build` for as long as the file and the parameters stay as they are.
  *
  * @param root the folder of `serverless.yml`
- * @throws Error with the framework's message where the file is faulty
+ * @throws UserError with the framework's message where the file or a parameter is faulty
  */
-export const loadService = async (root: string, stage = 'local'): Promise<Service> => {
+export const loadService = async (
+  root: string,
+  stage = 'local',
+  parameters: Parameters = {},
+): Promise<Service> => {
   const source = await readFile(join(root, 'serverless.yml'), 'utf8');
-  const cached = join(root, '.build', `service-${stage}-${hash('sha256', source).slice(0, 16)}.json`);
+  const given = Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const digest = hash('sha256', given.length === 0 ? source : source + JSON.stringify(given)).slice(0, 16);
+  const cached = join(root, '.build', `service-${stage}-${digest}.json`);
   try {
     return toService(JSON.parse(await readFile(cached, 'utf8')));
   } catch {
-    const printed = await printService(root, stage);
+    const printed = await printService(root, stage, given);
     // Other processes may read it at the same time: never show them half a file.
     await withScratch(join(root, '.build'), async (scratch) => {
       await writeFile(join(scratch, 'service.json'), printed);
@@ -50,19 +60,36 @@ export const loadService = async (root: string, stage = 'local'): Promise<Servic
   }
 };
 
-const printService = async (root: string, stage: string): Promise<string> => {
+const printService = async (
+  root: string,
+  stage: string,
+  parameters: readonly (readonly [string, string])[],
+): Promise<string> => {
   const cli = join(root, 'node_modules', 'serverless', 'bin', 'serverless.js');
+  const given = parameters.flatMap(([name, value]) => ['--param', `${name}=${value}`]);
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [cli, 'print', '--format', 'json', '--stage', stage],
+    [cli, 'print', '--format', 'json', '--stage', stage, ...given],
     {
       cwd: root,
       maxBuffer: 16 * 1024 * 1024,
     },
-  ).catch((cause: Error & { stderr?: string }) => {
-    throw new Error(`serverless.yml cannot be read:\n${cause.stderr ?? cause.message}`, { cause });
+  ).catch((cause: FailedCommand) => {
+    throw new UserError(frameworkError(cause), { cause });
   });
   return stdout.slice(stdout.indexOf('{'));
+};
+
+interface FailedCommand extends Error {
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** What the framework says on either stream, without its name and version. */
+const frameworkError = ({ stdout = '', stderr = '', message }: FailedCommand): string => {
+  const [, said] = /^Error:\n([^]+?)\n\n/m.exec(`${stdout}\n\n${stderr}\n\n`) ?? [];
+  if (said?.startsWith('Parameter ')) return said;
+  return `serverless.yml cannot be read:\n${said ?? (stderr || message)}`;
 };
 
 /** @param resolved the service with its variables resolved: `serverless print`, or the framework's own object */

@@ -157,7 +157,11 @@ export const startStage = async ({ store = 'update-item' } = {}) => {
       return;
     }
     const isDeployed = name === 'labelstream-dev';
-    const outputs = { DocumentsTableName: table, ClassifyStreamFunctionName: FUNCTION };
+    const outputs = {
+      DocumentsTableName: table,
+      ClassifyStreamFunctionName: FUNCTION,
+      ChangesStreamName: stream,
+    };
     response
       .writeHead(isDeployed ? 200 : 400, { 'content-type': 'text/xml' })
       .end(isDeployed ? stackXml(outputs) : noStackXml(name));
@@ -172,6 +176,7 @@ export const startStage = async ({ store = 'update-item' } = {}) => {
     env: {
       AWS_ENDPOINT_URL: others.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+      AWS_ENDPOINT_URL_KINESIS: emulators.endpoints.AWS_ENDPOINT_URL_KINESIS ?? '',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
     },

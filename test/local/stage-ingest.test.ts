@@ -90,7 +90,8 @@ describe('npm start -- --stage', () => {
     }));
     const input = file('all.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
     world.state.throttles = 2;
-    const { status, stdout, stderr, report } = await start('--input', input, '--label-column', 'intent');
+    const args = ['--input', input, '--label-column', 'intent'];
+    const { status, stdout, stderr, report } = await start(...args, '--allow-rejects');
     expect([status, stderr]).toEqual([0, expect.stringContaining('account 123456789012, us-east-1')]);
     expect(report).toMatchObject({
       stage: 'dev',
@@ -101,7 +102,9 @@ describe('npm start -- --stage', () => {
       wrong: 0,
       unchecked: 0,
       rejectable: 1,
+      rejects: { 'text-too-long': 1 },
       accuracy: 1,
+      accuracyItems: 99,
       model: 'banking77-tfidf@1',
       writeUnits: null,
       missing: [expect.stringContaining('write units: ')],
@@ -111,7 +114,8 @@ describe('npm start -- --stage', () => {
       memoryMB: { configured: 192, maxUsed: expect.any(Number) },
     });
     expect(report.log.billedMs).toBeGreaterThan(0);
-    expect(report.cost).toMatchObject({ architecture: 'arm64', perIngest: expect.any(Number) });
+    // Too few to tell.
+    expect(report.cost).toBeNull();
     // Each once, and little more, while waiting.
     expect(report.reads).toBeLessThan(299 * 5);
     expect(stdout).toMatch(/lost 0, wrong 0/);
@@ -121,9 +125,21 @@ describe('npm start -- --stage', () => {
 
     // Again: the same items, and no more of them.
     const before = (await items()).length;
-    await start('--input', input, '--label-column', 'intent', '--quiet');
+    const again = await start(...args, '--quiet');
     expect(await items()).toHaveLength(before);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringMatching(/^rejects: text-too-long 1\. /m)]);
   }, 60_000);
+
+  it('refuses a label column without a label of the model before anything is written', async () => {
+    const before = (await items()).length;
+    const input = file('impossible.csv', 'text,kind\na,b\n');
+    const { status, stderr } = await start('--input', input, '--label-column', 'kind');
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/its only value is not a label of banking77-tfidf@1/),
+    ]);
+    expect(await items()).toHaveLength(before);
+  });
 
   it('goes on after Ctrl-C where it was, without doubles', async () => {
     const before = (await items()).length;
@@ -150,6 +166,11 @@ describe('npm start -- --stage', () => {
       expect.stringContaining(`${written} of 4000 are written by an earlier run`),
     ]);
     expect(report).toMatchObject({ records: 4_000, resumedAt: Number(written), lost: 0, wrong: 0 });
+    expect(report.cost).toMatchObject({
+      architecture: 'arm64',
+      stream: { mode: 'PROVISIONED', shards: 1, fanOut: 'native', perMonth: 10.8 },
+      perIngest: expect.any(Number),
+    });
     expect((await items()).length - before).toBe(4_000);
     // At most one chunk was under way.
     expect(world.state.put.length).toBeLessThanOrEqual(4_500);

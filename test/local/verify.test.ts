@@ -76,7 +76,7 @@ describe('verify', () => {
       wrong: 0,
       models: [
         { model: 'tone@1', items: 2, by: { 'large@1': 1, 'small@1': 1 } },
-        { model: 'toy@1', items: 3, accuracy: 0.5 },
+        { model: 'toy@1', items: 3, expected: 2, accuracy: 0.5 },
       ],
       labels: expect.arrayContaining([{ label: 'length-3', items: 2 }]),
     });

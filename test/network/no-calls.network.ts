@@ -38,6 +38,8 @@ describe('what commands say to the network', () => {
     ],
     ['npm start, a bad day', [cli('start'), '--records', '300', '--chaos', '--quiet']],
     ['npm run replay', [cli('replay'), join('events', 'kinesis-dynamodb.json'), '--json']],
+    ['npm run replay, a table', [cli('replay'), join('events', 'dynamodb-stream.json'), '--json']],
+    ['npm run classify', [cli('classify'), 'my card is lost', '--model', 'banking77-cascade']],
     [
       'serverless invoke local',
       [serverless, 'invoke', 'local', '-f', 'classifyStream', '-p', 'events/insert.json'],

@@ -1,6 +1,6 @@
 /**
- * `node run-models.ts FOLDER THREADS`: runs every model of a folder on a text, and again a little later. The exit
- * status is 0 if each gave a label.
+ * A process of the tests, with the arguments FOLDER THREADS: runs every model of a folder on a text, and again a little
+ * later. The exit status is 0 if each gave a label.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { directoryModels } from '../../src/models/directory-source.ts';

@@ -14,6 +14,7 @@ import {
   warm,
   WARM_SIZES,
 } from './scikit-learn.ts';
+import { ARTICLE_TEXT } from '../prices.ts';
 import { type LabelledTexts, trainingTexts } from './texts.ts';
 
 /** What the article measured of a batch of 100: 2019, Python, 192 MB. */
@@ -61,7 +62,7 @@ export const benchArticle = async (context: BenchContext): Promise<Section | und
   }));
   return {
     id: 'article',
-    title: `${id} beside the article's design, one thread`,
+    title: `${id} beside the design of the 2019 article (${ARTICLE_TEXT}), one thread`,
     ratios: ratios((contender, size) => {
       const row = rows.find((one) => one.contender === contender && one.batchSize === size);
       return row?.recordsPerSecond;

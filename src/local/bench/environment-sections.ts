@@ -1,5 +1,5 @@
 import { costOf } from '../cost.ts';
-import { ARTICLE } from '../prices.ts';
+import { ARTICLE, ARTICLE_TEXT } from '../prices.ts';
 import type { Cell, Ratio, Section } from './figures.ts';
 
 /** What Lambda reports of batches of one size. */
@@ -31,7 +31,7 @@ type Row = Readonly<Record<string, Cell>>;
 /** Ours beside the article's own figures. */
 export const articleTable = (figures: readonly Figures[], memoryMB: number): Section => ({
   id: 'lambda',
-  title: "The article's table: 1, 10 and 100 predictions",
+  title: `The table of the 2019 article (${ARTICLE_TEXT}): 1, 10 and 100 predictions`,
   ratios: ARTICLE_ROWS.flatMap(([records, articleMs]) =>
     figures
       .filter((row) => row.records === records)
@@ -50,7 +50,7 @@ export const articleTable = (figures: readonly Figures[], memoryMB: number): Sec
   ],
   rows: [
     ...ARTICLE_ROWS.map(([records, ms]): Row => ({
-      system: 'the article, 2019',
+      system: 'the 2019 article',
       records,
       runtimeMs: ms,
       initMs: null,
@@ -118,8 +118,10 @@ export const cost = (figures: readonly Figures[], memoryMB: number): Section => 
       const invocations = INGEST / BATCH_SIZE;
       const billedMs = coldBilledMs + (invocations - 1) * warmBilledMs;
       const usage = { records: INGEST, invocations, billedMs, memoryMB, writes: INGEST };
-      const { lambda, dynamodbWrites, kinesisPuts, perIngest, breakEvenIngests } = costOf(usage);
-      return { model, lambda, dynamodbWrites, kinesisPuts, perIngest, breakEvenIngests };
+      const { lambda, dynamodbWrites, changeCapture, kinesis, perIngest, ...ingests } = costOf(usage);
+      const { breakEvenIngests, lambdaBreakEvenIngests } = ingests;
+      const parts = { lambda, dynamodbWrites, changeCapture, kinesis, perIngest };
+      return { model, ...parts, breakEvenIngests, lambdaBreakEvenIngests };
     });
   return {
     id: 'cost',
@@ -132,24 +134,28 @@ export const cost = (figures: readonly Figures[], memoryMB: number): Section => 
       { key: 'model', head: 'model' },
       { key: 'lambda', head: 'Lambda', digits: 5 },
       { key: 'dynamodbWrites', head: 'DynamoDB writes', digits: 5 },
-      { key: 'kinesisPuts', head: 'Kinesis puts', digits: 5 },
+      { key: 'changeCapture', head: 'change capture', digits: 5 },
+      { key: 'kinesis', head: 'Kinesis', digits: 5 },
       { key: 'perIngest', head: 'in all', digits: 5 },
       { key: 'breakEvenIngests', head: 'ingests a month at which an endpoint costs as much' },
+      { key: 'lambdaBreakEvenIngests', head: 'by Lambda alone' },
     ],
     rows: [
       ...rows,
       {
-        model: 'the article, 2019',
+        model: 'the 2019 article',
         lambda: ARTICLE.lambda,
         dynamodbWrites: null,
-        kinesisPuts: null,
+        changeCapture: null,
+        kinesis: null,
         perIngest: null,
-        breakEvenIngests: ARTICLE.breakEvenIngests,
+        breakEvenIngests: null,
+        lambdaBreakEvenIngests: ARTICLE.breakEvenIngests,
       },
     ],
     notes: [
       'Assumes that times carry over: a vCPU of Lambda (arm64, 1,769 MB) is as fast as a core here, and DynamoDB answers as the embedded one does.',
-      'One cold start and 499 warm batches; prices of src/local/prices.ts, without free tiers.',
+      'One cold start and 499 warm batches; prices of src/local/prices.ts, without free tiers. The endpoint is compared with Lambda, change capture and an on-demand stream.',
     ],
   };
 };

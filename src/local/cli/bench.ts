@@ -1,16 +1,16 @@
 /** `npm run bench`: every figure that is promised, and the peers to compare with, measured in one run. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { ConfigError, ModelError } from '../../errors.ts';
 import { benchedModels, withModels } from '../bench/context.ts';
-import { BenchError } from '../bench/bench-error.ts';
 import { thisMachine } from '../bench/machine.ts';
 import { openPeers } from '../bench/peers/peers.ts';
 import { SECTIONS, sections } from '../bench/sections.ts';
 import { sectionText } from '../bench/tables.ts';
 import { benchTexts } from '../bench/texts.ts';
+import { openBuildFolder } from '../build-folder.ts';
 import { buildFunction } from '../built-function.ts';
+import { openReport } from '../report-file.ts';
+import { run } from './run.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -36,7 +36,9 @@ const program = new Command('npm run bench --')
   .parse();
 const { model, models, only, report, peers: wanted, quick = false } = program.opts<Options>();
 
-const main = async (): Promise<void> => {
+const main = async (): Promise<number> => {
+  await openBuildFolder(ROOT);
+  const save = await openReport(report);
   const built = await buildFunction(ROOT);
   const ours = models === undefined ? built : withModels(built, models);
   const machine = thisMachine();
@@ -57,16 +59,8 @@ const main = async (): Promise<void> => {
   }
   const state = Object.entries(peers.state()).map(([name, what]) => `${name}: ${what}`);
   if (state.length > 0) console.log(`\nPeers\n  ${state.join('\n  ')}`);
-  if (report !== undefined) {
-    const figures = { machine, texts: texts.source, quick, peers: peers.state(), sections: found };
-    await writeFile(report, `${JSON.stringify(figures, null, 2)}\n`);
-  }
+  await save({ machine, texts: texts.source, quick, peers: peers.state(), sections: found });
+  return 0;
 };
 
-try {
-  await main();
-} catch (error) {
-  const isUsersFault = [BenchError, ConfigError, ModelError].some((kind) => error instanceof kind);
-  console.error(isUsersFault && error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+await run(main);

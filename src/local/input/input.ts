@@ -21,7 +21,7 @@ export interface Columns {
 }
 
 export interface MessagesOptions extends Columns {
-  /** A .csv, .jsonl or .ndjson file; without it messages are generated. */
+  /** A .csv, .tsv, .jsonl or .ndjson file; without it messages are generated. */
   input?: string | undefined;
   /** How many messages to give. */
   records: number;
@@ -32,7 +32,12 @@ export interface MessagesOptions extends Columns {
 /** An item is at most 400 KB; a part of it is left for its key and its label. */
 const MAX_TEXT_BYTES = 399 * 1024;
 
-const READERS = { '.csv': readCsv, '.jsonl': readJsonl, '.ndjson': readJsonl } as const;
+const READERS = {
+  '.csv': readCsv,
+  '.tsv': (file: string, columns: readonly string[]) => readCsv(file, columns, { delimiter: '\t' }),
+  '.jsonl': readJsonl,
+  '.ndjson': readJsonl,
+} as const;
 
 const readerOf = (file: string) => {
   const extension = extname(file).toLowerCase();
@@ -44,7 +49,7 @@ const readerOf = (file: string) => {
 };
 
 /**
- * Streams the messages of a .csv, .jsonl or .ndjson file (UTF-8). Nothing is trimmed and an empty text is a message
+ * Streams the messages of a .csv, .tsv, .jsonl or .ndjson file (UTF-8). Nothing is trimmed and an empty text is a message
  * like any other; an empty or null label means that the message has none.
  *
  * @throws InputError naming file, line and column when the file or a record cannot be used, or there is no record.

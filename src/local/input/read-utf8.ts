@@ -15,12 +15,17 @@ const fileError = (file: string, cause: unknown): InputError => {
   return new InputError(fault, { file }, { cause });
 };
 
+export interface ReadOptions {
+  /** Hears how many bytes more of the file were read. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
+}
+
 /**
  * The text of a UTF-8 file, chunk by chunk as it is read (64 KiB), without a byte order mark.
  *
  * @throws InputError when the file is missing, cannot be read or is not UTF-8.
  */
-export async function* readUtf8(file: string): AsyncGenerator<string> {
+export async function* readUtf8(file: string, { onRead }: ReadOptions = {}): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 1;
   const decode = (bytes?: Uint8Array): string => {
@@ -40,6 +45,7 @@ export async function* readUtf8(file: string): AsyncGenerator<string> {
   try {
     for (let chunk = await next(); chunk.done !== true; chunk = await next()) {
       const text = decode(chunk.value);
+      onRead?.(chunk.value.length);
       line += newlines(text);
       yield text;
     }

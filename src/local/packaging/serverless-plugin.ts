@@ -3,6 +3,7 @@ import { checkAttributes } from '../../attribute-clashes.ts';
 import { readConfig } from '../../config.ts';
 import { directoryModels } from '../../models/directory-source.ts';
 import { toModel } from '../../models/manifest.ts';
+import type { DynamoDbEvent } from '../../pipeline/dynamodb-event.ts';
 import type { KinesisEvent } from '../../pipeline/kinesis-event.ts';
 import type { Invocation } from '../invoke-local.ts';
 import { checkUnzippedSize, megabytes } from './layer-size.ts';
@@ -24,13 +25,15 @@ interface Serverless {
       readonly architecture?: Architecture;
       readonly compiledCloudFormationTemplate: TemplateResources;
     };
-    readonly custom: { readonly labelstream: Readonly<Record<keyof typeof CHOICES, string>> };
+    readonly custom: {
+      readonly labelstream: Readonly<Record<keyof typeof CHOICES, string>> & {
+        readonly fanOuts: { readonly function: { readonly functions: Readonly<Record<string, object>> } };
+      };
+    };
     readonly package: { readonly artifact?: string };
-    readonly functions: Readonly<
-      Record<
-        string,
-        { readonly layers?: readonly unknown[]; readonly package?: { readonly artifact?: string } }
-      >
+    readonly functions: Record<
+      string,
+      { readonly layers?: readonly unknown[]; readonly package?: { readonly artifact?: string } }
     >;
   };
 }
@@ -38,6 +41,8 @@ interface Serverless {
 interface Options {
   /** What `invoke local` sends: the file of `--path` or the text of `--data`, parsed. */
   readonly data?: unknown;
+  /** Which function it is sent to. */
+  readonly function?: string;
 }
 
 interface Log {
@@ -78,8 +83,9 @@ export default class LabelstreamPlugin {
     const ownDynamoDb = Boolean(process.env.AWS_ENDPOINT_URL_DYNAMODB);
     let layers: Layers;
     let cloudFormation: Awaited<ReturnType<typeof startOfflineCloudFormation>> | undefined;
-    let invocation: Invocation | undefined;
+    let invocation: Pick<Invocation, 'env' | 'results' | 'stop'> | undefined;
     let temporary: ScratchFolder | undefined;
+    const isFanOut = options.function === 'fanOut';
 
     const explained = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
@@ -129,23 +135,38 @@ export default class LabelstreamPlugin {
       checkAttributes(readConfig(classifyStream.environment), models.map(toModel));
     };
 
-    /** Runs before the bundle is loaded, which creates its AWS clients there and then. */
-    const prepare = async (): Promise<void> => {
+    const prepareClassifier = async (): Promise<typeof invocation> => {
       const { faults, ...built } = await buildSoundLayers({ architecture: 'host', root });
       layers = built;
       if (faults.length > 0) log.notice(leftOut(faults));
       process.env.MODELS_DIR = join(layers.opt, 'models');
+      if (!offline() || ownDynamoDb) return undefined;
+      const { prepareInvocation } = await import('../invoke-local.ts');
+      return prepareInvocation(toService(serverless.service), process.env, options.data as KinesisEvent);
+    };
+
+    const prepareForwarder = async (): Promise<typeof invocation> => {
+      if (!offline()) return undefined;
+      const { prepareFanOut } = await import('../invoke-fan-out.ts');
+      const own = Object.entries(process.env).filter(
+        ([name, value]) => /^AWS_ENDPOINT_URL_(DYNAMODB|KINESIS)$/.test(name) && value,
+      );
+      const service = toService(serverless.service);
+      return prepareFanOut(service, process.env, options.data as DynamoDbEvent, Object.fromEntries(own));
+    };
+
+    /** Runs before the bundle is loaded, which creates its AWS clients there and then. */
+    const prepare = async (): Promise<void> => {
       // Standard output is for the response and the labels.
       process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
       process.env.POWERTOOLS_LOG_LEVEL ??= 'ERROR';
-      if (!offline() || ownDynamoDb) return;
-      const { prepareInvocation } = await import('../invoke-local.ts');
-      const service = toService(serverless.service);
-      invocation = await prepareInvocation(service, process.env, options.data as KinesisEvent);
-      Object.assign(process.env, invocation.env);
+      invocation = await (isFanOut ? prepareForwarder() : prepareClassifier());
+      Object.assign(process.env, invocation?.env);
     };
 
     const show = async (): Promise<void> => {
+      // To read an account's stream takes permissions that its user may not have.
+      if (isFanOut && invocation === undefined) return;
       const { labelsFor } = await import('../invoke-local.ts');
       const lines = invocation?.results() ?? labelsFor(options.data as KinesisEvent, process.env);
       for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -159,6 +180,10 @@ export default class LabelstreamPlugin {
     this.hooks = {
       initialize: explained('LABELSTREAM_PARAMETER', async () => {
         await checkParameters();
+        const { functions, custom } = serverless.service;
+        // There with the parameter fanOut=function only; to try it nobody should have to know.
+        if (command === 'invoke local' && isFanOut && functions.fanOut === undefined)
+          Object.assign(functions, custom.labelstream.fanOuts.function.functions);
         if (!offline()) return;
         if (command === 'package' || (command === 'invoke local' && !(ownDynamoDb && hasAccount())))
           useNoAccount();

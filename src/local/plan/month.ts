@@ -1,3 +1,4 @@
+import { streamMonth, throughputCost } from '../kinesis-cost.ts';
 import { HOURS_PER_MONTH, PRICES } from '../prices.ts';
 import { MEASURED } from './measured.ts';
 import type { PlanRequest, StreamMode } from './request.ts';
@@ -55,10 +56,5 @@ const lambdaOf = ({ request, traffic, memory, recordMs, batchSize, window, lanes
   return SECONDS * ((busyMs / 1000) * (memory / 1024) * gbSecond.arm64 + invocations * call);
 };
 
-const kinesisOf = ({ traffic, streamMode, shards }: MonthInput): number => {
-  const { put, shardHour, streamHour, gbIn, gbOut } = PRICES.kinesis;
-  if (streamMode === 'PROVISIONED')
-    return SECONDS * traffic.putsPerSecond * put + HOURS_PER_MONTH * shards * shardHour;
-  const gb = (SECONDS * traffic.kbPerSecond) / 1024 ** 2;
-  return HOURS_PER_MONTH * streamHour + gb * (gbIn + gbOut);
-};
+const kinesisOf = ({ traffic, streamMode: mode, shards }: MonthInput): number =>
+  streamMonth({ mode, shards }) + SECONDS * throughputCost(mode, traffic);

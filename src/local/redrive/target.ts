@@ -3,7 +3,8 @@ import { DescribeStreamSummaryCommand, KinesisClient } from '@aws-sdk/client-kin
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LOCAL_CREDENTIALS } from '../emulators/aws-clients.ts';
-import { isNotThere, RedriveError } from './errors.ts';
+import { DEFAULT_REGION, firstRegion } from '../region.ts';
+import { isNotThere, RedriveError, toldFirst } from './errors.ts';
 import { type StageNames, stageNames } from './names.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -77,11 +78,12 @@ const clientSettings = (
   { region, environment }: { readonly region: string | undefined; readonly environment: Environment },
 ) => {
   // Nobody waits for these calls: throttling is waited out.
-  const own = { maxAttempts: 8, ...(region !== undefined && { region }) };
+  const chosen = firstRegion(region, environment.AWS_REGION);
+  const own = { maxAttempts: 8, ...(chosen !== undefined && { region: chosen }) };
   if (endpoint === undefined) return own;
-  const { AWS_REGION = 'us-east-1', AWS_ACCESS_KEY_ID, AWS_PROFILE } = environment;
+  const { AWS_ACCESS_KEY_ID, AWS_PROFILE } = environment;
   return {
-    region: AWS_REGION,
+    region: DEFAULT_REGION,
     ...own,
     endpoint,
     ...(AWS_ACCESS_KEY_ID === undefined && AWS_PROFILE === undefined && { credentials: LOCAL_CREDENTIALS }),
@@ -95,7 +97,7 @@ const streamArn = async (kinesis: KinesisClient, StreamName: string): Promise<st
     const answer = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
     return answer.StreamDescriptionSummary?.StreamARN ?? '';
   } catch (cause) {
-    if (!isNotThere(cause)) throw cause;
+    if (!isNotThere(cause)) throw toldFirst(cause);
     throw new RedriveError(`There is no stream ${StreamName}. Are stage, region and account right?`, {
       cause,
     });

@@ -10,6 +10,8 @@ export interface StageInput extends Omit<MessagesOptions, 'records'> {
 /** An input that was read to its end without a fault. */
 export interface CheckedInput {
   readonly records: number;
+  /** Bytes of a text, on average. */
+  readonly textLength: number;
   /** Ten hexadecimal digits of the messages' sha256: the same messages in the same order have the same. */
   readonly digest: string;
   /** The messages from the first on, read anew each time. */
@@ -30,9 +32,11 @@ export const checkInput = async (input: StageInput): Promise<CheckedInput> => {
     records === undefined ? readMessages(file ?? '', rest) : messages({ ...input, records });
   const sha256 = createHash('sha256');
   let count = 0;
+  let bytes = 0;
   for await (const { text, label = null } of read()) {
     sha256.update(JSON.stringify([text, label]));
     count += 1;
+    bytes += Buffer.byteLength(text);
   }
-  return { records: count, digest: sha256.digest('hex').slice(0, 10), read };
+  return { records: count, textLength: bytes / count, digest: sha256.digest('hex').slice(0, 10), read };
 };

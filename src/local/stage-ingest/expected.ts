@@ -3,8 +3,8 @@ import { itemName } from '../../pipeline/attributes.ts';
 import type { Document, DocumentSettings } from '../../pipeline/document.ts';
 import type { Models } from '../../pipeline/model.ts';
 import { fromWire } from '../../stores/wire-format.ts';
-import { PermanentError } from '../../errors.ts';
-import { documentOf } from '../document-of.ts';
+import type { RejectCode } from '../../errors.ts';
+import { documentOrCode } from '../document-of.ts';
 import type { Message } from '../input/input.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
 import { StageError } from './errors.ts';
@@ -17,7 +17,9 @@ export interface Expected {
   readonly keys: Item;
   readonly item: Item;
   /** Undefined where the function will reject the text, or there is none to classify. */
-  readonly document: Document | undefined;
+  readonly document?: Document;
+  /** Why the function will reject it. */
+  readonly code?: RejectCode;
 }
 
 /**
@@ -60,9 +62,9 @@ export const expecting = (stage: Pick<Stage, 'config' | 'models'>, digest: strin
         ...(message.label !== undefined && { [EXPECTED_LABEL]: { S: message.label } }),
       };
       const change = { eventName: 'INSERT', keys: fromWire(keys), newImage: fromWire(item) } as const;
-      const document = documentOf(change, models, settings);
-      // Of a text that no model takes, no label is to be expected.
-      return { keys, item, document: document?.text instanceof PermanentError ? undefined : document };
+      const { document, code } = documentOrCode(change, models, settings);
+      if (code !== undefined) return { keys, item, code };
+      return { keys, item, ...(document !== undefined && { document }) };
     },
   };
 };

@@ -1,3 +1,4 @@
+import { rejectTally } from '../rejects.ts';
 import type { CheckedInput } from './checked-input.ts';
 import type { expecting } from './expected.ts';
 import type { FoundLabel, Wanted } from './labels.ts';
@@ -34,10 +35,12 @@ export const foundLabels = async (input: CheckedInput, expected: ReturnType<type
   const labelNames = numbering();
   const modelNames = numbering();
   let source: { readonly attribute: string; readonly model: string } | undefined;
+  const rejects = rejectTally();
   let rejectable = 0;
   let position = 0;
   for await (const message of input.read()) {
-    const { document } = expected.at(position, message);
+    const { document, code } = expected.at(position, message);
+    if (code !== undefined) rejects.add(code);
     if (document === undefined) rejectable += 1;
     else {
       const [model] = document.models;
@@ -60,6 +63,8 @@ export const foundLabels = async (input: CheckedInput, expected: ReturnType<type
     source: source ?? { attribute: 'label', model: '' },
     /** Messages that the function will reject: too long, for instance. */
     rejectable,
+    /** Why, and how many for each reason. */
+    rejects: rejects.counts(),
     wanted,
     isExpected: (at: number): boolean => isExpected[at] === 1,
     note: (at: number, found: FoundLabel | undefined): void => {

@@ -1,4 +1,8 @@
-import { costOf } from '../cost.ts';
+import { join } from 'node:path';
+import { costOfRun } from '../cost.ts';
+import { defaultStream } from '../deployed-stream.ts';
+import { surveyInput } from '../input/survey.ts';
+import { checkLabelColumn } from '../label-column.ts';
 import { checkInput, type CheckedInput, type StageInput } from './checked-input.ts';
 import { expecting } from './expected.ts';
 import { foundLabels } from './found-labels.ts';
@@ -45,6 +49,10 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
   const input = await checkInput(given);
   const stage = stack.adopt(await openStage({ root, stage: name, region }), async ({ close }) => close());
   const { config } = stage;
+  if (given.input !== undefined && given.labelColumn !== undefined && stage.models !== undefined) {
+    const survey = await surveyInput({ ...given, input: given.input });
+    checkLabelColumn(survey, given.labelColumn, { folder: join(root, 'models'), names: config.MODEL });
+  }
   const expected = expecting(stage, input.digest);
   const found = await foundLabels(input, expected);
   const ingest = { stackId: stage.stackId, digest: input.digest, records: input.records };
@@ -102,6 +110,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
   const units = await measuredOr('write units', () =>
     readWriteUnits(stage.cloudwatch, config.DOCUMENTS_TABLE, progress.startedAt),
   );
+  const stream = await measuredOr('stream, for costs', stage.stream);
   if (missing.length === 0) await file.remove();
   const run = log.value;
   return {
@@ -111,6 +120,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     resumedAt: before?.written ?? null,
     lost: missing.length,
     rejectable: found.rejectable,
+    rejects: found.rejects,
     ...check,
     seconds: Math.round(seconds * 1000) / 1000,
     recordsPerSecond: Math.round((input.records - (before?.written ?? 0)) / seconds),
@@ -118,11 +128,11 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     model: found.models().join(', ') || config.MODEL.join(', '),
     log: run ?? null,
     writeUnits: units.value ?? null,
-    missing: [...log.missing, ...units.missing],
+    missing: [...log.missing, ...units.missing, ...stream.missing],
     cost:
       run === undefined || run.invocations === 0
         ? null
-        : costOf(
+        : costOfRun(
             {
               records: input.records,
               invocations: run.invocations,
@@ -130,7 +140,13 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
               memoryMB: stage.memoryMB,
               writes: run.counts.labelled + run.counts.unchanged + run.counts.rejected,
             },
-            { architecture: stage.architecture, asConfigured: true },
+            {
+              architecture: stage.architecture,
+              asConfigured: true,
+              stream: stream.value ?? (await defaultStream(root)),
+              labelStore: config.LABEL_STORE,
+              textLength: input.textLength,
+            },
           ),
   };
 };

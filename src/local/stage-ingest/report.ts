@@ -1,5 +1,15 @@
 import type { Cost } from '../cost.ts';
-import { costRows, count, functionRows, modelRows, outcomeRow, tableOf, timeRow } from '../report.ts';
+import { type RejectCounts, rejectsFault } from '../rejects.ts';
+import {
+  costRows,
+  count,
+  functionRows,
+  modelRows,
+  outcomeRow,
+  rejectRows,
+  tableOf,
+  timeRow,
+} from '../report.ts';
 import type { LoggedRun } from './function-log.ts';
 import type { LabelCheck } from './verify-labels.ts';
 
@@ -15,6 +25,8 @@ export interface StageReport extends LabelCheck {
   readonly lost: number;
   /** Messages that the function does not take: too long, for instance. They are not among the lost. */
   readonly rejectable: number;
+  /** Why, and how many for each reason. */
+  readonly rejects: RejectCounts;
   /** Of this run, from the first write or look to the last label. */
   readonly seconds: number;
   readonly recordsPerSecond: number;
@@ -28,6 +40,7 @@ export interface StageReport extends LabelCheck {
   readonly writeUnits: number | null;
   /** What could not be had, and why. */
   readonly missing: readonly string[];
+  /** Null where the log has no REPORT line, or the run was too small to tell. */
   readonly cost: Cost | null;
 }
 
@@ -55,6 +68,7 @@ export const stageReportTable = (report: StageReport): string => {
     report.unchecked === 0 ? '' : `, not checked ${count(report.unchecked)} (model not in models/)`;
   return tableOf([
     ['records', `${count(report.records)} (items: ${count(report.items)}${resumed}${rejectable})`],
+    ...rejectRows(report.rejects),
     ['lost, wrong', `lost ${count(report.lost)}, wrong ${count(report.wrong)}${unchecked}`],
     timeRow(report),
     ...(log === null || log.invocations === 0
@@ -66,13 +80,18 @@ export const stageReportTable = (report: StageReport): string => {
       `${report.writeUnits === null ? 'write units: missing' : `${count(report.writeUnits)} write units`}; ` +
         `${count(report.reads)} items read while waiting`,
     ],
-    ...(cost === null ? [['cost', 'missing: the log has no REPORT line']] : costRows(cost)),
+    ...(log?.invocations === 0 ? [['cost', 'missing: the log has no REPORT line']] : costRows(cost)),
     ...(report.missing.length === 0 ? [] : [['missing', report.missing.join('\n')]]),
   ]);
 };
 
 /** What of a report is not as it should be; undefined where all is well. */
-export const stageFaultOf = ({ lost, wrong }: StageReport): string | undefined =>
-  lost === 0 && wrong === 0
-    ? undefined
-    : `lost ${lost}, wrong ${wrong}${lost > 0 ? '. The same command goes on waiting for labels; see the rejects and the alarms of the stage' : ''}`;
+export const stageFaultOf = (
+  { lost, wrong, rejects }: StageReport,
+  { allowRejects }: { readonly allowRejects: boolean },
+): string | undefined => {
+  if (lost === 0 && wrong === 0) {
+    return allowRejects ? undefined : rejectsFault(rejects);
+  }
+  return `lost ${lost}, wrong ${wrong}${lost > 0 ? '. The same command goes on waiting for labels; see the rejects and the alarms of the stage' : ''}`;
+};

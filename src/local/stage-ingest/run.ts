@@ -17,6 +17,8 @@ const SETTLED: Readonly<Record<string, string>> = {
 
 export interface StageRunOptions extends Omit<StageIngestOptions, 'onStart' | 'onProgress'> {
   readonly quiet: boolean;
+  /** Whether messages that the function rejects are no fault. */
+  readonly allowRejects: boolean;
 }
 
 /** The progress bar. */
@@ -48,7 +50,7 @@ export const runStageIngest = async (
   options: StageRunOptions,
   bar: Bar,
 ): Promise<{ readonly report: StageReport; readonly fault: string | undefined }> => {
-  const { quiet, ...ingest } = options;
+  const { quiet, allowRejects, ...ingest } = options;
   let total = 0;
   let written = 0;
   let hint = '';
@@ -78,7 +80,7 @@ export const runStageIngest = async (
     });
     bar.stop();
     if (!quiet) console.log(stageReportTable(report));
-    return { report, fault: stageFaultOf(report) };
+    return { report, fault: stageFaultOf(report, { allowRejects }) };
   } catch (error) {
     if (total > 0 && error instanceof StageError) {
       throw new StageError(`${error.message}\n${written} of ${total} are written. ${hint}`, { cause: error });

@@ -8,7 +8,10 @@ import { type Config, readConfig } from '../../config.ts';
 import { ModelError } from '../../errors.ts';
 import type { Models } from '../../pipeline/model.ts';
 import { wire } from '../../wire.ts';
+import type { DeployedStream } from '../deployed-stream.ts';
+import { DEFAULT_REGION, firstRegion } from '../region.ts';
 import { fromAws, StageError } from './errors.ts';
+import { readStream } from './read-stream.ts';
 
 /** A deployed stage: where things are, what the function is set to, and the clients to reach them. */
 export interface Stage {
@@ -22,6 +25,8 @@ export interface Stage {
   readonly config: Config;
   readonly memoryMB: number;
   readonly architecture: 'arm64' | 'x86_64';
+  /** How changes get to the function. */
+  readonly stream: () => Promise<DeployedStream>;
   /** The models of this checkout; undefined where the stage's default model is not among them. */
   readonly models: Models | undefined;
   readonly dynamodb: DynamoDBClient;
@@ -47,11 +52,12 @@ const SERVICE = 'labelstream';
  * @throws StageError where there are no credentials, no such stack, or a stack that is not whole
  */
 export const openStage = async ({ root, stage, region }: StageOptions): Promise<Stage> => {
-  const settings = { region: region ?? process.env.AWS_REGION ?? 'us-east-1', maxAttempts: 3 };
+  const chosen = firstRegion(region, process.env.AWS_REGION) ?? DEFAULT_REGION;
+  const settings = { region: chosen, maxAttempts: 3 };
   const lambda = new LambdaClient(settings);
   const cloudformation = new CloudFormationClient(settings);
   try {
-    const { StackId: stackId = '', outputs } = await describe(cloudformation, stage, settings.region);
+    const { StackId: stackId = '', outputs, has } = await describe(cloudformation, stage, settings.region);
     const functionName = outputs('ClassifyStreamFunctionName');
     const table = outputs('DocumentsTableName');
     const deployed = await functionSettings(lambda, functionName);
@@ -70,6 +76,10 @@ export const openStage = async ({ root, stage, region }: StageOptions): Promise<
       config,
       memoryMB: deployed.memoryMB,
       architecture: deployed.architecture,
+      stream: async () => ({
+        ...(await readStream(settings, outputs('ChangesStreamName'))),
+        fanOut: has('FanOutFunctionName') ? 'function' : 'native',
+      }),
       models: localModels(root, deployed.environment),
       dynamodb,
       logs,
@@ -104,7 +114,8 @@ const describe = async (client: CloudFormationClient, stage: string, region: str
       `Stack ${StackName} (${StackStatus}) has no output ${name}. Deploy it again with "npx serverless deploy --stage ${stage}".`,
     );
   };
-  return { ...stack, outputs };
+  const has = (name: string): boolean => Outputs.some(({ OutputKey }) => OutputKey === name);
+  return { ...stack, outputs, has };
 };
 
 const functionSettings = async (client: LambdaClient, FunctionName: string) => {

@@ -13,6 +13,8 @@ export interface LabelCheck {
   readonly unchecked: number;
   /** Of the messages that say what their label should be, how many got it, from 0 to 1; null where none does. */
   readonly accuracy: number | null;
+  /** How many those are. */
+  readonly accuracyItems: number;
   /** The ten most frequent labels. */
   readonly labels: readonly { readonly label: string; readonly items: number }[];
 }
@@ -64,6 +66,7 @@ export const verifyLabels = async (input: LabelledInput, models: Models | undefi
     wrong: counts.wrong,
     unchecked: counts.unchecked,
     accuracy: counts.expected > 0 ? counts.right / counts.expected : null,
+    accuracyItems: counts.expected,
     labels: top.map(([label, items]) => ({ label, items })),
   };
 };

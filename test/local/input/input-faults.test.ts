@@ -50,6 +50,48 @@ describe('faults name the file, the place and the remedy', () => {
       /line 2, column "text": no such field; name one of "body"/,
     ],
     [
+      'missing field within another',
+      'jsonl',
+      '{"message":{"text":"a","of":[1]}}',
+      { textColumn: 'message.body' },
+      /line 1, column "message\.body": no such field; name one of "message\.text", "message\.of"/,
+    ],
+    [
+      'missing element',
+      'jsonl',
+      '{"parts":["a","b"]}',
+      { textColumn: 'parts[2]' },
+      /line 1, column "parts\[2\]": no such field; name one of "parts\[0\]", "parts\[1\]"/,
+    ],
+    [
+      'a path through a string',
+      'jsonl',
+      '{"message":"a","text":"b"}',
+      { textColumn: 'message.body' },
+      /line 1, column "message\.body": no such field; name one of "message", "text"/,
+    ],
+    [
+      'a path in a table',
+      'csv',
+      'id,message\n1,a\n',
+      { textColumn: 'message.body' },
+      /line 1, column "message\.body": no such column; name one of "id", "message"/,
+    ],
+    [
+      'missing column between semicolons',
+      'csv',
+      'a;"b,c"\n1;2\n',
+      {},
+      /line 1, column "text": no such column; name one of "a", "b,c"/,
+    ],
+    [
+      'commas in a .tsv',
+      'tsv',
+      'id,text\n1,a\n',
+      {},
+      /line 1, column "text": no such column; name one of "id,text"/,
+    ],
+    [
       'inherited field',
       'jsonl',
       '{"a":1}',
@@ -74,7 +116,7 @@ describe('faults name the file, the place and the remedy', () => {
       'txt',
       'text\na\n',
       {},
-      /\.txt: unsupported file extension \.txt; give one of \.csv, \.jsonl, \.ndjson/,
+      /\.txt: unsupported file extension \.txt; give one of \.csv, \.tsv, \.jsonl, \.ndjson/,
     ],
   ])('%s in .%s', async (_, extension, content, columns, fault) => {
     const file = fileOf(content, extension);

@@ -6,11 +6,11 @@ import { InputError } from '../../../src/local/input/input-error.ts';
 import { collect, fileOf, folder, read } from '../../support/input-files.ts';
 
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
-const csvOf = (rows: readonly (readonly string[])[], newline = '\n'): string =>
-  rows.map((row) => row.map(quoted).join(',') + newline).join('');
+const csvOf = (rows: readonly (readonly string[])[], newline = '\n', delimiter = ','): string =>
+  rows.map((row) => row.map(quoted).join(delimiter) + newline).join('');
 
 const text = fc.string({
-  unit: fc.oneof(fc.string({ unit: 'binary', maxLength: 1 }), fc.constantFrom(...'",\r\n \t\uFEFF')),
+  unit: fc.oneof(fc.string({ unit: 'binary', maxLength: 1 }), fc.constantFrom(...'",;|\r\n \t\uFEFF')),
 });
 const texts = fc.array(text, { minLength: 1, maxLength: 20 });
 
@@ -19,12 +19,15 @@ describe('files', () => {
     const layout = fc.record({
       newline: fc.constantFrom('\n', '\r\n', '\r'),
       mark: fc.constantFrom('', '\uFEFF'),
+      delimiter: fc.constantFrom(',', ';', '\t', '|'),
+      // A name may be of any characters, too, and blank lines may come before it.
+      name: text.filter((name) => name !== 'text'),
+      blank: fc.constantFrom('', '\n', '\r\n\n'),
     });
     await fc.assert(
-      fc.asyncProperty(texts, layout, async (given, { newline, mark }) => {
-        const file = fileOf(
-          mark + csvOf([['id', 'text'], ...given.map((value, id) => [String(id), value])], newline),
-        );
+      fc.asyncProperty(texts, layout, async (given, { newline, mark, delimiter, name, blank }) => {
+        const rows = [[name, 'text'], ...given.map((value, id) => [String(id), value])];
+        const file = fileOf(mark + blank + csvOf(rows, newline, delimiter));
         expect(await read(file)).toEqual(given.map((value) => ({ text: value })));
       }),
     );
@@ -65,6 +68,32 @@ describe('files', () => {
     expect(await read(fileOf('kind,other,body\nx,1,a\n,2,b\ny,3,\n'), columns)).toEqual(expected);
     const lines = '{"kind":"x","body":"a"}\n{"kind":null,"body":"b"}\n\n{"kind":"y","body":""}\n';
     expect(await read(fileOf(lines, 'NDJSON'), columns)).toEqual(expected);
+  });
+
+  test.each([
+    ['semicolons', 'csv', 'id;text\n1;a,b,c\n'],
+    ['semicolons, and a comma in a name', 'csv', 'note, if any;text\n1;a,b,c\n'],
+    ['as many commas in the names as bars', 'csv', 'a,b|text\n1|a,b,c\n'],
+    ['tabs', 'csv', 'id\ttext\n1\ta,b,c\n'],
+    ['bars', 'csv', 'id|text\n1|a,b,c\n'],
+    ['semicolons within quotes, commas without', 'csv', '"a;b;c;d",text\n1,"a,b,c"\n'],
+    ['a header of several lines', 'csv', '"a\nb;c\nd";text\n1;a,b,c\n'],
+    ['one column', 'csv', 'text\n"a,b,c"\n'],
+    ['tabs in a .tsv, and a comma in the only name', 'tsv', 'x,y\ttext\n1\ta,b,c\n'],
+  ])('are parted by %s', async (_, extension, content) => {
+    expect(await read(fileOf(content, extension))).toEqual([{ text: 'a,b,c' }]);
+  });
+
+  test('fields within others are found by their path, after one of that very name', async () => {
+    const lines = [
+      { message: { body: 'a', tags: ['x', { name: 'y' }] } },
+      { 'message.body': 'b', message: { body: 'c', tags: [null, { name: null }] } },
+    ];
+    const file = fileOf(lines.map((line) => JSON.stringify(line)).join('\n'), 'jsonl');
+    expect(await read(file, { textColumn: 'message.body', labelColumn: 'message.tags[1].name' })).toEqual([
+      { text: 'a', label: 'y' },
+      { text: 'b' },
+    ]);
   });
 
   test('a quoted empty cell is a record, a blank line is none', async () => {

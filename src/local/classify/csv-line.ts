@@ -1,0 +1,8 @@
+/** Fields as a record of a CSV file (RFC 4180), without what ends it. */
+export const csvLine = (fields: readonly string[], delimiter: string): string =>
+  fields
+    .map((field) => (needsQuotes(field, delimiter) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(delimiter);
+
+const needsQuotes = (field: string, delimiter: string): boolean =>
+  field.includes(delimiter) || /["\r\n]/.test(field);

@@ -1,0 +1,18 @@
+import cliProgress, { type SingleBar } from 'cli-progress';
+
+/**
+ * A progress bar on standard error, a line every five seconds where that is no terminal.
+ *
+ * @param format with `{bar}`, `{value}`, `{total}`, `{eta_formatted}` and what updates bring
+ */
+export const progressBar = (format: string, { quiet }: { readonly quiet: boolean }): SingleBar =>
+  new cliProgress.SingleBar({
+    format,
+    hideCursor: true,
+    noTTYOutput: !quiet,
+    notTTYSchedule: 5_000,
+    etaBuffer: 100,
+    // Before there is any progress it is no number.
+    formatTime: (seconds, options, multiple) =>
+      Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(seconds, options, multiple) : '…',
+  });

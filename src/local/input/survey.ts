@@ -1,0 +1,64 @@
+import { basename } from 'node:path';
+import { type Columns, readMessages } from './input.ts';
+
+/** What an ingest takes of a file. */
+export interface Taken {
+  readonly file: string;
+  /** Messages to ingest. */
+  readonly records: number;
+  /** Messages of the file that these are made of: all that it has, or the first so many. */
+  readonly messages: number;
+  /** Whether the file has no more than these. */
+  readonly isWhole: boolean;
+}
+
+/** What was seen of a file. */
+export interface Survey {
+  readonly taken: Taken;
+  /** Bytes of a text, on average. */
+  readonly textLength: number;
+  /** The first labels of the messages that are taken, as far as they have any. */
+  readonly labels: readonly string[];
+}
+
+export interface SurveyOptions extends Columns {
+  readonly input: string;
+  /** How many messages to take; as many as the file has unless given. */
+  readonly records?: number | undefined;
+}
+
+/** Labels that are looked at. */
+const LABELS = 100;
+
+/**
+ * Reads as much of a file as an ingest takes of it, so that a fault in it is told before anything is started.
+ *
+ * @throws InputError naming file, line and column
+ */
+export const surveyInput = async ({ input, records, ...columns }: SurveyOptions): Promise<Survey> => {
+  const labels: string[] = [];
+  let messages = 0;
+  let bytes = 0;
+  let isWhole = true;
+  for await (const { text, label } of readMessages(input, columns)) {
+    if (messages === records) {
+      isWhole = false;
+      break;
+    }
+    messages += 1;
+    bytes += Buffer.byteLength(text);
+    if (label !== undefined && labels.length < LABELS) labels.push(label);
+  }
+  const taken = { file: input, records: records ?? messages, messages, isWhole };
+  return { taken, textLength: bytes / messages, labels };
+};
+
+const count = new Intl.NumberFormat('en-US');
+
+/** What was taken of a file, in words. */
+export const takenText = ({ file, records, messages, isWhole }: Taken): string => {
+  const all = `${count.format(messages)} message${messages === 1 ? '' : 's'}`;
+  if (!isWhole) return `${basename(file)}: the first ${all}`;
+  const how = records > messages ? 'read again from the start until there are enough' : 'each once';
+  return `${basename(file)}: ${all}, ${how}`;
+};

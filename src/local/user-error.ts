@@ -1,0 +1,35 @@
+/** What a person can mend: the message says what is wrong, where, and what to do. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+}
+
+/** Why nothing can be written, wherever it was to go, by the code of the error. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+};
+
+/** What is wrong with a path. */
+const WRONG_PATHS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'something in its path is a file, not a folder',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+const codeOf = (error: unknown): string =>
+  (error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined) ?? '';
+
+/** Why the file system would not write to a path that a person has chosen, in words; undefined for other errors. */
+export const refusalOf = (error: unknown): string | undefined => {
+  const code = codeOf(error);
+  const refusal = REFUSALS[code] ?? WRONG_PATHS[code];
+  return refusal && `${refusal} (${code})`;
+};
+
+/** Whether the file system would not write, whatever the path. */
+export const isRefused = (error: unknown): boolean => Object.hasOwn(REFUSALS, codeOf(error));
