@@ -64,7 +64,7 @@ describe('serverless deploy with fanOut=function', () => {
         ParallelizationFactor: 2,
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
-        MaximumRetryAttempts: 10,
+        MaximumRetryAttempts: -1,
         MaximumRecordAgeInSeconds: 86_400,
         FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT","MODIFY"]}' }] },
       }),

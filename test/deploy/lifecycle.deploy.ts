@@ -178,8 +178,8 @@ describe('serverless deploy', () => {
         ParallelizationFactor: 2,
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
-        MaximumRetryAttempts: 10,
-        MaximumRecordAgeInSeconds: 86_400,
+        MaximumRetryAttempts: -1,
+        MaximumRecordAgeInSeconds: 43_200,
         FilterCriteria: { Filters: [{ Pattern: '{"data":{"eventName":["INSERT","MODIFY"]}}' }] },
         DestinationConfig: {
           OnFailure: { Destination: `arn:aws:sqs:us-east-1:123456789012:${STACK}-failed-batches` },
