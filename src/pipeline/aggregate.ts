@@ -13,7 +13,7 @@ const MAGIC = Buffer.of(0xf3, 0x89, 0x9a, 0xc2);
 const MD5_BYTES = 16;
 
 /** As many as Lambda delivers in a batch. The library itself stops at 50 KB an aggregate, unless told otherwise. */
-const MAX_RECORDS = 10_000;
+export const MAX_RECORDS = 10_000;
 
 /** Field numbers of the messages AggregatedRecord and Record. */
 const PARTITION_KEY_TABLE = 1;

@@ -1,7 +1,7 @@
 import { PermanentError, unreadable } from '../errors.ts';
 import type { Change } from './coalesce.ts';
 import type { Deadline } from './deadline.ts';
-import { type ChangeRecord, decodeJson, unpackedText } from './decode.ts';
+import { type ChangeRecord, decodeUnpacked, mostUnpacked, unpacked } from './decode.ts';
 import { type DocumentSettings, type ItemRef, itemOf, type Verdict, verdictOf } from './document.ts';
 import type { Models } from './model.ts';
 import type { Rejected } from './outcome.ts';
@@ -15,8 +15,8 @@ export interface Parsed extends Change {
 }
 
 export interface ParseSettings extends DocumentSettings {
-  /** The most characters that a batch unpacks to, and any record of the stream by itself. */
-  readonly maxDecodedCharacters?: number;
+  /** The most bytes that a batch unpacks to, and any record of the stream by itself. */
+  readonly maxDecodedBytes?: number;
 }
 
 const MAX_DECODED = 64 * 1024 * 1024;
@@ -34,42 +34,45 @@ export const parseBatch = (
   settings: ParseSettings,
   { remainingMs }: Pick<Deadline, 'remainingMs'>,
 ): readonly Parsed[] => {
-  const { maxDecodedCharacters: most = MAX_DECODED } = settings;
+  const { maxDecodedBytes: most = MAX_DECODED } = settings;
   // As much time is left for what is done with them.
   const enoughMs = remainingMs() / 2;
   const parsed: Parsed[] = [];
   let inBatch = 0;
   let inRecord = 0;
   for (const [index, user] of records.entries()) {
-    if (user.record !== records[index - 1]?.record) {
+    const { record, content } = user;
+    if (content === undefined) break;
+    if (record !== records[index - 1]?.record) {
       if (index > 0 && (inBatch >= most || remainingMs() < enoughMs)) break;
       inRecord = 0;
     }
-    const one = parse(user, models, settings, most - inRecord);
-    inBatch += one.characters;
-    inRecord += one.characters;
+    const one = parse({ ...user, content }, models, settings, most - inRecord);
+    inBatch += one.bytes;
+    inRecord += one.bytes;
     parsed.push(one);
   }
   return parsed;
 };
 
 const parse = (
-  { content, partitionKey, record }: UserRecord,
+  { content, partitionKey, record }: UserRecord & { readonly content: Buffer | PermanentError },
   models: Models,
   settings: ParseSettings,
-  maxCharacters: number,
-): Parsed & { readonly characters: number } => {
-  let characters = 0;
+  maxBytes: number,
+): Parsed & { readonly bytes: number } => {
+  let bytes = 0;
   let change: ChangeRecord | undefined;
   let item: ItemRef | undefined;
   let verdict: Parsed['verdict'];
   try {
     if (content instanceof PermanentError) throw content;
-    if (maxCharacters <= 0) throw tooMuch();
-    // No character takes less than a byte.
-    const text = unpackedText(content, { maxBytes: maxCharacters });
-    characters = text.length;
-    change = decodeJson(text);
+    if (maxBytes <= 0) throw tooMuch();
+    // What fails has taken memory and time, too.
+    bytes = mostUnpacked(content, { maxBytes });
+    const data = unpacked(content, { maxBytes });
+    bytes = data.length;
+    change = decodeUnpacked(data);
     item = itemOf(change, partitionKey, settings);
     verdict = verdictOf(change, item, models, settings);
   } catch (error) {
@@ -84,7 +87,7 @@ const parse = (
     isReject: error !== undefined,
     verdict,
     error,
-    characters,
+    bytes,
   };
 };
 

@@ -25,7 +25,7 @@ const SETTINGS: LabelBatchSettings = {
   textAttributes: [textAttribute('text'), textAttribute('textblob', 'json'), textAttribute('message.body')],
   modelAttribute: 'model_type',
   maxTextCharacters: 1_000,
-  maxDecodedCharacters: 50 * 2 ** 20,
+  maxDecodedBytes: 50 * 2 ** 20,
   chunkSize: 7,
   deadlineMarginMs: 100,
 };
