@@ -66,9 +66,13 @@ const inside = <Result>(aggregate: Buffer, read: () => Result): Result => {
 };
 
 const innerRecord = (record: Field, keys: readonly string[]): InnerRecord => {
-  const fields = [...fieldsOf(bytes(record))];
-  const key = fields.findLast(({ number }) => number === PARTITION_KEY_INDEX)?.value;
-  const data = fields.findLast(({ number }) => number === DATA);
+  let key: Field['value'] | undefined;
+  let data: Field | undefined;
+  // Of a field that is there more than once the last counts. None is kept: there may be half a million.
+  for (const field of fieldsOf(bytes(record))) {
+    if (field.number === PARTITION_KEY_INDEX) key = field.value;
+    if (field.number === DATA) data = field;
+  }
   const partitionKey = typeof key === 'number' ? keys[key] : undefined;
   if (partitionKey === undefined) throw new RangeError('a record has no partition key');
   if (data === undefined) throw new RangeError('a record has no data');
