@@ -81,7 +81,7 @@ const parse = (
   const error = errorOf(verdict);
   return {
     item: item?.name,
-    createdMicros: createdBefore(record.arrivedMs, change?.createdMicros),
+    createdMicros: credible(change?.createdMicros, record.arrivedMs),
     changeNumber: change?.changeNumber,
     content: verdict.kind === 'document' ? verdict.document : undefined,
     isReject: error !== undefined,
@@ -97,16 +97,18 @@ const errorOf = (verdict: Parsed['verdict']): PermanentError | undefined => {
   return text instanceof PermanentError ? text : undefined;
 };
 
-/** A change that was made after its record arrived was not made then. An arrival is known to the millisecond. */
-const createdBefore = (
-  arrivedMs: number | undefined,
-  createdMicros: bigint | undefined,
-): bigint | undefined =>
-  arrivedMs !== undefined &&
-  createdMicros !== undefined &&
-  createdMicros >= BigInt(Math.floor(arrivedMs) + 1) * 1_000n
-    ? undefined
-    : createdMicros;
+/** No stream keeps records for longer. */
+const YEAR_MICROS = 366n * 86_400_000_000n;
+
+/**
+ * The time of a change, if it can be right: a change that was made after its record arrived, or years before, was not
+ * made then. One of a wrong unit is off by decades. An arrival is known to the millisecond.
+ */
+const credible = (createdMicros: bigint | undefined, arrivedMs: number | undefined): bigint | undefined => {
+  if (createdMicros === undefined || arrivedMs === undefined) return createdMicros;
+  const waited = BigInt(Math.floor(arrivedMs) + 1) * 1_000n - createdMicros;
+  return waited > 0n && waited < YEAR_MICROS ? createdMicros : undefined;
+};
 
 const tooMuch = (): PermanentError =>
   new PermanentError(

@@ -59,6 +59,16 @@ describe.each(STORES)('an item whose newest change is in a batch with others of 
       expect((await labelOf(datas, store)).labelled).toBe(true);
   });
 
+  it.each([
+    ['after its record arrived', FUTURE],
+    ['in 1970, by a wrong unit', T / 1_000],
+    ['in 1970', 0],
+  ])('gets its label where the newest says that it was made %s', async (_, createdMicros) => {
+    const datas = [changed('newest', { createdMicros }), changed('older', { createdMicros: T })];
+    for (const batch of [datas, datas.toReversed()])
+      expect((await labelOf(batch, store)).labelled).toBe(true);
+  });
+
   it('gets its label, whatever the others are and in whatever order', async () => {
     const others = fc.array(fc.constantFrom(...OTHERS.map(([, data]) => data)), { maxLength: 6 });
     await fc.assert(
