@@ -61,7 +61,7 @@ export const checkHostile = async (datas: readonly Buffer[], store: StoreName): 
       sequenceNumber: String(index),
       partitionKey: 'a',
       data: data.toString('base64'),
-      arrivedMs: 1_800_000_000_000,
+      arrivedMs: 1_719_347_950_000,
     })),
   );
   const rejects = rejectsTable(client, { table: 'rejects' });
