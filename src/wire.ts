@@ -8,6 +8,7 @@ import { toModel } from './models/manifest.ts';
 import { modelRegistry } from './models/registry.ts';
 import { loadSklearn } from './models/sklearn.ts';
 import { loadTransformer } from './models/transformer.ts';
+import { MAX_RECORDS } from './pipeline/aggregate.ts';
 import { patientLabels, patientRejects } from './patient.ts';
 import type { LabelBatchParts } from './pipeline/label-batch.ts';
 import type { LabelStore } from './pipeline/store.ts';
@@ -25,16 +26,19 @@ export const BASE_MB = 170;
 /** What is left for models of a function's memory; some in any case, so that one in use need not be alone. */
 const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
 
+/** How many records a batch may hold within KPL aggregates: each takes some kilobytes where it ends as a reject. */
+const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
+
 export interface WireOptions {
   /** Hears of every model folder that cannot be used; the others can. */
   readonly onFault?: (fault: ModelFault) => void;
 }
 
 /**
- * What a batch may unpack to: a twentieth of the memory, as what is read takes some ten times its characters. The 6 MB
+ * What a batch may unpack to: a twentieth of the memory, as what is read takes some ten times its bytes. The 6 MB
  * that Lambda delivers fit in any case.
  */
-const decodedCharacters = (functionMB: number): number => Math.max(8, functionMB / 20) * 2 ** 20;
+const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20) * 2 ** 20;
 
 /**
  * Builds every adapter from the environment, once, at module load, and begins to load the default models.
@@ -80,7 +84,8 @@ export const wire = (
       modelAttribute: config.MODEL_ATTRIBUTE,
       labelsElsewhere: config.LABEL_STORE === 'labels-table',
       maxTextCharacters: config.MAX_TEXT_CHARACTERS,
-      maxDecodedCharacters: decodedCharacters(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+      maxRecords: userRecords(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+      maxDecodedBytes: decodedBytes(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
       chunkSize: config.CHUNK_SIZE,
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
     },

@@ -17,7 +17,7 @@ const classifyStream = async (
   event: KinesisStreamEvent,
   context: Context,
 ): Promise<KinesisStreamBatchResponse> => {
-  const records = unpack(toStreamRecords(event));
+  const records = unpack(toStreamRecords(event), parts.settings);
   const { meter, read } = batchMeter();
   const outcomes = await labelBatch(records, parts, deadlineOf(context), meter);
   report.batch(records, outcomes, read(records.at(-1)?.record.arrivedMs));

@@ -67,8 +67,9 @@ const changesOf = (
   event: KinesisEvent,
   settings: Pick<DocumentSettings, 'table' | 'keyAttributes'>,
 ): readonly Change[] =>
-  unpack(toStreamRecords(event)).flatMap(({ content, partitionKey }): Change[] => {
+  unpack(toStreamRecords(event), { maxRecords: Infinity }).flatMap(({ content, partitionKey }): Change[] => {
     try {
+      if (content === undefined) return [];
       if (content instanceof PermanentError) throw content;
       const change = decode(content);
       const { name, keys } = itemOf(change, partitionKey, settings);

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+// The threads load the library by themselves, in this process's environment.
+import './no-telemetry.ts';
 import type { InferenceSession, Tensor } from './onnxruntime.ts';
 import { SESSION_WORKER } from './session-worker.ts';
 

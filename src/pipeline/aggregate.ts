@@ -13,7 +13,7 @@ const MAGIC = Buffer.of(0xf3, 0x89, 0x9a, 0xc2);
 const MD5_BYTES = 16;
 
 /** As many as Lambda delivers in a batch. The library itself stops at 50 KB an aggregate, unless told otherwise. */
-const MAX_RECORDS = 10_000;
+export const MAX_RECORDS = 10_000;
 
 /** Field numbers of the messages AggregatedRecord and Record. */
 const PARTITION_KEY_TABLE = 1;
@@ -66,9 +66,13 @@ const inside = <Result>(aggregate: Buffer, read: () => Result): Result => {
 };
 
 const innerRecord = (record: Field, keys: readonly string[]): InnerRecord => {
-  const fields = [...fieldsOf(bytes(record))];
-  const key = fields.findLast(({ number }) => number === PARTITION_KEY_INDEX)?.value;
-  const data = fields.findLast(({ number }) => number === DATA);
+  let key: Field['value'] | undefined;
+  let data: Field | undefined;
+  // Of a field that is there more than once the last counts. None is kept: there may be half a million.
+  for (const field of fieldsOf(bytes(record))) {
+    if (field.number === PARTITION_KEY_INDEX) key = field.value;
+    if (field.number === DATA) data = field;
+  }
   const partitionKey = typeof key === 'number' ? keys[key] : undefined;
   if (partitionKey === undefined) throw new RangeError('a record has no partition key');
   if (data === undefined) throw new RangeError('a record has no data');

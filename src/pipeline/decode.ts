@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { PermanentError } from '../errors.ts';
 import { isKeyValue } from './attribute-value.ts';
 import { type AttributeMap, attributesOfJson, isObject } from './attributes.ts';
-import { isDeeperThan } from './json-depth.ts';
+import { excessOf, type JsonLimits } from './json-structure.ts';
 
 /** One change of one item, whichever producer described it. */
 export interface ChangeRecord {
@@ -28,11 +28,14 @@ export interface DecodeLimits {
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** Of JSON's lists and objects. DynamoDB nests 32 levels deep, each of which is two in its JSON. */
-const MAX_LEVELS = 100;
+/**
+ * DynamoDB nests 32 levels deep, each of which is two in its JSON. A record of a megabyte has 210,000 values of DynamoDB
+ * at most; each of plain JSON takes some hundred bytes of memory, and so may two characters.
+ */
+const LIMITS: JsonLimits = { levels: 100, values: 300_000 };
 
-/** So many characters have fewer levels than any parser minds. */
-const SHALLOW_CHARACTERS = 16 * 1024;
+/** So many characters have fewer levels and values than any parser minds. */
+const SMALL_CHARACTERS = 16 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const EVENT_NAMES: ReadonlySet<unknown> = new Set(['INSERT', 'MODIFY', 'REMOVE']);
@@ -45,26 +48,34 @@ const EVENT_NAMES: ReadonlySet<unknown> = new Set(['INSERT', 'MODIFY', 'REMOVE']
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html
  */
 export const decode = (data: Buffer, limits: DecodeLimits = {}): ChangeRecord =>
-  decodeJson(unpackedText(data, limits));
+  decodeUnpacked(unpacked(data, limits));
 
-/** The first step of `decode`: the record as text. */
-export const unpackedText = (data: Buffer, { maxBytes = MAX_BYTES }: DecodeLimits = {}): string =>
-  utf8Text(inflated(data, Math.max(1, Math.min(maxBytes, MAX_BYTES))));
+/** The first step of `decode`: the record without compression. @throws PermanentError (`bad-gzip`) */
+export const unpacked = (data: Buffer, { maxBytes = MAX_BYTES }: DecodeLimits = {}): Buffer =>
+  inflated(data, Math.max(1, Math.min(maxBytes, MAX_BYTES)));
+
+/** The most bytes that data may have been unpacked to before that failed: gzip makes no more than 1,032 of one. */
+export const mostUnpacked = (data: Buffer, { maxBytes = MAX_BYTES }: DecodeLimits = {}): number =>
+  Math.min(maxBytes, MAX_BYTES, data.length * 1_032);
 
 /** The other steps. */
-export const decodeJson = (text: string): ChangeRecord => {
-  if (text.length > SHALLOW_CHARACTERS) requireShallow(text);
+export const decodeUnpacked = (bytes: Buffer): ChangeRecord => {
+  const text = utf8Text(bytes);
+  if (text.length > SMALL_CHARACTERS) requireWithinLimits(text);
   const json = parseJson(text);
   if (!isObject(json)) throw shapeError('the record', 'a JSON object', json);
   if (isObject(json.dynamodb)) return changeRecord(json, json.dynamodb);
   if (Object.hasOwn(json, 'dynamodb')) throw shapeError('dynamodb', 'an object', json.dynamodb);
-  requireShallow(text);
+  requireWithinLimits(text);
   return { eventName: 'INSERT', newImage: attributesOfJson(text) };
 };
 
-const requireShallow = (text: string): void => {
-  if (!isDeeperThan(text, MAX_LEVELS)) return;
-  throw new PermanentError('bad-shape', `the record is nested more than ${MAX_LEVELS} levels deep`);
+const requireWithinLimits = (text: string): void => {
+  const excess = excessOf(text, LIMITS);
+  if (excess === 'levels')
+    throw new PermanentError('bad-shape', `the record is nested more than ${LIMITS.levels} levels deep`);
+  if (excess === 'values')
+    throw new PermanentError('record-too-large', `the record has more than ${LIMITS.values} values`);
 };
 
 const inflated = (bytes: Buffer, maxOutputLength: number): Buffer => {

@@ -10,7 +10,7 @@ import type { Outcome } from './outcome.ts';
 import { parseBatch, type ParseSettings } from './parse-batch.ts';
 import { quarantine } from './quarantine.ts';
 import type { LabelStore, RejectStore } from './store.ts';
-import { standalone, type UserRecord } from './unpack.ts';
+import { standalone, type UnpackLimits, type UserRecord } from './unpack.ts';
 
 export interface LabelBatchParts {
   readonly models: Models;
@@ -21,7 +21,7 @@ export interface LabelBatchParts {
   readonly settings: LabelBatchSettings;
 }
 
-export interface LabelBatchSettings extends ParseSettings {
+export interface LabelBatchSettings extends ParseSettings, UnpackLimits {
   /** Documents classified and stored between two looks at the clock. */
   readonly chunkSize: number;
   /** Time kept back for storing rejects and answering, in ms. */

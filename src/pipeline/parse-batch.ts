@@ -1,7 +1,7 @@
 import { PermanentError, unreadable } from '../errors.ts';
 import type { Change } from './coalesce.ts';
 import type { Deadline } from './deadline.ts';
-import { type ChangeRecord, decodeJson, unpackedText } from './decode.ts';
+import { type ChangeRecord, decodeUnpacked, mostUnpacked, unpacked } from './decode.ts';
 import { type DocumentSettings, type ItemRef, itemOf, type Verdict, verdictOf } from './document.ts';
 import type { Models } from './model.ts';
 import type { Rejected } from './outcome.ts';
@@ -15,8 +15,8 @@ export interface Parsed extends Change {
 }
 
 export interface ParseSettings extends DocumentSettings {
-  /** The most characters that a batch unpacks to, and any record of the stream by itself. */
-  readonly maxDecodedCharacters?: number;
+  /** The most bytes that a batch unpacks to, and any record of the stream by itself. */
+  readonly maxDecodedBytes?: number;
 }
 
 const MAX_DECODED = 64 * 1024 * 1024;
@@ -34,42 +34,45 @@ export const parseBatch = (
   settings: ParseSettings,
   { remainingMs }: Pick<Deadline, 'remainingMs'>,
 ): readonly Parsed[] => {
-  const { maxDecodedCharacters: most = MAX_DECODED } = settings;
+  const { maxDecodedBytes: most = MAX_DECODED } = settings;
   // As much time is left for what is done with them.
   const enoughMs = remainingMs() / 2;
   const parsed: Parsed[] = [];
   let inBatch = 0;
   let inRecord = 0;
   for (const [index, user] of records.entries()) {
-    if (user.record !== records[index - 1]?.record) {
+    const { record, content } = user;
+    if (content === undefined) break;
+    if (record !== records[index - 1]?.record) {
       if (index > 0 && (inBatch >= most || remainingMs() < enoughMs)) break;
       inRecord = 0;
     }
-    const one = parse(user, models, settings, most - inRecord);
-    inBatch += one.characters;
-    inRecord += one.characters;
+    const one = parse({ ...user, content }, models, settings, most - inRecord);
+    inBatch += one.bytes;
+    inRecord += one.bytes;
     parsed.push(one);
   }
   return parsed;
 };
 
 const parse = (
-  { content, partitionKey, record }: UserRecord,
+  { content, partitionKey, record }: UserRecord & { readonly content: Buffer | PermanentError },
   models: Models,
   settings: ParseSettings,
-  maxCharacters: number,
-): Parsed & { readonly characters: number } => {
-  let characters = 0;
+  maxBytes: number,
+): Parsed & { readonly bytes: number } => {
+  let bytes = 0;
   let change: ChangeRecord | undefined;
   let item: ItemRef | undefined;
   let verdict: Parsed['verdict'];
   try {
     if (content instanceof PermanentError) throw content;
-    if (maxCharacters <= 0) throw tooMuch();
-    // No character takes less than a byte.
-    const text = unpackedText(content, { maxBytes: maxCharacters });
-    characters = text.length;
-    change = decodeJson(text);
+    if (maxBytes <= 0) throw tooMuch();
+    // What fails has taken memory and time, too.
+    bytes = mostUnpacked(content, { maxBytes });
+    const data = unpacked(content, { maxBytes });
+    bytes = data.length;
+    change = decodeUnpacked(data);
     item = itemOf(change, partitionKey, settings);
     verdict = verdictOf(change, item, models, settings);
   } catch (error) {
@@ -78,13 +81,13 @@ const parse = (
   const error = errorOf(verdict);
   return {
     item: item?.name,
-    createdMicros: createdBefore(record.arrivedMs, change?.createdMicros),
+    createdMicros: credible(change?.createdMicros, record.arrivedMs),
     changeNumber: change?.changeNumber,
     content: verdict.kind === 'document' ? verdict.document : undefined,
     isReject: error !== undefined,
     verdict,
     error,
-    characters,
+    bytes,
   };
 };
 
@@ -94,16 +97,18 @@ const errorOf = (verdict: Parsed['verdict']): PermanentError | undefined => {
   return text instanceof PermanentError ? text : undefined;
 };
 
-/** A change that was made after its record arrived was not made then. An arrival is known to the millisecond. */
-const createdBefore = (
-  arrivedMs: number | undefined,
-  createdMicros: bigint | undefined,
-): bigint | undefined =>
-  arrivedMs !== undefined &&
-  createdMicros !== undefined &&
-  createdMicros >= BigInt(Math.floor(arrivedMs) + 1) * 1_000n
-    ? undefined
-    : createdMicros;
+/** No stream keeps records for longer. */
+const YEAR_MICROS = 366n * 86_400_000_000n;
+
+/**
+ * The time of a change, if it can be right: a change that was made after its record arrived, or years before, was not
+ * made then. One of a wrong unit is off by decades. An arrival is known to the millisecond.
+ */
+const credible = (createdMicros: bigint | undefined, arrivedMs: number | undefined): bigint | undefined => {
+  if (createdMicros === undefined || arrivedMs === undefined) return createdMicros;
+  const waited = BigInt(Math.floor(arrivedMs) + 1) * 1_000n - createdMicros;
+  return waited > 0n && waited < YEAR_MICROS ? createdMicros : undefined;
+};
 
 const tooMuch = (): PermanentError =>
   new PermanentError(

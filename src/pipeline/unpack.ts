@@ -1,5 +1,5 @@
 import { PermanentError } from '../errors.ts';
-import { innerRecords, isAggregate } from './aggregate.ts';
+import { innerRecords, isAggregate, MAX_RECORDS } from './aggregate.ts';
 import { base64Bytes } from './base64.ts';
 import type { StreamRecord } from './stream-record.ts';
 
@@ -11,19 +11,40 @@ export interface UserRecord {
   /** The stream's; within an aggregate with the position behind it: `4965…#3`. */
   readonly sequenceNumber: string;
   readonly partitionKey: string;
-  /** Its data, or why there is none to be had. */
-  readonly content: Buffer | PermanentError;
+  /** Its data, or why there is none to be had; undefined where it was left for the next delivery. */
+  readonly content: Buffer | PermanentError | undefined;
 }
 
-/** The user records of a batch, in its order. */
-export const unpack = (records: readonly StreamRecord[]): readonly UserRecord[] =>
-  records.flatMap(userRecords);
+export interface UnpackLimits {
+  /** The most user records of a batch; no fewer than Lambda delivers in one. */
+  readonly maxRecords?: number;
+}
 
-const userRecords = (record: StreamRecord): UserRecord | UserRecord[] => {
+/**
+ * The user records of a batch, in its order. A few kilobytes may hold thousands: the first record of the stream with
+ * which there would be too many, and all behind it, are left for the next delivery.
+ */
+export const unpack = (
+  records: readonly StreamRecord[],
+  { maxRecords = MAX_RECORDS }: UnpackLimits = {},
+): readonly UserRecord[] => {
+  const unpacked: UserRecord[] = [];
+  let isFull = false;
+  for (const record of records) {
+    const { shard, sequenceNumber, partitionKey } = record;
+    const own: readonly UserRecord[] = isFull ? [] : userRecords(record);
+    isFull ||= unpacked.length > 0 && unpacked.length + own.length > maxRecords;
+    if (isFull) unpacked.push({ record, shard, sequenceNumber, partitionKey, content: undefined });
+    else for (const one of own) unpacked.push(one);
+  }
+  return unpacked;
+};
+
+const userRecords = (record: StreamRecord): readonly UserRecord[] => {
   const { shard, sequenceNumber, partitionKey, data } = record;
   try {
     const content = base64Bytes(data);
-    if (!isAggregate(content)) return { record, shard, sequenceNumber, partitionKey, content };
+    if (!isAggregate(content)) return [{ record, shard, sequenceNumber, partitionKey, content }];
     return innerRecords(content).map((inner, index) => ({
       record,
       shard,
@@ -33,12 +54,12 @@ const userRecords = (record: StreamRecord): UserRecord | UserRecord[] => {
     }));
   } catch (content) {
     if (!(content instanceof PermanentError)) throw content;
-    return { record, shard, sequenceNumber, partitionKey, content };
+    return [{ record, shard, sequenceNumber, partitionKey, content }];
   }
 };
 
 /** A user record as if it had come alone, so that it can be kept, and sent again without the rest of an aggregate. */
 export const standalone = ({ record, content, ...own }: UserRecord): StreamRecord =>
-  own.sequenceNumber === record.sequenceNumber || content instanceof PermanentError
+  own.sequenceNumber === record.sequenceNumber || !Buffer.isBuffer(content)
     ? record
     : { ...own, data: content.toString('base64') };

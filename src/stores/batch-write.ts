@@ -2,8 +2,10 @@ import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from 
 import pMap from 'p-map';
 import { type PermanentError, TransientError } from '../errors.ts';
 import type { CallOptions } from '../pipeline/store.ts';
+import { isAttributeValue } from '../pipeline/attribute-value.ts';
 import { countRetries } from './count-retries.ts';
 import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
+import { fromWire } from './wire-format.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -49,6 +51,7 @@ export const batchWriter = (
 
   const sender = (results: Map<string, PutResult>, options: CallOptions) => ({
     what: `BatchWriteItem on ${table}`,
+    isSendable: (item: Item) => Object.values(fromWire(item)).every(isAttributeValue),
     send: async (items: readonly Item[]): Promise<Round<Item>> => {
       const unprocessed = await send(items, options);
       const again = new Set(unprocessed.map(keyOf));

@@ -1,11 +1,17 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../errors.ts';
+import { isAttributeValue, isKeyValue } from '../pipeline/attribute-value.ts';
 import { valueAt } from '../pipeline/attribute-path.ts';
 import { type AttributeMap, attributeOf } from '../pipeline/attributes.ts';
 import { labelNames } from '../pipeline/label-names.ts';
 import type { Answer } from '../pipeline/model.ts';
 import type { LabelWrite, ModelLabel, Refusal, WriteResult } from '../pipeline/store.ts';
 import { fromWire, labelList, scoreText } from './wire-format.ts';
+
+/** Whether a write is of values that an item can hold. They were looked at when the record was read. */
+export const isSendable = ({ document: { item, holds } }: LabelWrite): boolean =>
+  Object.values(item.keys).every(isKeyValue) &&
+  holds.every(({ value }) => value === undefined || isAttributeValue(value));
 
 /** An attribute of an item and the value that it gets, or should hold. */
 export interface NamedValue {

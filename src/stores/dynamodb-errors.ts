@@ -8,29 +8,33 @@ const PERMANENT = new Set([
   'ValidationException',
 ]);
 
+/** Whether DynamoDB refuses a request, and always will. */
+export const isRefused = (error: unknown): boolean => PERMANENT.has(errorName(error));
+
 /**
- * Whether a request can never be made: DynamoDB refuses it, or the SDK cannot even write it down. The SDK's errors of
- * that kind are JavaScript's own, without the code that Node.js gives to what happens on the network.
+ * Whether the SDK threw an error before it sent anything. It says neither what was wrong with the request nor that it was
+ * the request: where there are no credentials or no Region, it throws the same kinds.
  */
-export const isRefused = (error: unknown): boolean => {
-  const name = errorName(error);
-  if (PERMANENT.has(name)) return true;
-  const { code, $metadata } = Object(error) as { readonly code?: unknown; readonly $metadata?: unknown };
-  const isJavaScripts =
-    code === undefined || (typeof code === 'string' && code.startsWith('ERR_INVALID_ARG_'));
-  return $metadata === undefined && isJavaScripts && ['Error', 'RangeError', 'TypeError'].includes(name);
-};
+export const isUnsent = (error: unknown): boolean =>
+  Object(error) === error &&
+  (error as { readonly $metadata?: unknown }).$metadata === undefined &&
+  ['Error', 'RangeError', 'TypeError'].includes(errorName(error));
 
 /**
  * The error of a call to DynamoDB in terms of what to do about it. All that is not known to be permanent is
  * transient: a missing table or permission is an operator's to mend, and no reason to give a record up.
  *
  * @param what the call and the table, for the message
+ * @param isSendable whether what the call was about can be sent to DynamoDB at all
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
-export const fromDynamoDb = (what: string, cause: unknown): PermanentError | TransientError => {
+export const fromDynamoDb = (
+  what: string,
+  cause: unknown,
+  isSendable: boolean,
+): PermanentError | TransientError => {
   const name = errorName(cause);
-  return isRefused(cause)
+  return isRefused(cause) || (isUnsent(cause) && !isSendable)
     ? new PermanentError('write-refused', `${what} was refused: ${name}`, { cause })
     : transient(`${what} failed: ${name}`, cause);
 };

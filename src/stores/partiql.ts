@@ -9,7 +9,7 @@ import { transient } from '../aws-errors.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
-import { labelsOnItem, staleOrDone } from './compare-and-set.ts';
+import { isSendable, labelsOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
 import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
 import { partiqlPath } from './partiql-path.ts';
@@ -77,7 +77,9 @@ export const partiqlLabels = (
     };
     const rounds = { ...options, attempts, pauseMs };
     for (const wave of oncePerItem(writes)) {
-      await pMap(inCalls(wave), (call) => sendInRounds(call, { what, send, fail }, rounds), { concurrency });
+      await pMap(inCalls(wave), (call) => sendInRounds(call, { what, send, fail, isSendable }, rounds), {
+        concurrency,
+      });
     }
     return writes.map((write) => results.get(write) ?? failure(new TransientError(`${what} gave no result`)));
   };

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type PermanentError, TransientError } from '../errors.ts';
+import { PermanentError, TransientError } from '../errors.ts';
 import type { CallOptions, Reject, RejectStore } from '../pipeline/store.ts';
 import { batchWriter, type Item } from './batch-write.ts';
 import { expiryOf } from './wire-format.ts';
@@ -50,17 +50,18 @@ export const rejectsTable = (
 
   return {
     put: async (rejects, options = {}) => {
-      let failed = 0;
-      let cause: PermanentError | TransientError | undefined;
+      const failed: (PermanentError | TransientError)[] = [];
       for (let start = 0; start < rejects.length; start += SLICE) {
-        const errors = await putSlice(rejects.slice(start, start + SLICE), options);
-        failed += errors.length;
-        cause ??= errors[0];
+        failed.push(...(await putSlice(rejects.slice(start, start + SLICE), options)));
       }
-      if (failed === 0) return;
-      const isLasting = cause instanceof TransientError && cause.isLasting;
-      const message = `${failed} of ${rejects.length} rejects could not be stored in ${table}`;
-      throw new TransientError(message, { cause, isLasting });
+      if (failed.length === 0) return;
+      // One that nobody waits for: with it, waiting for the others is of no use.
+      const lasting = failed.find((error) => error instanceof PermanentError || error.isLasting);
+      const message = `${failed.length} of ${rejects.length} rejects could not be stored in ${table}`;
+      throw new TransientError(message, {
+        cause: lasting ?? failed[0],
+        isLasting: lasting !== undefined,
+      });
     },
   };
 };
@@ -76,8 +77,11 @@ const rejectItem = ({ shard, sequenceNumber, partitionKey, error }: Reject): Ite
   reason: { S: error.message },
 });
 
+/** Most records are small, and gzip takes 280 KB for each unless told otherwise. */
+const SMALL = { chunkSize: 512, memLevel: 1, windowBits: 12 };
+
 const payload = (data: string, maxBytes: number): Item => {
-  const compressed = gzipSync(data);
+  const compressed = gzipSync(data, data.length < 4_096 ? SMALL : {});
   // A copy: what gzip returns keeps all of the memory that it worked in.
   if (compressed.length <= maxBytes) return { payload: { B: Buffer.from(compressed) } };
   return {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type PermanentError, TransientError } from '../errors.ts';
 import type { CallOptions } from '../pipeline/store.ts';
 import { countRetries } from './count-retries.ts';
-import { fromDynamoDb, isRefused } from './dynamodb-errors.ts';
+import { fromDynamoDb, isRefused, isUnsent } from './dynamodb-errors.ts';
 
 export interface RoundOptions extends CallOptions {
   /** Rounds in which entries are sent before they count as failed. */
@@ -22,6 +22,8 @@ export interface Sender<Entry> {
   readonly what: string;
   /** One call; it keeps the result of each entry that it does not name as left undone. */
   send(entries: readonly Entry[]): Promise<Round<Entry>>;
+  /** Whether an entry has nothing in it that no request could carry. */
+  isSendable(entry: Entry): boolean;
   /** Keeps an error as the result of each of these entries. */
   fail(entries: readonly Entry[], error: PermanentError | TransientError): void;
 }
@@ -37,8 +39,9 @@ export const inCalls = <Entry>(entries: readonly Entry[]): readonly (readonly En
 
 /**
  * Sends the entries of one call, and what it leaves undone again after a pause with full jitter. The entries of a
- * call that cannot be made are sent in halves, down to one by one, so that only the culprits are refused. It does not
- * throw: an error is a result.
+ * call that cannot be made are sent in halves, down to one by one, so that only the culprits are refused. Of what the SDK
+ * cannot send, these are the entries that no request could carry; if it is none of them, it may pass. It does not throw:
+ * an error is a result.
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
@@ -47,7 +50,7 @@ export const sendInRounds = async <Entry>(
   sender: Sender<Entry>,
   options: RoundOptions,
 ): Promise<void> => {
-  const { what, send, fail } = sender;
+  const { what, send, fail, isSendable } = sender;
   const { attempts, pauseMs, signal, onRetry } = options;
   let left = entries;
   let reason = '';
@@ -62,13 +65,13 @@ export const sendInRounds = async <Entry>(
     if (left.length === 0) return;
     fail(left, new TransientError(`${what} left ${left.length} undone in ${attempts} attempts: ${reason}`));
   } catch (cause) {
-    if (isRefused(cause) && left.length > 1) {
+    if ((isRefused(cause) || isUnsent(cause)) && left.length > 1) {
       const middle = Math.ceil(left.length / 2);
       for (const half of [left.slice(0, middle), left.slice(middle)])
         await sendInRounds(half, sender, options);
       return;
     }
     countRetries(cause, options);
-    fail(left, fromDynamoDb(what, cause));
+    fail(left, fromDynamoDb(what, cause, left.every(isSendable)));
   }
 };

@@ -10,7 +10,7 @@ import { typeOf } from '../pipeline/attributes.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
 import type { Held } from '../pipeline/text.ts';
-import { labelsOnItem, staleOrDone } from './compare-and-set.ts';
+import { isSendable, labelsOnItem, staleOrDone } from './compare-and-set.ts';
 import { countRetries } from './count-retries.ts';
 import { placeholders } from './placeholders.ts';
 import { type Sender, sendInRounds } from './send-in-rounds.ts';
@@ -61,6 +61,7 @@ export const updateItemLabels = (
     let result: WriteResult | undefined;
     const sender: Sender<LabelWrite> = {
       what,
+      isSendable,
       send: async () => {
         result = await send(write, options);
         return { again: result === undefined ? [write] : [], reason: 'TransactionConflictException' };

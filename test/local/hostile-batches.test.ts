@@ -75,19 +75,48 @@ describe('a batch that means harm', () => {
     }
   }, 60_000);
 
-  it('rejects five thousand bad records within an aggregate in 192 MB', async () => {
-    const bad = Array.from({ length: 5_000 }, (_, index) => ({
-      partitionKey: `k${index % 9}`,
-      data: `not JSON ${index}`,
-    }));
-    const { stats, rejects, labelled } = await send(
-      (table) => [Buffer.from(aggregate(bad)), ...changes(table, ['one', 'two'])],
-      { memoryMB: 192 },
-    );
-    expect([labelled, rejects.length, new Set(rejects)]).toEqual([2, 5_000, new Set(['bad-json'])]);
-    expect(stats.errors).toBe(0);
-    expect(stats.memoryMB.maxUsed).toBeLessThanOrEqual(192);
-  }, 60_000);
+  it.each([
+    [5_000, 1],
+    [10_000, 1],
+    [5_000, 4],
+  ])(
+    'rejects %i bad records within an aggregate in 192 MB (%i times)',
+    async (count, times) => {
+      const bad = Array.from({ length: count }, (_, index) => ({
+        partitionKey: `k${index % 9}`,
+        data: `not JSON ${index}`,
+      }));
+      const aggregates = Array.from({ length: times }, () => Buffer.from(aggregate(bad)));
+      const { stats, rejects, labelled } = await send(
+        (table) => [...aggregates, ...changes(table, ['one', 'two'])],
+        { memoryMB: 192 },
+      );
+      expect([labelled, rejects.length, new Set(rejects)]).toEqual([2, count * times, new Set(['bad-json'])]);
+      expect(stats.errors).toBe(0);
+      expect(stats.memoryMB.maxUsed).toBeLessThanOrEqual(192);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['two million numbers', `{"id":[${'1,'.repeat(2_000_000)}1]}`],
+    ['four megabytes that are no UTF-8', Buffer.alloc(4_000_000, 0xff)],
+  ])(
+    'is done with an aggregate of four kilobytes each that unpack to %s',
+    async (_, content) => {
+      const bomb = gzipSync(content);
+      const inner = Array.from({ length: 100 }, (__, index) => ({ partitionKey: `k${index}`, data: bomb }));
+      const { stats, rejects, labelled } = await send(
+        (table) => [Buffer.from(aggregate(inner)), ...changes(table, ['one', 'two'])],
+        { memoryMB: 192, timeoutMs: 20_000 },
+      );
+      expect([labelled, rejects.length]).toEqual([2, 100]);
+      expect([stats.errors, stats.timeouts]).toEqual([0, 0]);
+      expect(stats.memoryMB.maxUsed).toBeLessThanOrEqual(192);
+      expect(stats.durationMs.max).toBeLessThan(3_000);
+    },
+    60_000,
+  );
 
   it('is done with a record of seventy gzip members of four megabytes at once', async () => {
     // Of another table, which would need no work: it is the reading that takes long.

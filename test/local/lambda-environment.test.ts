@@ -203,6 +203,7 @@ describe('an environment', () => {
       AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/toy',
       AWS_REGION: 'us-east-1',
       TZ: ':UTC',
+      ORT_DISABLE_TELEMETRY: '1',
     });
     expect(env).not.toHaveProperty('NOT_FOR_LAMBDA');
     expect(argv).toEqual(expect.arrayContaining(['--max-semi-space-size=6', '--max-old-space-size=115']));

@@ -33,4 +33,16 @@ describe('README.md', () => {
     );
     expect(described.toSorted()).toEqual(Object.keys(params.default).toSorted());
   });
+
+  it('says the defaults of serverless.yml', async () => {
+    const { params } = parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8'));
+    const page = await readFile(join(ROOT, 'README.md'), 'utf8');
+    const [, section = ''] = /### Parameters\n([^]*?)\n### /.exec(page) ?? [];
+    const rows = [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| (.*?) \|/gm)];
+    const told = rows.map(([, names = '', defaults = '']) => [names.replaceAll('`', ''), defaults]);
+    for (const [names = '', defaults = ''] of told)
+      for (const name of names.split(', '))
+        if (params.default[name] !== '')
+          expect([name, defaults]).toEqual([name, expect.stringContaining(String(params.default[name]))]);
+  });
 });

@@ -151,6 +151,18 @@ describe('npm start', () => {
     expect(Math.max(ratios.inferences, ratios.writes)).toBeLessThan(1.15);
   });
 
+  it('waits an outage out within the invocation, and loses nothing', async () => {
+    const { report } = await start('--chaos', '--records', '400', '--batch-size', '20', '--outage', '6');
+    expect(report).toMatchObject({ lost: 0, wrong: 0, resurrected: 0, redriven: 0 });
+    expect(report.chaos.survivors).toBe(report.items);
+    // One that did not wait would fail within two seconds.
+    expect(report.durationMs.max).toBeGreaterThan(4_000);
+    await expect(start('--outage', '6')).rejects.toMatchObject({
+      code: 2,
+      stderr: '--outage is part of a bad day: it needs --chaos.\n',
+    });
+  });
+
   it('accounts for texts that cannot be labelled, by reason, and fails unless that is allowed', async () => {
     const jsonl = file('long.jsonl', `${JSON.stringify({ text: 'x'.repeat(100_001) })}\n{"text":""}\n`);
     const args = ['--input', jsonl, '--records', '4'];

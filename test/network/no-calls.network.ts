@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Traffic, trafficOf } from './trace.ts';
@@ -40,6 +40,16 @@ describe('what commands say to the network', () => {
     ['npm run replay', [cli('replay'), join('events', 'kinesis-dynamodb.json'), '--json']],
     ['npm run replay, a table', [cli('replay'), join('events', 'dynamodb-stream.json'), '--json']],
     ['npm run classify', [cli('classify'), 'my card is lost', '--model', 'banking77-cascade']],
+    ['npm run model -- check', [cli('model'), 'check']],
+    [
+      'npm run bench',
+      [cli('bench'), '--quick', '--no-peers', '--only', 'function,lambda', '--model', 'banking77-tfidf'],
+    ],
+    ['npm run fuzz', [cli('fuzz'), '--records', '500']],
+    [
+      'serverless invoke local, a table',
+      [serverless, 'invoke', 'local', '-f', 'fanOut', '-p', 'events/dynamodb-stream.json'],
+    ],
     [
       'serverless invoke local',
       [serverless, 'invoke', 'local', '-f', 'classifyStream', '-p', 'events/insert.json'],
@@ -49,6 +59,20 @@ describe('what commands say to the network', () => {
   });
 
   it('serverless package: nothing', async () => {
+    // Models that were tried before would not be run.
+    for (const architecture of ['x64', 'arm64'])
+      await rm(join(ROOT, '.build', architecture, 'tried.json'), { force: true });
     expect(await trafficOf(node, [serverless, 'package', '--package', folder])).toEqual(SILENCE);
+  });
+
+  it('npm run layers: nothing', async () => {
+    const parameters = [join(ROOT, 'layers', 'build.ts'), '--arch', 'x64', '--out', join(folder, 'layers')];
+    expect(await trafficOf(node, parameters)).toEqual(SILENCE);
+  });
+
+  it('npm run classify, a file: nothing', async () => {
+    const [input, output] = [join(folder, 'texts.csv'), join(folder, 'labelled.csv')];
+    await writeFile(input, 'text\nmy card is lost\n');
+    expect(await trafficOf(node, [cli('classify'), '--input', input, '--output', output])).toEqual(SILENCE);
   });
 });

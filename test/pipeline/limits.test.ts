@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { aggregate } from '../../src/local/kpl-aggregate.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
@@ -18,7 +19,7 @@ const run = async (
     rejects,
     settings: { ...SETTINGS, ...settings },
   };
-  const records = unpack(streamRecords(datas));
+  const records = unpack(streamRecords(datas), settings);
   const outcomes = await labelBatch(records, parts, deadline);
   return {
     kinds: outcomes.map(({ kind }) => kind),
@@ -40,7 +41,7 @@ const packed = (id: string, characters: number) =>
 describe('what a batch unpacks to', () => {
   it('is read up to a limit; the next delivery begins with the rest', async () => {
     const datas = ['a', 'b', 'c', 'd'].map((id) => packed(id, 10_000));
-    const { kinds, undone, rejects } = await run(datas, { maxDecodedCharacters: 15_000 });
+    const { kinds, undone, rejects } = await run(datas, { maxDecodedBytes: 15_000 });
     expect(kinds).toEqual(['labelled', 'labelled', 'failed', 'failed']);
     expect(undone).toBe(sequenceNumberOf(2));
     expect(rejects).toEqual([]);
@@ -48,11 +49,15 @@ describe('what a batch unpacks to', () => {
 
   it('is limited for each record of the stream by itself: of one that passes it, the rest is rejected', async () => {
     const bomb = inner(['a', 'b', 'c', 'd'].map((id) => packed(id, 10_000)));
-    const { kinds, rejects } = await run([bomb], { maxDecodedCharacters: 15_000 });
+    const { kinds, rejects } = await run([bomb], { maxDecodedBytes: 15_000 });
     expect(kinds).toEqual(['labelled', 'rejected', 'rejected', 'rejected']);
-    expect(rejects.map(({ error }) => error.code)).toEqual(['bad-gzip', 'bad-gzip', 'bad-gzip']);
+    expect(rejects.map(({ error }) => error.code)).toEqual([
+      'bad-gzip',
+      'record-too-large',
+      'record-too-large',
+    ]);
     const plain = inner(['a', 'b', 'c'].map((id) => change(id, id, { eventId: 'x'.repeat(10_000) })));
-    const behind = await run([change('x', 'x'), plain, change('y', 'y')], { maxDecodedCharacters: 15_000 });
+    const behind = await run([change('x', 'x'), plain, change('y', 'y')], { maxDecodedBytes: 15_000 });
     expect(behind.kinds).toEqual(['labelled', 'labelled', 'labelled', 'rejected', 'failed']);
     expect(behind.rejects.map(({ error }) => error.code)).toEqual(['record-too-large']);
   });
@@ -74,6 +79,71 @@ describe('what a batch unpacks to', () => {
     expect((await run(datas, { deadline: { ...deadline, remainingMs: () => 0 } })).undone).toBe(
       sequenceNumberOf(0),
     );
+  });
+
+  it.each([
+    ['bytes that are no UTF-8', gzipSync(Buffer.alloc(10_000, 0xff)), 'bad-utf8'],
+    ['text that is no JSON', gzipSync('x'.repeat(10_000)), 'bad-json'],
+    ['more than a record may', gzipSync('x'.repeat(20_000)), 'bad-gzip'],
+    ['what is cut off', gzipSync('x'.repeat(10_000)).subarray(0, -9), 'bad-gzip'],
+  ])('counts %s', async (_, bytes, code) => {
+    const bad = bytes.toString('base64');
+    const datas = [bad, bad, bad, change('a', 'a')];
+    const batch = await run(datas, { maxDecodedBytes: 15_000 });
+    expect(batch.kinds.at(-1)).toBe('failed');
+    expect(batch.rejects[0]?.error.code).toBe(code);
+    const aggregated = await run([inner(datas)], { maxDecodedBytes: 15_000 });
+    expect(aggregated.rejects.at(-1)?.error.code).toBe('record-too-large');
+  });
+
+  it('is as many records as settings say, in whole records of the stream, and one of these in any case', async () => {
+    const inners = (ids: readonly string[]) => inner(ids.map((id) => change(id, id)));
+    const datas = [change('x', 'x'), inners(['a', 'b', 'c']), inners(['d', 'e', 'f']), change('y', 'y')];
+    const { kinds, undone, rejects } = await run(datas, { maxRecords: 5 });
+    expect(kinds).toEqual([...Array(4).fill('labelled'), 'failed', 'failed']);
+    expect([undone, rejects]).toEqual([sequenceNumberOf(2), []]);
+    const first = await run([inners(['a', 'b', 'c']), change('y', 'y')], { maxRecords: 1 });
+    expect(first.kinds).toEqual([...Array(3).fill('labelled'), 'failed']);
+  });
+
+  it('is done with in the end, whatever the records are and however small the limits', async () => {
+    const data = fc.oneof(
+      fc.constantFrom(change('a', 'a'), base64('{'), packed('b', 2_000), gzipSync('x').toString('base64')),
+      fc.array(fc.constantFrom(change('c', 'c'), base64('{')), { minLength: 1, maxLength: 6 }).map(inner),
+    );
+    const limits = fc.record({ maxRecords: fc.nat({ max: 8 }), maxDecodedBytes: fc.nat({ max: 5_000 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(data, { maxLength: 12 }), limits, async (datas, settings) => {
+        for (let left = datas, before = Infinity; left.length > 0;) {
+          expect(left.length).toBeLessThan(before);
+          before = left.length;
+          const { undone } = await run(left, settings);
+          const next = streamRecords(left).findIndex(({ sequenceNumber }) => sequenceNumber === undone);
+          left = next === -1 ? [] : left.slice(next);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['plain JSON', `{"id":"a","text":"x","x":[${'1,'.repeat(300_000)}1]}`],
+    [
+      'a change',
+      `{"eventName":"INSERT","dynamodb":{"Keys":{"id":{"S":"a"}},"NewImage":{"x":[${'{},'.repeat(150_000)}{}]}}}`,
+    ],
+  ])('is no record of too many values, as %s', async (_, json) => {
+    const { kinds, rejects } = await run([gzipSync(json).toString('base64'), change('b', 'b')]);
+    expect(kinds).toEqual(['rejected', 'labelled']);
+    expect(rejects[0]?.error).toMatchObject({
+      code: 'record-too-large',
+      message: 'the record has more than 300000 values',
+    });
+  });
+
+  it('may be as many values as DynamoDB puts into a record of a megabyte', async () => {
+    const image = { id: { S: 'a' }, text: { S: 'x' }, x: { L: Array(104_000).fill({ N: '1' }) } };
+    const { kinds } = await run([change('a', 'x', { newImage: image })]);
+    expect(kinds).toEqual(['labelled']);
   });
 
   it('may be ten thousand records within an aggregate, and not one more', async () => {

@@ -105,4 +105,15 @@ describe('rejects table', () => {
     const store = rejectsTable(dynamodb.client, { table: 'no-such-table' });
     await expect(store.put([reject('x')])).rejects.toThrow(TransientError);
   });
+
+  it.each([
+    [true, 'ValidationException'],
+    [true, 'AccessDeniedException'],
+    [false, 'InternalServerError'],
+  ])('says whether that lasts: %s for %s', async (isLasting, name) => {
+    const client = memoryClient(() => Promise.reject(Object.assign(new Error('no'), { name })));
+    await expect(rejectsTable(client, { table: 't' }).put([reject('x')])).rejects.toMatchObject({
+      isLasting,
+    });
+  });
 });

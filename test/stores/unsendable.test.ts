@@ -1,5 +1,6 @@
-import { BatchExecuteStatementCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchExecuteStatementCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
+import { LOCAL_CREDENTIALS } from '../../src/local/emulators/aws-clients.ts';
 import { memoryClient } from '../../src/local/chaos/memory-client.ts';
 import type { AttributeMap } from '../../src/pipeline/attributes.ts';
 import type { LabelStore, LabelWrite } from '../../src/pipeline/store.ts';
@@ -73,5 +74,23 @@ describe('labels-table', () => {
     expect(results.map(({ kind }) => kind)).toEqual(
       writes.map((_, index) => (index === 7 ? 'rejected' : 'labelled')),
     );
+  });
+});
+
+describe.each<readonly [string, (client: DynamoDBClient) => LabelStore]>([
+  ...STORES,
+  ['labels-table', (dynamodb) => labelsTable(dynamodb, { table: 't' })],
+])('%s, where the SDK sends nothing for a reason of its own', (_, storeOf) => {
+  const nobody = async (): Promise<never> => {
+    throw new TypeError('fetch failed');
+  };
+  it.each<readonly [string, object]>([
+    ['credentials that cannot be fetched', { region: 'us-east-1', credentials: nobody }],
+    ['a Region that is none', { region: 'no Region', credentials: LOCAL_CREDENTIALS }],
+    ['an endpoint that is none', { region: 'us-east-1', endpoint: '!', credentials: LOCAL_CREDENTIALS }],
+  ])('rejects no write for %s: all are to be delivered again', async (__, config) => {
+    const writes = Array.from({ length: 25 }, (___, index) => labelWrite(String(index), 'text', 'x'));
+    const results = await storeOf(new DynamoDBClient({ ...config, maxAttempts: 1 })).put(writes);
+    expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(['failed']));
   });
 });

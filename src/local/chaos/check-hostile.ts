@@ -25,7 +25,7 @@ const SETTINGS: LabelBatchSettings = {
   textAttributes: [textAttribute('text'), textAttribute('textblob', 'json'), textAttribute('message.body')],
   modelAttribute: 'model_type',
   maxTextCharacters: 1_000,
-  maxDecodedCharacters: 50 * 2 ** 20,
+  maxDecodedBytes: 50 * 2 ** 20,
   chunkSize: 7,
   deadlineMarginMs: 100,
 };
@@ -61,7 +61,7 @@ export const checkHostile = async (datas: readonly Buffer[], store: StoreName): 
       sequenceNumber: String(index),
       partitionKey: 'a',
       data: data.toString('base64'),
-      arrivedMs: 1_800_000_000_000,
+      arrivedMs: 1_719_347_950_000,
     })),
   );
   const rejects = rejectsTable(client, { table: 'rejects' });

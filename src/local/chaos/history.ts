@@ -146,7 +146,7 @@ const sameItem = (one: Item | undefined, other: Item | undefined): boolean => {
 };
 
 /** How a change record tells when the change was made. */
-export type Stamp = 'MICROSECOND' | 'MILLISECOND' | 'SECOND' | 'none' | 'future';
+export type Stamp = 'MICROSECOND' | 'MILLISECOND' | 'SECOND' | 'none' | 'future' | 'past';
 
 const FAR_FUTURE_MICROS = 4e15;
 
@@ -161,7 +161,9 @@ export const changeData = (
     changeRecordJson({
       eventName: after === undefined ? 'REMOVE' : before === undefined ? 'INSERT' : 'MODIFY',
       ...{ table, keys },
-      createdMicros: stamp === 'future' ? FAR_FUTURE_MICROS : createdMicros,
+      // Milliseconds that are taken for microseconds are of 1970.
+      createdMicros:
+        stamp === 'future' ? FAR_FUTURE_MICROS : stamp === 'past' ? createdMicros / 1_000 : createdMicros,
       precision: stamp === 'MILLISECOND' ? stamp : 'MICROSECOND',
       ...(after && { newImage: after }),
       ...(before && { oldImage: before }),

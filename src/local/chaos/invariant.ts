@@ -156,9 +156,13 @@ const checkRecords = async (played: Played): Promise<readonly string[]> => {
   ];
 };
 
-/** What of a record could be poison: changes of an item that hold the same are told of by one of them. */
+/** What of a record could be poison: records of an item that hold the same are told of by one of them. */
 const substanceOf = (origin: RecordOrigin): string => {
-  if (origin.kind !== 'change') return `${origin.kind} ${origin.version}`;
+  if (origin.kind === 'noise') return `noise ${origin.version}`;
+  if (origin.kind === 'plain') {
+    const text = typeof origin.text === 'number' ? { N: String(origin.text) } : { S: origin.text };
+    return JSON.stringify([{ S: origin.id }, text, undefined]);
+  }
   const { keys, after } = origin.write;
   return JSON.stringify([keys.id, after?.text, after?.model_type]);
 };

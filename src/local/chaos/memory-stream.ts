@@ -13,6 +13,8 @@ export interface MemoryStreamOptions {
   readonly onRead: () => Promise<void>;
   /** Whether more may come: until then no shard is at its tip. */
   readonly isOpen: () => boolean;
+  /** When a record arrives that is put now. */
+  readonly arrival?: () => Date;
 }
 
 export interface StreamPut {
@@ -31,7 +33,12 @@ const hashOf = (key: string): number =>
   [...key].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
 
 /** A Kinesis stream in memory, as far as an event source mapping needs it. */
-export const memoryStream = ({ shards, onRead, isOpen }: MemoryStreamOptions): MemoryStream => {
+export const memoryStream = ({
+  shards,
+  onRead,
+  isOpen,
+  arrival = () => new Date(),
+}: MemoryStreamOptions): MemoryStream => {
   const records = Array.from({ length: shards }, (): _Record[] => []);
   let count = 0;
 
@@ -65,7 +72,7 @@ export const memoryStream = ({ shards, onRead, isOpen }: MemoryStreamOptions): M
         SequenceNumber: sequenceNumber,
         PartitionKey: partitionKey,
         Data: data,
-        ApproximateArrivalTimestamp: new Date(),
+        ApproximateArrivalTimestamp: arrival(),
       });
       return sequenceNumber;
     },

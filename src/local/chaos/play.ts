@@ -17,7 +17,7 @@ export type RecordOrigin = {
   readonly version: number;
 } & (
   | { readonly kind: 'noise' }
-  | { readonly kind: 'plain'; readonly text: string | number | undefined }
+  | { readonly kind: 'plain'; readonly id: string; readonly text: string | number | undefined }
   | { readonly kind: 'change'; readonly write: ItemWrite; readonly by: 'owner' | 'function' }
 );
 
@@ -40,6 +40,9 @@ const PATIENCE_MS = 10_000;
 const STREAM = 'changes';
 const STREAM_ARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`;
 const FIRST_MICROS = 1_719_347_890_250_000;
+
+/** Soon after all of the changes. */
+const ARRIVAL = new Date(FIRST_MICROS / 1_000 + 60_000);
 
 /**
  * Plays a scenario: the history happens to the table step by step, as the mapping reads on; its records go through the
@@ -80,7 +83,11 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
       const id = `noise-${next}`;
       emit({ kind: 'noise', version: made }, RECORD_POISON[step.how]({ ...world.place, id }), id);
     } else if (step.kind === 'plain') {
-      emit({ kind: 'plain', version: made, text: step.text }, plainData(step, world.place), step.id);
+      emit(
+        { kind: 'plain', version: made, id: step.id, text: step.text },
+        plainData(step, world.place),
+        step.id,
+      );
     } else {
       const item = itemAfter(step, expected.get(step.id), world.place);
       if (item === undefined) expected.delete(step.id);
@@ -97,6 +104,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     shards,
     onRead: () => (advancing = advancing.then(advance)),
     isOpen: () => next < steps.length,
+    arrival: () => ARRIVAL,
   });
   const lambda = toyFunction(scenario, world);
   const settledBy = new Map<string, Invocation[]>();

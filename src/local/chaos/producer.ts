@@ -15,11 +15,11 @@ import { below, seededRandom } from '../random.ts';
 export interface DisorderRates {
   readonly duplicates: number;
   readonly reordered: number;
-  /** Records that tell the time of their change in seconds, milliseconds or not at all. */
+  /** Records that tell the time of their change in seconds, milliseconds or not at all, or one that cannot be. */
   readonly vague: number;
 }
 
-const VAGUE: readonly Stamp[] = ['MILLISECOND', 'SECOND', 'none'];
+const VAGUE: readonly Stamp[] = ['MILLISECOND', 'SECOND', 'none', 'future', 'past'];
 
 /** The farthest that a record falls behind, and a duplicate behind its first, in records. */
 const MOST_BEHIND = 50;

@@ -101,7 +101,7 @@ const fault = fc.oneof(
 
 const stamp = fc.oneof(
   { weight: 3, arbitrary: fc.constant('MICROSECOND' as const) },
-  { weight: 3, arbitrary: fc.constantFrom<Stamp>('MILLISECOND', 'SECOND', 'none', 'future') },
+  { weight: 3, arbitrary: fc.constantFrom<Stamp>('MILLISECOND', 'SECOND', 'none', 'future', 'past') },
 );
 /** Of a stream of one kind, or of which every record is of another. */
 const stamps = fc.oneof(

@@ -12,6 +12,7 @@ import { openReport } from '../report-file.ts';
 import { StageError } from '../stage-ingest/errors.ts';
 import { checkStageOptions, runStageIngest } from '../stage-ingest/run.ts';
 import { startInput } from '../start-input.ts';
+import { UserError } from '../user-error.ts';
 import { progressBar } from './progress-bar.ts';
 import { run } from './run.ts';
 import { whole } from './whole.ts';
@@ -88,6 +89,7 @@ const main = async (): Promise<number> => {
     allowRejects = false,
     ...options
   } = program.parse().opts();
+  if (options.outage > 0 && !chaos) throw new UserError('--outage is part of a bad day: it needs --chaos.');
   await openBuildFolder(ROOT);
   const save = await openReport(file);
   const bar = progressBar(BAR, { quiet });

@@ -30,6 +30,8 @@ export const environmentVariables = (spec: EnvironmentSpec, runtimeApi: string):
   PATH: process.env.PATH ?? '',
   LANG: 'en_US.UTF-8',
   TZ: ':UTC',
+  // Without it, any code that loads ONNX Runtime calls Microsoft.
+  ORT_DISABLE_TELEMETRY: '1',
   ...(spec.tmpDir !== undefined && { TMPDIR: spec.tmpDir }),
   ...(spec.optDir !== undefined && {
     NODE_PATH: [
