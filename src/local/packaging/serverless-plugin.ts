@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { DynamoDbEvent } from '../../pipeline/dynamodb-event.ts';
 import type { KinesisEvent } from '../../pipeline/kinesis-event.ts';
+import { openBuildFolder } from '../build-folder.ts';
 import type { Invocation } from '../invoke-local.ts';
 import { checkUnzippedSize, megabytes } from './layer-size.ts';
 import { type Architecture, buildSoundLayers, type Layers } from './layers.ts';
@@ -97,7 +98,7 @@ export default class LabelstreamPlugin {
      * in the system's.
      */
     const useOwnTemporaryFolder = async (): Promise<void> => {
-      temporary ??= await scratchFolder(join(root, '.build'));
+      temporary ??= await scratchFolder(await openBuildFolder(root));
       // What os.tmpdir() reads, by the kind of system.
       for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporary.path;
     };
