@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { mapStream } from '../../src/local/event-source/mapping.ts';
 import { memoryStream } from '../../src/local/event-source/memory-stream.ts';
@@ -83,17 +82,15 @@ describe('a batch that means harm', () => {
     const { copy, bad, texts, environment } = withoutEnd();
     const tmpDir = mkdtempSync(join(tmpdir(), 'labelstream-test-'));
     const killed: number[] = [];
-    const onInvoke: Settings['onInvoke'] = async ({ kill, over }) => {
-      let isOver = false;
-      void over.finally(() => (isOver = true));
-      while (!isOver) {
-        await sleep(20);
+    const onInvoke: Settings['onInvoke'] = ({ kill, over }) => {
+      const watch = setInterval(() => {
         const hashes = underWayIn(tmpDir);
-        if (!hashes.includes(sha256(bad)) || (hashes.length > 1 && killed.length > 0)) continue;
+        if (!hashes.includes(sha256(bad)) || (hashes.length > 1 && killed.length > 0)) return;
+        clearInterval(watch);
         killed.push(hashes.length);
-        await kill();
-        return;
-      }
+        void kill();
+      }, 20);
+      void over.finally(() => clearInterval(watch));
     };
     try {
       const settings = { tmpDir, onInvoke, environment };
