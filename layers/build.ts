@@ -4,7 +4,6 @@
  */
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openBuildFolder } from '../src/local/build-folder.ts';
 import { megabytes } from '../src/local/packaging/layer-size.ts';
 import { type Architecture, buildLayers } from '../src/local/packaging/layers.ts';
 
@@ -13,7 +12,6 @@ try {
     options: { arch: { type: 'string', default: 'arm64' }, out: { type: 'string' } },
   });
   const root = join(import.meta.dirname, '..');
-  if (values.out === undefined) await openBuildFolder(root);
   const { sizes, ...folders } = await buildLayers({
     architecture: values.arch as Architecture,
     root,

@@ -9,6 +9,7 @@ import { textAttribute } from '../src/pipeline/text.ts';
 import { unpack } from '../src/pipeline/unpack.ts';
 import { partiqlLabels } from '../src/stores/partiql.ts';
 import { updateItemLabels } from '../src/stores/update-item.ts';
+import { wire } from '../src/wire.ts';
 import { memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from './support/fakes.ts';
 import { base64, streamRecords } from './support/records.ts';
 
@@ -34,6 +35,13 @@ describe('settings that name attributes', () => {
     expect(() => check({ [setting]: value })).toThrow(ConfigError);
     expect(() => check({ [setting]: value })).toThrow(
       `${setting} names ${name}, which model intents@1 writes`,
+    );
+  });
+
+  it('are refused when the function starts', () => {
+    const environment = { ...ENVIRONMENT, MODEL: 'banking77-tfidf', MODELS_DIR: 'models' };
+    expect(() => wire({ ...environment, TEXT_ATTRIBUTES: 'label_list' })).toThrow(
+      'TEXT_ATTRIBUTES names label_list, which model banking77-tfidf@1 writes',
     );
   });
 

@@ -6,6 +6,7 @@ import { modelChoice } from '../models/model-choice.ts';
 import { estimatedBytes } from '../models/model-size.ts';
 import { BASE_MB } from '../wire.ts';
 import { openBuildFolder } from './build-folder.ts';
+import { checkEnvironment } from './environment-check.ts';
 import { buildBundle } from './packaging/bundle.ts';
 import { buildSoundLayers } from './packaging/layers.ts';
 import { leftOut, refuseFaults } from './packaging/model-faults.ts';
@@ -45,7 +46,7 @@ export interface BuiltFunction {
  * Builds bundle and layers, as they are deployed, into `.build`, and tries the default models.
  *
  * @param root the project's folder
- * @throws UserError where `.build` cannot be written; ModelError with the cause where a default model, or one that it
+ * @throws UserError where `.build` cannot be written; ConfigError as the function does when it starts; ModelError with the cause where a default model, or one that it
  *   asks, cannot be used
  */
 export const buildFunction = async (root: string, choices: FunctionChoices = {}): Promise<BuiltFunction> => {
@@ -63,6 +64,7 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
     ...(choices.model !== undefined && { MODEL: choices.model }),
     ...(choices.store !== undefined && { LABEL_STORE: choices.store }),
   };
+  checkEnvironment(environment, environment.MODELS_DIR);
   const used = defaultModels(environment, faults);
   const { onWarning = console.error } = choices;
   if (faults.length > 0) onWarning(leftOut(faults));

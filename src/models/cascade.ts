@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.ts';
-import type { Classifier, ClassifyOptions, Prediction, TextInput } from '../pipeline/model.ts';
+import type { Classifier, Prediction, TextInput } from '../pipeline/model.ts';
 import { manifestOf, type ModelFolder } from './directory-source.ts';
 import type { KnownModel, LoadedModel, OtherModels } from './loaded-model.ts';
 import { modelId } from './manifest.ts';
@@ -27,10 +27,7 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
   const leaves = leavesOf(folder, models.find).map((leaf) => leaf.id);
   const stages = stagesOf(folder, models.find);
 
-  const ask = async (
-    texts: readonly TextInput[],
-    options?: ClassifyOptions,
-  ): Promise<readonly Prediction[]> => {
+  const ask = async (texts: readonly TextInput[]): Promise<readonly Prediction[]> => {
     const predictions = new Array<Prediction>(texts.length);
     let left = [...texts.keys()];
     for (const stage of stages) {
@@ -39,7 +36,6 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
       const said = await predictionsOf(
         model,
         left.flatMap((index) => texts[index] ?? []),
-        options,
       );
       left = left.filter((index, position) => {
         const prediction = said[position] as Prediction;
@@ -50,7 +46,7 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
     return predictions;
   };
 
-  return { id, attribute, classify: (texts, options) => models.hold(leaves, () => ask(texts, options)) };
+  return { id, attribute, classify: (texts) => models.hold(leaves, () => ask(texts)) };
 };
 
 /**
@@ -91,9 +87,8 @@ const stagesOf = (cascade: ModelFolder, find: Find): readonly (Stage & { readonl
 const predictionsOf = async (
   model: Classifier,
   texts: readonly TextInput[],
-  options?: ClassifyOptions,
 ): Promise<readonly Prediction[]> => {
-  const predictions = await model.classify(texts, options);
+  const predictions = await model.classify(texts);
   if (predictions.length === texts.length) return predictions;
   throw new Error(`${model.id} gave ${predictions.length} predictions for ${texts.length} texts`);
 };

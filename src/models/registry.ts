@@ -75,11 +75,7 @@ export const modelRegistry = (
   const makeHandle = async (id: string): Promise<Classifier> => {
     const { attribute, manifest } = known(id);
     if (manifest.format === 'cascade') return load(id);
-    return {
-      id,
-      attribute,
-      classify: (texts, options) => cache.use(id, (model) => model.classify(texts, options)),
-    };
+    return { id, attribute, classify: (texts) => cache.use(id, (model) => model.classify(texts)) };
   };
   const others: OtherModels = { find, handle, hold: cache.hold };
 

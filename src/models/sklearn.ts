@@ -17,6 +17,9 @@ export interface SklearnOptions {
   readonly topK?: number;
 }
 
+/** Any text: it shows whether the graphs fit each other and the labels. */
+const PROBE = 'How do I get started?';
+
 /** Small batches of texts of like length pad little and stay in the CPU's cache: measured as the fastest. */
 const LIMITS: BatchLimits = { maxTokens: 4_096, maxItems: 64 };
 
@@ -38,12 +41,29 @@ export const loadSklearn = async (
   const { labels, activation, threshold } = manifest;
   const answers = { activation, threshold, topK: topK ?? manifest.topK };
 
+  const columns = labels.length;
+  const scoresOf = async (texts: readonly string[]): Promise<Float32Array> => {
+    const { data, dims, type } = await runChain(chain, texts);
+    const isExpected = dims.length === 2 && dims[0] === texts.length && dims[1] === columns;
+    if (isExpected && data instanceof Float32Array) return data;
+    const file = join(folder, manifest.steps.at(-1)?.file ?? '');
+    throw new ModelError(
+      `${file}: output ${manifest.output} is ${type} ${dims.join(' × ')}, expected float32 ${texts.length} × ${columns}, a column per label; are the labels and the graph of one model?`,
+    );
+  };
+  const release = async (): Promise<void> => {
+    await Promise.all(sessions.map((session) => session.release()));
+  };
+  // Else every text would be at fault, one by one.
+  await scoresOf([PROBE]).catch(async (cause: unknown) => {
+    await release();
+    if (cause instanceof ModelError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError(`${folder} cannot run on a text: ${reason}`, { cause });
+  });
+
   const run = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
-    const { data, dims } = await runChain(chain, texts);
-    const columns = labels.length;
-    if (dims[0] !== texts.length || dims[1] !== columns || !(data instanceof Float32Array)) {
-      throw new Error(`scores are ${dims.join(' × ')}, expected float32 ${texts.length} × ${columns}`);
-    }
+    const data = await scoresOf(texts);
     return texts.map((_, row) =>
       prediction(data.subarray(row * columns, (row + 1) * columns), labels, answers),
     );
@@ -65,9 +85,7 @@ export const loadSklearn = async (
     id: modelId(manifest),
     attribute: manifest.attribute,
     classify: (texts) => inBatches(texts.map(prepare), batching),
-    release: async () => {
-      await Promise.all(sessions.map((session) => session.release()));
-    },
+    release,
   };
 };
 

@@ -20,6 +20,8 @@ export interface TextTokenizer {
   encode(input: TextInput): Encoding;
   /** The id of a token; undefined where there is none. */
   idOf(token: string): number | undefined;
+  /** Whether tokenizer.json has regular expressions of its own: one may backtrack for ever on some text. */
+  readonly mayTakeForEver: boolean;
 }
 
 export interface TokenizerOptions {
@@ -77,12 +79,17 @@ export const openTokenizer = async (
           : assemble(pair, [pipeline.idsOf(text), pipeline.idsOf(textPair)], rooms.pair, truncationSide);
       },
       idOf: pipeline.idOf,
+      mayTakeForEver: [parts.normalizer, parts.pre_tokenizer].some(hasRegex),
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ModelError(`${file} has a tokenizer that cannot be used: ${reason}`, { cause });
   }
 };
+
+/** Whether there is a `Regex` in it, however deep. */
+const hasRegex = (part: unknown): boolean =>
+  isObject(part) && ('Regex' in part || Object.values(part).some(hasRegex));
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -24,6 +24,8 @@ export interface TransformerOptions {
   readonly limits?: Partial<BatchLimits>;
   /** How many labels to give for a text, instead of what the manifest says. */
   readonly topK?: number | null;
+  /** How long the tokenizer may take for a text, in ms: then there is no label for it. */
+  readonly tokenizerLimitMs?: number;
 }
 
 /**
@@ -43,7 +45,7 @@ const TOKENIZER_LIMIT_MS = 3_000;
  */
 export const loadTransformer = async (
   model: ModelFolder,
-  { threads = 1, limits, topK }: TransformerOptions = {},
+  { threads = 1, limits, topK, tokenizerLimitMs = TOKENIZER_LIMIT_MS }: TransformerOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, 'transformer');
@@ -77,16 +79,24 @@ export const loadTransformer = async (
       return encodings[row]?.truncated && !('error' in said) ? { ...said, truncated: true } : said;
     });
   };
-  const encode = (input: TextInput, careful: boolean): Encoding | PermanentError => {
+  const inTime = <Result>(work: () => Result): Result =>
+    tokenizer.mayTakeForEver ? withinTime(tokenizerLimitMs, work) : work();
+  const encode = (input: TextInput): Encoding | PermanentError => {
     try {
-      return careful
-        ? withinTime(TOKENIZER_LIMIT_MS, () => tokenizer.encode(input))
-        : tokenizer.encode(input);
+      return inTime(() => tokenizer.encode(input));
     } catch (cause) {
       const characters = typeof input === 'string' ? input.length : input.text.length + input.textPair.length;
-      const why = cause instanceof TimeLimitError ? ` within ${TOKENIZER_LIMIT_MS} ms` : '';
+      const why = cause instanceof TimeLimitError ? ` within ${tokenizerLimitMs} ms` : '';
       const message = `model ${id} cannot tokenise a text of ${characters} characters${why}`;
       return new PermanentError('inference-failed', message, { cause });
+    }
+  };
+  /** A watch for all of them costs less than one for each, which finds out for which one it is needed. */
+  const encodeAll = (inputs: readonly TextInput[]): readonly (Encoding | PermanentError)[] => {
+    try {
+      return inTime(() => inputs.map((input) => tokenizer.encode(input)));
+    } catch {
+      return inputs.map(encode);
     }
   };
   const batching = {
@@ -107,11 +117,7 @@ export const loadTransformer = async (
   return {
     id,
     attribute: manifest.attribute,
-    classify: (texts, { careful = false } = {}) =>
-      inBatches(
-        texts.map((text) => encode(text, careful)),
-        batching,
-      ),
+    classify: (texts) => inBatches(encodeAll(texts), batching),
     release: () => session.release(),
   };
 };

@@ -1,7 +1,7 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import type { Document } from './document.ts';
 import { type Meter, UNMETERED } from './meter.ts';
-import type { ClassifyOptions, Models, Prediction, TextInput } from './model.ts';
+import type { Models, Prediction, TextInput } from './model.ts';
 
 export type Classification = Prediction | { readonly error: TransientError };
 
@@ -18,7 +18,6 @@ export const classify = async (
   documents: readonly Classifiable[],
   models: Models,
   meter: Meter = UNMETERED,
-  options?: ClassifyOptions,
 ): Promise<readonly (readonly Classification[])[]> => {
   const asked = new Map<string, Map<string, TextInput>>();
   for (const { models: own, text } of documents) {
@@ -31,7 +30,7 @@ export const classify = async (
   }
   const answers = new Map<string, ReadonlyMap<string, Classification>>();
   for (const [id, texts] of asked) {
-    const predictions = await predict(id, [...texts.values()], models, options);
+    const predictions = await predict(id, [...texts.values()], models);
     answers.set(id, new Map([...texts.keys()].map((key, index) => [key, predictions[index] ?? leftOut(id)])));
     meter.inferences(texts.size);
   }
@@ -50,11 +49,10 @@ const predict = async (
   id: string,
   texts: readonly TextInput[],
   models: Models,
-  options?: ClassifyOptions,
 ): Promise<readonly Classification[]> => {
   try {
     const model = await models.load(id);
-    return await model.classify(texts, options);
+    return await model.classify(texts);
   } catch (cause) {
     const error = new TransientError(`model ${id} could not classify ${texts.length} texts`, { cause });
     return texts.map(() => ({ error }));

@@ -22,10 +22,8 @@ export const labelDocuments = async (
   inFlight: InFlight = NOT_WATCHED,
 ): Promise<readonly Outcome[]> => {
   const hashes = documents.map(({ hash }) => hash);
-  const options = { careful: hashes.some((hash) => inFlight.suspicionOf(hash) !== 'none') };
-  const classifications = await meter.step('classify', () =>
-    inFlight.during(hashes, () => classify(documents, models, meter, options)),
-  );
+  const watched = watchedModels(models, (work) => inFlight.during(hashes, work));
+  const classifications = await meter.step('classify', () => classify(documents, watched, meter));
   const said = documents.map((document, index) => answersFor(document, classifications[index] ?? []));
   const written = await store(documents, said, labels, signal, meter);
   return said.map(({ failures }, index) => {
@@ -33,6 +31,18 @@ export const labelDocuments = async (
     return worstOf<Outcome>([...failures, ...(result === undefined ? [] : [result])]);
   });
 };
+
+/** Models whose loading is not laid to the texts: it may end an environment, too, and no text can help it. */
+const watchedModels = (
+  models: Models,
+  during: <Result>(work: () => Promise<Result>) => Promise<Result>,
+): Models => ({
+  resolve: models.resolve,
+  load: async (id) => {
+    const model = await models.load(id);
+    return { ...model, classify: (texts) => during(() => model.classify(texts)) };
+  },
+});
 
 /** What a document's models say, and what became of those that say no label. */
 const answersFor = ({ text, models }: Document, classifications: readonly Classification[]) => {

@@ -34,14 +34,9 @@ export interface Model {
   readonly attribute: string;
 }
 
-export interface ClassifyOptions {
-  /** One of the texts may be what ended an environment: what can be stopped that takes for ever is to be stopped. */
-  readonly careful?: boolean;
-}
-
 export interface Classifier extends Model {
   /** One prediction per text, in the order of the texts, and the same whatever else is in the batch. */
-  classify(texts: readonly TextInput[], options?: ClassifyOptions): Promise<readonly Prediction[]>;
+  classify(texts: readonly TextInput[]): Promise<readonly Prediction[]>;
 }
 
 export interface Models {

@@ -6,7 +6,7 @@ import { type AttributeMap, attributeOf } from '../pipeline/attributes.ts';
 import { labelNames } from '../pipeline/label-names.ts';
 import type { Answer } from '../pipeline/model.ts';
 import type { LabelWrite, ModelLabel, Refusal, WriteResult } from '../pipeline/store.ts';
-import { fromWire, labelList, scoreText } from './wire-format.ts';
+import { fromWire, labelList, scoreText, type WireItem } from './wire-format.ts';
 
 /** Whether a write is of values that an item can hold. They were looked at when the record was read. */
 export const isSendable = ({ document: { item, holds } }: LabelWrite): boolean =>
@@ -80,18 +80,16 @@ const extrasOf = ({ labels, by, truncated, listed }: Answer, prefix: string): re
  * @param what the call and the table, for the message
  * @param item the item whose condition failed; undefined where there is none, or DynamoDB does not give it
  */
-export const staleOrDone = (
-  what: string,
-  write: LabelWrite,
-  item: Readonly<Record<string, AttributeValue>> | undefined,
-): WriteResult => {
+export const staleOrDone = (what: string, write: LabelWrite, item: WireItem | undefined): WriteResult => {
   const held = fromWire(item ?? {});
   const { holds } = write.document;
   const isCurrent = holds.every(({ path, value }) => nameOf(valueAt(held, path)) === nameOf(value));
   if (item === undefined || !isCurrent) return { kind: 'superseded' };
   const { marks } = labelsOnItem(write);
+  const isUnseen = (name: string): boolean => Object.hasOwn(item, name) && item[name] === undefined;
   const isDone = marks.every(
-    ({ name, value }) => nameOf(attributeOf(held, name)) === nameOf(value as unknown as AttributeMap[string]),
+    ({ name, value }) =>
+      isUnseen(name) || nameOf(attributeOf(held, name)) === nameOf(value as unknown as AttributeMap[string]),
   );
   if (isDone) return { kind: 'unchanged' };
   const message = `${what}: the item holds the text, but the condition failed; does its key have other attributes?`;

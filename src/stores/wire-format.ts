@@ -9,9 +9,14 @@ export const toWire = (attributes: AttributeMap): Record<string, AttributeValue>
 /** The same for one value. */
 export const valueToWire = (value: AttributeMap[string]): AttributeValue => converted(value, toBytes);
 
-/** An item as the SDK gives it in DynamoDB JSON: binary values as base64, wherever they are. */
-export const fromWire = (item: Readonly<Record<string, AttributeValue>>): AttributeMap =>
-  mapped(item as unknown as AttributeMap, toBase64) as unknown as AttributeMap;
+/** An item as the SDK gives it: of an attribute called `__proto__` it gives the name, without the value. */
+export type WireItem = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** An item in DynamoDB JSON: binary values as base64, wherever they are. What the SDK does not give is left out. */
+export const fromWire = (item: WireItem): AttributeMap => {
+  const given = Object.entries(item).filter(([, value]) => value !== undefined);
+  return mapped(Object.fromEntries(given) as unknown as AttributeMap, toBase64) as unknown as AttributeMap;
+};
 
 type Convert = (bytes: never) => unknown;
 

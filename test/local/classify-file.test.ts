@@ -113,6 +113,24 @@ describe('a table', () => {
     expect((await label(input, { prefix: 'mine' })).output).toMatch(/^text;id;mine;mine_score;mine_error\n/);
   });
 
+  test.each(['__proto__', 'constructor'])(
+    'has columns called %s, where a model writes them',
+    async (name) => {
+      const labeller = toyLabeller([name]);
+      const table = await label(fileOf('text\nabc\n!\n'), { labeller });
+      expect(table.output).toBe(
+        `text,${name},${name}_score,${name}_error\nabc,length-3,0.1234568,\n!,,,bad-score\n`,
+      );
+      const lines = await label(fileOf('{"text":"abc"}\n{"text":"!"}\n', 'jsonl'), {
+        labeller,
+        extension: 'jsonl',
+      });
+      expect(lines.output).toBe(
+        `{"text":"abc","${name}":"length-3","${name}_score":0.1234568}\n{"text":"!","${name}_error":"bad-score"}\n`,
+      );
+    },
+  );
+
   test('goes into a .tsv with tabs', async () => {
     expect((await label(fileOf('text,id\n"a,b",1\n'), { extension: 'tsv' })).output).toBe(
       'text\tid\tlabel\tlabel_score\tlabel_error\na,b\t1\tlength-3\t0.1234568\t\n',

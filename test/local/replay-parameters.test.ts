@@ -60,6 +60,14 @@ describe('npm run replay --param', () => {
     });
   }, 60_000);
 
+  it('textAttributes: none that labels are written over', async () => {
+    const failed = run('events/insert.json', '--param', 'textAttributes=label_list');
+    await expect(failed).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^labels would be .*\n {2}TEXT_ATTRIBUTES names label_list, which model/),
+    });
+  }, 60_000);
+
   it('keyAttributes: items of a table that has others, as the event tells them', async () => {
     const newImage = { order: { N: '7' }, line: { S: 'a' }, text: { S: 'How do I change my PIN?' } };
     const change = changeRecordJson({

@@ -145,6 +145,7 @@ describe('what cannot be written', () => {
         ['start', '--records', '1'],
         ['start', '--records', '1', '--stage', 'dev'],
         ['replay', join('events', 'insert.json')],
+        ['model', 'check'],
       ] as const) {
         const { code, stderr } = await command(cli(copy.root, name), args);
         expect([name, code, stderr]).toEqual([

@@ -179,6 +179,24 @@ describe('the answers of a transformer', () => {
 });
 
 describe('a text that the tokenizer fails at', () => {
+  it('is an error after a while, and it alone, where a regular expression would take for ever', async () => {
+    const made = copy('bert');
+    const pattern = { Regex: '(?:a+)+$' };
+    const pre_tokenizer = {
+      type: 'Sequence',
+      pretokenizers: [{ type: 'Split', pattern, behavior: 'Isolated' }],
+    };
+    made.edit('tokenizer.json', { pre_tokenizer });
+    const model = await load(made, { tokenizerLimitMs: 50 });
+    const texts = ['hello', `${'a'.repeat(60)}!`, 'my card'];
+    const predictions = await model.classify(texts);
+    expect(predictions.map((each) => ('error' in each ? each.error.message : 'a label'))).toEqual([
+      'a label',
+      'model bert@1 cannot tokenise a text of 61 characters within 50 ms',
+      'a label',
+    ]);
+  });
+
   it('is an error, and it alone', async () => {
     const made = copy('bert');
     const model = { type: 'BPE', vocab: { x: 5 }, merges: [], unk_token: 'none' };

@@ -5,17 +5,22 @@ import { unpack } from '../../src/pipeline/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { change, streamRecords } from '../support/records.ts';
 
-const run = async (texts: readonly string[], suspicions: Readonly<Record<string, 'suspect' | 'guilty'>>) => {
-  const calls: (readonly [string[], boolean])[] = [];
+const run = async (
+  texts: readonly string[],
+  suspicions: Readonly<Record<string, 'suspect' | 'guilty'>>,
+  loads = true,
+) => {
+  const calls: string[][] = [];
   const under: (readonly string[])[] = [];
   const toys = toyModels();
   const models = {
     ...toys,
     load: async (id: string) => {
       const model = await toys.load(id);
-      const classify: typeof model.classify = (batch, options) => {
-        calls.push([batch.map(String), options?.careful === true]);
-        return model.classify(batch, options);
+      if (!loads) throw new Error('no memory');
+      const classify: typeof model.classify = (batch) => {
+        calls.push(batch.map(String));
+        return model.classify(batch);
       };
       return { ...model, classify };
     },
@@ -47,24 +52,24 @@ const run = async (texts: readonly string[], suspicions: Readonly<Record<string,
 };
 
 describe('texts that were under way when an environment ended', () => {
-  it('are classified last, one by one and with care, and all are remembered meanwhile', async () => {
+  it('are classified last and one by one, and all are remembered meanwhile', async () => {
     const { kinds, calls, under } = await run(['one', 'two', 'three', 'four'], {
       one: 'suspect',
       three: 'suspect',
     });
     expect(kinds).toEqual(Array(4).fill('labelled'));
-    expect(calls).toEqual([
-      [['two', 'four'], false],
-      [['one'], true],
-      [['three'], true],
-    ]);
+    expect(calls).toEqual([['two', 'four'], ['one'], ['three']]);
     expect(under).toEqual([[sha256('two'), sha256('four')], [sha256('one')], [sha256('three')]]);
+  });
+
+  it('are not under way while their model is loaded: that it ends an environment is no fault of theirs', async () => {
+    expect(await run(['one'], {}, false)).toMatchObject({ kinds: ['failed'], calls: [], under: [] });
   });
 
   it('are put aside with a reason where it was one of them alone, and its neighbours are labelled', async () => {
     const { kinds, calls, reasons } = await run(['one', 'two', 'three'], { two: 'guilty' });
     expect(kinds).toEqual(['labelled', 'rejected', 'labelled']);
-    expect(calls).toEqual([[['one', 'three'], false]]);
+    expect(calls).toEqual([['one', 'three']]);
     expect(reasons).toMatchObject([
       { code: 'inference-failed', message: expect.stringMatching(/ended more than once/) },
     ]);

@@ -50,9 +50,9 @@ const play = async (stages: readonly Stage[], steps: readonly Step[], turns: rea
     });
     const storeOf = store === 'partiql' ? partiqlLabels : updateItemLabels;
     const labels = storeOf(client, { table: SETTINGS.table });
-    const run = (data: string) =>
+    const run = (batch: readonly string[]) =>
       labelBatch(
-        unpack(streamRecords([data])),
+        unpack(streamRecords(batch)),
         { models, labels, rejects: memoryRejects(), settings: SETTINGS },
         NO_DEADLINE,
       );
@@ -85,10 +85,12 @@ const play = async (stages: readonly Stage[], steps: readonly Step[], turns: rea
       continue;
     }
     const one = lagging[choice % lagging.length];
-    const data = one && records[one.next];
-    if (one === undefined || data === undefined) continue;
-    one.next += 1;
-    await one.run(data);
+    if (one === undefined) continue;
+    const batch = records.slice(one.next, one.next + 1 + (choice % 3));
+    await one.run(batch);
+    // Delivery is at least once.
+    if (choice === 5) await one.run(batch);
+    one.next += batch.length;
   }
 };
 

@@ -145,6 +145,22 @@ describe('update-item', () => {
     expect(retries).toBe(2);
   });
 
+  it('takes hardly more calls than records where one in twenty meets a transaction', async () => {
+    let calls = 0;
+    const client = mockClient(DynamoDBClient)
+      .on(UpdateItemCommand)
+      .callsFake(async () => {
+        calls += 1;
+        if (calls % 20 === 0) throw new TransactionConflictException({ message: 'no', $metadata: {} });
+        return {};
+      });
+    const store = updateItemLabels(client as unknown as DynamoDBClient, { table: 't', pauseMs: 1 });
+    const writes = Array.from({ length: 400 }, (_, index) => labelWrite(String(index), 'text', 'x'));
+    const results = await store.put(writes);
+    expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(['labelled']));
+    expect(calls).toBeLessThan(1.1 * writes.length);
+  });
+
   it('fails a write that meets nothing but transactions', async () => {
     const client = mockClient(DynamoDBClient)
       .on(UpdateItemCommand)

@@ -32,6 +32,10 @@ export const labelFields = (label: TextLabel, prefix: string = label.model.attri
   };
 };
 
+/** Fields of several models together. One may be called `__proto__`. */
+export const allFields = (fields: readonly Fields[]): Fields =>
+  Object.fromEntries(fields.flatMap((each) => Object.entries(each)));
+
 /** What a table gets: the same columns for every row. */
 export const columnsOf = (prefix: string, lists: boolean): readonly string[] => {
   const { label, score, error, listed } = fieldNames(prefix);

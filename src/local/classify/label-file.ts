@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { InputError } from '../input/input-error.ts';
 import { readUtf8 } from '../input/read-utf8.ts';
 import { type RejectCounts, rejectTally } from '../rejects.ts';
-import { columnsOf, type Fields, labelFields, reservedNames } from './fields.ts';
+import { allFields, columnsOf, labelFields, reservedNames } from './fields.ts';
 import type { Labeller } from './labeller.ts';
 import { checkOutput, openOutput } from './output-file.ts';
 import { kindOf, type Row, rowsOf } from './rows.ts';
@@ -71,7 +71,7 @@ export const labelFile = async (
       const own = labels[index] ?? [];
       for (const label of own) if ('error' in label) errors.add(label.error.code);
       const fields = own.map((label) => labelFields(label, prefixOf(label.model.attribute)));
-      return row.written(Object.assign({}, ...fields) as Fields);
+      return row.written(allFields(fields));
     });
     await file.write(lines.join(''));
     rows += chunk.length;

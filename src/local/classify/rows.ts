@@ -68,13 +68,14 @@ async function* tableRows(
     yield {
       text: fields[positions[0] ?? 0] ?? '',
       written: (labels) =>
-        head + csvLine([...fields, ...added.map((name) => cellOf(labels[name]))], delimiter) + newline,
+        head + csvLine([...fields, ...added.map((name) => cellOf(labels, name))], delimiter) + newline,
     };
   }
 }
 
 /** Lists are JSON; what there is not is empty. */
-const cellOf = (value: unknown): string => {
+const cellOf = (fields: Fields, name: string): string => {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (typeof value === 'string') return value;
   return value === undefined ? '' : JSON.stringify(value);
 };

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Command } from 'commander';
 import { openBuildFolder } from '../build-folder.ts';
-import { fieldNames, labelFields } from '../classify/fields.ts';
+import { allFields, fieldNames, labelFields } from '../classify/fields.ts';
 import { checkFiles, labelFile } from '../classify/label-file.ts';
 import { type Labeller, openLabeller, type TextLabel } from '../classify/labeller.ts';
 import { defaultParameters, longestText } from '../default-parameters.ts';
@@ -92,9 +92,8 @@ const lines = (labels: readonly TextLabel[]): readonly string[] =>
 
 const jsonLine = (labels: readonly TextLabel[]): string =>
   JSON.stringify(
-    Object.assign(
-      {},
-      ...labels.map((label) => ({
+    allFields(
+      labels.map((label) => ({
         ...labelFields(label),
         [fieldNames(label.model.attribute).model]: label.model.id,
       })),

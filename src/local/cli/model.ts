@@ -12,6 +12,7 @@ import { useModel } from '../deployed/use.ts';
 import { verifyStage } from '../deployed/verify.ts';
 import type { CheckOptions } from '../model-check/run.ts';
 import { megabytes } from '../packaging/layer-size.ts';
+import { UserError } from '../user-error.ts';
 import { whole } from './whole.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -138,7 +139,7 @@ command('verify', "Asks the deployed function for its model's examples and compa
 const check = program
   .command('check [name]')
   .description('Tries a model of models/ (name or name@version), or all of them: here, without an account.')
-  .option('--input <file>', 'texts to measure with, .csv, .jsonl or .ndjson, instead of generated ones')
+  .option('--input <file>', 'texts to measure with (.csv, .tsv, .jsonl, .ndjson) instead of generated ones')
   .option('--text-column <name>', 'where the file has the text ("text")')
   .option(
     '--label-column <name>',
@@ -160,6 +161,6 @@ try {
   process.exitCode = await action();
 } catch (cause) {
   const error = told(cause, process.argv.slice(2).join(' '));
-  console.error(error instanceof StageError ? error.message : error);
+  console.error(error instanceof StageError || error instanceof UserError ? error.message : error);
   process.exitCode = 2;
 }

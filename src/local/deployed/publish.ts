@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetLayerVersionCommand, type Runtime } from '@aws-sdk/client-lambda';
+import { openBuildFolder } from '../build-folder.ts';
 import { buildBundle } from '../packaging/bundle.ts';
 import { checkUnzippedSize } from '../packaging/layer-size.ts';
 import { type Architecture, buildLayers, buildSoundLayers } from '../packaging/layers.ts';
@@ -81,7 +82,7 @@ const checkedLayer = async (
   id: string,
   architecture: Architecture,
 ): Promise<{ readonly layer: string; readonly examples: number }> => {
-  const bundle = await buildBundle(root, join(root, '.build', 'function'));
+  const bundle = await buildBundle(root, join(await openBuildFolder(root), 'function'));
   const { faults, ...deployed } = await untouched(() => buildSoundLayers({ root, architecture }));
   try {
     const { size } = await stat(bundle.file);

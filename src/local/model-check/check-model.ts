@@ -5,6 +5,7 @@ import { directoryModels, type ModelFault } from '../../models/directory-source.
 import type { KnownModel } from '../../models/loaded-model.ts';
 import { modelId } from '../../models/manifest.ts';
 import { modelChoice } from '../../models/model-choice.ts';
+import { openBuildFolder } from '../build-folder.ts';
 import { memoryFor } from '../built-function.ts';
 import { hasExamples, type Mismatch, mismatches, readExamples } from '../deployed/examples.ts';
 import { startLocalFunction } from '../deployed/local-function.ts';
@@ -49,11 +50,12 @@ const LEAST_MB = 192;
 /**
  * Builds what the checks need: the models as a layer has them, and the function around them. No account is asked.
  *
- * @throws ModelError where there is no model that can be used
+ * @throws ModelError where there is no model that can be used; UserError where `.build` cannot be written
  */
 export const openCheckBench = async (root: string): Promise<CheckBench> => {
+  const folder = await openBuildFolder(root);
   const [bundle, { faults, ...layers }] = await Promise.all([
-    buildBundle(root, join(root, '.build', 'function')),
+    buildBundle(root, join(folder, 'function')),
     buildSoundLayers({ architecture: 'host', root }),
   ]);
   const { models } = directoryModels(join(layers.opt, 'models'));

@@ -4,6 +4,7 @@ import { mismatchLines } from '../deployed/examples.ts';
 import { InputError } from '../input/input-error.ts';
 import { MAX_UNZIPPED_BYTES } from '../packaging/layer-size.ts';
 import { type CheckedModel, MEMORY_TEXTS, openCheckBench } from './check-model.ts';
+import { UserError } from '../user-error.ts';
 import { readCheckTexts } from './texts.ts';
 
 export interface CheckOptions {
@@ -60,7 +61,7 @@ const told = async (work: () => Promise<number>): Promise<number> => {
 
 /** Says what a person can mend; anything else is a fault of this program. */
 const unusable = (error: unknown): number => {
-  const isTold = [ModelError, InputError, StageError].some((kind) => error instanceof kind);
+  const isTold = [ModelError, InputError, StageError, UserError].some((kind) => error instanceof kind);
   if (!isTold || !(error instanceof Error)) throw error;
   console.error(error.message);
   return UNUSABLE;

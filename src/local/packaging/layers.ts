@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { ModelError } from '../../errors.ts';
 import { directoryModels, type ModelFault } from '../../models/directory-source.ts';
 import { modelId } from '../../models/manifest.ts';
+import { openBuildFolder } from '../build-folder.ts';
 import { checkMachine, type ELF_MACHINES } from './elf.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
 import { prepareModel } from './layer-models.ts';
@@ -122,7 +123,7 @@ const link = async (target: string, path: string): Promise<void> => {
  * `/opt` looks like with both. The same content gives the same bytes, names and modes, whenever it is built.
  *
  * @throws ModelError that lists every model that is incomplete, corrupt or misplaced; Error where the runtime layer is
- *   larger than 60 MB or a library in either is made for another CPU.
+ *   larger than 60 MB or a library in either is made for another CPU; UserError where `.build` cannot be written.
  */
 export const buildLayers = async (options: LayerOptions = {}): Promise<Layers> => {
   const { faults, ...layers } = await buildSoundLayers(options);
@@ -143,7 +144,7 @@ export const buildSoundLayers = async ({
   out,
 }: LayerOptions = {}): Promise<Layers & { readonly faults: readonly ModelFault[] }> => {
   const target = layerTarget(architecture);
-  const base = out ?? join(root, '.build', target.name);
+  const base = out ?? join(await openBuildFolder(root), target.name);
   const [runtime, models, opt] = [join(base, 'runtime'), join(base, 'models'), join(base, 'opt')];
   await mkdir(opt, { recursive: true });
   const faults = await withScratch(base, async (scratch) => {

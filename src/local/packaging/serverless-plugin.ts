@@ -1,15 +1,13 @@
 import { join, resolve } from 'node:path';
-import { checkAttributes } from '../../attribute-clashes.ts';
-import { readConfig } from '../../config.ts';
-import { directoryModels } from '../../models/directory-source.ts';
-import { toModel } from '../../models/manifest.ts';
 import type { DynamoDbEvent } from '../../pipeline/dynamodb-event.ts';
 import type { KinesisEvent } from '../../pipeline/kinesis-event.ts';
+import { openBuildFolder } from '../build-folder.ts';
 import type { Invocation } from '../invoke-local.ts';
 import { checkUnzippedSize, megabytes } from './layer-size.ts';
 import { type Architecture, buildSoundLayers, type Layers } from './layers.ts';
 import { leftOut, refuseFaults } from './model-faults.ts';
 import { startOfflineCloudFormation } from './offline-cloudformation.ts';
+import { checkEnvironment } from '../environment-check.ts';
 import { type ResolvedService, toService } from '../service.ts';
 import { type ScratchFolder, scratchFolder } from './scratch-folder.ts';
 import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
@@ -100,7 +98,7 @@ export default class LabelstreamPlugin {
      * in the system's.
      */
     const useOwnTemporaryFolder = async (): Promise<void> => {
-      temporary ??= await scratchFolder(join(root, '.build'));
+      temporary ??= await scratchFolder(await openBuildFolder(root));
       // What os.tmpdir() reads, by the kind of system.
       for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporary.path;
     };
@@ -128,14 +126,13 @@ export default class LabelstreamPlugin {
     };
 
     /** What the function would refuse when it starts, before anything is built. */
-    const checkEnvironment = (): void => {
+    const checkClassifier = (): void => {
       const { classifyStream } = toService(serverless.service).functions;
-      if (classifyStream === undefined) return;
-      const { models } = directoryModels(join(root, 'models'));
-      checkAttributes(readConfig(classifyStream.environment), models.map(toModel));
+      if (classifyStream !== undefined) checkEnvironment(classifyStream.environment, join(root, 'models'));
     };
 
     const prepareClassifier = async (): Promise<typeof invocation> => {
+      checkClassifier();
       const { faults, ...built } = await buildSoundLayers({ architecture: 'host', root });
       layers = built;
       if (faults.length > 0) log.notice(leftOut(faults));
@@ -189,7 +186,7 @@ export default class LabelstreamPlugin {
           useNoAccount();
       }),
       'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
-        checkEnvironment();
+        checkClassifier();
         await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
         const { faults, ...built } = await buildSoundLayers({ architecture, root });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -124,6 +125,24 @@ describe('serverless deploy stops before anything is changed', () => {
       expect(asked.filter((call) => !LOOKS.test(call))).toEqual([]);
       const written = await listFiles(join(service.root, '.serverless'));
       expect(written.filter((file) => file.endsWith('.zip'))).toEqual([]);
+    },
+    60_000,
+  );
+});
+
+describe('serverless package and invoke local stop before anything is built', () => {
+  it.each([['package'], ['invoke', 'local', '-f', 'classifyStream', '-p', 'events/insert.json']])(
+    'where a model would write its labels over the names of an item’s models (%s)',
+    async (...command) => {
+      const file = join(service.root, 'models', 'demo', '1', 'model.json');
+      const manifest = JSON.parse(await readFile(file, 'utf8'));
+      await writeFile(file, JSON.stringify({ ...manifest, attribute: 'model_type' }));
+      const { status, stdout, stderr } = await service.serverless(command);
+      expect(status).toBe(1);
+      expect(stdout + stderr).toContain(
+        'MODEL_ATTRIBUTE names model_type, which model demo@1 writes with its labels',
+      );
+      expect(existsSync(join(service.root, '.build'))).toBe(false);
     },
     60_000,
   );
