@@ -80,7 +80,7 @@ describe('documents and comments', () => {
 
   it('name npm scripts that there are', () => {
     const unknown = texts.flatMap(([file, text]) =>
-      [...text.matchAll(/\bnpm run ([\w:-]+)/g)].flatMap(([, name = '']) =>
+      [...text.matchAll(/\bnpm run (\w+(?:[:-]\w+)*)/g)].flatMap(([, name = '']) =>
         Object.hasOwn(scripts, name) ? [] : [`${file}: ${name}`],
       ),
     );
