@@ -11,6 +11,7 @@ from labelstream_export.errors import DifferenceError, ExportError
 # A command's module has SUMMARY, EXTRA, add_arguments(parser) and run(arguments), and imports what its extra installs
 # only when it runs.
 COMMANDS = {
+    "sklearn": "labelstream_export.scikit_learn.command",
     # A line per command.
 }
 
