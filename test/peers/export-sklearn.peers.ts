@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { installPythonPeers } from '../../src/local/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/local/bench/peers/peer-process.ts';
 import { readManifest } from '../../src/models/manifest.ts';
@@ -20,13 +21,17 @@ interface Answer {
   readonly failed?: string;
 }
 
+/** Texts that are classified alone, too. */
+const ALONE = 20;
+
+const unstable = new Set<string>();
 let project: string;
 let peer: PeerProcess;
 beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'labelstream-export-'));
   mkdirSync(join(project, 'models'));
-  peer = startPeer(await installPythonPeers(ROOT, 'python'), [PYTHON]);
-});
+  peer = startPeer(await installPythonPeers(ROOT, 'export'), [PYTHON]);
+}, 300_000);
 afterAll(async () => {
   await peer.stop();
   rmSync(project, { recursive: true });
@@ -37,8 +42,10 @@ const said = async ({ model: id, texts, labels }: Question) => {
   const folder = join(project, 'models', ...id.split('@'));
   const model = await loadSklearn({ folder, manifest: readManifest(folder) }, { topK: labels });
   const predictions = await model.classify(texts);
-  for (const [index, text] of texts.slice(0, 20).entries())
-    expect(await model.classify([text])).toEqual([predictions[index]]);
+  for (const [index, text] of texts.slice(0, ALONE).entries()) {
+    const [alone] = await model.classify([text]);
+    if (!isDeepStrictEqual(alone, predictions[index])) unstable.add(`${id}: alone text ${index} has another score`);
+  }
   await model.release?.();
   return predictions.map((prediction) =>
     'error' in prediction
@@ -71,5 +78,5 @@ it('pipelines of every kind, in every language, say what they say in scikit-lear
       else expect(lines?.[1]).toContain('the same labels');
     }
   }
-  expect(differing).toEqual([]);
+  expect([...differing, ...unstable]).toEqual([]);
 }, 300_000);

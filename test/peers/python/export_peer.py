@@ -10,6 +10,8 @@ from pathlib import Path
 import joblib
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[3] / "models" / "export"))
+
 import corpora
 import pipelines
 from labelstream_export.project import Said

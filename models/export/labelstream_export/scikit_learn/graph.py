@@ -53,17 +53,16 @@ def _converted(whole, last, width, raw):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return to_onnx(whole, initial_types=kinds, options=each and {id(last): each})
-        except NameError as error:
-            # An option that the converter of this classifier does not have.
-            if "ption" not in str(error):
-                raise
+        except NameError:
+            # The converter of this classifier does not have the option.
+            continue
         except Exception as error:  # noqa: BLE001 - skl2onnx raises of every kind
             reason = " ".join(str(error).split())[:300]
             raise ExportError(
                 f"skl2onnx cannot convert this pipeline: {type(error).__name__}: {reason}; use parts that it supports "
                 "(https://onnx.ai/sklearn-onnx/supported.html), a LogisticRegression, say"
             ) from error
-    raise ExportError(f"skl2onnx knows no options of {type(last).__name__}")
+    raise ExportError(f"skl2onnx has no options for {type(last).__name__}; use a LogisticRegression, say")
 
 
 def _keep_scores(model, labels):

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
 from sklearn.base import BaseEstimator
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
@@ -12,6 +13,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from labelstream_export.errors import ExportError
+from labelstream_export.scikit_learn.calibrated import hoisted
 from labelstream_export.scikit_learn.nodes import Columns, Tfidf
 from labelstream_export.scikit_learn.text_column import text_union
 from labelstream_export.scikit_learn.vectorizer import is_vectorizer, width_of
@@ -81,7 +83,7 @@ class Rewriting:
         # Neighbours are compared with texts that were seen, which the graph holds as numbers.
         if issparse(getattr(made, "_fit_X", None)):
             made._fit_X = made._fit_X.toarray()
-        return made
+        return hoisted(made) if isinstance(made, CalibratedClassifierCV) else made
 
 
 def has_vectorizer(value):

@@ -5,11 +5,12 @@ class, with whatever flags, is exactly Python's.
 """
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
 from labelstream_export.errors import ExportError
-from labelstream_export.scikit_learn.characters import CHARACTERS, set_of
+from labelstream_export.scikit_learn.characters import CHARACTERS, POINTS, set_of
 
 try:
     from re import _compiler as compiler
@@ -27,6 +28,7 @@ BEGINNING = r"(?<![\s\S])"
 CURE = "write it without, or split texts with another pattern"
 
 
+@lru_cache
 def token_pattern(pattern):
     """The entry of a vectorizer's file. Raises ExportError where it holds what cannot be translated."""
     try:
@@ -46,18 +48,16 @@ class _Translation:
     def of(self, parsed):
         """The pattern with its kinds of characters: where each begins, and how the pattern names them."""
         written = self.sequence(parsed, parsed.state.flags)
-        members = np.array([found for _, found in self.sets.values()])
-        # Characters are of one kind where they are in the same sets; other characters come first.
-        _, kinds = np.unique(members, axis=1, return_inverse=True)
-        kinds = kinds.ravel()
-        letters = [
-            "[" + "".join(f"\\u{FIRST_LETTER + kind:04x}" for kind in np.unique(kinds[each])) + "]" for each in members
-        ]
+        # Characters are of one kind where they are in the same sets; those in none come first.
+        kinds = np.zeros(POINTS, np.int64)
+        for _, members in self.sets.values():
+            kinds = np.unique(kinds * 2 + members, return_inverse=True)[1]
+        letters = ["".join(_letter(kind) for kind in np.unique(kinds[members])) for _, members in self.sets.values()]
         starts = np.flatnonzero(np.diff(kinds, prepend=-1))
         return {
             "starts": starts.tolist(),
             "kinds": kinds[starts].tolist(),
-            "pattern": re.sub(r"\0(\d+)\0", lambda match: letters[int(match[1])], written),
+            "pattern": re.sub(r"\0(\d+)\0", lambda match: f"[{letters[int(match[1])]}]", written),
         }
 
     def refuse(self, what):
@@ -124,6 +124,10 @@ class _Translation:
         if where == "AT_NON_BOUNDARY":
             return f"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))"
         raise self.refuse(where.lower().replace("_", " "))
+
+
+def _letter(kind):
+    return f"\\u{FIRST_LETTER + kind:04x}"
 
 
 def _has_group(items):
