@@ -56,6 +56,8 @@ const sklearn = z.strictObject({
   ...answers,
   /** `fold`: runs of white space become one space before the first step, as in scikit-learn's character analyser. */
   whitespace: z.enum(['keep', 'fold']).default('keep'),
+  /** The most texts of a run: 1 where the graph gives a text other last digits beside other texts. */
+  limits: z.strictObject({ maxItems: z.int().min(1) }).optional(),
 });
 
 /** A folder as Optimum exports it; what is left out here is told by its other files (transformer-settings.ts). */

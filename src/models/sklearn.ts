@@ -64,7 +64,7 @@ const loadBehind = async <Item>(
     return new PermanentError('inference-failed', `model ${id} takes single texts, not pairs`);
   };
   const batching = {
-    limits: front.limits,
+    limits: { ...front.limits, ...manifest.limits },
     lengthOf: ({ item }: Prepared<Item>) => front.lengthOf(item),
     run,
     describe: ({ characters }: Prepared<Item>) =>

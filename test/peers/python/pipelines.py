@@ -12,7 +12,6 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, StandardScaler
@@ -102,7 +101,6 @@ KINDS = {
     "forest": lambda: make_pipeline(CountVectorizer(), RandomForestClassifier(25, random_state=0)),
     "extra trees": lambda: make_pipeline(CountVectorizer(), ExtraTreesClassifier(10, random_state=0)),
     "tree": lambda: make_pipeline(CountVectorizer(), DecisionTreeClassifier(max_depth=6, random_state=0)),
-    "neighbours": lambda: make_pipeline(TfidfVectorizer(), KNeighborsClassifier(5, weights="distance")),
     "network": lambda: make_pipeline(TfidfVectorizer(), MLPClassifier((16,), max_iter=150, random_state=0)),
     "SVD": lambda: make_pipeline(TfidfVectorizer(), TruncatedSVD(16, random_state=0), StandardScaler(), logistic()),
     "selected features": lambda: make_pipeline(TfidfVectorizer(), SelectKBest(chi2, k=20), MaxAbsScaler(), logistic()),

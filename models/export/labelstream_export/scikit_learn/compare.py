@@ -6,6 +6,7 @@ import numpy as np
 
 from labelstream_export.errors import DifferenceError
 from labelstream_export.project import MOST_LISTED
+from labelstream_export.scikit_learn.answers import MORE_THAN_HALF
 
 TOLERANCE = 1e-5
 # Labels whose probabilities differ by less have none between them: floats of 32 bits do not tell which is more.
@@ -20,13 +21,14 @@ class Comparison:
     largest: float
 
 
-def compare(said, scores, predicted, labels, kinds):
+def compare(said, scores, predicted, labels, kinds, multi_label=False):
     """Compares answers with scores and predictions of scikit-learn, a row per text. `kinds` say what text it is.
 
     Raises DifferenceError that says how many texts differ and which, by number, where any does.
     """
     found = [
-        _difference(one, own, truth, labels) for one, own, truth in zip(said, scores, predicted, strict=True)
+        _difference(one, own, truth, labels, multi_label)
+        for one, own, truth in zip(said, scores, predicted, strict=True)
     ]
     largest = max(difference for difference, _, _ in found)
     wrong = [kind for kind, (_, fault, _) in zip(kinds, found, strict=True) if fault]
@@ -42,7 +44,7 @@ def compare(said, scores, predicted, labels, kinds):
     return Comparison(len(found), sum(tied for _, _, tied in found), largest)
 
 
-def _difference(said, scores, predicted, labels):
+def _difference(said, scores, predicted, labels, multi_label):
     """The largest difference of a score, what is wrong or None, and whether the label is one of several as probable."""
     if said.error is not None:
         return 0.0, f"an error, {said.error}", False
@@ -53,8 +55,20 @@ def _difference(said, scores, predicted, labels):
         return difference, "other probabilities", False
     if len(said.scores) < min(len(labels), MOST_LISTED):
         return difference, "labels without a probability", False
+    wrong, is_tie = (_wrong_labels if multi_label else _wrong_label)(said, scores, predicted, labels)
+    return difference, "other labels" if wrong and not is_tie else None, is_tie
+
+
+def _wrong_label(said, scores, predicted, labels):
+    """Whether the label is another one, and whether that is because both are as probable."""
     true_column = int(np.argmax(predicted))
-    if said.label == labels[true_column]:
-        return difference, None, False
-    is_tie = abs(scores[column[said.label]] - scores[true_column]) < TIE
-    return difference, None if is_tie else "other labels", is_tie
+    is_wrong = said.label != labels[true_column]
+    return is_wrong, is_wrong and abs(scores[labels.index(said.label)] - scores[true_column]) < TIE
+
+
+def _wrong_labels(said, scores, predicted, labels):
+    """The same of several labels, those that are more probable than not."""
+    wrong = [
+        own for label, own, is_in in zip(labels, scores, predicted) if (said.scores[label] >= MORE_THAN_HALF) != is_in
+    ]
+    return bool(wrong), bool(wrong) and all(abs(own - 0.5) < TIE for own in wrong)

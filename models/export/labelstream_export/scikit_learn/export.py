@@ -1,9 +1,9 @@
 """From a file with a pipeline to a model folder that says the same."""
 
-from labelstream_export.errors import ExportError
 from labelstream_export.folder import new_folder
 from labelstream_export.project import classify
 from labelstream_export.scikit_learn.answers import MORE_THAN_HALF, answers_of
+from labelstream_export.scikit_learn.batching import is_steady
 from labelstream_export.scikit_learn.compare import compare
 from labelstream_export.scikit_learn.graph import SCORES, graph_of
 from labelstream_export.scikit_learn.load import load_pipeline
@@ -29,7 +29,7 @@ def export(file, project, name, version="1", samples=(), names=None, raw_scores=
     with new_folder(project, name, version, force) as folder:
         _write(folder, rewriting, answers)
         said = ask(project, folder.id, texts, len(answers.labels))
-        compared = compare(said, answers.scores(given), answers.predict(given), answers.labels, _kinds(texts, samples))
+        compared = compare(said, answers.scores(given), answers.predict(given), answers.labels, _kinds(texts, samples), answers.multi_label)
         folder.write_examples(_examples(texts[: len(samples) or None], said))
         size = folder.bytes()
     return _summary(project, name, version, rewriting, answers, compared, size, len(samples), notes)
@@ -40,7 +40,8 @@ def _write(folder, rewriting, answers):
         folder.write(f"vectorizer{number}.json", vectorizer_file(vectorizer))
         for number, vectorizer in enumerate(rewriting.vectorizers, 1)
     ]
-    graph = folder.write("classifier.onnx", graph_of(rewriting.result, rewriting.width, answers))
+    model = graph_of(rewriting.result, rewriting.width, answers)
+    graph = folder.write("classifier.onnx", model.SerializeToString(deterministic=True))
     manifest = {
         "format": "sklearn",
         "task": "text-classification",
@@ -50,7 +51,11 @@ def _write(folder, rewriting, answers):
         "output": SCORES,
         "activation": answers.activation,
     }
-    folder.write_manifest(manifest | ({"threshold": MORE_THAN_HALF} if answers.multi_label else {}))
+    if answers.multi_label:
+        manifest["threshold"] = MORE_THAN_HALF
+    if not is_steady(model, [len(vectorizer.vocabulary_) for vectorizer in rewriting.vectorizers]):
+        manifest["limits"] = {"maxItems": 1}
+    folder.write_manifest(manifest)
 
 
 def _kinds(texts, samples):

@@ -19,7 +19,7 @@ COUNTS, SCORES = "counts", "scores"
 
 
 def graph_of(pipeline, width, answers):
-    """The graph, ONNX in bytes, of a pipeline of numbers: `width` counts to a score per label.
+    """The graph of a pipeline of numbers: `width` counts to a score per label.
 
     Raises ExportError where skl2onnx cannot convert it.
     """
@@ -32,7 +32,8 @@ def graph_of(pipeline, width, answers):
     _keep_scores(model, len(answers.labels))
     if answers.raw and not isinstance(last, LinearScores) and len(answers.labels) == 2 and not answers.multi_label:
         _halve(model)
-    return model.SerializeToString(deterministic=True)
+    _prune(model.graph)
+    return model
 
 
 def _flat(steps):
@@ -88,3 +89,19 @@ def _halve(model):
     half = numpy_helper.from_array(np.array(0.5, np.float32), "half")
     model.graph.initializer.append(half)
     model.graph.node.append(helper.make_node("Mul", ["decision", "half"], [SCORES]))
+
+
+def _prune(graph):
+    """Takes away what the scores do not need: the labels' names, say."""
+    wanted, kept = {SCORES}, []
+    for node in reversed(graph.node):
+        if wanted.intersection(node.output):
+            kept.append(node)
+            wanted.update(node.input)
+            # A subgraph may use any value of the graph around it.
+            if any(attribute.HasField("g") for attribute in node.attribute):
+                return
+    constants = [each for each in graph.initializer if each.name in wanted]
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(reversed(kept))
+    graph.initializer.extend(constants)

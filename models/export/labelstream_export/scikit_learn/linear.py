@@ -42,4 +42,6 @@ def one_vs_rest(classifier):
     made = OneVsRestClassifier(classifier.estimator)
     made.estimators_ = classifier.estimators_
     made.label_binarizer_ = LabelBinarizer().fit(np.eye(len(classifier.estimators_), dtype=int))
+    if not hasattr(made, "classes_"):
+        made.classes_ = made.label_binarizer_.classes_
     return made

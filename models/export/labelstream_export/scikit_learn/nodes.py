@@ -8,6 +8,10 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.base import BaseEstimator, TransformerMixin
 
 
+# Floats in the widest line of a cache that there is.
+LINE = 32
+
+
 class Columns(TransformerMixin, BaseEstimator):
     """The columns of one vectorizer, of those of all."""
 
@@ -71,7 +75,7 @@ class _Nodes:
 
     def add(self, op, *inputs, output=None, **attributes):
         output = output or self.name(op)
-        name = self.scope.get_unique_operator_name(op)
+        name = self.scope.get_unique_operator_name(f"Labelstream{op}")
         self.container.add_node(
             op, list(inputs), output, name=name, op_version=self.opset, **attributes
         )
@@ -97,12 +101,21 @@ def _convert_tfidf(scope, operator, container):
         axes = nodes.constant([1], TensorProto.INT64)
         measure = terms if tfidf.norm == "l1" else nodes.add("Mul", terms, terms)
         # Terms are not negative where idf is smoothed or not: it is 1 at least.
-        norm = nodes.add("ReduceSum", measure, axes, keepdims=1)
+        norm = nodes.add("ReduceSum", _aligned(nodes, measure, operator.raw_operator.width), axes, keepdims=1)
         if tfidf.norm == "l2":
             norm = nodes.add("Sqrt", norm)
         # A text without a known term stays a row of zeros.
         terms = nodes.add("Div", terms, nodes.add("Max", norm, nodes.constant([1e-30])))
     nodes.add("Identity", terms, output=nodes.output)
+
+
+def _aligned(nodes, rows, width):
+    """Rows as long as whole cache lines: where a row begins elsewhere within one, its terms are added in another order,
+    and the score of a text would depend on where in a batch it is."""
+    missing = -width % LINE
+    if missing == 0:
+        return rows
+    return nodes.add("Pad", rows, nodes.constant([0, 0, 0, missing], TensorProto.INT64))
 
 
 def _convert_linear(scope, operator, container):
