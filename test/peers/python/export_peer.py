@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "models" / "export"))
 
 import corpora
 import pipelines
+import refused
 from labelstream_export.project import Said
 from labelstream_export.scikit_learn.export import export
 
@@ -56,6 +57,14 @@ def exported(request):
         return {"lines": list(lines)}
 
 
+def refusal(request):
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch, "pipeline.joblib")
+        refused.save(request["what"], file)
+        samples = corpora.corpus("english", SAMPLES, "test")[0]
+        return {"lines": list(export(file, Path(request["project"]), "refused", samples=samples, ask=ask))}
+
+
 def main():
     warnings.simplefilter("ignore")
     for line in sys.stdin:
@@ -65,7 +74,7 @@ def main():
             say({"kinds": [[group, kind] for group, kinds in groups.items() for kind in kinds], "languages": corpora.LANGUAGES})
             continue
         try:
-            say(exported(request))
+            say(refusal(request) if request["do"] == "refuse" else exported(request))
         except Exception as error:  # noqa: BLE001 - it is the answer
             say({"failed": f"{type(error).__name__}: {error}"})
 
