@@ -43,12 +43,8 @@ class NewFolder:
         return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
 
 
-@contextmanager
-def new_folder(project, name, version, force=False):
-    """Gives a NewFolder and puts it to models/NAME/VERSION where nothing is raised; else nothing stays.
-
-    Raises ExportError where there is a folder already and force is not set, or a name cannot be one.
-    """
+def checked_target(project, name, version, force=False):
+    """The folder models/NAME/VERSION. Raises ExportError where it is there and force is not set, or a name cannot be one."""
     for what, value in (("NAME", name), ("--version", version)):
         if not WORD.fullmatch(value) or value.startswith("."):
             raise ExportError(f"{what} {value!r} should consist of letters, digits, '.', '_' and '-'")
@@ -57,6 +53,16 @@ def new_folder(project, name, version, force=False):
         raise ExportError(
             f"{target} is there already; give another --version, or replace it with --force"
         )
+    return target
+
+
+@contextmanager
+def new_folder(project, name, version, force=False):
+    """Gives a NewFolder and puts it to models/NAME/VERSION where nothing is raised; else nothing stays.
+
+    Raises ExportError as checked_target does, and where nothing can be written.
+    """
+    target = checked_target(project, name, version, force)
     scratch = target.with_name(f".{version}.export-{os.getpid()}")
     above = target.parent
     was_there = above.exists()

@@ -47,7 +47,7 @@ PIPELINES = {
     "no vectorizer": lambda: LogisticRegression().fit([[0.0], [1.0]], ["a", "b"]),
     "a regression": lambda: make_pipeline(TfidfVectorizer(), LinearRegression()).fit(TEXTS, range(len(TEXTS))),
     "clusters": lambda: make_pipeline(TfidfVectorizer(), KMeans(2)).fit(TEXTS),
-    "hashes": lambda: fitted(HashingVectorizer()),
+    "hashes": lambda: fitted(HashingVectorizer(n_features=64)),
     "a tokenizer": lambda: fitted(CountVectorizer(tokenizer=split)),
     "a preprocessor": lambda: fitted(CountVectorizer(preprocessor=str.strip)),
     "an analyzer": lambda: fitted(CountVectorizer(analyzer=split)),

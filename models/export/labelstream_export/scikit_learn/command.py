@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+from labelstream_export.errors import ExportError
+from labelstream_export.folder import checked_target
+from labelstream_export.project import find_project
+from labelstream_export.texts import read_texts
+
 SUMMARY = "a pipeline of scikit-learn, saved by joblib.dump or pickle.dump (loading it runs its code: take your own)"
 EXTRA = "sklearn"
 
@@ -20,13 +25,13 @@ def add_arguments(parser):
 
 def run(arguments):
     """Exports and compares. Raises ExportError, and DifferenceError where labelstream says something else."""
-    from labelstream_export.project import find_project
-    from labelstream_export.scikit_learn.export import export
-    from labelstream_export.texts import read_texts
-
     project = find_project(arguments.project)
+    checked_target(project, arguments.name, arguments.version, arguments.force)
     samples = read_texts(arguments.texts, arguments.text_column) if arguments.texts else []
     names = read_texts(_as_text(arguments.labels)) if arguments.labels else None
+    # What it imports takes seconds.
+    from labelstream_export.scikit_learn.export import export
+
     for line in export(
         Path(arguments.pipeline),
         project,
@@ -41,8 +46,6 @@ def run(arguments):
 
 
 def _as_text(file):
-    from labelstream_export.errors import ExportError
-
     if not file.endswith(".txt"):
         raise ExportError(f"--labels {file} should be a .txt with a name a line")
     return file

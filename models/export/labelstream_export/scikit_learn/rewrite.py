@@ -47,7 +47,7 @@ class Rewriting:
     def estimator(self, estimator):
         if is_vectorizer(estimator):
             # Templates that were cloned before they were fitted take no part.
-            return self.columns(estimator) if hasattr(estimator, "vocabulary_") else estimator
+            return self.columns(estimator) if has_vectorizer(estimator) else estimator
         if hasattr(estimator, "best_estimator_"):
             return self.value(estimator.best_estimator_)
         if type(estimator).__name__ == "FrozenEstimator":
@@ -87,7 +87,7 @@ class Rewriting:
 
 
 def has_vectorizer(value):
-    """Whether a fitted vectorizer is anywhere in an estimator."""
+    """Whether a fitted vectorizer, or one that is never fitted, is anywhere in an estimator."""
     if is_vectorizer(value):
         return hasattr(value, "vocabulary_") or not hasattr(value, "vocabulary")
     if isinstance(value, (list, tuple)):
