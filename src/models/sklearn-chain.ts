@@ -83,7 +83,7 @@ const runLinks = async (links: readonly Link[], first: Tensor): Promise<Tensor> 
     const results = await session.run({ [input]: tensor }, [output]);
     const result = results[output];
     if (result === undefined) throw new Error(`no output ${output}`);
-    tensor = result as Tensor;
+    tensor = result;
   }
   return tensor;
 };

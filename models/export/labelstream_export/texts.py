@@ -75,9 +75,7 @@ def _json_lines(content, column, path):
         except ValueError as error:
             raise ExportError(f"{path}, line {number}, is no JSON: {error}") from error
         if not isinstance(row, dict) or not isinstance(row.get(column), str):
-            raise ExportError(
-                f"{path}, line {number}, has no text {column}; name another with --text-column"
-            )
+            raise ExportError(f"{path}, line {number}, has no text {column}; name another with --text-column")
         yield row[column]
 
 

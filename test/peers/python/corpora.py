@@ -22,7 +22,11 @@ def topics_of(language, texts, seed):
     words, drawn = TOPICS[language], random.Random(f"{language} {seed} topics")
     rows = [[drawn.randrange(2) for _ in LABELS] for _ in range(texts)]
     return [
-        _text([word for label, is_in in zip(LABELS, row) if is_in for word in words[label]] or words["common"], words["common"], drawn)
+        _text(
+            [word for label, is_in in zip(LABELS, row) if is_in for word in words[label]] or words["common"],
+            words["common"],
+            drawn,
+        )
         for row in rows
     ], rows
 

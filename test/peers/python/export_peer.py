@@ -25,7 +25,11 @@ def trained(group, kind, language):
     """A fitted pipeline, texts that it has not seen, and the names of labels where it has none."""
     if group == "any":
         texts, labels = corpora.topics_of(language, TEXTS, "train")
-        return pipelines.ANY[kind]().fit(texts, np.array(labels)), corpora.topics_of(language, SAMPLES, "test")[0], list(corpora.LABELS)
+        return (
+            pipelines.ANY[kind]().fit(texts, np.array(labels)),
+            corpora.topics_of(language, SAMPLES, "test")[0],
+            list(corpora.LABELS),
+        )
     texts, labels = corpora.corpus(language, TEXTS, "train")
     samples, _ = corpora.corpus(language, SAMPLES, "test")
     if group == "kinds":
@@ -70,8 +74,18 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         if request["do"] == "kinds":
-            groups = {"kinds": pipelines.KINDS, "int": pipelines.TWO, "bool": pipelines.TWO, "any": pipelines.ANY}
-            say({"kinds": [[group, kind] for group, kinds in groups.items() for kind in kinds], "languages": corpora.LANGUAGES})
+            groups = {
+                "kinds": pipelines.KINDS,
+                "int": pipelines.TWO,
+                "bool": pipelines.TWO,
+                "any": pipelines.ANY,
+            }
+            say(
+                {
+                    "kinds": [[group, kind] for group, kinds in groups.items() for kind in kinds],
+                    "languages": corpora.LANGUAGES,
+                }
+            )
             continue
         try:
             say(refusal(request) if request["do"] == "refuse" else exported(request))

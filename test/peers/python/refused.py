@@ -2,12 +2,17 @@
 
 import pickle
 
+import corpora
 import joblib
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import (
+    CountVectorizer,
+    HashingVectorizer,
+    TfidfVectorizer,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import MultinomialNB
@@ -15,8 +20,6 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC, LinearSVC
-
-import corpora
 
 TEXTS, LABELS = corpora.corpus("english", 60, "refused")
 
@@ -45,7 +48,9 @@ PIPELINES = {
     "not fitted": lambda: make_pipeline(TfidfVectorizer(), LogisticRegression()),
     "no classifier": lambda: TfidfVectorizer().fit(TEXTS),
     "no vectorizer": lambda: LogisticRegression().fit([[0.0], [1.0]], ["a", "b"]),
-    "a regression": lambda: make_pipeline(TfidfVectorizer(), LinearRegression()).fit(TEXTS, range(len(TEXTS))),
+    "a regression": lambda: make_pipeline(TfidfVectorizer(), LinearRegression()).fit(
+        TEXTS, range(len(TEXTS))
+    ),
     "clusters": lambda: make_pipeline(TfidfVectorizer(), KMeans(2)).fit(TEXTS),
     "hashes": lambda: fitted(HashingVectorizer(n_features=64)),
     "a tokenizer": lambda: fitted(CountVectorizer(tokenizer=split)),
@@ -65,16 +70,16 @@ PIPELINES = {
     "an empty label": lambda: make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(
         TEXTS, ["" if label == "card" else label for label in LABELS]
     ),
-    "several columns": lambda: ColumnTransformer(
-        [("a", TfidfVectorizer(), 0), ("b", CountVectorizer(), 1)]
-    ),
+    "several columns": lambda: ColumnTransformer([("a", TfidfVectorizer(), 0), ("b", CountVectorizer(), 1)]),
     "folds that are not linear": lambda: CalibratedClassifierCV(
         make_pipeline(CountVectorizer(), MultinomialNB()), cv=2
     ).fit(TEXTS, LABELS),
     "votes of one against one": lambda: make_pipeline(
         TfidfVectorizer(), SVC(decision_function_shape="ovo")
     ).fit([*TEXTS, "four", "four more"], [*LABELS, "d", "d"]),
-    "other numbers": lambda: make_pipeline(TfidfVectorizer(), KNeighborsClassifier(3, weights="distance")).fit(TEXTS, LABELS),
+    "other numbers": lambda: make_pipeline(
+        TfidfVectorizer(), KNeighborsClassifier(3, weights="distance")
+    ).fit(TEXTS, LABELS),
     "calibrated by steps": lambda: make_pipeline(
         TfidfVectorizer(), CalibratedClassifierCV(LinearSVC(), method="isotonic", cv=3)
     ).fit(TEXTS, LABELS),

@@ -49,7 +49,9 @@ def answers_of(pipeline, X, names=None, raw_scores=False):
     try:
         predicted = pipeline.predict(X)
     except Exception as error:  # noqa: BLE001 - whatever a pipeline raises, it cannot be used
-        raise ExportError(f"the pipeline cannot classify a text by itself: {type(error).__name__}: {error}") from error
+        raise ExportError(
+            f"the pipeline cannot classify a text by itself: {type(error).__name__}: {error}"
+        ) from error
     multi_label = np.ndim(predicted) == 2 or issparse(predicted)
     has_probabilities = hasattr(pipeline, "predict_proba") and not raw_scores
     if not has_probabilities and not hasattr(pipeline, "decision_function"):
@@ -70,7 +72,9 @@ def _labels(pipeline, names):
     if not hasattr(pipeline, "classes_"):
         raise ExportError(f"the {type(pipeline).__name__} has no classes_: it is no classifier")
     if names is not None:
-        raise ExportError("--labels names the columns of a multi-label pipeline; this one has names (classes_)")
+        raise ExportError(
+            "--labels names the columns of a multi-label pipeline; this one has names (classes_)"
+        )
     return _checked([label_name(label) for label in pipeline.classes_])
 
 
@@ -90,5 +94,7 @@ def _checked(labels):
     if len(labels) < 2:
         raise ExportError(f"the pipeline knows one label only: {labels}; train it on two or more")
     if "" in labels or len(set(labels)) < len(labels):
-        raise ExportError("the labels have to be different from each other, and not empty; rename them and train again")
+        raise ExportError(
+            "the labels have to be different from each other, and not empty; rename them and train again"
+        )
     return labels

@@ -4,7 +4,20 @@
 # arithmetic of single numbers, which is exact; copies; products of matrices of two rows and more; and what of others is
 # used in nodes.py, where rows are whole cache lines. Sums, exponents and powers of few columns are not among them.
 STEADY = {
-    *("Add", "Cast", "Concat", "Div", "Gather", "Greater", "Identity", "LinearClassifier", "Log", "MatMul", "Max", "Mul"),
+    *(
+        "Add",
+        "Cast",
+        "Concat",
+        "Div",
+        "Gather",
+        "Greater",
+        "Identity",
+        "LinearClassifier",
+        "Log",
+        "MatMul",
+        "Max",
+        "Mul",
+    ),
     *("Normalizer", "Pad", "ReduceSum", "Reshape", "Slice", "Sqrt", "Sub", "Where"),
 }
 OWN_SUMS = "Labelstream"

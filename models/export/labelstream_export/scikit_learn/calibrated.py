@@ -22,7 +22,9 @@ def hoisted(calibrated):
         before = Pipeline(estimators[0].steps[:-1])
         lasts = [estimators[0].steps[-1][1]]
     else:
-        before = FeatureUnion([(f"fold{index}", Pipeline(each.steps[:-1])) for index, each in enumerate(estimators)])
+        before = FeatureUnion(
+            [(f"fold{index}", Pipeline(each.steps[:-1])) for index, each in enumerate(estimators)]
+        )
         lasts = _side_by_side([each.steps[-1][1] for each in estimators])
     last_of = {id(estimator): last for estimator, last in zip(estimators, lasts, strict=True)}
     made = copy.copy(calibrated)

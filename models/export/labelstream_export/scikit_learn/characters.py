@@ -70,4 +70,6 @@ def _unaccented(character):
 @lru_cache
 def _check_white_space():
     if "".join(c for c in CHARACTERS if c.isspace()) != WHITE_SPACE:
-        raise ExportError("this Python takes other characters for white space than labelstream; use 3.10 to 3.14")
+        raise ExportError(
+            "this Python takes other characters for white space than labelstream; use 3.10 to 3.14"
+        )

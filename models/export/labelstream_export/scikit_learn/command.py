@@ -14,7 +14,9 @@ EXTRA = "sklearn"
 def add_arguments(parser):
     parser.add_argument("pipeline", metavar="PIPELINE", help="the file: pipeline.joblib")
     parser.add_argument(
-        "--labels", metavar="FILE", help="names of a multi-label pipeline's labels, one a line, in their order"
+        "--labels",
+        metavar="FILE",
+        help="names of a multi-label pipeline's labels, one a line, in their order",
     )
     parser.add_argument(
         "--raw-scores",

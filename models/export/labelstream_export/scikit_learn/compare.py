@@ -69,6 +69,8 @@ def _wrong_label(said, scores, predicted, labels):
 def _wrong_labels(said, scores, predicted, labels):
     """The same of several labels, those that are more probable than not."""
     wrong = [
-        own for label, own, is_in in zip(labels, scores, predicted) if (said.scores[label] >= MORE_THAN_HALF) != is_in
+        own
+        for label, own, is_in in zip(labels, scores, predicted)
+        if (said.scores[label] >= MORE_THAN_HALF) != is_in
     ]
     return bool(wrong), bool(wrong) and all(abs(own - 0.5) < TIE for own in wrong)

@@ -15,7 +15,9 @@ from labelstream_export.texts import HARD_TEXTS
 MOST_EXAMPLES = 24
 
 
-def export(file, project, name, version="1", samples=(), names=None, raw_scores=False, force=False, ask=classify):
+def export(
+    file, project, name, version="1", samples=(), names=None, raw_scores=False, force=False, ask=classify
+):
     """Makes models/NAME/VERSION of a pipeline's file, if what `ask` says of it is what the pipeline says.
 
     Returns lines that say what was done. Raises ExportError, and DifferenceError where they say different things.
@@ -29,7 +31,14 @@ def export(file, project, name, version="1", samples=(), names=None, raw_scores=
     with new_folder(project, name, version, force) as folder:
         _write(folder, rewriting, answers)
         said = ask(project, folder.id, texts, len(answers.labels))
-        compared = compare(said, answers.scores(given), answers.predict(given), answers.labels, _kinds(texts, samples), answers.multi_label)
+        compared = compare(
+            said,
+            answers.scores(given),
+            answers.predict(given),
+            answers.labels,
+            _kinds(texts, samples),
+            answers.multi_label,
+        )
         folder.write_examples(_examples(texts[: len(samples) or None], said))
         size = folder.bytes()
     return _summary(project, name, version, rewriting, answers, compared, size, len(samples), notes)

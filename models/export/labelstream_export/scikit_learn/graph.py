@@ -30,7 +30,12 @@ def graph_of(pipeline, width, answers):
     whole = Pipeline([*before, (name, last)])
     model = _converted(whole, last, width, answers.raw and linear is None)
     _keep_scores(model, len(answers.labels))
-    if answers.raw and not isinstance(last, LinearScores) and len(answers.labels) == 2 and not answers.multi_label:
+    if (
+        answers.raw
+        and not isinstance(last, LinearScores)
+        and len(answers.labels) == 2
+        and not answers.multi_label
+    ):
         _halve(model)
     _prune(model.graph)
     return model

@@ -38,7 +38,9 @@ def one_vs_rest(classifier):
     if not isinstance(classifier, MultiOutputClassifier):
         return classifier
     if any(len(each.classes_) != 2 for each in classifier.estimators_):
-        raise ExportError("a label of the MultiOutputClassifier is not yes or no; train it on rows of 0 and 1")
+        raise ExportError(
+            "a label of the MultiOutputClassifier is not yes or no; train it on rows of 0 and 1"
+        )
     made = OneVsRestClassifier(classifier.estimator)
     made.estimators_ = classifier.estimators_
     made.label_binarizer_ = LabelBinarizer().fit(np.eye(len(classifier.estimators_), dtype=int))

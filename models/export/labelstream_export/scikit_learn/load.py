@@ -29,9 +29,14 @@ def load_pipeline(file):
     except NotFittedError as error:
         raise ExportError(f"{file}: the {name} is not fitted; save it after fit()") from error
     if not hasattr(pipeline, "predict"):
-        raise ExportError(f"{file}: the {name} has no predict(); save the whole pipeline, with its classifier")
+        raise ExportError(
+            f"{file}: the {name} has no predict(); save the whole pipeline, with its classifier"
+        )
     saved = [w.message for w in caught if isinstance(w.message, InconsistentVersionWarning)]
-    said = {f"saved by scikit-learn {w.original_sklearn_version}, loaded by {w.current_sklearn_version}" for w in saved}
+    said = {
+        f"saved by scikit-learn {w.original_sklearn_version}, loaded by {w.current_sklearn_version}"
+        for w in saved
+    }
     return pipeline, sorted(said)
 
 
@@ -44,5 +49,14 @@ def _unpickled(file):
         raise ExportError(
             f"{file} needs code of yours that is not here: {error}; save pipelines of scikit-learn's own parts"
         ) from error
-    except (pickle.UnpicklingError, OSError, EOFError, ValueError, KeyError, IndexError, TypeError, ImportError) as error:
+    except (
+        pickle.UnpicklingError,
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        ImportError,
+    ) as error:
         raise ExportError(f"{file} is no pipeline saved by joblib.dump or pickle.dump: {error}") from error

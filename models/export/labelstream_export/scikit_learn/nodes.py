@@ -7,7 +7,6 @@ from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.base import BaseEstimator, TransformerMixin
 
-
 # Floats in the widest line of a cache that there is.
 LINE = 32
 
@@ -76,9 +75,7 @@ class _Nodes:
     def add(self, op, *inputs, output=None, **attributes):
         output = output or self.name(op)
         name = self.scope.get_unique_operator_name(f"Labelstream{op}")
-        self.container.add_node(
-            op, list(inputs), output, name=name, op_version=self.opset, **attributes
-        )
+        self.container.add_node(op, list(inputs), output, name=name, op_version=self.opset, **attributes)
         return output
 
 

@@ -36,7 +36,9 @@ def token_pattern(pattern):
     except re.error as error:
         raise ExportError(f"token_pattern {pattern!r} is no regular expression: {error}") from error
     if parsed.getwidth()[0] == 0:
-        raise ExportError(f"token_pattern {pattern!r} matches the empty text; write one that does not (+ for *)")
+        raise ExportError(
+            f"token_pattern {pattern!r} matches the empty text; write one that does not (+ for *)"
+        )
     return _Translation(pattern).of(parsed)
 
 
@@ -52,7 +54,9 @@ class _Translation:
         kinds = np.zeros(POINTS, np.int64)
         for _, members in self.sets.values():
             kinds = np.unique(kinds * 2 + members, return_inverse=True)[1]
-        letters = ["".join(_letter(kind) for kind in np.unique(kinds[members])) for _, members in self.sets.values()]
+        letters = [
+            "".join(_letter(kind) for kind in np.unique(kinds[members])) for _, members in self.sets.values()
+        ]
         starts = np.flatnonzero(np.diff(kinds, prepend=-1))
         return {
             "starts": starts.tolist(),
@@ -61,7 +65,9 @@ class _Translation:
         }
 
     def refuse(self, what):
-        return ExportError(f"token_pattern {self.pattern!r} has {what}, which labelstream does not know; {CURE}")
+        return ExportError(
+            f"token_pattern {self.pattern!r} has {what}, which labelstream does not know; {CURE}"
+        )
 
     def class_of(self, item, flags):
         """What stands for the set of characters that an item of one character matches."""

@@ -2,7 +2,11 @@
 
 import json
 
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import (
+    CountVectorizer,
+    HashingVectorizer,
+    TfidfVectorizer,
+)
 
 from labelstream_export.errors import ExportError
 from labelstream_export.scikit_learn.characters import lowercase, strip_accents
@@ -38,7 +42,9 @@ def check(vectorizer):
         if callable(getattr(vectorizer, parameter)):
             raise ExportError(f"{name} has a function as {parameter}, which labelstream cannot run; {cure}")
     if vectorizer.input != "content":
-        raise ExportError(f"{name} reads files (input={vectorizer.input!r}); train it on texts, input='content'")
+        raise ExportError(
+            f"{name} reads files (input={vectorizer.input!r}); train it on texts, input='content'"
+        )
     if not hasattr(vectorizer, "vocabulary_"):
         raise ExportError(f"{name} is not fitted; fit the pipeline before it is saved")
 
@@ -64,4 +70,6 @@ def vectorizer_file(vectorizer):
     try:
         return content.encode()
     except UnicodeEncodeError as error:
-        raise ExportError("a vocabulary holds half a character (a lone surrogate), which no text has") from error
+        raise ExportError(
+            "a vocabulary holds half a character (a lone surrogate), which no text has"
+        ) from error
