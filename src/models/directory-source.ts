@@ -96,7 +96,7 @@ const filesOf = (manifest: Manifest): readonly string[] => {
     case 'cascade':
       return [];
     case 'sklearn':
-      return manifest.steps.flatMap(namesIn);
+      return [...manifest.steps, ...(manifest.vectorizers ?? [])].flatMap(namesIn);
     case 'transformer':
       return [typeof manifest.graph === 'string' ? manifest.graph : Object.values(manifest.graph ?? {})]
         .flat()

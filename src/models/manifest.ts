@@ -37,14 +37,18 @@ const answers = {
   threshold: probability.optional(),
 };
 
+const checkedFile = z.strictObject({ file: fileName, sha256 });
+
 const sklearn = z.strictObject({
   ...common,
   format: z.literal('sklearn'),
   task: z.literal('text-classification'),
   /** The labels in the order of the score columns. */
   labels: z.array(z.string().min(1)).min(2),
-  /** ONNX graphs, each fed with the output of the one before it; the first takes the texts. */
-  steps: z.array(z.strictObject({ file: fileName, sha256 })).min(1),
+  /** ONNX graphs, each fed with the output of the one before it; the first takes the texts, or counts. */
+  steps: z.array(checkedFile).min(1),
+  /** CountVectorizers, whose counts the first graph takes instead of the texts: side by side, in this order. */
+  vectorizers: z.array(checkedFile).min(1).optional(),
   /** The output of the last step that holds the scores, one row per text. */
   output: z.string().min(1).default('probabilities'),
   /** What makes probabilities of the scores; `none` where they are probabilities already. */
@@ -52,6 +56,8 @@ const sklearn = z.strictObject({
   ...answers,
   /** `fold`: runs of white space become one space before the first step, as in scikit-learn's character analyser. */
   whitespace: z.enum(['keep', 'fold']).default('keep'),
+  /** The most texts of a run: 1 where the graph gives a text other last digits beside other texts. */
+  limits: z.strictObject({ maxItems: z.int().min(1) }).optional(),
 });
 
 /** A folder as Optimum exports it; what is left out here is told by its other files (transformer-settings.ts). */

@@ -10,6 +10,12 @@ const PER_GRAPH_BYTE = 1.5;
 /** A tokenizer's vocabulary becomes maps of strings. */
 const PER_TOKENIZER_BYTE = 10;
 
+/** So does a vectorizer's, with a number for each. */
+const PER_VECTORIZER_BYTE = 8;
+
+/** A run's tensors of counts and what the graph makes of them: some 4 MB each. */
+const COUNTS = 24 * 2 ** 20;
+
 const BESIDES = 2 ** 20;
 
 /**
@@ -28,7 +34,10 @@ export const estimatedBytes = ({ folder, manifest }: ModelFolder): number => {
     case 'cascade':
       return 0;
     case 'sklearn':
-      return PER_GRAPH_BYTE * sizeOf(manifest.steps.map(({ file }) => file)) + BESIDES;
+      return sklearnBytes(
+        sizeOf(manifest.steps.map(({ file }) => file)),
+        sizeOf((manifest.vectorizers ?? []).map(({ file }) => file)),
+      );
     case 'transformer': {
       const graph = chooseGraph(folder, manifest, process.arch);
       const weights = sizeOf([graph, ...externalData(folder)]);
@@ -36,6 +45,10 @@ export const estimatedBytes = ({ folder, manifest }: ModelFolder): number => {
     }
   }
 };
+
+/** @param vectorizers in bytes, as `graphs` */
+const sklearnBytes = (graphs: number, vectorizers: number): number =>
+  PER_GRAPH_BYTE * graphs + PER_VECTORIZER_BYTE * vectorizers + (vectorizers > 0 ? COUNTS : 0) + BESIDES;
 
 /** Weights beside a graph that is too large to hold them. */
 const externalData = (folder: string): readonly string[] =>

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { type InferenceSession, Tensor } from './onnxruntime.ts';
 import { ModelError, PermanentError } from '../errors.ts';
 import type { Prediction, TextInput } from '../pipeline/model.ts';
 import type { BatchLimits } from './batches.ts';
@@ -8,10 +7,11 @@ import { inBatches } from './in-batches.ts';
 import { prediction } from './labels.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { modelId, type SklearnManifest } from './manifest.ts';
-import { openSession } from './onnx.ts';
+import { openChain } from './sklearn-chain.ts';
+import { countFront, type Front, stringFront } from './sklearn-front.ts';
 
 export interface SklearnOptions {
-  /** A character tokenizer pads every text of a batch to the longest, so batches are planned by characters. */
+  /** How much one run takes: characters where the first graph takes strings, numbers where it takes counts. */
   readonly limits?: BatchLimits;
   /** How many labels to give for a text. */
   readonly topK?: number;
@@ -20,129 +20,83 @@ export interface SklearnOptions {
 /** Any text: it shows whether the graphs fit each other and the labels. */
 const PROBE = 'How do I get started?';
 
-/** Small batches of texts of like length pad little and stay in the CPU's cache: measured as the fastest. */
-const LIMITS: BatchLimits = { maxTokens: 4_096, maxItems: 64 };
-
 /**
- * A scikit-learn pipeline exported by skl2onnx: a chain of graphs that takes strings and ends in scores.
+ * A scikit-learn pipeline exported by skl2onnx: a chain of graphs that takes strings, or the counts of vectorizers, and
+ * ends in scores.
  *
  * @throws ModelError where a file is missing or corrupt, or the graphs do not fit each other or the manifest
  */
 export const loadSklearn = async (
   model: ModelFolder,
-  { limits = LIMITS, topK }: SklearnOptions = {},
+  { limits, topK }: SklearnOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, 'sklearn');
-  const sessions = await Promise.all(
-    manifest.steps.map(({ file, sha256 }) => openSession(join(folder, file), sha256)),
-  );
-  const chain = checkedChain(folder, manifest, sessions);
+  const { vectorizers } = manifest;
+  return vectorizers === undefined
+    ? loadBehind(stringFront(manifest, limits), folder, manifest, topK)
+    : loadBehind(countFront(folder, vectorizers, limits), folder, manifest, topK);
+};
+
+const loadBehind = async <Item>(
+  front: Front<Item>,
+  folder: string,
+  manifest: SklearnManifest,
+  topK: number | undefined,
+): Promise<LoadedModel> => {
+  const chain = await openChain(folder, manifest, manifest.vectorizers === undefined ? 'string' : 'float32');
   const { labels, activation, threshold } = manifest;
   const answers = { activation, threshold, topK: topK ?? manifest.topK };
+  const id = modelId(manifest);
 
-  const columns = labels.length;
-  const scoresOf = async (texts: readonly string[]): Promise<Float32Array> => {
-    const { data, dims, type } = await runChain(chain, texts);
-    const isExpected = dims.length === 2 && dims[0] === texts.length && dims[1] === columns;
+  const scoresOf = async (items: readonly Item[]): Promise<Float32Array> => {
+    const fed = front.tensor(items, chain);
+    const { data, dims, type } = await chain.run(fed);
+    const [rows, columns] = [fed.dims[0] ?? 0, labels.length];
+    const isExpected = dims.length === 2 && dims[0] === rows && dims[1] === columns;
     if (isExpected && data instanceof Float32Array) return data;
     const file = join(folder, manifest.steps.at(-1)?.file ?? '');
     throw new ModelError(
-      `${file}: output ${manifest.output} is ${type} ${dims.join(' × ')}, expected float32 ${texts.length} × ${columns}, a column per label; are the labels and the graph of one model?`,
+      `${file}: output ${manifest.output} is ${type} ${dims.join(' × ')}, expected float32 ${rows} × ${columns}, a column per label; are the labels and the graph of one model?`,
     );
   };
-  const release = async (): Promise<void> => {
-    await Promise.all(sessions.map((session) => session.release()));
-  };
   // Else every text would be at fault, one by one.
-  await scoresOf([PROBE]).catch(async (cause: unknown) => {
-    await release();
+  await scoresOf([front.prepare(PROBE)]).catch(async (cause: unknown) => {
+    await chain.release();
     if (cause instanceof ModelError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ModelError(`${folder} cannot run on a text: ${reason}`, { cause });
   });
 
-  const run = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
-    const data = await scoresOf(texts);
-    return texts.map((_, row) =>
+  const run = async (items: readonly Prepared<Item>[]): Promise<readonly Prediction[]> => {
+    const data = await scoresOf(items.map(({ item }) => item));
+    const columns = labels.length;
+    return items.map((_, row) =>
       prediction(data.subarray(row * columns, (row + 1) * columns), labels, answers),
     );
   };
-  const prepare = (input: TextInput): string | PermanentError => {
-    if (typeof input === 'string')
-      return withoutNul(manifest.whitespace === 'fold' ? foldWhiteSpace(input) : input);
-    return new PermanentError('inference-failed', `model ${modelId(manifest)} takes single texts, not pairs`);
+  const prepare = (input: TextInput): Prepared<Item> | PermanentError => {
+    if (typeof input === 'string') return { item: front.prepare(input), characters: input.length };
+    return new PermanentError('inference-failed', `model ${id} takes single texts, not pairs`);
   };
   const batching = {
-    limits,
-    lengthOf: (text: string) => text.length,
+    limits: { ...front.limits, ...manifest.limits },
+    lengthOf: ({ item }: Prepared<Item>) => front.lengthOf(item),
     run,
-    describe: (text: string) =>
-      `model ${modelId(manifest)} cannot classify a text of ${text.length} characters`,
+    describe: ({ characters }: Prepared<Item>) =>
+      `model ${id} cannot classify a text of ${characters} characters`,
   };
 
   return {
-    id: modelId(manifest),
+    id,
     attribute: manifest.attribute,
     classify: (texts) => inBatches(texts.map(prepare), batching),
-    release,
+    release: chain.release,
   };
 };
 
-/** Python's white space, which is not quite JavaScript's: `\s\s+` → one space, as scikit-learn's analyser does. */
-const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{2,}/g;
-
-/** Runs of two or more white-space characters as one space. */
-export const foldWhiteSpace = (text: string): string => text.replace(WHITE_SPACE, ' ');
-
-/** The binding ends a string at U+0000, so the replacement character stands for it. */
-const withoutNul = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text);
-
-/** A graph and the names by which it takes from the one before and gives to the next. */
-interface Link {
-  readonly session: InferenceSession;
-  readonly input: string;
-  readonly output: string;
-  /** skl2onnx exports a column of strings as [N, 1]; other graphs take [N]. */
-  readonly isColumn: boolean;
+/** A text as the first graph will have it. */
+interface Prepared<Item> {
+  readonly item: Item;
+  readonly characters: number;
 }
-
-const checkedChain = (
-  folder: string,
-  { steps, output }: SklearnManifest,
-  sessions: readonly InferenceSession[],
-) =>
-  sessions.map((session, index): Link => {
-    const file = join(folder, steps[index]?.file ?? '');
-    const [input, ...others] = session.inputMetadata;
-    if (input === undefined || others.length > 0 || !input.isTensor) {
-      throw new ModelError(
-        `${file} should take one tensor, but takes: ${session.inputNames.join(', ') || 'none'}`,
-      );
-    }
-    if (index === 0 && input.type !== 'string') {
-      throw new ModelError(`${file} is the first step and should take strings, but takes ${input.type}`);
-    }
-    const wanted = index === sessions.length - 1 ? output : (sessions[index + 1]?.inputNames[0] ?? '');
-    const only =
-      index < sessions.length - 1 && session.outputNames.length === 1 ? session.outputNames[0] : undefined;
-    const given = session.outputNames.includes(wanted) ? wanted : only;
-    if (given === undefined) {
-      throw new ModelError(
-        `${file} should have an output ${wanted}, but has: ${session.outputNames.join(', ')}`,
-      );
-    }
-    return { session, input: input.name, output: given, isColumn: input.shape.length === 2 };
-  });
-
-const runChain = async (chain: readonly Link[], texts: readonly string[]): Promise<Tensor> => {
-  const isColumn = chain[0]?.isColumn ?? false;
-  let tensor = new Tensor('string', [...texts], isColumn ? [texts.length, 1] : [texts.length]);
-  for (const { session, input, output } of chain) {
-    const results = await session.run({ [input]: tensor }, [output]);
-    const result = results[output];
-    if (result === undefined) throw new Error(`no output ${output}`);
-    tensor = result as typeof tensor;
-  }
-  return tensor;
-};

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelError } from '../../src/errors.ts';
 import { directoryModels } from '../../src/models/directory-source.ts';
-import { foldWhiteSpace, loadSklearn } from '../../src/models/sklearn.ts';
+import { loadSklearn } from '../../src/models/sklearn.ts';
+import { foldWhiteSpace } from '../../src/models/white-space.ts';
 
 const MODELS = join(import.meta.dirname, '..', '..', 'models');
 

@@ -27,6 +27,7 @@ const runJest = async (): Promise<number> => {
 try {
   await installNodePeers(ROOT);
   await installPythonPeers(ROOT, 'python');
+  await installPythonPeers(ROOT, 'export');
   process.exitCode = await runJest();
 } catch (error) {
   process.stderr.write(

@@ -22,7 +22,7 @@ export interface Mismatch {
 const EXAMPLES_FILE = 'examples.json';
 
 const ADVICE =
-  'The scripts in models/export/ write it (scikit_learn.py); by hand it is a list, ' +
+  'labelstream-export (models/export/) writes it; by hand it is a list, ' +
   '[{ "text": "my card is lost", "label": "lost_card", "score": 0.97 }], and `npm run model -- check` says what the ' +
   'model says instead.';
 

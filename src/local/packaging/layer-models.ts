@@ -47,6 +47,10 @@ export const prepareModel = async (
 const prepareSklearn = async (folder: string, manifest: SklearnManifest, to: string): Promise<void> => {
   const graphs = manifest.steps.map(({ file, sha256 }) => ({ file, ...readGraph(folder, file, sha256) }));
   const weights = graphs.flatMap((graph) => graph.weights);
+  for (const { file, sha256 } of manifest.vectorizers ?? []) {
+    checkedFile(join(folder, file), sha256);
+    await copy(folder, file, to);
+  }
   // Weights are found from the folder of their graph, which the joined one may not share.
   const canBeJoined = graphs.length > 1 && weights.length === 0;
   const joined = canBeJoined ? joinModels(graphs.map(({ content }) => content)) : undefined;

@@ -42,10 +42,17 @@ export const installNodePeers = async (root: string): Promise<string> => {
   return folder;
 };
 
-/** `python`: ONNX Runtime, Rust tokenizers and scikit-learn. `torch`: PyTorch, which takes 5 GB. */
-export type PythonPeers = 'python' | 'torch';
+/**
+ * `python`: ONNX Runtime, Rust tokenizers and scikit-learn. `export`: scikit-learn and skl2onnx. `torch`: PyTorch, which
+ * takes 5 GB.
+ */
+export type PythonPeers = 'python' | 'export' | 'torch';
 
-const REQUIREMENTS = { python: 'requirements.txt', torch: 'requirements-torch.txt' } as const;
+const REQUIREMENTS = {
+  python: 'requirements.txt',
+  export: 'requirements-export.txt',
+  torch: 'requirements-torch.txt',
+} as const;
 
 /**
  * Makes a virtual environment in `.build/peers` with pinned packages, where there is none.

@@ -1,0 +1,1 @@
+"""Model folders for labelstream of what other libraries have trained."""

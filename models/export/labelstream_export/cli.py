@@ -1,0 +1,73 @@
+"""`labelstream-export COMMAND …`: exit status 0 where the folder is there, 1 where the exported model differs from the
+original, 2 where there is nothing to export or no way to."""
+
+import argparse
+import importlib
+import signal
+import sys
+
+from labelstream_export.errors import DifferenceError, ExportError
+
+# A command's module has SUMMARY, EXTRA, add_arguments(parser) and run(arguments), and imports what its extra installs
+# only when it runs.
+COMMANDS = {
+    "sklearn": "labelstream_export.scikit_learn.command",
+    # A line per command.
+}
+
+
+def main(parameters=None):
+    """Runs a command. Returns the exit status."""
+    arguments = _parser().parse_args(parameters)
+    # What is half made is removed on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        arguments.run(arguments)
+        return 0
+    except DifferenceError as error:
+        return _told(error, 1)
+    except ExportError as error:
+        return _told(error, 2)
+    except ModuleNotFoundError as error:
+        return _told(
+            f"{error.name} is not installed: pip install './models/export[{arguments.extra}]' from the project's folder",
+            2,
+        )
+    except KeyboardInterrupt:
+        return 130
+
+
+def _told(error, status):
+    print(f"labelstream-export: {error}", file=sys.stderr)
+    return status
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        "labelstream-export",
+        description="Makes a model folder, models/NAME/VERSION, and compares what it says with the original.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, module_name in COMMANDS.items():
+        module = importlib.import_module(module_name)
+        command = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run, extra=module.EXTRA)
+        _add_folder_arguments(command)
+    return parser
+
+
+def _add_folder_arguments(command):
+    """What every command has after its own: NAME and options."""
+    command.add_argument("name", metavar="NAME", help="of the model: letters, digits, '.', '_' and '-'")
+    command.add_argument("--version", default="1", help="of the model (%(default)s)")
+    command.add_argument(
+        "--texts", metavar="FILE", help="samples to compare on: .txt with a text a line, .csv or .jsonl"
+    )
+    command.add_argument(
+        "--text-column", default="text", metavar="NAME", help="of a .csv or .jsonl file (%(default)s)"
+    )
+    command.add_argument(
+        "--project", metavar="FOLDER", help="labelstream's; else the one that this is called in"
+    )
+    command.add_argument("--force", action="store_true", help="replace a folder that is there")

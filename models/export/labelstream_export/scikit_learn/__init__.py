@@ -1,0 +1,1 @@
+"""Pipelines of scikit-learn that classify texts."""
