@@ -28,6 +28,7 @@ try {
   await installNodePeers(ROOT);
   await installPythonPeers(ROOT, 'python');
   await installPythonPeers(ROOT, 'export');
+  await installPythonPeers(ROOT, 'transformers');
   process.exitCode = await runJest();
 } catch (error) {
   process.stderr.write(

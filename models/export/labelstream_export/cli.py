@@ -12,7 +12,7 @@ from labelstream_export.errors import DifferenceError, ExportError
 # only when it runs.
 COMMANDS = {
     "sklearn": "labelstream_export.scikit_learn.command",
-    # A line per command.
+    "transformer": "labelstream_export.transformer.command",
 }
 
 

@@ -44,14 +44,15 @@ export const installNodePeers = async (root: string): Promise<string> => {
 
 /**
  * `python`: ONNX Runtime, Rust tokenizers and scikit-learn. `export`: scikit-learn and skl2onnx. `torch`: PyTorch, which
- * takes 5 GB.
+ * takes 5 GB. `transformers`: PyTorch and Optimum, which goes with an older transformers.
  */
-export type PythonPeers = 'python' | 'export' | 'torch';
+export type PythonPeers = 'python' | 'export' | 'torch' | 'transformers';
 
 const REQUIREMENTS = {
   python: 'requirements.txt',
   export: 'requirements-export.txt',
   torch: 'requirements-torch.txt',
+  transformers: 'requirements-transformers.txt',
 } as const;
 
 /**

@@ -1,0 +1,1 @@
+"""Text classifiers of Hugging Face's transformers as model folders."""

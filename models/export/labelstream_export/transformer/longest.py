@@ -1,0 +1,25 @@
+"""How many tokens of a text a model reads."""
+
+# Tokenizers that know no limit say so with a larger number.
+NO_LIMIT = 10**9
+# What labelstream takes where neither tokenizer nor positions say anything.
+LONGEST = 512
+
+
+def longest_text(model, tokenizer):
+    """The most tokens that both the tokenizer and the table of positions allow."""
+    said = tokenizer.model_max_length
+    limits = [] if said is None or said > NO_LIMIT else [int(said)]
+    positions = _positions(model)
+    return min(limits if positions is None else [*limits, positions], default=LONGEST)
+
+
+def _positions(model):
+    """Tokens that the table of positions has room for: RoBERTa and its kind count from after the padding's on."""
+    config = model.config
+    longest = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
+    if not longest or longest <= 0:
+        return None
+    tables = [module for name, module in model.named_modules() if name.endswith("position_embeddings")]
+    paddings = [table.padding_idx for table in tables if getattr(table, "padding_idx", None) is not None]
+    return longest - (paddings[0] + 1 if paddings else 0)
