@@ -79,7 +79,7 @@ describe('publish', () => {
     [
       'missing',
       undefined,
-      /examples\.json cannot be read: .*models\/export\/ write it.*by hand it is a list, \[\{ "text": .*"score"/,
+      /examples\.json cannot be read: .*labelstream-export \(models\/export\/\) writes it.*by hand it is a list, \[\{ "text": .*"score"/,
     ],
     ['empty', '[]', /examples\.json is no list of examples.*the file: Too small/],
     ['not JSON', 'text', /examples\.json is no list of examples.*: it is not JSON/],

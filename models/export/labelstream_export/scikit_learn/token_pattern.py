@@ -93,7 +93,9 @@ class _Translation:
             return "(?:" + "|".join(self.sequence(each, flags) for each in argument[1]) + ")"
         if op == "SUBPATTERN":
             group, added, removed, inside = argument
-            written = self.sequence(inside, (flags | added) & ~removed)
+            # Of ASCII and UNICODE one takes the place of the other.
+            kept = flags & ~(re.ASCII | re.UNICODE) if added & (re.ASCII | re.UNICODE) else flags
+            written = self.sequence(inside, (kept | added) & ~removed)
             return f"({'?:' if group is None else ''}{written})"
         if op in ("ASSERT", "ASSERT_NOT"):
             return self.lookaround(op, argument, flags)
