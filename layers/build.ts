@@ -4,9 +4,9 @@
  */
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openBuildFolder } from '../src/local/build-folder.ts';
-import { megabytes } from '../src/local/packaging/layer-size.ts';
-import { type Architecture, buildLayers } from '../src/local/packaging/layers.ts';
+import { openBuildFolder } from '../src/tools/build/build-folder.ts';
+import { megabytes } from '../src/tools/build/layer-size.ts';
+import { type Architecture, buildLayers } from '../src/tools/build/layers.ts';
 
 try {
   const { values } = parseArgs({

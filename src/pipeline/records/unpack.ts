@@ -1,0 +1,44 @@
+import { PermanentError } from '../../errors.ts';
+import { innerRecords, isAggregate } from './aggregate.ts';
+import { base64Bytes } from './base64.ts';
+import type { StreamRecord } from './stream-record.ts';
+
+/** What a producer put: a record of the stream, or one of those that a KPL aggregate, itself one record, holds. */
+export interface UserRecord {
+  /** The record of the stream that brought it: all of an aggregate is acknowledged or delivered again as one. */
+  readonly record: StreamRecord;
+  readonly shard: string;
+  /** The stream's; within an aggregate with the position behind it: `4965…#3`. */
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  /** Its data, or why there is none to be had. */
+  readonly content: Buffer | PermanentError;
+}
+
+/** The user records of a batch, in its order. */
+export const unpack = (records: readonly StreamRecord[]): readonly UserRecord[] =>
+  records.flatMap(userRecords);
+
+const userRecords = (record: StreamRecord): UserRecord | UserRecord[] => {
+  const { shard, sequenceNumber, partitionKey, data } = record;
+  try {
+    const content = base64Bytes(data);
+    if (!isAggregate(content)) return { record, shard, sequenceNumber, partitionKey, content };
+    return innerRecords(content).map((inner, index) => ({
+      record,
+      shard,
+      sequenceNumber: `${sequenceNumber}#${index}`,
+      partitionKey: inner.partitionKey,
+      content: inner.data,
+    }));
+  } catch (content) {
+    if (!(content instanceof PermanentError)) throw content;
+    return { record, shard, sequenceNumber, partitionKey, content };
+  }
+};
+
+/** A user record as if it had come alone, so that it can be kept, and sent again without the rest of an aggregate. */
+export const standalone = ({ record, content, ...own }: UserRecord): StreamRecord =>
+  own.sequenceNumber === record.sequenceNumber || content instanceof PermanentError
+    ? record
+    : { ...own, data: content.toString('base64') };
