@@ -1,30 +1,45 @@
 /** The layout's rules: dependencies point inward. See "Layout" in README.md. */
+const SHIPPED = { path: '^src/', pathNot: '^src/tools/' };
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
-      name: 'pipeline-is-pure',
-      comment: 'The pipeline gets interfaces: no AWS SDK, no ONNX Runtime, no adapter, no environment.',
+      name: 'pipeline-and-tasks-are-pure',
+      comment: 'They get interfaces: no AWS SDK, no ONNX Runtime, no adapter, no environment.',
       severity: 'error',
-      from: { path: '^src/pipeline/' },
+      from: { path: '^src/(pipeline|tasks)/' },
       to: {
-        pathNot: ['^src/pipeline/', '^src/errors\\.ts$', '^node:(crypto|zlib)$', '^(crypto|zlib)$'],
+        pathNot: [
+          '^src/(pipeline|tasks)/',
+          '^src/(errors|protobuf)\\.ts$',
+          '^node:(crypto|zlib)$',
+          '^(crypto|zlib)$',
+        ],
       },
     },
     {
-      name: 'only-functions-wire',
-      comment: 'wire*.ts are the one place where adapters are built; only the entry points may ask for them.',
+      name: 'records-know-no-items',
+      comment: 'What arrives is read before it is known what an item holds.',
       severity: 'error',
-      from: { pathNot: '^src/(functions|local)/' },
-      to: { path: '^src/wire[\\w-]*\\.ts$' },
+      from: { path: '^src/pipeline/records/' },
+      to: { path: '^src/pipeline/items/' },
     },
     {
-      name: 'nothing-imports-local',
-      comment: 'src/local never ships.',
+      name: 'only-doors-wire',
+      comment:
+        'wire/ is the one place where adapters are built; only the doors, and tools, may ask for them.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/local/' },
-      to: { path: '^src/local/' },
+      from: { pathNot: '^src/(functions|http|jobs|tools|wire)/|^test/' },
+      to: { path: '^src/wire/' },
+    },
+    {
+      name: 'nothing-imports-tools',
+      comment: 'src/tools never ships.',
+      severity: 'error',
+      from: SHIPPED,
+      to: { path: '^src/tools/' },
     },
     {
       name: 'nothing-imports-functions',
@@ -33,28 +48,44 @@ module.exports = {
       to: { path: '^src/functions/' },
     },
     {
-      name: 'inference-stays-in-models',
+      name: 'foundations-of-the-tools',
+      comment: 'Emulators, the build and the reader of serverless.yml know none of the tools that use them.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(models|local)/' },
-      to: { path: 'node_modules/(onnxruntime-node|onnxruntime-common)/' },
+      from: { path: '^src/tools/(emulators|build|serverless-yml)/' },
+      to: {
+        path: '^src/tools/',
+        pathNot: '^src/tools/((emulators|build|serverless-yml)/|(random|scratch-folder|user-error)\\.ts$)',
+      },
     },
     {
-      name: 'onnx-runtime-without-telemetry',
+      name: 'ingest-knows-no-chaos',
+      severity: 'error',
+      from: { path: '^src/tools/ingest/' },
+      to: { path: '^src/tools/chaos/' },
+    },
+    {
+      name: 'stage-knows-no-plugins',
+      severity: 'error',
+      from: { path: '^src/tools/stage/' },
+      to: { path: '^src/tools/serverless-plugins/' },
+    },
+    {
+      name: 'inference-stays-in-models',
       comment: 'Loaded by one module, which turns its telemetry off before.',
       severity: 'error',
-      from: { path: '^(src|layers|events|test)/', pathNot: '^src/models/onnxruntime\\.ts$' },
+      from: { path: '^(src|layers|events|test)/', pathNot: '^src/models/inference/onnxruntime\\.ts$' },
       to: { path: 'node_modules/(onnxruntime-node|onnxruntime-common)/' },
     },
     {
       name: 'aws-sdk-stays-in-adapters',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(stores|streams|local)/|^src/wire[\\w-]*\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(stores|streams|wire|tools)/' },
       to: { path: 'node_modules/@aws-sdk/' },
     },
     {
       name: 'shipped-code-uses-shipped-dependencies',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/local/' },
+      from: SHIPPED,
       to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
     },
   ],

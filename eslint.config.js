@@ -23,7 +23,7 @@ export default defineConfig(
   },
   {
     // What tests and local tools read back, from files, processes and options, is of no type that a compiler knows.
-    files: ['test/**/*.ts', 'src/local/**/*.ts'],
+    files: ['test/**/*.ts', 'src/tools/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

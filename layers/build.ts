@@ -4,8 +4,8 @@
  */
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { megabytes } from '../src/local/packaging/layer-size.ts';
-import { type Architecture, buildLayers } from '../src/local/packaging/layers.ts';
+import { megabytes } from '../src/tools/build/layer-size.ts';
+import { type Architecture, buildLayers } from '../src/tools/build/layers.ts';
 
 try {
   const { values } = parseArgs({

@@ -1,13 +1,13 @@
 import middy from '@middy/core';
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { deadlineOf } from '../deadline.ts';
-import { toStreamRecords } from '../pipeline/kinesis-event.ts';
+import { deadlineOf } from './deadline.ts';
+import { toStreamRecords } from '../pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
-import { unpack } from '../pipeline/unpack.ts';
-import { verification } from '../pipeline/verify-request.ts';
-import { batchMeter, telemetry } from '../telemetry.ts';
-import { wire } from '../wire.ts';
+import { unpack } from '../pipeline/records/unpack.ts';
+import { verification } from '../pipeline/predict.ts';
+import { batchMeter, telemetry } from '../telemetry/telemetry.ts';
+import { wire } from '../wire/classify-stream.ts';
 
 const report = telemetry();
 const parts = wire(process.env, { onFault: report.modelFault });

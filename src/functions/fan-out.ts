@@ -1,11 +1,11 @@
 import middy from '@middy/core';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { deadlineOf } from '../deadline.ts';
-import { type DynamoDbEvent, toTableChanges } from '../pipeline/dynamodb-event.ts';
-import { FAN_OUT_KINDS, fanOutBatch } from '../pipeline/fan-out.ts';
+import { deadlineOf } from './deadline.ts';
+import { type DynamoDbEvent, toTableChanges } from '../pipeline/records/dynamodb-event.ts';
+import { FAN_OUT_KINDS, fanOutBatch } from '../pipeline/fan-out/fan-out-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
-import { telemetry } from '../telemetry.ts';
-import { wireFanOut } from '../wire-fan-out.ts';
+import { telemetry } from '../telemetry/telemetry.ts';
+import { wireFanOut } from '../wire/fan-out.ts';
 
 const parts = wireFanOut();
 const report = telemetry('Changes', FAN_OUT_KINDS);

@@ -1,5 +1,5 @@
-import type { Classifier, Model } from '../pipeline/model.ts';
-import type { ModelFolder } from './directory-source.ts';
+import type { Classifier, Model } from '../tasks/model.ts';
+import type { ModelFolder } from './sources/directory.ts';
 
 /** A model in memory. */
 export interface LoadedModel extends Classifier {

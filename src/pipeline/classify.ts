@@ -1,7 +1,7 @@
 import { PermanentError, TransientError } from '../errors.ts';
-import type { Document } from './document.ts';
+import type { Document } from './items/document.ts';
 import { type Meter, UNMETERED } from './meter.ts';
-import type { Models, Prediction, TextInput } from './model.ts';
+import type { Models, Prediction, TextInput } from '../tasks/model.ts';
 
 export type Classification = Prediction | { readonly error: TransientError };
 

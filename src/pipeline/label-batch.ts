@@ -1,16 +1,16 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import { coalesce } from './coalesce.ts';
 import type { Deadline } from './deadline.ts';
-import type { Document } from './document.ts';
+import type { Document } from './items/document.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import { labelDocuments } from './label-documents.ts';
 import { type Meter, UNMETERED } from './meter.ts';
-import type { Models } from './model.ts';
+import type { Models } from '../tasks/model.ts';
 import type { Outcome } from './outcome.ts';
 import { parseBatch, type ParseSettings } from './parse-batch.ts';
 import { quarantine } from './quarantine.ts';
-import type { LabelStore, RejectStore } from './store.ts';
-import { standalone, type UnpackLimits, type UserRecord } from './unpack.ts';
+import type { LabelStore, RejectStore } from './destinations.ts';
+import { standalone, type UnpackLimits, type UserRecord } from './records/unpack.ts';
 
 export interface LabelBatchParts {
   readonly models: Models;

@@ -1,11 +1,11 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import { type Classification, classify } from './classify.ts';
-import type { Document } from './document.ts';
+import type { Document } from './items/document.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import type { Meter } from './meter.ts';
-import type { Models } from './model.ts';
+import type { Models } from '../tasks/model.ts';
 import { type Failed, failure, type Outcome, type Rejected, worstOf } from './outcome.ts';
-import type { LabelStore, ModelLabel, WriteResult } from './store.ts';
+import type { LabelStore, ModelLabel, WriteResult } from './destinations.ts';
 
 /**
  * Classifies documents and stores what there is to say of them, all of a document in one write: labels, errors where a

@@ -1,5 +1,5 @@
 import { PermanentError, type TransientError } from '../errors.ts';
-import type { SkipReason } from './document.ts';
+import type { SkipReason } from './items/document.ts';
 
 /** How a record ended. Every record of a batch ends in exactly one outcome. */
 export type Outcome =

@@ -1,11 +1,11 @@
 import { PermanentError, unreadable } from '../errors.ts';
 import type { Change } from './coalesce.ts';
 import type { Deadline } from './deadline.ts';
-import { type ChangeRecord, decodeUnpacked, mostUnpacked, unpacked } from './decode.ts';
-import { type DocumentSettings, type ItemRef, itemOf, type Verdict, verdictOf } from './document.ts';
-import type { Models } from './model.ts';
+import { type ChangeRecord, decodeUnpacked, mostUnpacked, unpacked } from './records/decode.ts';
+import { type DocumentSettings, type ItemRef, itemOf, type Verdict, verdictOf } from './items/document.ts';
+import type { Models } from '../tasks/model.ts';
 import type { Rejected } from './outcome.ts';
-import type { UserRecord } from './unpack.ts';
+import type { UserRecord } from './records/unpack.ts';
 
 /** A record that has been read, and what there is to do about it. */
 export interface Parsed extends Change {

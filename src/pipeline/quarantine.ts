@@ -1,7 +1,7 @@
 import { TransientError } from '../errors.ts';
 import type { Failed, Rejected } from './outcome.ts';
-import type { RejectStore } from './store.ts';
-import type { StreamRecord } from './stream-record.ts';
+import type { RejectStore } from './destinations.ts';
+import type { StreamRecord } from './records/stream-record.ts';
 
 type Ended = { readonly kind: string } | Rejected | Failed;
 

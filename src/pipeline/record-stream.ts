@@ -1,5 +1,5 @@
 import type { Failed } from './outcome.ts';
-import type { CallOptions } from './store.ts';
+import type { CallOptions } from './destinations.ts';
 
 /** A record to be put into a stream. */
 export interface OutgoingRecord {

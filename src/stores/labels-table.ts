@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TransientError } from '../errors.ts';
-import { sha256 } from '../pipeline/content.ts';
-import type { Document } from '../pipeline/document.ts';
+import { sha256 } from '../pipeline/items/content.ts';
+import type { Document } from '../pipeline/items/document.ts';
 import { failure, worstOf } from '../pipeline/outcome.ts';
-import type { LabelStore, ModelLabel, WriteResult } from '../pipeline/store.ts';
-import { batchWriter, type Item, type PutResult } from './batch-write.ts';
-import { labelOnItem } from './compare-and-set.ts';
-import { expiryOf } from './wire-format.ts';
+import type { LabelStore, ModelLabel, WriteResult } from '../pipeline/destinations.ts';
+import { batchWriter, type Item, type PutResult } from './dynamodb/batch-write.ts';
+import { labelOnItem } from './dynamodb/compare-and-set.ts';
+import { expiryOf } from './dynamodb/wire-format.ts';
 
 /** The key attributes of a labels table: the item's name, and which model's label of which text it is. */
 export const LABELS_TABLE_KEYS = ['item', 'content'] as const;

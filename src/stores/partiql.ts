@@ -8,12 +8,12 @@ import pMap from 'p-map';
 import { transient } from '../aws-errors.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import { failure } from '../pipeline/outcome.ts';
-import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
-import { isSendable, labelsOnItem, staleOrDone } from './compare-and-set.ts';
-import { countRetries } from './count-retries.ts';
-import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
-import { partiqlPath } from './partiql-path.ts';
-import { toWire, valueToWire } from './wire-format.ts';
+import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
+import { isSendable, labelsOnItem, staleOrDone } from './dynamodb/compare-and-set.ts';
+import { countRetries } from './dynamodb/count-retries.ts';
+import { inCalls, type Round, sendInRounds } from './dynamodb/send-in-rounds.ts';
+import { partiqlPath } from './dynamodb/partiql-path.ts';
+import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 
 export interface PartiqlLabelsOptions {
   /** The table whose items are labelled. */

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PermanentError, TransientError } from '../errors.ts';
-import type { CallOptions, Reject, RejectStore } from '../pipeline/store.ts';
-import { batchWriter, type Item } from './batch-write.ts';
-import { expiryOf } from './wire-format.ts';
+import type { CallOptions, Reject, RejectStore } from '../pipeline/destinations.ts';
+import { batchWriter, type Item } from './dynamodb/batch-write.ts';
+import { expiryOf } from './dynamodb/wire-format.ts';
 
 /** The key attributes of a rejects table: where in which stream the record was. */
 export const REJECTS_TABLE_KEYS = ['shard', 'sequence_number'] as const;

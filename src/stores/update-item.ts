@@ -6,15 +6,15 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { TransientError } from '../errors.ts';
-import { typeOf } from '../pipeline/attributes.ts';
+import { typeOf } from '../pipeline/records/attributes.ts';
 import { failure } from '../pipeline/outcome.ts';
-import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/store.ts';
-import type { Held } from '../pipeline/text.ts';
-import { isSendable, labelsOnItem, staleOrDone } from './compare-and-set.ts';
-import { countRetries } from './count-retries.ts';
-import { placeholders } from './placeholders.ts';
-import { type Sender, sendInRounds } from './send-in-rounds.ts';
-import { toWire, valueToWire } from './wire-format.ts';
+import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
+import type { Held } from '../pipeline/items/text.ts';
+import { isSendable, labelsOnItem, staleOrDone } from './dynamodb/compare-and-set.ts';
+import { countRetries } from './dynamodb/count-retries.ts';
+import { placeholders } from './dynamodb/expressions.ts';
+import { type Sender, sendInRounds } from './dynamodb/send-in-rounds.ts';
+import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 
 export interface UpdateItemLabelsOptions {
   /** The table whose items are labelled. */

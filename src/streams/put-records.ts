@@ -3,7 +3,7 @@ import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { transient } from '../aws-errors.ts';
 import { errorName, TransientError } from '../errors.ts';
 import type { OutgoingRecord, PutResult, RecordStream } from '../pipeline/record-stream.ts';
-import type { CallOptions } from '../pipeline/store.ts';
+import type { CallOptions } from '../pipeline/destinations.ts';
 
 export interface PutRecordsOptions {
   /** The stream's name. */

@@ -1,9 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
-import type { AttributeMap } from '../../src/pipeline/attributes.ts';
-import type { LabelStore, LabelWrite } from '../../src/pipeline/store.ts';
-import type { Held } from '../../src/pipeline/text.ts';
-import { toWire } from '../../src/stores/wire-format.ts';
+import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import type { LabelStore, LabelWrite } from '../../src/pipeline/destinations.ts';
+import type { Held } from '../../src/pipeline/items/text.ts';
+import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
 import { answer, document, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
 import type { TestDynamoDb } from '../support/dynamodb.ts';
 

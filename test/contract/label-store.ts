@@ -1,6 +1,6 @@
 import { PermanentError, TransientError } from '../../src/errors.ts';
-import type { Model } from '../../src/pipeline/model.ts';
-import type { LabelStore } from '../../src/pipeline/store.ts';
+import type { Model } from '../../src/tasks/model.ts';
+import type { LabelStore } from '../../src/pipeline/destinations.ts';
 import { answer, document, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
 
 /** A label as it was written; what a label may lack is undefined. */

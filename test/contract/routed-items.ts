@@ -1,8 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributeMap, AttributeValue } from '../../src/pipeline/attributes.ts';
-import { heldRoute } from '../../src/pipeline/route.ts';
-import type { LabelStore } from '../../src/pipeline/store.ts';
-import { toWire } from '../../src/stores/wire-format.ts';
+import type { AttributeMap, AttributeValue } from '../../src/pipeline/records/attributes.ts';
+import { heldRoute } from '../../src/pipeline/items/route.ts';
+import type { LabelStore } from '../../src/pipeline/destinations.ts';
+import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
 import { labelWrite } from '../support/documents.ts';
 import type { TestDynamoDb } from '../support/dynamodb.ts';
 

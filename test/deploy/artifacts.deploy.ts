@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepareInvocation } from '../../src/local/invoke-local.ts';
-import { ELF_MACHINES, elfMachine } from '../../src/local/packaging/elf.ts';
-import { listFiles } from '../../src/local/packaging/layer-files.ts';
-import { loadService } from '../../src/local/service.ts';
+import { prepareInvocation } from '../../src/tools/invoke/prepared-invocation.ts';
+import { ELF_MACHINES, elfMachine } from '../../src/tools/build/elf.ts';
+import { listFiles } from '../../src/tools/build/layer-files.ts';
+import { loadService } from '../../src/tools/serverless-yml/service.ts';
 import { copyService, type ServiceCopy } from '../support/service-copy.ts';
 import { emulatedAccount, emulatedAws } from './emulated-aws.ts';
 import { installRuntimeClient, missingBuildTools, serveOnce } from './runtime-client.ts';

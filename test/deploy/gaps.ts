@@ -124,7 +124,7 @@ export const GAPS: readonly Gap[] = [
 
 /** What neither moto nor a template can tell. */
 export const UNCHECKED: readonly string[] = [
-  'IAM: moto lets every call through; a role is compared with what the code calls (test/local/packaging/permissions.test.ts)',
+  'IAM: moto lets every call through; a role is compared with what the code calls (test/tools/serverless-plugins/permissions.test.ts)',
   'the order of creation and the rollback of a failed update, which moto’s CloudFormation does not have',
   'change sets: the service is deployed without them (deploymentMethod: direct)',
   'the deployment of a provisioned stream: moto takes no number of shards that is given as text, which --param gives (the template passes cfn-lint)',

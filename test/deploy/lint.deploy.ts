@@ -2,8 +2,12 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { calledActions, type LabelStoreName } from '../local/packaging/called-actions.ts';
-import { grantedActions, NEEDED_BY_LAMBDA, type Template } from '../local/packaging/granted-actions.ts';
+import { calledActions, type LabelStoreName } from '../tools/serverless-plugins/called-actions.ts';
+import {
+  grantedActions,
+  NEEDED_BY_LAMBDA,
+  type Template,
+} from '../tools/serverless-plugins/granted-actions.ts';
 import { copyService, type ServiceCopy } from '../support/service-copy.ts';
 import { fromRunner } from './emulated-aws.ts';
 

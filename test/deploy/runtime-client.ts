@@ -6,9 +6,9 @@ import {
   type EnvironmentSpec,
   environmentVariables,
   nodeFlags,
-} from '../../src/local/lambda/environment-variables.ts';
-import { peakMemoryGauge } from '../../src/local/lambda/peak-memory.ts';
-import { type Outcome, startRuntimeApi } from '../../src/local/lambda/runtime-api.ts';
+} from '../../src/tools/emulators/lambda/environment-variables.ts';
+import { peakMemoryGauge } from '../../src/tools/emulators/lambda/peak-memory.ts';
+import { type Outcome, startRuntimeApi } from '../../src/tools/emulators/lambda/runtime-api.ts';
 
 const ASKED = join(__dirname, 'runtime-client');
 

@@ -1,11 +1,11 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
-import type { AttributePath } from '../../src/pipeline/attribute-path.ts';
-import type { AttributeMap } from '../../src/pipeline/attributes.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
+import type { AttributePath } from '../../src/pipeline/records/attribute-path.ts';
+import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
-import { toWire } from '../../src/stores/wire-format.ts';
+import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
 import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
 import { labelWrite } from '../support/documents.ts';

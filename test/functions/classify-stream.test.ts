@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { aggregate } from '../../src/local/kpl-aggregate.ts';
-import { decode } from '../../src/pipeline/decode.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
-import { toStreamRecords } from '../../src/pipeline/kinesis-event.ts';
-import { unpack } from '../../src/pipeline/unpack.ts';
-import { toWire } from '../../src/stores/wire-format.ts';
+import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
+import { decode } from '../../src/pipeline/records/decode.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
+import { toStreamRecords } from '../../src/pipeline/records/kinesis-event.ts';
+import { unpack } from '../../src/pipeline/records/unpack.ts';
+import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
 import { startClassifyStream, type TestFunction } from '../support/classify-stream.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 import { base64, change, kinesisEvent } from '../support/records.ts';

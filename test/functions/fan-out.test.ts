@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
 import type { handler as Handler } from '../../src/functions/fan-out.ts';
-import { LOCAL_CREDENTIALS, type LocalClients, localClients } from '../../src/local/emulators/aws-clients.ts';
-import { type Emulators, startEmulators } from '../../src/local/emulators/emulators.ts';
-import { createStream, createTables } from '../../src/local/tables.ts';
-import { decode } from '../../src/pipeline/decode.ts';
-import { scan } from '../../src/local/inspect.ts';
+import {
+  LOCAL_CREDENTIALS,
+  type LocalClients,
+  localClients,
+} from '../../src/tools/emulators/aws/aws-clients.ts';
+import { type Emulators, startEmulators } from '../../src/tools/emulators/aws/emulators.ts';
+import { createStream, createTables } from '../../src/tools/emulators/aws/tables.ts';
+import { decode } from '../../src/pipeline/records/decode.ts';
+import { scan } from '../../src/tools/invoke/inspect.ts';
 import { dynamoDbEvent, sequenceNumber, tableChange } from '../support/table-changes.ts';
 
 let emulators: Emulators;

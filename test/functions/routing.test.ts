@@ -1,6 +1,6 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributeMap } from '../../src/pipeline/attributes.ts';
-import { toWire } from '../../src/stores/wire-format.ts';
+import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
 import { startClassifyStream, type TestFunction } from '../support/classify-stream.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 import { modelCopies } from '../support/model-copies.ts';

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text as bodyText } from 'node:stream/consumers';
-import { aggregate } from '../../src/local/kpl-aggregate.ts';
+import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
 import { startClassifyStream } from '../support/classify-stream.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 import { base64, change, kinesisEvent } from '../support/records.ts';

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readMessages } from '../../src/local/input/input.ts';
-import { prepareModel } from '../../src/local/packaging/layer-models.ts';
-import { type Manifest, readManifest } from '../../src/models/manifest.ts';
-import { loadSklearn } from '../../src/models/sklearn.ts';
-import type { Classifier, Label, Prediction } from '../../src/pipeline/model.ts';
+import { readMessages } from '../../src/tools/ingest/input/input.ts';
+import { prepareModel } from '../../src/tools/build/layer-models.ts';
+import { type Manifest, readManifest } from '../../src/models/folder/manifest.ts';
+import { loadSklearn } from '../../src/models/formats/sklearn.ts';
+import type { Classifier, Label, Prediction } from '../../src/tasks/model.ts';
 import { BANKING77_TEST, describeWithBanking77 } from '../support/banking77.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'models', 'banking77-tfidf', '1');

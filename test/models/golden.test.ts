@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { mismatches, readExamples } from '../../src/local/deployed/examples.ts';
-import { directoryModels } from '../../src/models/directory-source.ts';
-import { modelId } from '../../src/models/manifest.ts';
-import { answerVerifyRequest, verification, type VerifyRequest } from '../../src/pipeline/verify-request.ts';
-import { wire } from '../../src/wire.ts';
+import { mismatches, readExamples } from '../../src/tools/stage/models/examples.ts';
+import { directoryModels } from '../../src/models/sources/directory.ts';
+import { modelId } from '../../src/models/folder/manifest.ts';
+import { answerVerifyRequest, verification, type VerifyRequest } from '../../src/pipeline/predict.ts';
+import { wire } from '../../src/wire/classify-stream.ts';
 import { toyModels } from '../support/fakes.ts';
 
 const MODELS = join(import.meta.dirname, '..', '..', 'models');

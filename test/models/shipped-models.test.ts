@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateMessages } from '../../src/local/input/messages.ts';
-import { readMessages } from '../../src/local/input/input.ts';
-import { seededRandom } from '../../src/local/random.ts';
-import type { Classifier, Label, Prediction } from '../../src/pipeline/model.ts';
-import { wire } from '../../src/wire.ts';
+import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
+import { readMessages } from '../../src/tools/ingest/input/input.ts';
+import { seededRandom } from '../../src/tools/random.ts';
+import type { Classifier, Label, Prediction } from '../../src/tasks/model.ts';
+import { wire } from '../../src/wire/classify-stream.ts';
 import { BANKING77_TEST, describeWithBanking77 } from '../support/banking77.ts';
 
 const MODELS = join(import.meta.dirname, '..', '..', 'models');

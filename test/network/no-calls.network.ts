@@ -5,7 +5,7 @@ import { type Traffic, trafficOf } from './trace.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const node = process.execPath;
-const cli = (name: string): string => join(ROOT, 'src', 'local', 'cli', `${name}.ts`);
+const cli = (name: string): string => join(ROOT, 'src', 'tools', 'commands', `${name}.ts`);
 const serverless = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js');
 
 const SILENCE: Traffic = { addresses: [], telemetryFiles: [] };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { installNodePeers, installPythonPeers } from '../../src/local/bench/peers/install.ts';
-import { type PeerProcess, startPeer } from '../../src/local/bench/peers/peer-process.ts';
-import { benchTexts } from '../../src/local/bench/texts.ts';
-import { generateMessages } from '../../src/local/input/messages.ts';
+import { installNodePeers, installPythonPeers } from '../../src/tools/bench/peers/install.ts';
+import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
+import { benchTexts } from '../../src/tools/bench/texts.ts';
+import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
 import { describeWithBanking77 } from '../support/banking77.ts';
 import { CONTESTED_TEXTS, HOSTILE_TEXTS } from './hostile-texts.ts';
 import { openOurs, type Ours, transformersIn } from './ours.ts';

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { installPythonPeers } from '../../src/local/bench/peers/install.ts';
+import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { installPythonPeers } from '../../src/local/bench/peers/install.ts';
-import { type PeerProcess, startPeer } from '../../src/local/bench/peers/peer-process.ts';
-import { readManifest } from '../../src/models/manifest.ts';
-import { loadSklearn } from '../../src/models/sklearn.ts';
+import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
+import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
+import { readManifest } from '../../src/models/folder/manifest.ts';
+import { loadSklearn } from '../../src/models/formats/sklearn.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PYTHON = join(ROOT, 'test', 'peers', 'python', 'export_peer.py');

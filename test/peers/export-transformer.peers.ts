@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installPythonPeers } from '../../src/local/bench/peers/install.ts';
-import { type PeerProcess, startPeer } from '../../src/local/bench/peers/peer-process.ts';
-import { readExamples, SCORE_TOLERANCE } from '../../src/local/deployed/examples.ts';
-import { generateMessages } from '../../src/local/input/messages.ts';
-import { readManifest } from '../../src/models/manifest.ts';
-import { loadTransformer } from '../../src/models/transformer.ts';
+import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
+import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
+import { readExamples, SCORE_TOLERANCE } from '../../src/tools/stage/models/examples.ts';
+import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
+import { readManifest } from '../../src/models/folder/manifest.ts';
+import { loadTransformer } from '../../src/models/formats/transformer.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PYTHON = join(ROOT, 'test', 'peers', 'python', 'transformer_peer.py');

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/local/random.ts';
+import { seededRandom } from '../../src/tools/random.ts';
 
 const random = seededRandom(77);
 

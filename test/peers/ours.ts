@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { directoryModels, manifestOf, type ModelFolder } from '../../src/models/directory-source.ts';
-import { TOKENIZER_FILE } from '../../src/models/folder-format.ts';
-import { modelId } from '../../src/models/manifest.ts';
-import { type Encoding, openTokenizer } from '../../src/models/tokenizer.ts';
-import { loadTransformer } from '../../src/models/transformer.ts';
-import { transformerFiles } from '../../src/models/transformer-files.ts';
-import { transformerSettings } from '../../src/models/transformer-settings.ts';
-import type { Label } from '../../src/pipeline/model.ts';
+import { directoryModels, manifestOf, type ModelFolder } from '../../src/models/sources/directory.ts';
+import { TOKENIZER_FILE } from '../../src/models/folder/folder-format.ts';
+import { modelId } from '../../src/models/folder/manifest.ts';
+import { type Encoding, openTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
+import { loadTransformer } from '../../src/models/formats/transformer.ts';
+import { transformerFiles } from '../../src/models/folder/transformer-files.ts';
+import { transformerSettings } from '../../src/models/folder/transformer-settings.ts';
+import type { Label } from '../../src/tasks/model.ts';
 
 /** What of a model of ours is compared. */
 export interface Ours {

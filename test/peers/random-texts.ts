@@ -1,4 +1,4 @@
-import { below, seededRandom } from '../../src/local/random.ts';
+import { below, seededRandom } from '../../src/tools/random.ts';
 
 type Range = readonly [first: number, last: number];
 

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { installNodePeers, installPythonPeers } from '../../src/local/bench/peers/install.ts';
+import { installNodePeers, installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

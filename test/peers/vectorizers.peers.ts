@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installPythonPeers } from '../../src/local/bench/peers/install.ts';
-import { type PeerProcess, startPeer } from '../../src/local/bench/peers/peer-process.ts';
-import { openVectorizer } from '../../src/models/vectorizer.ts';
+import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
+import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
+import { openVectorizer } from '../../src/models/vectorizer/vectorizer.ts';
 import { CONTESTED_TEXTS, HOSTILE_TEXTS } from './hostile-texts.ts';
 import { everyCharacter, randomTexts, textsOf } from './random-texts.ts';
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { unpack } from '../../src/pipeline/unpack.ts';
+import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 

@@ -1,7 +1,7 @@
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
 import type { InFlight } from '../../src/pipeline/in-flight.ts';
-import { unpack } from '../../src/pipeline/unpack.ts';
+import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { change, streamRecords } from '../support/records.ts';
 

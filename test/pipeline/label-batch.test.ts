@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { PermanentError, TransientError } from '../../src/errors.ts';
-import { changeRecordJson } from '../../src/local/change-record.ts';
-import { aggregate } from '../../src/local/kpl-aggregate.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
+import { changeRecordJson } from '../../src/tools/emulators/aws/native-fan-out.ts';
+import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
-import { unpack } from '../../src/pipeline/unpack.ts';
+import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { TABLE } from '../support/documents.ts';
 import {
   firstLabel,

@@ -1,7 +1,7 @@
-import type { AttributeMap } from '../../src/pipeline/attributes.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
+import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { unpack } from '../../src/pipeline/unpack.ts';
+import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 

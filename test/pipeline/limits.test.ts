@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { aggregate } from '../../src/local/kpl-aggregate.ts';
+import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
-import { unpack } from '../../src/pipeline/unpack.ts';
+import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { sha256 } from '../../src/pipeline/content.ts';
-import type { ItemChange } from '../../src/local/change-record.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
+import type { ItemChange } from '../../src/tools/emulators/aws/native-fan-out.ts';
 import { base64, change } from '../support/records.ts';
 import { sendToTable, STORES } from '../support/table-in-memory.ts';
 

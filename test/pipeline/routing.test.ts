@@ -1,10 +1,10 @@
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import type { AttributeValue } from '../../src/pipeline/attributes.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
-import { MOST_MODELS } from '../../src/pipeline/route.ts';
-import type { LabelWrite, ModelLabel } from '../../src/pipeline/store.ts';
-import { textAttribute } from '../../src/pipeline/text.ts';
-import { unpack } from '../../src/pipeline/unpack.ts';
+import type { AttributeValue } from '../../src/pipeline/records/attributes.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
+import { MOST_MODELS } from '../../src/pipeline/items/route.ts';
+import type { LabelWrite, ModelLabel } from '../../src/pipeline/destinations.ts';
+import { textAttribute } from '../../src/pipeline/items/text.ts';
+import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 

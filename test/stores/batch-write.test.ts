@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { PermanentError, TransientError } from '../../src/errors.ts';
-import { batchWriter } from '../../src/stores/batch-write.ts';
+import { batchWriter } from '../../src/stores/dynamodb/batch-write.ts';
 
 const items = (count: number) => Array.from({ length: count }, (_, index) => ({ id: { S: String(index) } }));
 

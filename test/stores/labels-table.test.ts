@@ -1,5 +1,5 @@
-import { sha256 } from '../../src/pipeline/content.ts';
-import { itemName } from '../../src/pipeline/attributes.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
+import { itemName } from '../../src/pipeline/records/attributes.ts';
 import { itemKey, labelsTable } from '../../src/stores/labels-table.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { labelWrite } from '../support/documents.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError, TransientError } from '../../src/errors.ts';
-import { memoryClient } from '../../src/local/chaos/memory-client.ts';
-import type { Reject } from '../../src/pipeline/store.ts';
+import { memoryClient } from '../../src/tools/chaos/histories/memory-client.ts';
+import type { Reject } from '../../src/pipeline/destinations.ts';
 import { payloadData, rejectsTable } from '../../src/stores/rejects-table.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 

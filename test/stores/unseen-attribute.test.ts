@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { sha256 } from '../../src/pipeline/content.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { labelWrite, MODEL } from '../support/documents.ts';
 

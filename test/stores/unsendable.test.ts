@@ -1,9 +1,9 @@
 import { BatchExecuteStatementCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
-import { LOCAL_CREDENTIALS } from '../../src/local/emulators/aws-clients.ts';
-import { memoryClient } from '../../src/local/chaos/memory-client.ts';
-import type { AttributeMap } from '../../src/pipeline/attributes.ts';
-import type { LabelStore, LabelWrite } from '../../src/pipeline/store.ts';
+import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
+import { memoryClient } from '../../src/tools/chaos/histories/memory-client.ts';
+import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import type { LabelStore, LabelWrite } from '../../src/pipeline/destinations.ts';
 import { labelsTable } from '../../src/stores/labels-table.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { PermanentError } from '../../src/errors.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
-import { MOST_MODELS } from '../../src/pipeline/route.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
+import { MOST_MODELS } from '../../src/pipeline/items/route.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeLabelStore } from '../contract/label-store.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { handler as Handler } from '../../src/functions/classify-stream.ts';
-import { LOCAL_CREDENTIALS } from '../../src/local/emulators/aws-clients.ts';
+import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
 import type { TestDynamoDb } from './dynamodb.ts';
 
 export interface TestFunction {

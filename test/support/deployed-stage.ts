@@ -1,9 +1,9 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openStage, type Stage } from '../../src/local/deployed/stage.ts';
-import { buildBundle } from '../../src/local/packaging/bundle.ts';
-import { buildLayers } from '../../src/local/packaging/layers.ts';
-import { zipFolder } from '../../src/local/packaging/zip-folder.ts';
+import { openStage, type Stage } from '../../src/tools/stage/stage.ts';
+import { buildBundle } from '../../src/tools/build/bundle.ts';
+import { buildLayers } from '../../src/tools/build/layers.ts';
+import { zipFolder } from '../../src/tools/build/zip.ts';
 import { type FakeLambda, startFakeLambda } from './fake-lambda.ts';
 import { copyService, type ServiceCopy } from './service-copy.ts';
 

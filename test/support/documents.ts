@@ -1,7 +1,7 @@
-import type { Document } from '../../src/pipeline/document.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
-import type { Answer, Model } from '../../src/pipeline/model.ts';
-import type { LabelWrite } from '../../src/pipeline/store.ts';
+import type { Document } from '../../src/pipeline/items/document.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
+import type { Answer, Model } from '../../src/tasks/model.ts';
+import type { LabelWrite } from '../../src/pipeline/destinations.ts';
 
 export const TABLE = 'documents';
 export const MODEL: Model = { id: 'toy@1', attribute: 'label' };

@@ -8,8 +8,8 @@ import {
   ScanCommand,
   type StreamViewType,
 } from '@aws-sdk/client-dynamodb';
-import { LOCAL_CREDENTIALS } from '../../src/local/emulators/aws-clients.ts';
-import { type Emulators, startEmulators } from '../../src/local/emulators/emulators.ts';
+import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
+import { type Emulators, startEmulators } from '../../src/tools/emulators/aws/emulators.ts';
 
 export interface TestDynamoDb {
   readonly endpoint: string;

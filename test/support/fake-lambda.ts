@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLambdaFunction, type LambdaFunction } from '../../src/local/lambda/function.ts';
+import { createLambdaFunction, type LambdaFunction } from '../../src/tools/emulators/lambda/function.ts';
 import { serveAws, type AwsRequest, AwsRefusal } from './fake-aws-server.ts';
 import { FAKE_ACCOUNT, fakeLayers } from './fake-layers.ts';
 import { unzip } from './unzip.ts';

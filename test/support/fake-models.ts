@@ -1,8 +1,8 @@
 import { PermanentError } from '../../src/errors.ts';
-import type { ModelFolder } from '../../src/models/directory-source.ts';
+import type { ModelFolder } from '../../src/models/sources/directory.ts';
 import type { LoadedModel } from '../../src/models/loaded-model.ts';
-import { modelId } from '../../src/models/manifest.ts';
-import type { Prediction, TextInput } from '../../src/pipeline/model.ts';
+import { modelId } from '../../src/models/folder/manifest.ts';
+import type { Prediction, TextInput } from '../../src/tasks/model.ts';
 
 export interface FakeModel {
   readonly name: string;

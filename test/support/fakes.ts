@@ -1,9 +1,15 @@
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import type { LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
-import type { Classifier, Model, Models } from '../../src/pipeline/model.ts';
-import type { LabelStore, LabelWrite, Reject, RejectStore, WriteResult } from '../../src/pipeline/store.ts';
-import { textAttribute } from '../../src/pipeline/text.ts';
+import type { Classifier, Model, Models } from '../../src/tasks/model.ts';
+import type {
+  LabelStore,
+  LabelWrite,
+  Reject,
+  RejectStore,
+  WriteResult,
+} from '../../src/pipeline/destinations.ts';
+import { textAttribute } from '../../src/pipeline/items/text.ts';
 import { MODEL, TABLE, TONE } from './documents.ts';
 
 export const SETTINGS: LabelBatchSettings = {

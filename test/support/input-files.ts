@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Columns, readMessages } from '../../src/local/input/input.ts';
+import { type Columns, readMessages } from '../../src/tools/ingest/input/input.ts';
 
 /** A folder of the test file's own, removed when its tests are done. */
 export const folder = mkdtempSync(join(tmpdir(), 'input-'));

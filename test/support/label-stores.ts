@@ -1,9 +1,9 @@
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributePath } from '../../src/pipeline/attribute-path.ts';
-import type { AttributeMap } from '../../src/pipeline/attributes.ts';
-import { sha256 } from '../../src/pipeline/content.ts';
-import { labelNames } from '../../src/pipeline/label-names.ts';
-import type { LabelStore, LabelWrite } from '../../src/pipeline/store.ts';
+import type { AttributePath } from '../../src/pipeline/records/attribute-path.ts';
+import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import { sha256 } from '../../src/pipeline/items/content.ts';
+import { labelNames } from '../../src/pipeline/items/label-names.ts';
+import type { LabelStore, LabelWrite } from '../../src/pipeline/destinations.ts';
 import { contentKey, labelsTable } from '../../src/stores/labels-table.ts';
 import type { StoreUnderTest } from '../contract/label-store.ts';
 import { document, labelWrite, MODEL } from './documents.ts';

@@ -1,5 +1,5 @@
-import { changeRecordJson, type ItemChange } from '../../src/local/change-record.ts';
-import type { StreamRecord } from '../../src/pipeline/stream-record.ts';
+import { changeRecordJson, type ItemChange } from '../../src/tools/emulators/aws/native-fan-out.ts';
+import type { StreamRecord } from '../../src/pipeline/records/stream-record.ts';
 import { TABLE } from './documents.ts';
 
 export const base64 = (data: string | Uint8Array): string => Buffer.from(data as string).toString('base64');

@@ -3,9 +3,9 @@
  * later. The exit status is 0 if each gave a label.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { directoryModels } from '../../src/models/directory-source.ts';
-import { loadSklearn } from '../../src/models/sklearn.ts';
-import { loadTransformer } from '../../src/models/transformer.ts';
+import { directoryModels } from '../../src/models/sources/directory.ts';
+import { loadSklearn } from '../../src/models/formats/sklearn.ts';
+import { loadTransformer } from '../../src/models/formats/transformer.ts';
 
 const [folder = '', threads = '1'] = process.argv.slice(2);
 

@@ -1,4 +1,4 @@
-import type { DynamoDbEvent, DynamoDbRecord } from '../../src/pipeline/dynamodb-event.ts';
+import type { DynamoDbEvent, DynamoDbRecord } from '../../src/pipeline/records/dynamodb-event.ts';
 import { TABLE } from './documents.ts';
 
 export const SECONDS = 1_719_347_890;

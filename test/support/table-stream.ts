@@ -5,8 +5,8 @@ import {
   GetShardIteratorCommand,
   type _Record,
 } from '@aws-sdk/client-dynamodb-streams';
-import { LOCAL_CREDENTIALS } from '../../src/local/emulators/aws-clients.ts';
-import type { DynamoDbRecord } from '../../src/pipeline/dynamodb-event.ts';
+import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
+import type { DynamoDbRecord } from '../../src/pipeline/records/dynamodb-event.ts';
 
 /** Reads the stream of a table (DynamoDB Streams) from its beginning. */
 export const tableStream = (endpoint: string, streamArn: string) => {

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { directoryModels, type ModelFolder } from '../../src/models/directory-source.ts';
-import type { TextInput } from '../../src/pipeline/model.ts';
+import { directoryModels, type ModelFolder } from '../../src/models/sources/directory.ts';
+import type { TextInput } from '../../src/tasks/model.ts';
 
 /** Tiny transformers with random weights, made by the script there. */
 export const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'transformers');

@@ -1,0 +1,111 @@
+import { ModelError, PermanentError } from '../../errors.ts';
+import { labelNames } from '../../pipeline/items/label-names.ts';
+import { compareVersions } from '../../pipeline/items/model-order.ts';
+import type { Model, Models } from '../../tasks/model.ts';
+import type { ModelFault, ModelFolder } from '../sources/directory.ts';
+import type { KnownModel } from '../loaded-model.ts';
+import { toModel } from '../folder/manifest.ts';
+
+export interface ChoiceOptions {
+  /** The models of records that name none: `name` or `name@version`. */
+  readonly defaultModels: readonly string[];
+  /** What a name stands for that no model has: nothing, so that the record is rejected, or the default models. */
+  readonly unknownModel?: 'reject' | 'default' | undefined;
+  /** Models that are there and cannot be used. */
+  readonly faults?: readonly ModelFault[] | undefined;
+}
+
+/** Which models names stand for. */
+export interface ModelChoice {
+  /**
+   * The model of that `name@version`, or the highest version of that `name`; undefined where there is none.
+   * @throws ModelError with the cause where the only one cannot be used
+   */
+  find(name: string): KnownModel | undefined;
+  /** The models there are, for messages. */
+  found(): string;
+  readonly defaults: readonly KnownModel[];
+  readonly resolve: Models['resolve'];
+}
+
+/** @throws ModelError where the default models are not there, cannot be used or would write the same attributes */
+export const modelChoice = (
+  folders: readonly ModelFolder[],
+  { defaultModels, unknownModel = 'reject', faults = [] }: ChoiceOptions,
+): ModelChoice => {
+  const byName = modelsByName(folders);
+  const faultOf = (name: string): ModelFault | undefined =>
+    faults.find(({ id }) => id === name || id.split('@', 1)[0] === name);
+  const find = (name: string): KnownModel | undefined => {
+    const fault = byName.has(name) ? undefined : faultOf(name);
+    if (fault === undefined) return byName.get(name);
+    throw new ModelError(`model ${fault.id} cannot be used: ${fault.error.message}`, { cause: fault.error });
+  };
+  const found = (): string => [...byName.keys()].filter((name) => name.includes('@')).join(', ');
+
+  const defaults = distinct(
+    defaultModels.map((name) => {
+      const model = find(name);
+      if (model !== undefined) return model;
+      throw new ModelError(`default model ${name} is not there; found: ${found()}`);
+    }),
+  );
+  const conflict = conflictOf(defaults);
+  if (conflict !== undefined) {
+    throw new ModelError(
+      `the default models do not go together: ${conflict}; name one of them, or change "attribute" in its model.json`,
+    );
+  }
+
+  const orDefaults = (name: string): KnownModel | readonly KnownModel[] => {
+    const model = byName.get(name);
+    if (model !== undefined) return model;
+    if (unknownModel === 'default') return defaults;
+    const fault = faultOf(name);
+    // What an item holds is not quoted.
+    const reason =
+      fault === undefined
+        ? `a model that the item names is not found; available: ${found()}`
+        : `model ${fault.id} is there, but its folder is faulty: ${fault.error.message}`;
+    throw new PermanentError('unknown-model', reason);
+  };
+
+  const resolve: Models['resolve'] = (names = []) => {
+    if (names.length === 0) return defaults;
+    const models = distinct(names.flatMap(orDefaults));
+    const clash = conflictOf(models);
+    if (clash === undefined) return models;
+    throw new PermanentError('conflicting-models', `the models do not go together: ${clash}`);
+  };
+  return { find, found, defaults, resolve };
+};
+
+const modelsByName = (folders: readonly ModelFolder[]): ReadonlyMap<string, KnownModel> => {
+  const ascending = folders.toSorted((a, b) => compareVersions(a.manifest.version, b.manifest.version));
+  return new Map(
+    ascending.flatMap(({ folder, manifest }) => {
+      const model = { folder, manifest, ...toModel({ manifest }) };
+      return [
+        [model.id, model],
+        [manifest.name, model],
+      ] as const;
+    }),
+  );
+};
+
+const distinct = <Some extends Model>(models: readonly Some[]): readonly Some[] =>
+  models.length < 2 ? models : [...new Map(models.map((model) => [model.id, model])).values()];
+
+/** Which two models would write the same attribute of an item; undefined where none would. */
+const conflictOf = (models: readonly Model[]): string | undefined => {
+  if (models.length < 2) return undefined;
+  const writers = new Map<string, Model>();
+  for (const model of models) {
+    for (const name of labelNames(model.attribute).all) {
+      const other = writers.get(name);
+      if (other !== undefined) return `${other.id} and ${model.id} both write ${name}`;
+      writers.set(name, model);
+    }
+  }
+  return undefined;
+};

@@ -1,0 +1,97 @@
+import { ModelError } from '../../errors.ts';
+import type { Classifier, Models } from '../../tasks/model.ts';
+import { leavesOf } from '../formats/cascade.ts';
+import type { ModelFolder } from '../sources/directory.ts';
+import type { KnownModel, LoadedModel, LoadModel, OtherModels } from '../loaded-model.ts';
+import { modelCache } from './model-cache.ts';
+import { type ChoiceOptions, modelChoice } from './choose-models.ts';
+import { estimatedBytes } from './model-size.ts';
+
+export interface RegistryOptions extends ChoiceOptions {
+  /** One loader per format. */
+  readonly loaders: Readonly<Record<string, LoadModel>>;
+  /** What the loaded models may take together, in MB. */
+  readonly memoryMB?: number;
+  /** What a model is going to take, in bytes. */
+  readonly sizeOf?: (model: ModelFolder) => number;
+}
+
+export interface ModelRegistry extends Models {
+  /** Loads the default models, with all that they ask. @throws ModelError where one cannot be loaded */
+  preload(): Promise<void>;
+  /** The models that are in memory, the least recently used first. */
+  loaded(): readonly string[];
+}
+
+/**
+ * The models there are, loaded on first use and once, and released, the least recently used first, where memory does
+ * not hold all of them. The default models and those that they ask stay. A load that fails is forgotten, so that the
+ * next call tries again.
+ *
+ * @throws ModelError where the default models or those that they ask are not there, cannot be used, or not together
+ */
+export const modelRegistry = (
+  folders: readonly ModelFolder[],
+  {
+    defaultModels,
+    loaders,
+    unknownModel,
+    faults,
+    memoryMB = Number.POSITIVE_INFINITY,
+    sizeOf = estimatedBytes,
+  }: RegistryOptions,
+): ModelRegistry => {
+  const { find, found, defaults, resolve } = modelChoice(folders, { defaultModels, unknownModel, faults });
+  const known = (id: string): KnownModel => {
+    const model = find(id);
+    if (model !== undefined) return model;
+    throw new ModelError(`model ${id} is not there; found: ${found()}`);
+  };
+  const kept = new Set(defaults.flatMap((model) => leavesOf(model, find)).map(({ id }) => id));
+
+  const load = async (id: string): Promise<LoadedModel> => {
+    const model = known(id);
+    const loader = loaders[model.manifest.format];
+    if (loader === undefined)
+      throw new ModelError(`model ${id} has format ${model.manifest.format}, which has no loader`);
+    return loader(model, others);
+  };
+  const sizes = new Map<string, number>();
+  const cache = modelCache({
+    budget: memoryMB * 2 ** 20,
+    sizeOf: (id) => sizes.get(id) ?? sizes.set(id, sizeOf(known(id))).get(id) ?? 0,
+    load,
+    isKept: (id) => kept.has(id),
+  });
+
+  const handles = new Map<string, Promise<Classifier>>();
+  const handle = (id: string): Promise<Classifier> => {
+    const handed = handles.get(id) ?? makeHandle(id);
+    handles.set(id, handed);
+    handed.catch(() => handles.delete(id));
+    return handed;
+  };
+  /** A cascade has no weights of its own: it is not for the cache, which waits for one load before the next. */
+  const makeHandle = async (id: string): Promise<Classifier> => {
+    const { attribute, manifest } = known(id);
+    if (manifest.format === 'cascade') return load(id);
+    return { id, attribute, classify: (texts) => cache.use(id, (model) => model.classify(texts)) };
+  };
+  const others: OtherModels = { find, handle, hold: cache.hold };
+
+  const loadNow = async (id: string): Promise<Classifier> => {
+    const model = await handle(id);
+    if (known(id).manifest.format !== 'cascade') await cache.use(id, async () => undefined);
+    return model;
+  };
+
+  return {
+    resolve,
+    load: loadNow,
+    preload: async () => {
+      for (const { id } of defaults) await handle(id);
+      for (const id of kept) await loadNow(id);
+    },
+    loaded: cache.loaded,
+  };
+};

@@ -1,0 +1,50 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ModelError } from '../../errors.ts';
+
+export const MANIFEST_FILE = 'model.json';
+export const CONFIG_FILE = 'config.json';
+export const TOKENIZER_FILE = 'tokenizer.json';
+export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
+
+/** Where Optimum puts graphs. */
+const GRAPH_FOLDERS = ['', 'onnx'];
+
+export const hasManifest = (folder: string): boolean => existsSync(join(folder, MANIFEST_FILE));
+
+/** Whether a folder is a model, or should be: it has a manifest, settings as Optimum exports them or a graph. */
+export const isModelFolder = (folder: string): boolean =>
+  hasManifest(folder) || isExport(folder) || graphFiles(folder).length > 0;
+
+/** @throws ModelError where a folder has no manifest, and half of what Optimum exports is missing */
+export const requireWhole = (folder: string): void => {
+  if (hasManifest(folder)) return;
+  const [graph] = graphFiles(folder);
+  if (graph === undefined)
+    throw new ModelError(`${folder} holds no ONNX graph (model.onnx, onnx/model.onnx)`);
+  if (isExport(folder)) return;
+  throw new ModelError(
+    `${folder} holds ${graph}, but no ${MANIFEST_FILE} that says what it is, nor a ${CONFIG_FILE} with a ${TOKENIZER_FILE}`,
+  );
+};
+
+/** The format that a manifest says, or else what it or the folder looks like; undefined where nothing tells. */
+export const formatOf = (folder: string, manifest: unknown): unknown => {
+  if (typeof manifest !== 'object' || manifest === null) return undefined;
+  if ('format' in manifest) return manifest.format;
+  if ('steps' in manifest) return 'sklearn';
+  if ('stages' in manifest) return 'cascade';
+  return isExport(folder) ? 'transformer' : undefined;
+};
+
+/** The ONNX graphs of an exported folder, as paths relative to it, in the order of their names, its root first. */
+export const graphFiles = (folder: string): readonly string[] =>
+  GRAPH_FOLDERS.flatMap((below) => {
+    const directory = join(folder, below);
+    if (!existsSync(directory)) return [];
+    const files = readdirSync(directory).filter((file) => file.endsWith('.onnx') && !file.startsWith('.'));
+    return files.sort().map((file) => (below === '' ? file : `${below}/${file}`));
+  });
+
+const isExport = (folder: string): boolean =>
+  existsSync(join(folder, CONFIG_FILE)) || existsSync(join(folder, TOKENIZER_FILE));

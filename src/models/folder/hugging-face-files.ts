@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ModelError } from '../../errors.ts';
+import { checkedFile } from './checked-file.ts';
+import { CONFIG_FILE, TOKENIZER_CONFIG_FILE } from './folder-format.ts';
+
+const count = z.int().min(0);
+
+/** The parts of Hugging Face's config.json that matter here. */
+const config = z.looseObject({
+  model_type: z.string().optional(),
+  id2label: z.record(z.string().regex(/^\d+$/, 'should be an index'), z.string()).nullish(),
+  problem_type: z.string().nullish(),
+  max_position_embeddings: count.nullish(),
+  n_positions: count.nullish(),
+  type_vocab_size: count.nullish(),
+  pad_token_id: count.nullish(),
+});
+
+const side = z.enum(['left', 'right']).default('right');
+
+/** The parts of tokenizer_config.json. */
+const tokenizerConfig = z.looseObject({
+  model_max_length: z.number().positive().nullish(),
+  pad_token: z.union([z.string(), z.looseObject({ content: z.string() })]).nullish(),
+  padding_side: side,
+  truncation_side: side,
+});
+
+export type Config = z.infer<typeof config>;
+export type TokenizerConfig = z.infer<typeof tokenizerConfig>;
+
+/** Digests of a folder's files, as far as its manifest has them. */
+export type Digests = Readonly<Record<string, string>>;
+
+/** @throws ModelError that names the file and every fault in it */
+export const readConfig = (folder: string, digests: Digests): Config =>
+  read(folder, CONFIG_FILE, config, digests);
+
+/** @throws ModelError that names the file and every fault in it */
+export const readTokenizerConfig = (folder: string, digests: Digests): TokenizerConfig =>
+  read(folder, TOKENIZER_CONFIG_FILE, tokenizerConfig, digests);
+
+/** A JSON file of the folder; one that is not there says nothing. */
+const read = <Schema extends z.ZodType>(
+  folder: string,
+  name: string,
+  schema: Schema,
+  digests: Digests,
+): z.infer<Schema> => {
+  const file = join(folder, name);
+  const isThere = existsSync(file) || digests[name] !== undefined;
+  const parsed = schema.safeParse(isThere ? parseJson(file, checkedFile(file, digests[name])) : {});
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'the file'}: ${message}`,
+  );
+  throw new ModelError(`${file} is not as Hugging Face writes it: ${faults.join('; ')}`);
+};
+
+/** @throws ModelError that names the file */
+export const parseJson = (file: string, content: Buffer): unknown => {
+  try {
+    return JSON.parse(content.toString());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError(`${file} could not be read as JSON: ${reason}`, { cause });
+  }
+};

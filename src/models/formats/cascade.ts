@@ -1,0 +1,100 @@
+import { ModelError } from '../../errors.ts';
+import type { Classifier, Prediction, TextInput } from '../../tasks/model.ts';
+import { manifestOf, type ModelFolder } from '../sources/directory.ts';
+import type { KnownModel, LoadedModel, OtherModels } from '../loaded-model.ts';
+import { modelId } from '../folder/manifest.ts';
+
+type Find = OtherModels['find'];
+
+/** A model that a cascade asks, and the probability from which its answer stands. */
+interface Stage {
+  readonly id: string;
+  /** Any probability will do for the last one. */
+  readonly threshold: number;
+}
+
+/**
+ * Models asked in turn: each answers the texts of which it is sure enough, and leaves the rest to the next one, all in
+ * one batch. A text that a stage cannot classify goes on, too; what the last one says stands, also if it is an error.
+ *
+ * The stages are other models of the registry: loaded when first asked, and never released while the cascade asks.
+ *
+ * @throws ModelError where a stage is not there, the stages lead back to the cascade or do not give the same labels
+ */
+export const loadCascade = async (folder: ModelFolder, models: OtherModels): Promise<LoadedModel> => {
+  const { attribute } = folder.manifest;
+  const id = modelId(folder.manifest);
+  const leaves = leavesOf(folder, models.find).map((leaf) => leaf.id);
+  const stages = stagesOf(folder, models.find);
+
+  const ask = async (texts: readonly TextInput[]): Promise<readonly Prediction[]> => {
+    const predictions = new Array<Prediction>(texts.length);
+    let left = [...texts.keys()];
+    for (const stage of stages) {
+      if (left.length === 0) break;
+      const model = await models.handle(stage.id);
+      const said = await predictionsOf(
+        model,
+        left.flatMap((index) => texts[index] ?? []),
+      );
+      left = left.filter((index, position) => {
+        const prediction = said[position] as Prediction;
+        predictions[index] = spokenBy(stage.id, prediction);
+        return !stands(prediction, stage);
+      });
+    }
+    return predictions;
+  };
+
+  return { id, attribute, classify: (texts) => models.hold(leaves, () => ask(texts)) };
+};
+
+/**
+ * The models that a model asks in the end: of a cascade those of its stages, of any other itself.
+ *
+ * @throws ModelError as `loadCascade` does
+ */
+export const leavesOf = (model: ModelFolder, find: Find): readonly KnownModel[] => {
+  const leaves = [...new Map(expand(model, find, []).map((leaf) => [leaf.id, leaf])).values()];
+  const labelled = leaves.flatMap(({ id, manifest: { labels } }) => (labels ? [{ id, labels }] : []));
+  const [first, ...others] = labelled;
+  const odd = others.find(({ labels }) => namesOf(labels) !== namesOf(first?.labels ?? []));
+  if (odd === undefined) return leaves;
+  throw new ModelError(
+    `${model.folder}: its stages ${first?.id} and ${odd.id} give different labels; a cascade needs the same ones`,
+  );
+};
+
+const namesOf = (labels: readonly string[]): string => JSON.stringify([...new Set(labels)].sort());
+
+const expand = (model: ModelFolder, find: Find, path: readonly string[]): readonly KnownModel[] => {
+  const { folder, manifest } = model;
+  const id = modelId(manifest);
+  if (manifest.format !== 'cascade') return [{ folder, manifest, id, attribute: manifest.attribute }];
+  if (path.includes(id))
+    throw new ModelError(`${folder}: cascade ${[...path, id].join(' → ')} leads back to itself`);
+  return stagesOf(model, find).flatMap(({ model: stage }) => expand(stage, find, [...path, id]));
+};
+
+const stagesOf = (cascade: ModelFolder, find: Find): readonly (Stage & { readonly model: KnownModel })[] =>
+  manifestOf(cascade, 'cascade').stages.map(({ model: name, threshold = 0 }) => {
+    const model = find(name);
+    if (model !== undefined) return { id: model.id, threshold, model };
+    throw new ModelError(`${cascade.folder}: stage ${name} is not there; add it to the catalogue`);
+  });
+
+/** @throws Error where there is none for a text: better no answer than one of another text */
+const predictionsOf = async (
+  model: Classifier,
+  texts: readonly TextInput[],
+): Promise<readonly Prediction[]> => {
+  const predictions = await model.classify(texts);
+  if (predictions.length === texts.length) return predictions;
+  throw new Error(`${model.id} gave ${predictions.length} predictions for ${texts.length} texts`);
+};
+
+const stands = (prediction: Prediction, { threshold }: Stage): boolean =>
+  'labels' in prediction && (prediction.labels[0]?.score ?? 0) >= threshold;
+
+const spokenBy = (id: string, prediction: Prediction): Prediction =>
+  'error' in prediction ? prediction : { ...prediction, by: prediction.by ?? id };

@@ -1,0 +1,67 @@
+import pMap from 'p-map';
+import { PermanentError } from '../../errors.ts';
+import type { Prediction } from '../../tasks/model.ts';
+import { type BatchLimits, planBatches } from './batches.ts';
+
+export interface Batching<Item> {
+  readonly limits: BatchLimits;
+  /** In tokens, or whatever the model pads. */
+  readonly lengthOf: (item: Item) => number;
+  /** Batches under way at a time. */
+  readonly concurrency?: number;
+  /** Runs the model on one batch: one prediction per item, in their order. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Prediction[]>;
+  /** What to say of an item that the model fails at; not its text. */
+  readonly describe: (item: Item) => string;
+}
+
+/**
+ * Runs a model on items in batches of like length.
+ *
+ * @param items errors among them stay errors
+ * @returns one prediction per item, in the order of the items
+ */
+export const inBatches = async <Item>(
+  items: readonly (Item | PermanentError)[],
+  { limits, lengthOf, concurrency = 1, ...model }: Batching<Item>,
+): Promise<readonly Prediction[]> => {
+  const predictions = new Array<Prediction>(items.length);
+  const sound: Item[] = [];
+  const positions: number[] = [];
+  for (const [position, item] of items.entries()) {
+    if (item instanceof PermanentError) predictions[position] = { error: item };
+    else positions[sound.push(item) - 1] = position;
+  }
+  const runBatch = async (batch: readonly number[]): Promise<void> => {
+    const results = await isolated(
+      batch.map((index) => sound[index] as Item),
+      model,
+    );
+    for (const [row, index] of batch.entries()) {
+      const result = results[row];
+      if (result !== undefined) predictions[positions[index] ?? -1] = result;
+    }
+  };
+  const lengths = sound.map(lengthOf);
+  const workOf = (batch: readonly number[]): number =>
+    batch.reduce((total, index) => total + (lengths[index] ?? 0), 0);
+  // The largest first: what is left at the end, when some threads are done already, is small.
+  const batches = planBatches(lengths, limits).toSorted((a, b) => workOf(b) - workOf(a));
+  await pMap(batches, runBatch, { concurrency });
+  return predictions;
+};
+
+/** An item that the model fails at takes its batch down with it: then each item runs alone, to find it. */
+const isolated = async <Item>(
+  items: readonly Item[],
+  model: Pick<Batching<Item>, 'run' | 'describe'>,
+): Promise<readonly Prediction[]> => {
+  try {
+    return await model.run(items);
+  } catch (cause) {
+    if (items.length > 1) return (await Promise.all(items.map((item) => isolated([item], model)))).flat();
+    return items.map((item) => ({
+      error: new PermanentError('inference-failed', model.describe(item), { cause }),
+    }));
+  }
+};

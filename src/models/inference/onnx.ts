@@ -1,0 +1,65 @@
+import { basename, dirname } from 'node:path';
+import { InferenceSession } from './onnxruntime.ts';
+import { ModelError } from '../../errors.ts';
+import { hasVnni } from './cpu-features.ts';
+import { readGraph } from '../folder/graph-file.ts';
+import { type GraphSession, openSessionPool } from './session-pool.ts';
+
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  // Threads within an operator wait for each other many times in a micro-batch; see session-pool.ts.
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  // An arena keeps what one long text once took, and makes graphs of few operators no faster.
+  enableCpuMemArena: false,
+  // Shapes vary with every batch: a pattern would be planned anew each time.
+  enableMemPattern: false,
+  extra: {
+    session: {
+      // Without it int8 saturates on CPUs that lack VNNI and gives other labels; Lambda promises no CPU model. Where
+      // there is VNNI it would change no score, and with AMX it takes twice the time.
+      x64quantprecision: hasVnni() ? '0' : '1',
+      set_denormal_as_zero: '1',
+      intra_op: { allow_spinning: '0' },
+    },
+  },
+};
+
+/**
+ * Opens an ONNX graph whose content is as expected, and whose weights are in its folder or below.
+ *
+ * @param sha256 of the file, hexadecimal
+ * @throws ModelError that names the file and what is wrong with it
+ */
+export const openSession = async (file: string, sha256: string): Promise<InferenceSession> => {
+  readGraph(dirname(file), basename(file), sha256);
+  return opened(file, InferenceSession.create(file, SESSION_OPTIONS));
+};
+
+/** For a transformer, which makes some hundred tensors in each run, an arena saves 3 to 4 % of the time. */
+const TRANSFORMER_OPTIONS: InferenceSession.SessionOptions = { ...SESSION_OPTIONS, enableCpuMemArena: true };
+
+/**
+ * Opens a transformer's graph, whose content has been looked at.
+ *
+ * @param threads that run it side by side
+ * @throws ModelError that names the file and what ONNX Runtime says of it
+ */
+export const openTransformer = (file: string, threads: number): Promise<GraphSession> =>
+  opened(
+    file,
+    threads > 1
+      ? openSessionPool(file, threads, TRANSFORMER_OPTIONS)
+      : InferenceSession.create(file, TRANSFORMER_OPTIONS),
+  );
+
+const opened = async <Session>(file: string, opening: Promise<Session>): Promise<Session> => {
+  try {
+    return await opening;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError(`${file} is not a graph that ONNX Runtime can run: ${reason}`, { cause });
+  }
+};

@@ -1,0 +1,129 @@
+import { ModelError } from '../../errors.ts';
+import type { TextInput } from '../../tasks/model.ts';
+import { type Piece, type PostProcessorConfig, specialTokens } from './special-tokens.ts';
+import type { ModelConfig } from './tokenizer-models.ts';
+import { type PipelineConfig, pipelineOf } from './tokenizer-pipeline.ts';
+import { tokenizerLibrary } from './tokenizer-library.ts';
+import { keptLengths } from './truncate.ts';
+
+/** A text as a model reads it. */
+export interface Encoding {
+  /** Token ids, special tokens included; at least one. */
+  readonly ids: Int32Array;
+  /** The type of each token; absent where all are 0. */
+  readonly types?: Uint8Array;
+  /** Tokens were left out. */
+  readonly truncated: boolean;
+}
+
+export interface TextTokenizer {
+  encode(input: TextInput): Encoding;
+  /** The id of a token; undefined where there is none. */
+  idOf(token: string): number | undefined;
+  /** Whether tokenizer.json has regular expressions of its own: one may backtrack for ever on some text. */
+  readonly mayTakeForEver: boolean;
+}
+
+export interface TokenizerOptions {
+  /** The content of tokenizer.json. */
+  readonly tokenizer: unknown;
+  /** The most tokens of a text, special ones included. */
+  readonly maxLength: number;
+  /** Where a text too long loses tokens. */
+  readonly truncationSide: 'left' | 'right';
+  /** How many token types the model knows. */
+  readonly tokenTypes: number;
+}
+
+interface TokenizerFile extends PipelineConfig {
+  readonly post_processor?: PostProcessorConfig | null;
+}
+
+const KINDS = ['WordPiece', 'BPE', 'Unigram'] as const satisfies readonly ModelConfig['type'][];
+
+/**
+ * Makes a tokenizer of what tokenizer.json says. Its tokens are those of the Rust tokenizers, to the last id.
+ *
+ * @param file the path of tokenizer.json, for errors
+ * @throws ModelError that names the file and the kind of tokenizer where that is not supported
+ */
+export const openTokenizer = async (
+  file: string,
+  { tokenizer, maxLength, truncationSide, tokenTypes }: TokenizerOptions,
+): Promise<TextTokenizer> => {
+  const parts: Partial<TokenizerFile> = isObject(tokenizer) ? tokenizer : {};
+  const model: object = isObject(parts.model) ? parts.model : {};
+  const said = kindOf(model);
+  const kind = KINDS.find((each) => each === said);
+  if (kind === undefined) {
+    throw new ModelError(
+      `${file} has a tokenizer of kind ${said}, which is not supported; save one of kind ${KINDS.join(', ')}`,
+    );
+  }
+  const library = await tokenizerLibrary();
+  try {
+    const pipeline = pipelineOf({ ...parts, model: { ...model, type: kind } as ModelConfig }, library);
+    const { single, pair } = specialTokens(parts.post_processor, pipeline.idOf, tokenTypes);
+    const room = (pieces: readonly Piece[]): number => {
+      const special = pieces.filter((piece) => 'id' in piece).length;
+      if (special < maxLength) return maxLength - special;
+      throw new Error(`${special} special tokens leave no room for a text among ${maxLength} tokens`);
+    };
+    const rooms = { single: room(single), pair: room(pair) };
+    return {
+      encode: (input) => {
+        const { text, textPair } = typeof input === 'string' ? { text: input, textPair: '' } : input;
+        // Hugging Face takes a pair with nothing in second place for a single text.
+        return textPair === ''
+          ? assemble(single, [pipeline.idsOf(text), []], rooms.single, truncationSide)
+          : assemble(pair, [pipeline.idsOf(text), pipeline.idsOf(textPair)], rooms.pair, truncationSide);
+      },
+      idOf: pipeline.idOf,
+      mayTakeForEver: [parts.normalizer, parts.pre_tokenizer].some(hasRegex),
+    };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError(`${file} has a tokenizer that cannot be used: ${reason}`, { cause });
+  }
+};
+
+/** Whether there is a `Regex` in it, however deep. */
+const hasRegex = (part: unknown): boolean =>
+  isObject(part) && ('Regex' in part || Object.values(part).some(hasRegex));
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Files of old leave out the kind; it shows in what they hold. */
+const kindOf = (model: object): string => {
+  if ('type' in model) return String(model.type);
+  if ('merges' in model) return 'BPE';
+  if ('vocab' in model && Array.isArray(model.vocab)) return 'Unigram';
+  return 'continuing_subword_prefix' in model ? 'WordPiece' : 'unknown';
+};
+
+/** Puts the tokens of a text, or of a pair, cut to fit, where the special tokens leave room for them. */
+const assemble = (
+  pieces: readonly Piece[],
+  texts: readonly [readonly number[], readonly number[]],
+  room: number,
+  side: 'left' | 'right',
+): Encoding => {
+  const [first, second] = texts;
+  const kept = keptLengths([first.length, second.length], room);
+  const total = kept[0] + kept[1];
+  const special = pieces.reduce((count, piece) => ('id' in piece ? count + 1 : count), 0);
+  const ids = new Int32Array(Math.max(1, total + special));
+  const types = pieces.some(({ type }) => type !== 0) ? new Uint8Array(ids.length) : undefined;
+  let position = 0;
+  for (const piece of pieces) {
+    const start = position;
+    if ('id' in piece) ids[position++] = piece.id;
+    else {
+      const tokens = texts[piece.text];
+      const from = side === 'left' ? tokens.length - kept[piece.text] : 0;
+      for (let index = 0; index < kept[piece.text]; index += 1) ids[position++] = tokens[from + index] ?? 0;
+    }
+    types?.fill(piece.type, start, position);
+  }
+  return { ids, ...(types && { types }), truncated: total < first.length + second.length };
+};

@@ -1,0 +1,65 @@
+import { PermanentError } from '../../errors.ts';
+import { innerRecords, isAggregate, MAX_RECORDS } from './aggregate.ts';
+import { base64Bytes } from './base64.ts';
+import type { StreamRecord } from './stream-record.ts';
+
+/** What a producer put: a record of the stream, or one of those that a KPL aggregate, itself one record, holds. */
+export interface UserRecord {
+  /** The record of the stream that brought it: all of an aggregate is acknowledged or delivered again as one. */
+  readonly record: StreamRecord;
+  readonly shard: string;
+  /** The stream's; within an aggregate with the position behind it: `4965…#3`. */
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  /** Its data, or why there is none to be had; undefined where it was left for the next delivery. */
+  readonly content: Buffer | PermanentError | undefined;
+}
+
+export interface UnpackLimits {
+  /** The most user records of a batch; no fewer than Lambda delivers in one. */
+  readonly maxRecords?: number;
+}
+
+/**
+ * The user records of a batch, in its order. A few kilobytes may hold thousands: the first record of the stream with
+ * which there would be too many, and all behind it, are left for the next delivery.
+ */
+export const unpack = (
+  records: readonly StreamRecord[],
+  { maxRecords = MAX_RECORDS }: UnpackLimits = {},
+): readonly UserRecord[] => {
+  const unpacked: UserRecord[] = [];
+  let isFull = false;
+  for (const record of records) {
+    const { shard, sequenceNumber, partitionKey } = record;
+    const own: readonly UserRecord[] = isFull ? [] : userRecords(record);
+    isFull ||= unpacked.length > 0 && unpacked.length + own.length > maxRecords;
+    if (isFull) unpacked.push({ record, shard, sequenceNumber, partitionKey, content: undefined });
+    else for (const one of own) unpacked.push(one);
+  }
+  return unpacked;
+};
+
+const userRecords = (record: StreamRecord): readonly UserRecord[] => {
+  const { shard, sequenceNumber, partitionKey, data } = record;
+  try {
+    const content = base64Bytes(data);
+    if (!isAggregate(content)) return [{ record, shard, sequenceNumber, partitionKey, content }];
+    return innerRecords(content).map((inner, index) => ({
+      record,
+      shard,
+      sequenceNumber: `${sequenceNumber}#${index}`,
+      partitionKey: inner.partitionKey,
+      content: inner.data,
+    }));
+  } catch (content) {
+    if (!(content instanceof PermanentError)) throw content;
+    return [{ record, shard, sequenceNumber, partitionKey, content }];
+  }
+};
+
+/** A user record as if it had come alone, so that it can be kept, and sent again without the rest of an aggregate. */
+export const standalone = ({ record, content, ...own }: UserRecord): StreamRecord =>
+  own.sequenceNumber === record.sequenceNumber || !Buffer.isBuffer(content)
+    ? record
+    : { ...own, data: content.toString('base64') };

@@ -1,0 +1,40 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributePath } from '../../pipeline/records/attribute-path.ts';
+
+/**
+ * Gives the names and values of an item short placeholders for the expressions of `UpdateItem` and its like, so that
+ * they may hold any character or be a reserved word; an attribute whose own name has a dot in it stays one name.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html
+ */
+export const placeholders = () => {
+  const names = new Map<string, string>();
+  const values: Record<string, AttributeValue> = {};
+  let count = 0;
+
+  const name = (attribute: string): string => {
+    const placeholder = names.get(attribute) ?? `#${names.size}`;
+    names.set(attribute, placeholder);
+    return placeholder;
+  };
+  return {
+    name,
+    /** `#0.#1[0]` */
+    path: (path: AttributePath): string =>
+      path
+        .map((segment) => (typeof segment === 'number' ? `[${segment}]` : `.${name(segment)}`))
+        .join('')
+        .slice(1),
+    value: (value: AttributeValue): string => {
+      const placeholder = `:${count}`;
+      count += 1;
+      values[placeholder] = value;
+      return placeholder;
+    },
+    ExpressionAttributeNames: (): Record<string, string> =>
+      Object.fromEntries([...names].map(([attribute, placeholder]) => [placeholder, attribute])),
+    /** Nothing where there is no value: DynamoDB refuses an empty list of them. */
+    ExpressionAttributeValues: (): { readonly ExpressionAttributeValues?: Record<string, AttributeValue> } =>
+      count === 0 ? {} : { ExpressionAttributeValues: values },
+  };
+};

@@ -1,0 +1,49 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeMap } from '../../pipeline/records/attributes.ts';
+import type { Label } from '../../tasks/model.ts';
+
+/** DynamoDB JSON as the SDK takes it: the same, but binary values are bytes instead of base64, wherever they are. */
+export const toWire = (attributes: AttributeMap): Record<string, AttributeValue> =>
+  mapped(attributes, toBytes);
+
+/** The same for one value. */
+export const valueToWire = (value: AttributeMap[string]): AttributeValue => converted(value, toBytes);
+
+/** An item as the SDK gives it: of an attribute called `__proto__` it gives the name, without the value. */
+export type WireItem = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** An item in DynamoDB JSON: binary values as base64, wherever they are. What the SDK does not give is left out. */
+export const fromWire = (item: WireItem): AttributeMap => {
+  const given = Object.entries(item).filter(([, value]) => value !== undefined);
+  return mapped(Object.fromEntries(given) as unknown as AttributeMap, toBase64) as unknown as AttributeMap;
+};
+
+type Convert = (bytes: never) => unknown;
+
+const toBytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
+const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+const mapped = (map: AttributeMap, convert: Convert): Record<string, AttributeValue> =>
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, converted(value, convert)]));
+
+const converted = (value: AttributeMap[string], convert: Convert): AttributeValue => {
+  const { B: bytes, BS: set, L: list, M: map } = value;
+  if (bytes !== undefined) return { B: convert(bytes as never) as Uint8Array };
+  if (Array.isArray(set)) return { BS: set.map((one) => convert(one as never) as Uint8Array) };
+  if (Array.isArray(list)) return { L: list.map((one: AttributeMap[string]) => converted(one, convert)) };
+  return map === undefined
+    ? (value as unknown as AttributeValue)
+    : { M: mapped(map as AttributeMap, convert) };
+};
+
+/** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
+export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));
+
+/** Labels as a list of maps of `label` and `score`. */
+export const labelList = (labels: readonly Label[]): AttributeValue => ({
+  L: labels.map(({ label, score }) => ({ M: { label: { S: label }, score: { N: scoreText(score) } } })),
+});
+
+/** The time-to-live attribute of an item written now, in seconds since 1970; none where it is kept for good (0 days). */
+export const expiryOf = (ttlDays: number, seconds: number): Record<string, AttributeValue> =>
+  ttlDays > 0 ? { expires_at: { N: String(seconds + ttlDays * 86_400) } } : {};

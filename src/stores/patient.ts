@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransientError } from '../errors.ts';
+import type { RecordStream } from '../pipeline/record-stream.ts';
+import type { CallOptions, LabelStore, RejectStore } from '../pipeline/destinations.ts';
+
+export interface Patience {
+  /** The longest pause before the first repetition, in ms; it doubles with every further one. */
+  readonly pauseMs?: number;
+  /** The longest of all pauses, in ms. */
+  readonly maxPauseMs?: number;
+}
+
+/**
+ * Waits out an outage: while nothing at all gets through, the same is put again after a pause with jitter, until the
+ * signal ends. An invocation that waits costs less than those that would fail one after the other, and uses up none of a
+ * batch's retries. As soon as anything gets through, what failed is reported: the stream delivers it again.
+ *
+ * Without a signal nothing is repeated, as there would be no end.
+ *
+ * @param attempt puts something; whether nothing got through, and might later
+ */
+const patiently = async <Result>(
+  attempt: () => Promise<Result>,
+  isOutage: (result: Result) => boolean,
+  { signal, onRetry }: CallOptions,
+  { pauseMs = 200, maxPauseMs = 5_000 }: Patience,
+): Promise<Result> => {
+  let result = await attempt();
+  for (let pauses = 0; signal?.aborted === false && isOutage(result); pauses += 1) {
+    const longest = Math.min(maxPauseMs, pauseMs * 2 ** Math.min(pauses, 16));
+    const isOver = await sleep(longest / 2 + (Math.random() * longest) / 2, false, { signal }).catch(
+      () => true,
+    );
+    if (isOver) break;
+    onRetry?.(1);
+    result = await attempt();
+  }
+  return result;
+};
+
+/** Whether nothing got through, for reasons that may pass. */
+const isOutage = (results: readonly object[]): boolean =>
+  results.length > 0 && results.every((result) => 'error' in result && mayPass(result.error));
+
+const mayPass = (error: unknown): boolean => error instanceof TransientError && !error.isLasting;
+
+/** A label store that waits while none of its writes gets through. */
+export const patientLabels = (store: LabelStore, patience: Patience = {}): LabelStore => ({
+  put: (writes, options = {}) => patiently(() => store.put(writes, options), isOutage, options, patience),
+});
+
+/** A stream that waits while it takes none of the records. */
+export const patientStream = (stream: RecordStream, patience: Patience = {}): RecordStream => ({
+  put: (records, options = {}) => patiently(() => stream.put(records, options), isOutage, options, patience),
+});
+
+/** A reject store that waits while rejects cannot be stored. */
+export const patientRejects = (store: RejectStore, patience: Patience = {}): RejectStore => ({
+  put: async (rejects, options = {}) => {
+    const attempt = async (): Promise<TransientError | undefined> => {
+      try {
+        return await store.put(rejects, options).then(() => undefined);
+      } catch (error) {
+        if (error instanceof TransientError) return error;
+        throw error;
+      }
+    };
+    const error = await patiently(attempt, mayPass, options, patience);
+    if (error !== undefined) throw error;
+  },
+});

@@ -1,0 +1,99 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { describeError, type ModelError, PermanentError, type TransientError } from '../errors.ts';
+import { outcomeMetric, stepMetric } from './metric-names.ts';
+import { type Meter, STEPS } from '../pipeline/meter.ts';
+import { OUTCOME_KINDS, tally } from '../pipeline/outcome.ts';
+import type { RecordId } from '../pipeline/records/stream-record.ts';
+
+/** Says what became of batches: one log line each, one per reject, and metrics. Never says what a text was. */
+export interface Telemetry {
+  /** @param measured what the batch took, where it was measured */
+  batch(records: readonly RecordId[], outcomes: readonly Ended[], measured?: Measured): void;
+  /** Says that a model cannot be used. */
+  modelFault(fault: { readonly id: string; readonly error: ModelError }): void;
+}
+
+/** How a record ended, and why where it did not end well. */
+interface Ended {
+  readonly kind: string;
+  readonly error?: PermanentError | TransientError;
+}
+
+/** What a batch took, by the name of the metric. */
+export type Measured = Readonly<
+  Record<string, { readonly unit: 'Count' | 'Milliseconds'; readonly value: number }>
+>;
+
+/**
+ * Logs as JSON and metrics in CloudWatch's embedded metric format, both on standard output.
+ *
+ * @param noun what the metrics count: `Records` makes them `Records`, `RecordsLabelled` and so on
+ * @param kinds the ways in which records end; each has a metric, also where none ended so
+ */
+export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_KINDS): Telemetry => {
+  const logger = new Logger();
+  const metrics = new Metrics();
+  return {
+    modelFault: ({ id, error }) => logger.warn('model-fault', { model: id, reason: error.message }),
+    batch: (records, outcomes, measured = {}) => {
+      const counts = tally(outcomes, kinds);
+      logger.info('batch', { records: records.length, ...counts });
+      for (const [index, { error }] of outcomes.entries()) {
+        const { shard, sequenceNumber } = records[index] ?? {};
+        if (error instanceof PermanentError) {
+          const { code, message } = error;
+          logger.warn('rejected', { shard, sequenceNumber, code, reason: message });
+        }
+      }
+      const failed = outcomes.find(({ kind }) => kind === 'failed');
+      if (failed !== undefined)
+        logger.error('failed', { count: counts.failed, reason: describeError(failed.error) });
+      metrics.addMetric(noun, MetricUnit.Count, records.length);
+      for (const [kind, count] of Object.entries(counts)) {
+        metrics.addMetric(outcomeMetric(noun, kind), MetricUnit.Count, count);
+      }
+      for (const [name, { unit, value }] of Object.entries(measured)) metrics.addMetric(name, unit, value);
+      metrics.publishStoredMetrics();
+    },
+  };
+};
+
+/** A meter for one batch, and what it read in the end. */
+export const batchMeter = (now: () => number = () => performance.now()) => {
+  const stepMs = { decode: 0, classify: 0, store: 0, quarantine: 0 };
+  let inferences = 0;
+  let retries = 0;
+  const meter: Meter = {
+    inferences: (texts) => {
+      inferences += texts;
+    },
+    retries: (calls) => {
+      retries += calls;
+    },
+    step: async (name, work) => {
+      const from = now();
+      try {
+        return await work();
+      } finally {
+        stepMs[name] += now() - from;
+      }
+    },
+  };
+  return {
+    meter,
+    /** @param arrivedMs when the stream took the batch's last record, in ms since 1970 */
+    read: (arrivedMs?: number): Measured => ({
+      Inferences: { unit: 'Count', value: inferences },
+      WriteRetries: { unit: 'Count', value: retries },
+      ...Object.fromEntries(
+        STEPS.map((step) => [stepMetric(step), { unit: 'Milliseconds', value: tenths(stepMs[step]) }]),
+      ),
+      ...(arrivedMs !== undefined && {
+        IteratorAge: { unit: 'Milliseconds', value: Math.max(0, Math.round(Date.now() - arrivedMs)) },
+      }),
+    }),
+  };
+};
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;

@@ -1,0 +1,61 @@
+import { BenchError } from './bench-error.ts';
+import { resolve } from 'node:path';
+import { directoryModels, type ModelFolder } from '../../models/sources/directory.ts';
+import { modelId } from '../../models/folder/manifest.ts';
+import type { Classifier } from '../../tasks/model.ts';
+import { wire } from '../../wire/classify-stream.ts';
+import type { BuiltFunction } from '../build/built-function.ts';
+import type { Peers } from './peers/peers.ts';
+import type { BenchTexts } from './texts.ts';
+
+/** What every part of the benchmark works with. */
+export interface BenchContext {
+  readonly root: string;
+  readonly built: BuiltFunction;
+  /** The models to measure. */
+  readonly models: readonly ModelFolder[];
+  readonly texts: BenchTexts;
+  readonly peers: Peers;
+  /** Fewer rounds and smaller samples. */
+  readonly quick: boolean;
+}
+
+/** What a Lambda function has per vCPU, in MB. */
+const MB_PER_VCPU = 1_769;
+
+/** A model as the function opens it. @param threads as many as the function has vCPUs */
+export const openModel = async (
+  { environment }: BuiltFunction,
+  id: string,
+  threads = 1,
+): Promise<Classifier> => {
+  const memory = String(threads * MB_PER_VCPU);
+  const { models } = wire({ ...environment, MODEL: id, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory });
+  return models.load(id);
+};
+
+/** The models of a function's folder; one of them, where a name says which. */
+export const benchedModels = ({ environment }: BuiltFunction, name?: string): readonly ModelFolder[] => {
+  const { models: all } = directoryModels(environment.MODELS_DIR ?? '');
+  const chosen =
+    name === undefined
+      ? all
+      : all.filter((model) => [modelId(model.manifest), model.manifest.name].includes(name));
+  if (chosen.length > 0) return chosen;
+  const found = all.map(({ manifest }) => modelId(manifest)).join(', ');
+  throw new BenchError(`model ${name} is not there; found: ${found}`);
+};
+
+export const idOf = ({ manifest }: ModelFolder): string => modelId(manifest);
+
+/** The first model of a format; undefined where none is benched. */
+export const firstOf = (
+  { models }: Pick<BenchContext, 'models'>,
+  format: ModelFolder['manifest']['format'],
+): ModelFolder | undefined => models.find(({ manifest }) => manifest.format === format);
+
+/** The same function with a folder of models of one's own. */
+export const withModels = (built: BuiltFunction, folder: string): BuiltFunction => ({
+  ...built,
+  environment: { ...built.environment, MODELS_DIR: resolve(folder) },
+});

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KinesisEvent } from '../../pipeline/records/kinesis-event.ts';
+import type { BuiltFunction } from '../build/built-function.ts';
+import { prepareInvocation } from '../invoke/prepared-invocation.ts';
+import { createLambdaFunction, type LambdaFunction } from '../emulators/lambda/function.ts';
+import type { Report } from '../emulators/lambda/report-line.ts';
+
+export interface LambdaOptions {
+  /** Records of the event: 100 at most. */
+  readonly records: number;
+  /** Invocations: the first in a new environment, the rest in the same. */
+  readonly invocations: number;
+  /** Further variables of the function. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly onLog?: (line: string) => void;
+}
+
+/** Invokes the built function and gives what Lambda would report. */
+export type Invoke = (options: LambdaOptions) => Promise<readonly Report[]>;
+
+/**
+ * The built function with a model in the emulated Lambda, against an embedded DynamoDB: `use` can invoke it, each time
+ * in a new environment.
+ */
+export const withLambda = async <Result>(
+  root: string,
+  { service, environment, spec }: BuiltFunction,
+  model: string,
+  use: (invoke: Invoke) => Promise<Result>,
+): Promise<Result> => {
+  const event: KinesisEvent = JSON.parse(await readFile(join(root, 'events', 'batch-100.json'), 'utf8'));
+  await using stack = new AsyncDisposableStack();
+  const prepared = stack.adopt(await prepareInvocation(service, environment, event), ({ stop }) => stop());
+  return await use(async ({ records, invocations, onLog, environment: more = {} }) => {
+    const lambda = createLambdaFunction({
+      ...spec,
+      maxEnvironments: 1,
+      environment: { ...environment, ...prepared.env, MODEL: model, ...more },
+      onLog,
+    });
+    try {
+      const reports: Report[] = [];
+      for (let invocation = 0; invocation < invocations; invocation += 1) {
+        await prepared.reset();
+        reports.push(await invokeOnce(lambda, { ...event, Records: event.Records.slice(0, records) }));
+      }
+      return reports;
+    } finally {
+      await lambda.close();
+    }
+  });
+};
+
+const invokeOnce = async (lambda: LambdaFunction, event: KinesisEvent): Promise<Report> => {
+  const { report, functionError } = await lambda.invoke(event);
+  if (functionError === undefined) return report;
+  throw new Error(`${functionError.errorType}: ${functionError.errorMessage}`);
+};

@@ -1,0 +1,31 @@
+import { InferenceSession } from '../../models/inference/onnxruntime.ts';
+
+type Run = InferenceSession['run'];
+
+/**
+ * The bare model: every run of a graph that `work` makes, recorded, to be made again with nothing around it. So the
+ * batches are the same, whoever planned them.
+ *
+ * @param work uses the model on this thread
+ * @returns makes the runs again, one after the other
+ */
+export const recordRuns = async (work: () => Promise<unknown>): Promise<() => Promise<void>> => {
+  // A class, which its declarations call a factory.
+  const { prototype } = InferenceSession as unknown as { readonly prototype: { run: Run } };
+  const run = prototype.run;
+  const runs: (() => Promise<unknown>)[] = [];
+  prototype.run = async function (this: InferenceSession, ...parameters: Parameters<Run>) {
+    runs.push(() => this.run(...parameters));
+    return run.apply(this, parameters);
+  } as Run;
+  try {
+    await work();
+  } finally {
+    prototype.run = run;
+  }
+  if (runs.length === 0)
+    throw new Error('the model ran no graph on this thread, so there is nothing to repeat');
+  return async () => {
+    for (const again of runs) await again();
+  };
+};

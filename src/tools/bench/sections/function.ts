@@ -1,0 +1,88 @@
+import { toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
+import { labelBatch } from '../../../pipeline/label-batch.ts';
+import type { LabelStore } from '../../../pipeline/destinations.ts';
+import { unpack } from '../../../pipeline/records/unpack.ts';
+import { wire } from '../../../wire/classify-stream.ts';
+import type { BuiltFunction } from '../../build/built-function.ts';
+import { generateMessages } from '../../ingest/input/messages.ts';
+import { type BenchContext, idOf, openModel } from '../context.ts';
+import { BATCH_SIZE, eventsJson } from '../events.ts';
+import { type Column, ratioOf, type Section } from '../../report/section.ts';
+import { recordRuns } from '../recorded-runs.ts';
+import { type Contender, inListsOf, perSecond, takeTurns } from '../rounds.ts';
+
+const SEED = 7;
+
+/** Takes every label as written, so that what is measured ends where DynamoDB begins. */
+const noStore: LabelStore = { put: async (writes) => writes.map(() => ({ kind: 'labelled' })) };
+
+/** The function without Lambda around it and DynamoDB behind it: event JSON in, number of labels out. */
+export const functionAlone = (
+  { environment }: BuiltFunction,
+  model: string,
+): ((json: string) => Promise<number>) => {
+  const parts = { ...wire({ ...environment, MODEL: model }), labels: noStore };
+  const { signal } = new AbortController();
+  const deadline = { remainingMs: () => 60_000, signal: () => signal };
+  return async (json) => {
+    const outcomes = await labelBatch(unpack(toStreamRecords(JSON.parse(json))), parts, deadline);
+    return outcomes.filter(({ kind }) => kind === 'labelled').length;
+  };
+};
+
+const COLUMNS: readonly Column[] = [
+  { key: 'model', head: 'model' },
+  { key: 'function', head: 'the function, records/s' },
+  { key: 'alone', head: 'the model alone' },
+  { key: 'bare', head: 'the bare model' },
+];
+
+/** How much of a model's own speed is left with everything that the function does around it. */
+export const benchFunction = async ({ built, models, quick }: BenchContext): Promise<Section> => {
+  const rows = [];
+  const ratios = [];
+  for (const folder of models) {
+    const id = idOf(folder);
+    // As long for each: a classical model labels 100 times as many in a second.
+    const records = (folder.manifest.format === 'sklearn' ? 20_000 : 500) / (quick ? 5 : 1);
+    const run = functionAlone(built, id);
+    const model = await openModel(built, id);
+    const batches = inListsOf([...generateMessages({ seed: SEED, count: records })], BATCH_SIZE);
+    const events = [...eventsJson(built.environment.DOCUMENTS_TABLE ?? '', records)];
+    const alone = async (): Promise<undefined> => {
+      for (const batch of batches) await model.classify(batch);
+    };
+    const bare = await recordRuns(alone);
+    const contenders = {
+      function: async () => {
+        for (const json of events) await run(json);
+        return undefined;
+      },
+      alone,
+      bare: async () => {
+        await bare();
+        return undefined;
+      },
+    } satisfies Record<string, Contender>;
+    const times = await takeTurns(contenders, { rounds: quick ? 3 : 7, warmUps: 2 });
+    rows.push({
+      model: id,
+      function: perSecond(records, times.function),
+      alone: perSecond(records, times.alone),
+      bare: perSecond(records, times.bare),
+    });
+    const target = folder.manifest.format === 'transformer' ? { atLeast: 0.95 } : undefined;
+    ratios.push(
+      ...ratioOf(`${id}: the model alone over its bare runs`, times.bare, times.alone, target),
+      ...ratioOf(`${id}: the function over the model alone`, times.alone, times.function),
+    );
+  }
+  return {
+    id: 'function',
+    title: 'The function, event JSON to labels ready to write, one thread, batches of 100',
+    ratios,
+    columns: COLUMNS,
+    rows,
+    notes: ['Texts: generated messages. The bare model: the runs of its graphs, nothing else.'],
+  };
+};

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { generateMessages } from '../ingest/input/messages.ts';
+
+export interface BenchTexts {
+  /** Where they come from, for the report. */
+  readonly source: string;
+  readonly messages: readonly string[];
+}
+
+export interface LabelledTexts {
+  readonly texts: readonly string[];
+  readonly labels: readonly string[];
+}
+
+const SEED = 7;
+
+const banking77 = (root: string, file: string): readonly Readonly<Record<string, string>>[] | undefined => {
+  const path = join(root, '..', 'shared', 'data', 'banking77', file);
+  return existsSync(path) ? parse(readFileSync(path), { columns: true }) : undefined;
+};
+
+/** Banking77's test messages where they lie beside the checkout, or else as many generated ones. */
+export const benchTexts = (root: string): BenchTexts => {
+  const rows = banking77(root, 'test.csv');
+  if (rows !== undefined)
+    return { source: "Banking77's test messages", messages: rows.map(({ text = '' }) => text) };
+  const messages = [...generateMessages({ seed: SEED, count: 3_080 })];
+  return { source: 'generated messages, as Banking77 is not there', messages };
+};
+
+/** Banking77's training messages with their labels; undefined where they do not lie beside the checkout. */
+export const trainingTexts = (root: string): LabelledTexts | undefined => {
+  const rows = banking77(root, 'train.csv');
+  return (
+    rows && { texts: rows.map(({ text = '' }) => text), labels: rows.map(({ category = '' }) => category) }
+  );
+};
+
+/** `count` texts spread evenly over all, in their order. */
+export const sample = (texts: readonly string[], count: number): readonly string[] =>
+  Array.from(
+    { length: Math.min(count, texts.length) },
+    (_, index) => texts[Math.floor((index * texts.length) / Math.min(count, texts.length))] ?? '',
+  );
+
+/** The same texts with every tenth ten times as long. */
+export const mixedLengths = (texts: readonly string[]): readonly string[] =>
+  texts.map((text, index) => (index % 10 === 0 ? Array(10).fill(text).join(' ') : text));

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { leavesOf } from '../../models/formats/cascade.ts';
+import { directoryModels, type ModelFault } from '../../models/sources/directory.ts';
+import type { KnownModel } from '../../models/loaded-model.ts';
+import { modelChoice } from '../../models/catalogue/choose-models.ts';
+import { estimatedBytes } from '../../models/catalogue/model-size.ts';
+import { BASE_MB } from '../../wire/classify-stream.ts';
+import { openBuildFolder } from './build-folder.ts';
+import { checkEnvironment } from './environment-check.ts';
+import { buildBundle } from './bundle.ts';
+import { buildSoundLayers } from './layers.ts';
+import { leftOut, refuseFaults } from './model-faults.ts';
+import { tryModels } from './try-models.ts';
+import {
+  loadService,
+  type Parameters,
+  type Service,
+  type ServiceFunction,
+} from '../serverless-yml/service.ts';
+
+export interface FunctionChoices {
+  /** Parameters of `serverless.yml`. */
+  readonly parameters?: Parameters | undefined;
+  /** `name` or `name@version`; as in `serverless.yml` unless given, like the others. */
+  readonly model?: string | undefined;
+  readonly store?: string | undefined;
+  /** MB; more than in `serverless.yml` where the default models need it. */
+  readonly memory?: number | undefined;
+  /** Hears of models that cannot be used and nobody has asked for. */
+  readonly onWarning?: ((line: string) => void) | undefined;
+}
+
+/** The function `classifyStream`, built for this machine. */
+export interface BuiltFunction {
+  readonly service: Service;
+  readonly definition: ServiceFunction;
+  /** Its environment, with the models of the layer built here. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What an execution environment of it is made of. */
+  readonly spec: {
+    readonly name: string;
+    readonly taskRoot: string;
+    readonly handler: string;
+    readonly optDir: string;
+    readonly memoryMB: number;
+    readonly timeoutMs: number;
+  };
+}
+
+/**
+ * Builds bundle and layers, as they are deployed, into `.build`, and tries the default models.
+ *
+ * @param root the project's folder
+ * @throws UserError where `.build` cannot be written; ConfigError as the function does when it starts; ModelError with the cause where a default model, or one that it
+ *   asks, cannot be used
+ */
+export const buildFunction = async (root: string, choices: FunctionChoices = {}): Promise<BuiltFunction> => {
+  const folder = await openBuildFolder(root);
+  const [service, bundle, { faults, ...layers }] = await Promise.all([
+    loadService(root, 'local', choices.parameters),
+    buildBundle(root, join(folder, 'function')),
+    buildSoundLayers({ architecture: 'host', root }),
+  ]);
+  const definition = service.functions.classifyStream;
+  if (definition === undefined) throw new Error('serverless.yml defines no function classifyStream');
+  const environment = {
+    ...definition.environment,
+    MODELS_DIR: join(layers.opt, 'models'),
+    ...(choices.model !== undefined && { MODEL: choices.model }),
+    ...(choices.store !== undefined && { LABEL_STORE: choices.store }),
+  };
+  checkEnvironment(environment, environment.MODELS_DIR);
+  const used = defaultModels(environment, faults);
+  const { onWarning = console.error } = choices;
+  if (faults.length > 0) onWarning(leftOut(faults));
+  refuseFaults(
+    await tryModels(
+      layers,
+      root,
+      used.map(({ id }) => id),
+    ),
+  );
+  return {
+    service,
+    definition,
+    environment,
+    spec: {
+      name: definition.name,
+      taskRoot: bundle.folder,
+      handler: bundle.handler,
+      optDir: layers.opt,
+      memoryMB: choices.memory ?? Math.max(definition.memoryMB, memoryFor(used)),
+      timeoutMs: definition.timeoutSeconds * 1000,
+    },
+  };
+};
+
+const MB_STEP = 64;
+
+/** The default models of a function, or those that they ask. @throws ModelError where one cannot be used */
+const defaultModels = (
+  { MODELS_DIR = '', MODEL = '' }: Readonly<Record<string, string>>,
+  faults: readonly ModelFault[],
+): readonly KnownModel[] => {
+  const { defaults, find } = modelChoice(directoryModels(MODELS_DIR).models, {
+    defaultModels: MODEL.split(',').map((name) => name.trim()),
+    faults,
+  });
+  const leaves = defaults.flatMap((model) => leavesOf(model, find));
+  return [...new Map(leaves.map((leaf) => [leaf.id, leaf])).values()];
+};
+
+/** What a function needs for models, in MB. */
+export const memoryFor = (models: readonly KnownModel[]): number => {
+  const bytes = models.reduce((total, model) => total + estimatedBytes(model), 0);
+  return Math.ceil((BASE_MB + bytes / 2 ** 20) / MB_STEP) * MB_STEP;
+};

@@ -1,0 +1,29 @@
+import { sep } from 'node:path';
+import { ModelError } from '../../errors.ts';
+import type { ModelFault } from '../../models/sources/directory.ts';
+
+/** A line for each, with its cause. */
+const lines = (faults: readonly ModelFault[]): readonly string[] =>
+  faults.map(({ id, error }) => `  ${id}: ${shortened(error.message)}`);
+
+/** Paths as the user would write them. */
+const shortened = (message: string): string => message.replaceAll(process.cwd() + sep, '');
+
+/** What is to be said where models that nobody asked for cannot be used, and the others can. */
+export const leftOut = (faults: readonly ModelFault[]): string =>
+  ['Left out, because they cannot be used:', ...lines(faults)].join('\n');
+
+/** @throws ModelError that lists every one, and says how to go without them, where there are any */
+export const refuseFaults = (faults: readonly ModelFault[]): void => {
+  const [first] = faults;
+  if (first === undefined) return;
+  const which = faults.length === 1 ? 'A model' : `${faults.length} models`;
+  throw new ModelError(
+    [
+      `${which} in models/ cannot be used:`,
+      ...lines(faults),
+      'Mend what is wrong, or move the folder out of models/ to go without it.',
+    ].join('\n'),
+    { cause: first.error },
+  );
+};

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { ModelError } from '../../errors.ts';
+import { leavesOf } from '../../models/formats/cascade.ts';
+import { directoryModels, type ModelFault, type ModelFolder } from '../../models/sources/directory.ts';
+import type { LoadedModel } from '../../models/loaded-model.ts';
+import { modelId, readManifest } from '../../models/folder/manifest.ts';
+import { modelChoice } from '../../models/catalogue/choose-models.ts';
+import { loadSklearn } from '../../models/formats/sklearn.ts';
+import { loadTransformer } from '../../models/formats/transformer.ts';
+import { listFiles } from './layer-files.ts';
+import type { Layers } from './layers.ts';
+import { withScratch } from '../scratch-folder.ts';
+
+/** What a model has to classify to be one. */
+const TEXT = 'How do I get started?';
+
+/**
+ * Loads models of a layer and has each classify a text, with ONNX Runtime in this process. One that was tried before,
+ * with these files, this code and this ONNX Runtime, is not tried again.
+ *
+ * @param layers as they were built, for whatever CPU
+ * @param root the project's folder, in which they were built
+ * @param ids `name@version`; every model of the layer, unless given
+ * @returns those that cannot be used, each with a cause in the project's own files where there is one
+ */
+export const tryModels = async (
+  { models: layer }: Pick<Layers, 'models'>,
+  root: string,
+  ids?: readonly string[],
+): Promise<readonly ModelFault[]> => {
+  const { models } = directoryModels(join(layer, 'models'));
+  const { find } = modelChoice(models, { defaultModels: [] });
+  const cache = dirname(layer);
+  const before = await readTried(cache);
+  const runtime = await runtimeDigest();
+  const sound = new Map<string, string>();
+  const faults: ModelFault[] = [];
+  for (const model of models) {
+    const id = modelId(model.manifest);
+    if (ids !== undefined && !ids.includes(id)) continue;
+    const digest = hash('sha256', `${runtime}\n${await digestOf(model.folder)}`);
+    if (before.get(id) === digest) continue;
+    // A cascade has no graph of its own: its stages have to be there and to fit each other.
+    const isCascade = model.manifest.format === 'cascade';
+    const error = await errorOf(async () => (isCascade ? void leavesOf(model, find) : runOnce(model)));
+    if (error === undefined && !isCascade) sound.set(id, digest);
+    if (error === undefined) continue;
+    const folder = join(root, 'models', model.manifest.name, model.manifest.version);
+    const atSource = isCascade ? undefined : await errorOf(() => runOnce(inFolder(folder)));
+    faults.push({ id, folder, error: atSource ?? error });
+  }
+  if (sound.size > 0) await writeTried(cache, new Map([...before, ...sound]));
+  return faults;
+};
+
+const inFolder = (folder: string): ModelFolder => ({ folder, manifest: readManifest(folder) });
+
+const runOnce = async (model: ModelFolder): Promise<void> => {
+  const loaded = await load(model);
+  try {
+    const [prediction] = await loaded.classify([TEXT]);
+    if (prediction === undefined || !('error' in prediction)) return;
+    const { error } = prediction;
+    throw new ModelError(`${model.folder} cannot classify a text: ${innermost(error).message}`, {
+      cause: error,
+    });
+  } finally {
+    await loaded.release?.();
+  }
+};
+
+const load = (model: ModelFolder): Promise<LoadedModel> =>
+  model.manifest.format === 'sklearn' ? loadSklearn(model) : loadTransformer(model);
+
+const innermost = (error: Error): Error => (error.cause instanceof Error ? innermost(error.cause) : error);
+
+const errorOf = async (work: () => Promise<void>): Promise<ModelError | undefined> => {
+  try {
+    await work();
+    return undefined;
+  } catch (cause) {
+    if (cause instanceof ModelError) return cause;
+    // Libraries have errors of their own for what they do not take.
+    return new ModelError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+};
+
+/** Of names and contents. */
+const digestOf = async (folder: string): Promise<string> => {
+  const files = await listFiles(folder);
+  const digests = files.map(async (file) => `${file} ${hash('sha256', await readFile(join(folder, file)))}`);
+  return (await Promise.all(digests)).join('\n');
+};
+
+/** Changes with whatever loads and runs models. */
+const runtimeDigest = async (): Promise<string> => {
+  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as {
+    readonly version: string;
+  };
+  const code = await digestOf(join(import.meta.dirname, '..', '..', 'models'));
+  return [version, process.version, process.platform, process.arch, code].join('\n');
+};
+
+const TRIED_FILE = 'tried.json';
+
+/** Digests of models that were found to be sound, by `name@version`. */
+const readTried = async (cache: string): Promise<ReadonlyMap<string, string>> => {
+  try {
+    return new Map(Object.entries(JSON.parse(await readFile(join(cache, TRIED_FILE), 'utf8'))));
+  } catch {
+    // Nothing was tried before.
+    return new Map();
+  }
+};
+
+const writeTried = (cache: string, tried: ReadonlyMap<string, string>): Promise<void> =>
+  withScratch(cache, async (scratch) => {
+    const written = join(scratch, TRIED_FILE);
+    await writeFile(written, JSON.stringify(Object.fromEntries(tried)));
+    await rename(written, join(cache, TRIED_FILE));
+  });

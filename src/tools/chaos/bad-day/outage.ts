@@ -1,0 +1,33 @@
+import type { Fault, NextFault } from '../faults.ts';
+
+export interface OutageOptions {
+  /** How long nothing gets through; 0 for no outage. */
+  readonly seconds: number;
+  /** Whether it is time for it. */
+  readonly hasCome: () => boolean;
+  readonly now?: () => number;
+}
+
+/** How long Kinesis is away, in an outage that is longer. */
+const KINESIS_SECONDS = 10;
+
+/** The faults of an outage in turn: an error of the service, a broken connection. */
+const OUTAGE: readonly Fault[] = ['internal', 'dropped'];
+
+/** An outage of both services: while it lasts, no call to DynamoDB gets through, nor to Kinesis at first. */
+export const createOutage = ({ seconds, hasCome, now = () => performance.now() }: OutageOptions) => {
+  let from: number | undefined;
+  let calls = 0;
+  const during = (length: number, next: NextFault): NextFault => {
+    return (operation) => {
+      if (seconds > 0 && from === undefined && hasCome()) from = now();
+      if (from === undefined || now() - from >= length * 1_000) return next(operation);
+      calls += 1;
+      return OUTAGE[calls % OUTAGE.length];
+    };
+  };
+  return {
+    dynamodb: (next: NextFault): NextFault => during(seconds, next),
+    kinesis: (next: NextFault): NextFault => during(Math.min(seconds, KINESIS_SECONDS), next),
+  };
+};

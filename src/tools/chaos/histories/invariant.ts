@@ -1,0 +1,209 @@
+import { sha256 } from '../../../pipeline/items/content.ts';
+import { itemName } from '../../../pipeline/records/attributes.ts';
+import { labelNames } from '../../../pipeline/items/label-names.ts';
+import type { Model } from '../../../tasks/model.ts';
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
+import { contentKey, itemKey } from '../../../stores/labels-table.ts';
+import type { ItemWrite } from './memory-table.ts';
+import { type Played, play, type RecordOrigin } from './play.ts';
+import type { Scenario, StoreName } from './scenario.ts';
+import { MAX_TEXT_CHARACTERS } from './toy-function.ts';
+import { toyLabel, toysOf, UNSCORABLE } from './toy-models.ts';
+import type { MakeWorld, World } from './world.ts';
+
+/** What an item should bear: labels of its text, or errors that say why it has none, by each of its models. */
+interface Expected {
+  /** Undefined where there is none. */
+  readonly text: string | undefined;
+  /** By which a label is found. */
+  readonly hash: string;
+  /** Why no model takes it. */
+  readonly error: string | undefined;
+  /** Undefined where the item asks for one that does not exist: then nothing is said on it. */
+  readonly models: readonly Model[] | undefined;
+}
+
+const expectedOf = ({ text, model_type }: Item): Expected => {
+  const models = toysOf(model_type?.S?.split(','));
+  if (text === undefined) return { text: undefined, hash: '', error: undefined, models };
+  const json = JSON.stringify(text);
+  const hash = text.S === undefined ? `value-${sha256(json)}` : sha256(text.S);
+  return { text: text.S ?? json, hash, error: errorOf(text.S), models };
+};
+
+const errorOf = (text: string | undefined): string | undefined => {
+  if (text === undefined) return 'bad-text';
+  if (text.length > MAX_TEXT_CHARACTERS) return 'text-too-long';
+  return text === UNSCORABLE ? 'bad-score' : undefined;
+};
+
+const isRefused = (item: Item): boolean => {
+  const { text, error, models } = expectedOf(item);
+  return text !== undefined && (error !== undefined || models === undefined);
+};
+
+/** A label as a reader finds it. */
+type FoundLabel = Readonly<Record<'label' | 'hash' | 'model' | 'error', string | undefined>>;
+
+const labelAt = (item: Item, prefix: string): FoundLabel => {
+  const { label, hash, model, error } = labelNames(prefix);
+  return { label: item[label]?.S, hash: item[hash]?.S, model: item[model]?.S, error: item[error]?.S };
+};
+
+/** The label of a model that a reader finds for an item. */
+const labelReader = async (
+  store: StoreName,
+  world: World,
+): Promise<(item: Item, hash: string, model: Model) => FoundLabel> => {
+  if (store !== 'labels-table') return (item, _, { attribute }) => labelAt(item, attribute);
+  const labels = await world.items('labels');
+  const found = new Map(labels.map((label) => [`${label.item?.S} ${label.content?.S}`, label]));
+  return (item, hash, { id }) => {
+    const name = itemName(world.tables.documents, { id: { S: item.id?.S ?? '' } });
+    return labelAt(found.get(`${itemKey(name)} ${contentKey(id, hash)}`) ?? {}, 'label');
+  };
+};
+
+/** Every item that should be there is, with the labels of its text and its models; and no other. */
+const checkItems = async ({ world, expected }: Played, store: StoreName): Promise<readonly string[]> => {
+  const items = await world.items('documents');
+  const labelOf = await labelReader(store, world);
+  const present = new Set(items.map(({ id }) => id?.S));
+  const missing = [...expected.keys()].filter((id) => !present.has(id));
+  return [
+    ...missing.map((id) => `item ${id} is gone`),
+    ...items.flatMap((item) => {
+      const id = item.id?.S ?? '';
+      const should = expected.get(id);
+      if (should === undefined) return [`item ${id} is back`];
+      if (JSON.stringify(item.text) !== JSON.stringify(should.text)) return [`the text of ${id} was changed`];
+      if (JSON.stringify(item.model_type) !== JSON.stringify(should.model_type))
+        return [`the models of ${id} were changed`];
+      const own = expectedOf(item);
+      // A table of labels is asked for those of a text: where there is none, nobody asks.
+      if (own.text === undefined && store === 'labels-table') return [];
+      return (own.models ?? []).flatMap((model) =>
+        faultOf(labelOf(item, own.hash, model), own, model).map(
+          (fault) => `${fault}: item ${id}, ${model.id}`,
+        ),
+      );
+    }),
+  ];
+};
+
+/** What is not as it should be under a model's prefix. */
+const faultOf = (found: FoundLabel, { text, hash, error }: Expected, model: Model): readonly string[] => {
+  if (text === undefined)
+    return Object.values(found).every((value) => value === undefined) ? [] : ['a label of no text'];
+  if (error !== undefined) {
+    if (found.label !== undefined) return ['a label of a text that no model takes'];
+    return found.error === error && found.model === model.id ? [] : [`error ${found.error}, not ${error}`];
+  }
+  if (found.label === undefined) return ['lost: no label'];
+  const isRight = found.label === toyLabel(text, model) && found.hash === hash && found.model === model.id;
+  return isRight && found.error === undefined ? [] : ['wrong: the label is not that of the text'];
+};
+
+/** The outcomes under which the mapping was done with a record: one, and not a failure. */
+const finalOutcomes = ({ records, settledBy }: Played): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    [...records.keys()].map((number) => {
+      const invocations = settledBy.get(number) ?? [];
+      const outcomes = invocations.map(
+        ({ sequenceNumbers, outcomes: all }) => all[sequenceNumbers.indexOf(number)] ?? 'none',
+      );
+      return [number, outcomes];
+    }),
+  );
+
+/** Data that nobody can read, or the change that made an item one of which no model takes the text. */
+const isPoison = (origin: RecordOrigin): boolean => {
+  if (origin.kind === 'noise') return true;
+  if (origin.kind === 'plain') return typeof origin.text === 'number' || origin.text === UNSCORABLE;
+  return origin.write.after !== undefined && isRefused(origin.write.after);
+};
+
+/** Whether an item says already why it has no label, so that a change of something else is no news. */
+const isTold = ({ after = {} }: ItemWrite): boolean => {
+  const { error, models = [] } = expectedOf(after);
+  return models.length > 0 && models.every(({ attribute }) => labelAt(after, attribute).error === error);
+};
+
+/** One outcome per record; every reject stored once, and nothing but poison rejected. */
+const checkRecords = async (played: Played): Promise<readonly string[]> => {
+  const final = finalOutcomes(played);
+  const rejects = await played.world.items('rejects');
+  const stored = new Map<string, number>();
+  for (const { sequence_number } of rejects) {
+    const number = sequence_number?.S ?? '';
+    stored.set(number, (stored.get(number) ?? 0) + 1);
+  }
+  return [
+    ...(played.discarded > 0 ? [`${played.discarded} records went to OnFailure`] : []),
+    ...[...final].flatMap(([number, outcomes]) => {
+      const [outcome = 'none'] = outcomes;
+      const faults: string[] = [];
+      if (outcomes.length !== 1 || outcome === 'failed' || outcome === 'none')
+        faults.push(`record ${number} ended in [${outcomes.join(', ')}]`);
+      if (outcome === 'rejected' && stored.get(number) !== 1)
+        faults.push(`the reject of ${number} is stored ${stored.get(number) ?? 0} times`);
+      return faults;
+    }),
+    ...[...stored.keys()].flatMap((number) => {
+      const origin = played.records.get(number);
+      return origin && isPoison(origin) ? [] : [`record ${number} is no poison, but among the rejects`];
+    }),
+  ];
+};
+
+/** What of a record could be poison: records of an item that hold the same are told of by one of them. */
+const substanceOf = (origin: RecordOrigin): string => {
+  if (origin.kind === 'noise') return `noise ${origin.version}`;
+  if (origin.kind === 'plain') {
+    const text = typeof origin.text === 'number' ? { N: String(origin.text) } : { S: origin.text };
+    return JSON.stringify([{ S: origin.id }, text, undefined]);
+  }
+  const { keys, after } = origin.write;
+  return JSON.stringify([keys.id, after?.text, after?.model_type]);
+};
+
+/**
+ * Poison is never passed over: data that nobody can read were rejected, at least one of their copies, and so was a change
+ * that made an item one that no model takes, unless the item has changed since.
+ */
+const checkPoison = (played: Played): readonly string[] => {
+  const { records } = played;
+  const rejected = new Set<string>();
+  for (const [number, [outcome]] of finalOutcomes(played)) {
+    const origin = records.get(number);
+    if (outcome === 'rejected' && origin) rejected.add(substanceOf(origin));
+  }
+  const last = new Map<string, RecordOrigin>();
+  for (const origin of records.values()) {
+    // What other producers say may be of an item that is long done with.
+    if (origin.kind === 'plain' || (origin.kind === 'change' && origin.by === 'function')) continue;
+    const name = origin.kind === 'noise' ? `noise ${origin.version}` : `item ${origin.write.keys.id?.S}`;
+    if ((last.get(name)?.version ?? -1) <= origin.version) last.set(name, origin);
+  }
+  return [...last].flatMap(([name, origin]) => {
+    const isNews = isPoison(origin) && !(origin.kind === 'change' && isTold(origin.write));
+    return isNews && !rejected.has(substanceOf(origin)) ? [`${name} is poison, but was not rejected`] : [];
+  });
+};
+
+/**
+ * The promise of the design, for one scenario: once the stream is drained, every surviving item bears the label of its
+ * text by each model it asks for, one without a text that a model takes bears none, no deleted item is back, every record
+ * has exactly one final outcome, every reject is stored once, and no shard was stuck.
+ *
+ * @throws Error that lists what is broken
+ */
+export const checkInvariant = async (scenario: Scenario, makeWorld: MakeWorld): Promise<void> => {
+  const played = await play(scenario, makeWorld);
+  const broken = [
+    ...(await checkItems(played, scenario.store)),
+    ...(await checkRecords(played)),
+    ...checkPoison(played),
+  ];
+  if (broken.length > 0) throw new Error(broken.join('; '));
+};

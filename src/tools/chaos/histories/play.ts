@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startEventSourceMapping } from '../../emulators/event-source/mapping.ts';
+import { createDisorder } from '../disorder.ts';
+import { plannedFaults } from '../faults.ts';
+import { changeData, itemAfter, plainData } from './history.ts';
+import { memoryStream, type StreamPut } from './memory-stream.ts';
+import type { ItemWrite } from './memory-table.ts';
+import { RECORD_POISON } from '../poison.ts';
+import type { Scenario } from './scenario.ts';
+import { type Invocation, toyFunction } from './toy-function.ts';
+import type { MakeWorld, World } from './world.ts';
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
+
+/** What a record in the stream is about. */
+export type RecordOrigin = {
+  /** Counts what goes into the stream, in the order in which it happened: copies of a record have the same. */
+  readonly version: number;
+} & (
+  | { readonly kind: 'noise' }
+  | { readonly kind: 'plain'; readonly id: string; readonly text: string | number | undefined }
+  | { readonly kind: 'change'; readonly write: ItemWrite; readonly by: 'owner' | 'function' }
+);
+
+/** A scenario that has been played to its end. */
+export interface Played {
+  readonly world: World;
+  /** What the table should hold, by id; labels are not looked at. */
+  readonly expected: ReadonlyMap<string, Item>;
+  /** By sequence number, in the order of the stream. */
+  readonly records: ReadonlyMap<string, RecordOrigin>;
+  readonly invocations: readonly Invocation[];
+  /** For each record that the mapping is done with, in which invocations it was settled. */
+  readonly settledBy: ReadonlyMap<string, readonly Invocation[]>;
+  readonly discarded: number;
+}
+
+/** The faults of a scenario are finite; what is not drained by then is stuck. */
+const PATIENCE_MS = 10_000;
+
+const STREAM = 'changes';
+const STREAM_ARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`;
+const FIRST_MICROS = 1_719_347_890_250_000;
+
+/** Soon after all of the changes. */
+const ARRIVAL = new Date(FIRST_MICROS / 1_000 + 60_000);
+
+/**
+ * Plays a scenario: the history happens to the table step by step, as the mapping reads on; its records go through the
+ * stream, out of order and more than once, and through the mapping's lanes to the function.
+ *
+ * @throws Error where a shard is stuck
+ */
+export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Played> => {
+  const { steps, delays, faults, fates, mapping: mappingOf, scatter, stamps, echoes } = scenario;
+  const { shards, readAheadRecords, ...settings } = mappingOf;
+  const records = new Map<string, RecordOrigin>();
+  const expected = new Map<string, Item>();
+  const disorder = createDisorder<StreamPut & { readonly origin: RecordOrigin }>();
+  let made = 0;
+  let next = 0;
+
+  const release = (due: ReturnType<typeof disorder.flush>): void => {
+    for (const { origin, ...record } of due) records.set(stream.put(record), origin);
+  };
+  const emit = (origin: RecordOrigin, data: Uint8Array, key: string): void => {
+    // Once the history is over, nothing is held back any more.
+    const copies = next < steps.length ? (delays[made] ?? [0]) : [0];
+    const partitionKey = scatter ? `${key}-${made}` : key;
+    made += 1;
+    release(disorder.push({ partitionKey, data, origin }, copies));
+  };
+  const onWrite = (write: ItemWrite, by: 'owner' | 'function'): void => {
+    if (by === 'function' && !echoes) return;
+    // Two and a half changes a millisecond.
+    const data = changeData(write, world.tables.documents, FIRST_MICROS + made * 400, stamps[made]);
+    emit({ kind: 'change', version: made, write, by }, data, write.keys.id?.S ?? '');
+  };
+
+  const advance = async (): Promise<void> => {
+    const step = steps[next];
+    if (step === undefined) return;
+    if (step.kind === 'noise') {
+      const id = `noise-${next}`;
+      emit({ kind: 'noise', version: made }, RECORD_POISON[step.how]({ ...world.place, id }), id);
+    } else if (step.kind === 'plain') {
+      emit(
+        { kind: 'plain', version: made, id: step.id, text: step.text },
+        plainData(step, world.place),
+        step.id,
+      );
+    } else {
+      const item = itemAfter(step, expected.get(step.id), world.place);
+      if (item === undefined) expected.delete(step.id);
+      else expected.set(step.id, item);
+      await world.apply(step);
+    }
+    next += 1;
+    if (next === steps.length) release(disorder.flush());
+  };
+
+  const world = await makeWorld(plannedFaults(faults), onWrite);
+  let advancing = Promise.resolve();
+  const stream = memoryStream({
+    shards,
+    onRead: () => (advancing = advancing.then(advance)),
+    isOpen: () => next < steps.length,
+    arrival: () => ARRIVAL,
+  });
+  const lambda = toyFunction(scenario, world);
+  const settledBy = new Map<string, Invocation[]>();
+  const mapping = startEventSourceMapping({
+    kinesis: stream.kinesis,
+    streamName: STREAM,
+    streamArn: STREAM_ARN,
+    invoke: lambda.invoke,
+    settings: { ...settings, reportBatchItemFailures: true },
+    pace: { pollMs: 1, retryDelayMs: 0, maxRetryDelayMs: 0, readAheadRecords },
+    onBatch: ({ requestId, done }) => {
+      const invocation = lambda.invocations()[Number(requestId)];
+      for (const number of invocation?.sequenceNumbers.slice(0, done) ?? [])
+        settledBy.set(number, [...(settledBy.get(number) ?? []), ...(invocation ? [invocation] : [])]);
+    },
+  });
+  const patience = new AbortController();
+  const stuck = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).then(() => {
+    throw new Error(`stuck: after ${lambda.invocations().length} invocations the stream is not drained`);
+  });
+  stuck.catch(() => undefined);
+  try {
+    // A label write that arrives late is a change, too.
+    do await Promise.race([mapping.drained(), stuck]);
+    while (await world.settled());
+    await Promise.race([mapping.drained(), stuck]);
+  } finally {
+    patience.abort();
+    await mapping.stop();
+  }
+  const most = records.size + faults.length + fates.length;
+  if (lambda.invocations().length > most)
+    throw new Error(`${lambda.invocations().length} invocations where ${most} are enough`);
+  return {
+    world,
+    expected,
+    records,
+    invocations: lambda.invocations(),
+    settledBy,
+    discarded: mapping.stats().recordsDiscarded,
+  };
+};

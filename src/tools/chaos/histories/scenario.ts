@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { type Fault, FAULTS } from '../faults.ts';
+import type { HistoryStep, Stamp } from './history.ts';
+import { ITEM_POISON, RECORD_POISON } from '../poison.ts';
+import { UNSCORABLE } from './toy-models.ts';
+
+/** The stores that a scenario may be about. */
+export const STORES = ['update-item', 'partiql', 'labels-table'] as const;
+export type StoreName = (typeof STORES)[number];
+
+/** What becomes of an invocation. */
+export type Fate =
+  | { readonly kind: 'fine' }
+  /** The environment fails before it begins. */
+  | { readonly kind: 'crash' }
+  /** The environment is gone after so many calls to DynamoDB: killed, or out of memory, or timed out. */
+  | { readonly kind: 'killed'; readonly afterCalls: number }
+  /** Its time is up after so many calls; it can still answer. */
+  | { readonly kind: 'outOfTime'; readonly afterCalls: number };
+
+/** A history of a few items, and all that goes wrong on the way. Then all goes well. */
+export interface Scenario {
+  readonly store: StoreName;
+  readonly steps: readonly HistoryStep[];
+  /** For each record of the stream, after how many others its copies come; further records come once and at once. */
+  readonly delays: readonly (readonly number[])[];
+  /** For each call of the function to DynamoDB, what befalls it. */
+  readonly faults: readonly (Fault | undefined)[];
+  readonly fates: readonly Fate[];
+  readonly mapping: {
+    readonly shards: number;
+    readonly batchSize: number;
+    readonly parallelizationFactor: number;
+    readonly bisectBatchOnFunctionError: boolean;
+    /** How far the stream is read, and the history goes on, ahead of the function. */
+    readonly readAheadRecords: number;
+  };
+  readonly chunkSize: number;
+  /** Changes of one item have partition keys of their own, and may be delivered at the same time. */
+  readonly scatter: boolean;
+  /** Label writes come back through the stream, as in the native fan-out; the fan-out function leaves them out. */
+  readonly echoes: boolean;
+  /** For each record of the stream that tells a change, how it says when that was; further ones to the microsecond. */
+  readonly stamps: readonly Stamp[];
+}
+
+const id = fc.constantFrom('x', 'y', 'z');
+const text = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom('a', 'b', 'c') },
+  { weight: 1, arbitrary: fc.constantFrom(UNSCORABLE, '', 'café ☕') },
+);
+
+/** What another producer says that an item holds: mostly something older. */
+const said: fc.Arbitrary<string | number | undefined> = fc.oneof(
+  { weight: 4, arbitrary: text },
+  { weight: 1, arbitrary: fc.constantFrom(undefined, 5) },
+);
+
+/** Of one prefix and of two, so that a label has to give way to that of another model. */
+const models = fc.constantFrom('toy', 'rival', 'mood', 'toy,mood', 'mood,rival');
+
+const kind = <K extends string>(name: K) => fc.constant(name);
+
+const step: fc.Arbitrary<HistoryStep> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: kind('put'), id, text }) },
+  { weight: 6, arbitrary: fc.record({ kind: kind('edit'), id, text }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('route'), id, models }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('delete'), id }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('untext'), id }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('unlabel'), id }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('forge'), id, text }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('spoil'), id, how: oneOf(ITEM_POISON) }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('noise'), how: oneOf(RECORD_POISON) }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('plain'), id, text: said }) },
+);
+
+function oneOf<K extends string>(record: Readonly<Record<K, unknown>>): fc.Arbitrary<K> {
+  return fc.constantFrom(...(Object.keys(record) as K[]));
+}
+
+const delay = fc.nat({ max: 12 });
+const delays = fc.oneof(
+  { weight: 5, arbitrary: fc.constant([0]) },
+  { weight: 3, arbitrary: fc.tuple(delay) },
+  { weight: 2, arbitrary: fc.tuple(delay, delay) },
+  { weight: 1, arbitrary: fc.tuple(delay, delay, delay) },
+);
+
+const afterCalls = fc.nat({ max: 6 });
+const fate: fc.Arbitrary<Fate> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ kind: 'fine' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('killed'), afterCalls }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('outOfTime'), afterCalls }) },
+);
+
+const fault = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  { weight: 2, arbitrary: fc.constantFrom(...FAULTS) },
+);
+
+const stamp = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('MICROSECOND' as const) },
+  { weight: 3, arbitrary: fc.constantFrom<Stamp>('MILLISECOND', 'SECOND', 'none', 'future', 'past') },
+);
+/** Of a stream of one kind, or of which every record is of another. */
+const stamps = fc.oneof(
+  { weight: 2, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: fc.array(fc.constant<Stamp>('MILLISECOND'), { maxLength: 60, size: 'max' }) },
+  { weight: 3, arbitrary: fc.array(stamp, { maxLength: 60, size: 'max' }) },
+);
+
+export interface ScenarioKinds {
+  readonly stores?: readonly StoreName[];
+  /** Whether records may leave open which of two changes was first: by a coarse time, one that cannot be, or none. */
+  readonly ties?: boolean;
+}
+
+/** Scenarios of all kinds, small ones first. */
+export const scenarios = ({ stores = STORES, ties = true }: ScenarioKinds = {}): fc.Arbitrary<Scenario> =>
+  fc.record({
+    store: fc.constantFrom(...stores),
+    steps: fc.array(step, { minLength: 1, maxLength: 24, size: 'max' }),
+    delays: fc.array(delays, { maxLength: 40, size: 'max' }),
+    faults: fc.array(fault, { maxLength: 40, size: 'max' }),
+    fates: fc.array(fate, { maxLength: 12, size: 'max' }),
+    mapping: fc.record({
+      shards: fc.integer({ min: 1, max: 2 }),
+      batchSize: fc.integer({ min: 1, max: 8 }),
+      parallelizationFactor: fc.integer({ min: 1, max: 3 }),
+      bisectBatchOnFunctionError: fc.boolean(),
+      readAheadRecords: fc.integer({ min: 1, max: 30 }),
+    }),
+    chunkSize: fc.integer({ min: 1, max: 5 }),
+    scatter: fc.boolean(),
+    echoes: fc.boolean(),
+    stamps: ties ? stamps : fc.constant([]),
+  });

@@ -1,0 +1,42 @@
+import type { Deadline } from '../../../pipeline/deadline.ts';
+import type { Send } from './memory-dynamodb.ts';
+import type { Fate } from './scenario.ts';
+
+/** One invocation's life. */
+export interface Session {
+  readonly send: Send;
+  readonly deadline: Deadline;
+  /** Resolves when the environment is killed: nothing that it does counts any more. */
+  readonly death: Promise<'dead'>;
+}
+
+/** Plays an invocation's fate by the number of its calls to DynamoDB: the clock of a scenario. */
+export const openSession = (send: Send, fate: Fate): Session => {
+  const { promise: death, resolve: die } = Promise.withResolvers<'dead'>();
+  const outOfTime = new AbortController();
+  let calls = 0;
+  const isOver = () => 'afterCalls' in fate && calls >= fate.afterCalls;
+  const isDead = () => fate.kind === 'killed' && isOver();
+  const look = () => {
+    if (isDead()) die('dead');
+    else if (fate.kind === 'outOfTime' && isOver()) outOfTime.abort();
+  };
+  look();
+  return {
+    death,
+    deadline: {
+      remainingMs: () => (outOfTime.signal.aborted ? 0 : 60_000),
+      signal: () => outOfTime.signal,
+    },
+    send: async (command, options) => {
+      // The dead ask nothing, and hear nothing.
+      if (isDead()) return new Promise(() => undefined);
+      calls += 1;
+      const answer = send(command, options);
+      answer.catch(() => undefined);
+      look();
+      if (isDead()) return new Promise(() => undefined);
+      return answer;
+    },
+  };
+};

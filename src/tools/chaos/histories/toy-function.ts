@@ -1,0 +1,100 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisEvent } from '../../../pipeline/records/kinesis-event.ts';
+import { toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
+import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
+import { firstUndone, type OutcomeKind } from '../../../pipeline/outcome.ts';
+import { unpack } from '../../../pipeline/records/unpack.ts';
+import { patientLabels, patientRejects } from '../../../stores/patient.ts';
+import type { LabelStore } from '../../../pipeline/destinations.ts';
+import { labelsTable } from '../../../stores/labels-table.ts';
+import { partiqlLabels } from '../../../stores/partiql.ts';
+import { rejectsTable } from '../../../stores/rejects-table.ts';
+import { updateItemLabels } from '../../../stores/update-item.ts';
+import type { InvokeOutcome } from '../../emulators/event-source/batch-response.ts';
+import type { Send } from './memory-dynamodb.ts';
+import type { Scenario, StoreName } from './scenario.ts';
+import { openSession } from './session.ts';
+import { toyModels } from './toy-models.ts';
+import type { World } from './world.ts';
+
+/** No scenario needs a tenth of them, unless labels that come back through the stream cause further ones. */
+const MOST_INVOCATIONS = 2_000;
+
+export const MAX_TEXT_CHARACTERS = 100_000;
+
+/** Faults are over after some calls, not after some time. */
+const PATIENCE = { pauseMs: 1, maxPauseMs: 1 };
+
+const asClient = (send: Send): DynamoDBClient => ({ send }) as unknown as DynamoDBClient;
+
+const STORE: Readonly<Record<StoreName, (client: DynamoDBClient, tables: World['tables']) => LabelStore>> = {
+  'update-item': (client, { documents }) => updateItemLabels(client, { table: documents }),
+  partiql: (client, { documents }) => partiqlLabels(client, { table: documents, pauseMs: 1 }),
+  'labels-table': (client, { labels }) => labelsTable(client, { table: labels }),
+};
+
+/** What became of the records of an invocation, by the number it was given. */
+export interface Invocation {
+  readonly sequenceNumbers: readonly string[];
+  /** One outcome per record; none where the environment died. */
+  readonly outcomes: readonly OutcomeKind[];
+}
+
+/** The function `classifyStream` in this process, with the toy model and the fates of a scenario. */
+export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World) => {
+  const models = toyModels();
+  const settings: LabelBatchSettings = {
+    table: world.tables.documents,
+    keyAttributes: [world.place.key],
+    textAttributes: [
+      { name: world.place.textAttribute, path: [world.place.textAttribute], encoding: 'plain' },
+    ],
+    modelAttribute: 'model_type',
+    labelsElsewhere: store === 'labels-table',
+    maxTextCharacters: MAX_TEXT_CHARACTERS,
+    chunkSize,
+    deadlineMarginMs: 100,
+  };
+  const invocations: Invocation[] = [];
+
+  const run = async (event: KinesisEvent, requestId: string): Promise<InvokeOutcome> => {
+    const records = unpack(toStreamRecords(event));
+    const fate = fates[invocations.length] ?? { kind: 'fine' };
+    const sequenceNumbers = records.map(({ record }) => record.sequenceNumber);
+    const invocation = { sequenceNumbers, outcomes: [] as OutcomeKind[] };
+    invocations.push(invocation);
+    const died: InvokeOutcome = {
+      requestId,
+      payload: undefined,
+      functionError: { errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error' },
+    };
+    if (fate.kind === 'crash') return died;
+    const session = openSession(world.send, fate);
+    const client = asClient(session.send);
+    const parts = {
+      models,
+      labels: patientLabels(STORE[store](client, world.tables), PATIENCE),
+      rejects: patientRejects(rejectsTable(client, { table: world.tables.rejects }), PATIENCE),
+      settings,
+    };
+    const outcomes = await Promise.race([labelBatch(records, parts, session.deadline), session.death]);
+    // One that should have been killed later is killed before it can answer.
+    if (outcomes === 'dead' || fate.kind === 'killed') return died;
+    invocation.outcomes.push(...outcomes.map(({ kind }) => kind));
+    const undone = sequenceNumbers[firstUndone(outcomes)];
+    const batchItemFailures = undone === undefined ? [] : [{ itemIdentifier: undone }];
+    return { requestId, payload: { batchItemFailures } };
+  };
+
+  return {
+    invocations: (): readonly Invocation[] => invocations,
+    invoke: async (event: unknown): Promise<InvokeOutcome> => {
+      // A function that does nothing but fail must not keep the clock from going on.
+      await nextTurn();
+      if (invocations.length === MOST_INVOCATIONS)
+        throw new Error(`no end after ${MOST_INVOCATIONS} invocations`);
+      return run(event as KinesisEvent, String(invocations.length));
+    },
+  };
+};

@@ -1,0 +1,49 @@
+import { labelNames } from '../../pipeline/items/label-names.ts';
+import type { Label, Model } from '../../tasks/model.ts';
+import { scoreText } from '../../stores/dynamodb/wire-format.ts';
+import type { TextLabel } from './labeller.ts';
+
+/** Names of what is written of a model's labels: those of an item's attributes, and the reason where there is none. */
+export const fieldNames = (prefix: string) => {
+  const { label, score, model, optional } = labelNames(prefix);
+  return { label, score, model, ...optional, error: `${prefix}_error` };
+};
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A score as an item has it. */
+const plainScore = (score: number): number => Number(scoreText(score));
+
+const plainLabels = (labels: readonly Label[]): readonly Label[] =>
+  labels.map(({ label, score }) => ({ label, score: plainScore(score) }));
+
+/** A text's label by one model as plain fields; only those that there are. @param prefix of their names */
+export const labelFields = (label: TextLabel, prefix: string = label.model.attribute): Fields => {
+  const names = fieldNames(prefix);
+  if ('error' in label) return { [names.error]: label.error.code };
+  const { labels, listed, by, truncated } = label.answer;
+  const [best = { label: '', score: 0 }] = labels;
+  return {
+    [names.label]: best.label,
+    [names.score]: plainScore(best.score),
+    ...(by !== undefined && { [names.by]: by }),
+    ...(truncated && { [names.truncated]: true }),
+    ...(listed !== undefined && { [names.listed]: plainLabels(listed) }),
+  };
+};
+
+/** Fields of several models together. One may be called `__proto__`. */
+export const allFields = (fields: readonly Fields[]): Fields =>
+  Object.fromEntries(fields.flatMap((each) => Object.entries(each)));
+
+/** What a table gets: the same columns for every row. */
+export const columnsOf = (prefix: string, lists: boolean): readonly string[] => {
+  const { label, score, error, listed } = fieldNames(prefix);
+  return [label, score, ...(lists ? [listed] : []), error];
+};
+
+/** All that may be written of a model. */
+export const reservedNames = ({ attribute }: Pick<Model, 'attribute'>): readonly string[] => {
+  const { model: _, ...names } = fieldNames(attribute);
+  return Object.values(names);
+};

@@ -1,0 +1,66 @@
+/** `npm run bench`: every figure that is promised, and the peers to compare with, measured in one run. */
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { benchedModels, withModels } from '../bench/context.ts';
+import { thisMachine } from '../bench/machine.ts';
+import { openPeers } from '../bench/peers/peers.ts';
+import { SECTIONS, sections } from '../bench/sections/all.ts';
+import { sectionText } from '../report/terminal.ts';
+import { benchTexts } from '../bench/texts.ts';
+import { openBuildFolder } from '../build/build-folder.ts';
+import { buildFunction } from '../build/built-function.ts';
+import { openReport } from '../report/report-file.ts';
+import { run } from './run.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+interface Options {
+  readonly model?: string;
+  readonly models?: string;
+  readonly only?: string;
+  readonly report?: string;
+  readonly peers: boolean;
+  readonly quick?: boolean;
+}
+
+const program = new Command('npm run bench --')
+  .description(
+    'Measures in one run on this machine, on one thread unless said. Ratios carry over to other machines; seconds do not.',
+  )
+  .option('--model <name>', 'this model alone, as name or name@version, instead of all')
+  .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they lie there')
+  .option('--only <sections>', `some sections, separated by commas: ${SECTIONS.join(', ')}`)
+  .option('--report <file>', 'write the figures as JSON, too')
+  .option('--no-peers', 'without other implementations, which are installed where they are missing')
+  .option('--quick', 'fewer rounds and smaller samples: for a first look and for CI')
+  .parse();
+const { model, models, only, report, peers: wanted, quick = false } = program.opts<Options>();
+
+const main = async (): Promise<number> => {
+  await openBuildFolder(ROOT);
+  const save = await openReport(report);
+  const built = await buildFunction(ROOT);
+  const ours = models === undefined ? built : withModels(built, models);
+  const machine = thisMachine();
+  const peers = openPeers(ROOT, wanted);
+  const texts = benchTexts(ROOT);
+  const context = { root: ROOT, built: ours, models: benchedModels(ours, model), texts, peers, quick };
+  const { cpu, cores, node, platform, load } = machine;
+  console.log(`${cpu}, ${cores} cores, ${platform}, Node.js ${node}, load before ${load.toFixed(1)}`);
+
+  const found = [];
+  try {
+    for await (const section of sections(context, only?.split(','))) {
+      found.push(section);
+      console.log(`\n${sectionText(section)}`);
+    }
+  } finally {
+    await peers.stop();
+  }
+  const state = Object.entries(peers.state()).map(([name, what]) => `${name}: ${what}`);
+  if (state.length > 0) console.log(`\nPeers\n  ${state.join('\n  ')}`);
+  await save({ machine, texts: texts.source, quick, peers: peers.state(), sections: found });
+  return 0;
+};
+
+await run(main);

@@ -1,0 +1,65 @@
+/** `npm run chaos`: the invariant, under any number of random histories and faults. */
+import { Command, Option } from 'commander';
+import fc from 'fast-check';
+import { startEmulatedWorlds } from '../chaos/histories/emulated-world.ts';
+import { checkInvariant } from '../chaos/histories/invariant.ts';
+import { scenarios, type StoreName, STORES } from '../chaos/histories/scenario.ts';
+import { memoryWorld } from '../chaos/histories/world.ts';
+import { whole } from './options.ts';
+
+interface Options {
+  readonly runs: number;
+  readonly seed: number;
+  readonly path?: string;
+  readonly store?: StoreName;
+  readonly ties: boolean;
+  readonly emulators?: boolean;
+}
+
+const program = new Command('npm run chaos --')
+  .description('Plays random histories under random faults, and checks the invariant after each.')
+  .option('--runs <n>', 'histories to play', whole(1, 1_000_000_000), 1_000)
+  .option('--seed <n>', 'seed of the histories', whole(-(2 ** 31), 2 ** 32 - 1), Date.now() % 2 ** 31)
+  .option('--path <path>', 'of one history that failed: plays only that one')
+  .addOption(new Option('--store <name>', 'one store instead of all of them').choices(STORES))
+  .option('--no-ties', 'no two changes of an item at the same time')
+  .option('--emulators', 'through the SDK and a fault proxy, instead of in memory: slower');
+
+/** The options that a run has to be given again, besides seed and path. */
+const again = ({ store, ties, emulators }: Options): string =>
+  [store && ` --store ${store}`, !ties && ' --no-ties', emulators && ' --emulators'].filter(Boolean).join('');
+
+const main = async (): Promise<number> => {
+  const options = program.parse().opts<Options>();
+  const { runs, seed, path, store, ties, emulators } = options;
+  const all = emulators ? STORES.filter((name) => name !== 'partiql') : STORES;
+  await using stack = new AsyncDisposableStack();
+  const worlds = emulators ? stack.adopt(await startEmulatedWorlds(), ({ stop }) => stop()) : undefined;
+  console.log(`seed ${seed}, ${path === undefined ? `${runs} histories` : `path ${path}`}`);
+  const from = performance.now();
+  const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
+  let played = 0;
+  let told = from;
+  const property = fc.asyncProperty(
+    scenarios({ stores: store === undefined ? all : [store], ties }),
+    async (scenario) => {
+      await checkInvariant(scenario, worlds?.makeWorld ?? memoryWorld);
+      played += 1;
+      if (performance.now() - told < 5_000) return;
+      told = performance.now();
+      console.log(`${played} histories in ${elapsed()}`);
+    },
+  );
+  const result = await fc.check(property, { numRuns: runs, seed, ...(path !== undefined && { path }) });
+  if (!result.failed) {
+    console.log(`the invariant held in ${result.numRuns} histories, ${elapsed()}`);
+    return 0;
+  }
+  const { counterexample, errorInstance, counterexamplePath } = result;
+  console.error(`the invariant is broken: ${errorInstance instanceof Error ? errorInstance.message : ''}`);
+  console.error(JSON.stringify(counterexample?.[0], null, 2));
+  console.error(`again: npm run chaos -- --seed ${seed} --path "${counterexamplePath}"${again(options)}`);
+  return 1;
+};
+
+process.exitCode = await main();

@@ -1,0 +1,59 @@
+/** `npm run fuzz`: hostile records, any number of them, through the pipeline. */
+import { Command, Option } from 'commander';
+import fc from 'fast-check';
+import { checkHostile, HOSTILE_TABLE } from '../chaos/hostile/check-hostile.ts';
+import { hostileData } from '../chaos/hostile/hostile-records.ts';
+import { type StoreName, STORES } from '../chaos/histories/scenario.ts';
+import { whole } from './options.ts';
+
+interface Options {
+  readonly records: number;
+  readonly seed: number;
+  readonly path?: string;
+  readonly store?: StoreName;
+}
+
+const BATCH = 20;
+
+const program = new Command('npm run fuzz --')
+  .description('Sends hostile records through the pipeline, and checks that none does harm.')
+  .option('--records <n>', 'records to send, at least', whole(1, 1_000_000_000), 10_000)
+  .option('--seed <n>', 'seed of the records', whole(-(2 ** 31), 2 ** 32 - 1), Date.now() % 2 ** 31)
+  .option('--path <path>', 'of one batch that failed: sends only that one')
+  .addOption(new Option('--store <name>', 'one store instead of all of them').choices(STORES));
+
+const main = async (): Promise<number> => {
+  const { records, seed, path, store } = program.parse().opts<Options>();
+  console.log(`seed ${seed}, ${path === undefined ? `${records} records` : `path ${path}`}`);
+  const from = performance.now();
+  const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
+  let sent = 0;
+  let told = from;
+  const batches = fc.array(hostileData(HOSTILE_TABLE), { minLength: 1, maxLength: BATCH, size: 'max' });
+  const property = fc.asyncProperty(
+    batches,
+    fc.constantFrom(...(store === undefined ? STORES : [store])),
+    async (datas, where) => {
+      await checkHostile(datas, where);
+      sent += datas.length;
+      if (performance.now() - told < 5_000) return;
+      told = performance.now();
+      console.log(`${sent} records in ${elapsed()}`);
+    },
+  );
+  const runs = Math.ceil((2 * records) / BATCH);
+  // Batches are of any size up to the largest: as many more as are needed.
+  for (let round = 0; path === undefined ? sent < records : round === 0; round += 1) {
+    const result = await fc.check(property, { numRuns: runs, seed: seed + round, ...(path && { path }) });
+    if (!result.failed) continue;
+    const { counterexample, errorInstance, counterexamplePath } = result;
+    console.error(`harm was done: ${errorInstance instanceof Error ? errorInstance.message : ''}`);
+    console.error(JSON.stringify(counterexample?.[0].map((data) => data.toString('base64'))));
+    console.error(`again: npm run fuzz -- --seed ${seed + round} --path "${counterexamplePath}"`);
+    return 1;
+  }
+  console.log(`no harm was done by ${sent} records, ${elapsed()}`);
+  return 0;
+};
+
+process.exitCode = await main();

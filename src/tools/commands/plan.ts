@@ -1,0 +1,103 @@
+/** `npm run plan`: the settings for a wanted rate, and what they cost a month. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { HOURS_PER_MONTH, PRICES } from '../costs/prices.ts';
+import { measuredModel, readBenchReport } from '../costs/bench-report.ts';
+import { MEASURED } from '../costs/measured.ts';
+import { LAMBDA, type Plan, planFor } from '../costs/plan.ts';
+import type { LabelStoreName } from '../costs/request.ts';
+import { PlanError } from '../costs/plan-error.ts';
+import { tableOf } from '../ingest/report.ts';
+import { whole } from './options.ts';
+
+const rate = (value: string): number => {
+  const number = Number(value);
+  if (value.trim() !== '' && number >= 0.001 && number <= 100_000) return number;
+  throw new InvalidArgumentError('It should be a number from 0.001 to 100000.');
+};
+
+interface Choices {
+  readonly recordsPerSecond: number;
+  readonly model: string;
+  readonly textLength: number;
+  readonly labelStore: LabelStoreName;
+  readonly memory?: number;
+  readonly report?: string;
+  readonly json?: boolean;
+}
+
+const program = new Command('npm run plan --')
+  .description('Prints the settings that label so many records a second, and what they cost a month.')
+  .requiredOption('--records-per-second <n>', 'items that are put or change their text, at the busiest', rate)
+  .option('--model <name>', 'model, as name or name@version', 'banking77-tfidf')
+  .option('--text-length <characters>', 'of a text, on average', whole(1, 100_000), 60)
+  .addOption(
+    new Option('--label-store <name>', 'where labels go')
+      .choices(Object.keys(MEASURED.storeMs))
+      .default('partiql'),
+  )
+  .option(
+    '--memory <MB>',
+    'of the function, instead of one vCPU',
+    whole(LAMBDA.memory.least, LAMBDA.memory.most),
+  )
+  .option(
+    '--report <file>',
+    'figures of "npm run bench -- --report FILE" instead of the table of measured ones',
+  )
+  .option('--json', 'print the plan as JSON');
+
+const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+const dollars = (amount: number): string =>
+  `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+
+const table = (model: string, wanted: number, { settings, month, ...plan }: Plan): string => {
+  const { streamMode, shards, ...others } = settings;
+  const parameters = { model, ...others, streamMode, ...(streamMode === 'PROVISIONED' && { shards }) };
+  return tableOf([
+    ['records a second', `${count(wanted)} wanted, ${count(plan.capacity)} with these settings`],
+    ...Object.entries(parameters).map(([name, value]) => [name, String(value)]),
+    ...(streamMode === 'ON_DEMAND' ? [['open shards', `${shards}; an on-demand stream sees to them`]] : []),
+    ['concurrency', `${count(plan.concurrency)} environments at most: reserve as many`],
+    ['label writes', `${count(plan.writeUnits)} write units a second`],
+    [
+      `a month (${HOURS_PER_MONTH} h)`,
+      `${dollars(month.total)} at ${PRICES.region}'s prices of ${PRICES.asOf}, if the rate never falls`,
+    ],
+    [
+      'of it',
+      [
+        `Lambda ${dollars(month.lambda)}`,
+        `label writes ${dollars(month.dynamodbWrites)}`,
+        `change capture ${dollars(month.changeCapture)}`,
+        `Kinesis ${dollars(month.kinesis)}`,
+      ].join('\n'),
+    ],
+    ...(plan.quotas.length === 0 ? [] : [['quotas to raise', plan.quotas.join('\n')]]),
+    [
+      'deploy',
+      `npx serverless deploy \\\n${Object.entries(parameters)
+        .map(([name, value]) => `  --param="${name}=${value}"`)
+        .join(' \\\n')}`,
+    ],
+  ]);
+};
+
+try {
+  const { recordsPerSecond, model, textLength, labelStore, memory, report, json } = program
+    .parse()
+    .opts<Choices>();
+  const isNamed = program.getOptionValueSource('model') === 'cli';
+  const figures =
+    report === undefined
+      ? { model, measured: measuredModel(model) }
+      : await readBenchReport(report, isNamed ? model : undefined);
+  const plan = planFor({ recordsPerSecond, measured: figures.measured, textLength, labelStore, memory });
+  console.log(
+    json
+      ? JSON.stringify({ model: figures.model, ...plan }, null, 2)
+      : table(figures.model, recordsPerSecond, plan),
+  );
+} catch (error) {
+  console.error(error instanceof PlanError ? error.message : error);
+  process.exitCode = 2;
+}

@@ -1,0 +1,155 @@
+/** `npm run redrive`: what was rejected or given up, by reason, and chosen ones back into the stream. */
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { RedriveError } from '../stage/redrive/errors.ts';
+import { groupByReason, type Listed, listFailedBatches, listRejects } from '../stage/redrive/list.ts';
+import { HIDDEN_SECONDS, type Messages, takeMessages } from '../stage/redrive/queue.ts';
+import type { Selection } from '../stage/redrive/selection.ts';
+import { sendFailedBatches } from '../stage/redrive/send-failed-batches.ts';
+import { type Redriven, sendRejects, StreamFailedError } from '../stage/redrive/send-rejects.ts';
+import { openTarget, type Target } from '../stage/redrive/target.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+interface Choices {
+  readonly stage: string;
+  readonly region?: string;
+  readonly code?: readonly string[];
+  readonly shard?: readonly string[];
+  readonly sequence?: readonly string[];
+  readonly json?: boolean;
+  readonly failedBatches?: boolean;
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+}
+
+const names = (value: string, former: readonly string[] = []): readonly string[] => [
+  ...former,
+  ...value.split(',').filter((name) => name !== ''),
+];
+
+const selectionOf = ({ code, shard, sequence }: Choices): Selection => ({
+  ...(code && { codes: code }),
+  ...(shard && { shards: shard }),
+  ...(sequence && { sequences: sequence }),
+});
+
+/** Results go to standard output, everything else beside it. */
+const say = (line: string): void => console.error(line);
+
+const withTarget = async (
+  choices: Choices,
+  wantsQueue: boolean,
+  work: (target: Target, queue: Messages | undefined) => Promise<number>,
+): Promise<number> => {
+  await using stack = new AsyncDisposableStack();
+  const target = stack.adopt(await openTarget({ root: ROOT, ...choices }), ({ close }) => close());
+  const { rejects, stream, failedBatches } = target.names;
+  say(`${target.place}\ntable ${rejects}, stream ${stream}, queue ${failedBatches}`);
+  if (!wantsQueue) return work(target, undefined);
+  const queue = target.sqs && (await takeMessages(target.sqs, failedBatches));
+  if (queue === undefined) {
+    say(`There is no queue ${failedBatches} here (AWS_ENDPOINT_URL_SQS): rejects only.`);
+    return work(target, undefined);
+  }
+  stack.use(queue);
+  if (queue.hidden > 0) {
+    say(
+      `About ${queue.hidden} messages more are in use; left by a run, they are back in ${HIDDEN_SECONDS} s.`,
+    );
+  }
+  return work(target, queue);
+};
+
+const list = (choices: Choices): Promise<number> =>
+  withTarget(choices, choices.sequence === undefined, async (target, queue) => {
+    const selection = selectionOf(choices);
+    const listed = async function* (): AsyncGenerator<Listed> {
+      yield* listRejects(target, selection, choices.json === true);
+      if (queue) yield* listFailedBatches(queue, selection);
+    };
+    if (choices.json) {
+      for await (const line of listed()) console.log(JSON.stringify(line));
+      return 0;
+    }
+    const table = new Table({
+      head: ['what', 'reason', 'count', 'records', 'oldest', 'newest'],
+      style: { head: [], border: [] },
+    });
+    const groups = await groupByReason(listed());
+    for (const { kind, code, count, records, oldest, newest } of groups) {
+      table.push([kind, code, count, records, oldest, newest]);
+    }
+    console.log(groups.length === 0 ? 'Nothing was rejected or given up.' : table.toString());
+    return 0;
+  });
+
+const send = (choices: Choices): Promise<number> => {
+  const { code, sequence, shard, all = false, failedBatches = false, dryRun = false } = choices;
+  const wantsBatches = all || failedBatches;
+  // A shard narrows what is chosen otherwise; alone it chooses its rejects.
+  const wantsRejects = all || code !== undefined || sequence !== undefined || (!!shard && !failedBatches);
+  if (!wantsRejects && !wantsBatches) {
+    throw new RedriveError(
+      'Nothing is chosen, nothing was sent. Choose by --code, --shard, --sequence or --failed-batches, or --all.',
+    );
+  }
+  return withTarget(choices, wantsBatches, async (target, queue) => {
+    if (failedBatches && queue === undefined) throw new RedriveError('Nothing was sent.');
+    const selection = selectionOf(choices);
+    const redriven = async function* (): AsyncGenerator<Redriven> {
+      if (wantsRejects) yield* sendRejects(target, selection, { dryRun });
+      if (queue) yield* sendFailedBatches(target, queue, selection, { dryRun });
+    };
+    let records = 0;
+    let kept = 0;
+    try {
+      for await (const one of redriven()) {
+        records += one.records;
+        if (one.kept === undefined) continue;
+        kept += 1;
+        say(`kept ${one.kind} ${one.what}: ${one.kept}`);
+      }
+    } finally {
+      console.log(
+        `${dryRun ? 'would send' : 'sent'} ${records} records, ${dryRun ? 'keep' : 'kept'} ${kept}`,
+      );
+    }
+    return kept === 0 ? 0 : 1;
+  });
+};
+
+const program = new Command('npm run redrive --').description(
+  'Lists what was rejected or given up, and sends chosen ones through again: on AWS, or where AWS_ENDPOINT_URL_* lead.',
+);
+const command = (name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .option('--stage <name>', 'stage of the deployment', 'dev')
+    .option('--region <name>', "instead of your AWS settings'")
+    .option('--code <codes>', 'rejects for these reasons, such as bad-json,bad-utf8', names)
+    .option('--shard <shards>', 'only of these shards, such as shardId-000000000000', names)
+    .option('--sequence <numbers>', 'rejects with these sequence numbers', names);
+let action: () => Promise<number> = async () => 2;
+command(
+  'list',
+  'Rejects and failed batches, counted by reason; --code takes conditions of failed batches, too.',
+)
+  .option('--json', 'one JSON line for each instead, with size and digest of its data')
+  .action((choices: Choices) => void (action = () => list(choices)));
+command('send', 'Puts what is chosen back into the stream, and deletes what the stream has taken.')
+  .option('--failed-batches', 'batches that were given up')
+  .option('--all', 'rejects and failed batches; other options narrow it')
+  .option('--dry-run', 'say what would be sent, and what cannot be got back')
+  .action((choices: Choices) => void (action = () => send(choices)));
+program.parse();
+
+try {
+  process.exitCode = await action();
+} catch (error) {
+  const isTold = error instanceof RedriveError || error instanceof StreamFailedError;
+  console.error(isTold ? error.message : error);
+  process.exitCode = 2;
+}

@@ -1,0 +1,134 @@
+/** `npm start`: an ingest through the embedded parts, with a progress bar and a report. */
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { openBuildFolder } from '../build/build-folder.ts';
+import { badDay } from '../chaos/bad-day/bad-day.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { takenText } from '../ingest/input/survey.ts';
+import { memoryFault } from '../emulators/lambda/memory-fault.ts';
+import { rejectsFault } from '../ingest/verify/rejects.ts';
+import { type IngestReport, reportTable } from '../ingest/report.ts';
+import { openReport } from '../report/report-file.ts';
+import { StageError } from '../ingest/stage/errors.ts';
+import { checkStageOptions, runStageIngest } from '../ingest/stage/run.ts';
+import { startInput } from '../ingest/input/start-input.ts';
+import { UserError } from '../user-error.ts';
+import { progressBar } from './progress-bar.ts';
+import { run } from './run.ts';
+import { whole } from './options.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+const program = new Command('npm start --')
+  .description(
+    'Ingests messages through embedded DynamoDB and Kinesis and the built function, or into a deployed stage, and reports.',
+  )
+  .option('--stage <name>', 'write into the table of this deployed stage instead, and wait for its labels')
+  .option('--region <name>', "of the stage, instead of AWS_REGION or serverless.yml's")
+  .option('--patience <seconds>', 'how long to wait for a next label of the stage', whole(1, 86_400), 120)
+  .option(
+    '--records <n>',
+    'messages to ingest: each of the file once, or 50,000 generated ones, unless given',
+    whole(1, 100_000_000),
+  )
+  .option('--batch-size <n>', 'most records of a batch', whole(1, 10_000))
+  .option('--window <seconds>', 'how long a batch waits to fill', whole(0, 300))
+  .option('--shards <n>', 'shards of the stream', whole(1, 100))
+  .option('--concurrency <n>', 'batches of a shard in work at a time', whole(1, 10))
+  .option('--model <name>', 'model, as name or name@version; several, separated by commas')
+  .option('--input <file>', 'messages from a .csv, .tsv, .jsonl or .ndjson file instead of generated ones')
+  .option('--text-column <name>', 'where the file has the text; in JSON a path, too: message.body', 'text')
+  .option(
+    '--label-column <name>',
+    'where the file has the label it should get; the report then has the accuracy',
+  )
+  .addOption(
+    new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table', 'partiql']),
+  )
+  .option('--memory <MB>', "the function's memory", whole(128, 10_240))
+  .option('--seed <n>', 'seed of the generated messages, and of the chaos', whole(0, 2 ** 32 - 1), 1)
+  .option('--chaos', 'a bad day: poison, duplicates, reordering, faults, deaths; beside a quiet one')
+  .option('--outage <seconds>', 'of a bad day, in which DynamoDB answers nothing', whole(0, 86_400), 0)
+  .option('--allow-rejects', 'exit status 0 even if messages could not be labelled and were put aside')
+  .option('--report <file>', 'write the report as JSON, too')
+  .option('--quiet', 'no progress bar and no table');
+
+/** What of a report is not as it should be; undefined where all is well. */
+const faultOf = (
+  { lost, wrong, resurrected, items, records, chaos, rejects }: IngestReport,
+  allowRejects: boolean,
+): string | undefined => {
+  const expected = chaos?.survivors ?? records;
+  const poison = chaos === null || (chaos.rejects === chaos.poison && chaos.strays === 0);
+  if (lost === 0 && wrong === 0 && resurrected === 0 && items === expected && poison) {
+    // On a bad day the poison has to be there.
+    return chaos !== null || allowRejects ? undefined : rejectsFault(rejects);
+  }
+  return (
+    `lost ${lost}, wrong ${wrong}, resurrected ${resurrected}, items ${items} of ${expected}` +
+    (chaos === null
+      ? ''
+      : `, rejects ${chaos.rejects} and ${chaos.strays} more of ${chaos.poison} poison records`)
+  );
+};
+
+/** @returns the exit status */
+const told = (fault: string | undefined): number => {
+  if (fault === undefined) return 0;
+  console.error(fault);
+  return 1;
+};
+
+const BAR = '{bar} {value}/{total} labelled, {produced} in the stream, {eta_formatted} to go';
+
+const main = async (): Promise<number> => {
+  const {
+    report: file,
+    quiet = false,
+    chaos = false,
+    allowRejects = false,
+    ...options
+  } = program.parse().opts();
+  if (options.outage > 0 && !chaos) throw new UserError('--outage is part of a bad day: it needs --chaos.');
+  await openBuildFolder(ROOT);
+  const save = await openReport(file);
+  const bar = progressBar(BAR, { quiet });
+  if (options.stage !== undefined) {
+    const given = Object.keys(options).filter((name) => program.getOptionValueSource(name) === 'cli');
+    checkStageOptions([...given, ...(chaos ? ['chaos'] : [])]);
+    const { stage, patience } = options;
+    const { report, fault } = await runStageIngest(
+      ROOT,
+      { ...options, stage, patience, quiet, allowRejects },
+      bar,
+    );
+    await save(report);
+    return told(fault);
+  }
+  if (options.region !== undefined)
+    throw new StageError('--region is for --stage; embedded parts have none.');
+  const { records, survey } = await startInput(ROOT, options);
+  // A bad day is a quiet one first.
+  const total = records * (chaos ? 2 : 1);
+  if (!quiet) bar.start(total, 0, { produced: 0 });
+  try {
+    const report = await (chaos ? badDay : ingest)(ROOT, {
+      ...options,
+      records,
+      textLength: survey?.textLength,
+      onProgress: ({ produced, done }) => bar.update(Math.min(done, total), { produced }),
+    });
+    bar.stop();
+    const source = survey === undefined ? [] : [['input', takenText(survey.taken)]];
+    if (!quiet) console.log(reportTable(report, source));
+    await save({ ...report, input: survey?.taken ?? null });
+    return told(faultOf(report, allowRejects) ?? memoryFault(report.memoryMB));
+  } finally {
+    bar.stop();
+  }
+};
+
+// The emulators and the function's environments end with this process, however it ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+await run(main);

@@ -1,0 +1,137 @@
+import type { DeployedStream } from './deployed-stream.ts';
+import { streamMonth, throughputCost } from './kinesis-cost.ts';
+import type { LabelStoreName } from './request.ts';
+import { trafficOf } from './traffic.ts';
+import { ARTICLE, HOURS_PER_MONTH, PRICES } from './prices.ts';
+
+/** What one ingest took. */
+export interface IngestUsage {
+  readonly records: number;
+  readonly invocations: number;
+  /** Billed milliseconds of all invocations, init included. */
+  readonly billedMs: number;
+  readonly memoryMB: number;
+  /** Writes to DynamoDB: labels and rejects. A failed condition is charged as well. */
+  readonly writes: number;
+}
+
+/** US dollars. */
+export interface Cost {
+  readonly currency: 'USD';
+  readonly pricesOf: string;
+  /** Records that the figures are for, where none are for a month. */
+  readonly records: number;
+  readonly architecture: 'arm64' | 'x86_64';
+  readonly lambda: number;
+  readonly dynamodbWrites: number;
+  /** Changes that the table captures for the stream: the items' own, and the labels that are written onto them. */
+  readonly changeCapture: number;
+  /** What these changes cost in the stream. */
+  readonly kinesis: number;
+  readonly perIngest: number;
+  /** The stream itself, a month. */
+  readonly stream: DeployedStream & { readonly perMonth: number };
+  readonly endpoint: { readonly instance: string; readonly perMonth: number };
+  /** Ingests a month at which an endpoint that is always on costs as much as Lambda, change capture and stream do. */
+  readonly breakEvenIngests: number;
+  /** The same for Lambda alone. */
+  readonly lambdaBreakEvenIngests: number;
+  readonly article: typeof ARTICLE;
+}
+
+export interface CostOptions {
+  readonly architecture?: Cost['architecture'];
+  /** The times are Lambda's own, at the memory that the function has there. */
+  readonly asConfigured?: boolean;
+  readonly stream?: DeployedStream;
+  readonly labelStore?: LabelStoreName;
+  /** Bytes of a text, on average. */
+  readonly textLength?: number | undefined;
+}
+
+/**
+ * Times of the local run are measured on a whole core, which is what so much memory buys on Lambda. Less memory takes
+ * longer by as much as it is cheaper.
+ */
+const MB_PER_VCPU = 1_769;
+
+/** The ingest of the article that the comparison is with. */
+const INGEST = 50_000;
+
+/** What fewer records take says nothing of 50,000: most of it is cold starts. */
+const FEWEST = 1_000;
+
+/** Of generated messages. */
+const TEXT_LENGTH = 60;
+
+const ON_DEMAND: DeployedStream = { mode: 'ON_DEMAND', shards: 0, fanOut: 'native' };
+
+/** What a measured ingest costs; null where it was too small to tell. */
+export const costOfRun = (usage: IngestUsage, options: CostOptions = {}): Cost | null =>
+  usage.records < FEWEST ? null : costOf(usage, options);
+
+/**
+ * What an ingest of 50,000 records costs at the measured usage per record, what the stream costs a month, and how many
+ * ingests a month cost as much as the smallest always-on SageMaker endpoint. An endpoint would be asked without a
+ * stream, and its labels be written as well: so the break-even is between the endpoint and all but the writes.
+ */
+export const costOf = (
+  { records, invocations, billedMs, memoryMB, writes }: IngestUsage,
+  {
+    architecture = 'arm64',
+    asConfigured = false,
+    stream = ON_DEMAND,
+    labelStore = 'partiql',
+    textLength = TEXT_LENGTH,
+  }: CostOptions = {},
+): Cost => {
+  const scale = records === 0 ? 0 : INGEST / records;
+  const chargedMB = asConfigured ? memoryMB : Math.max(memoryMB, MB_PER_VCPU);
+  const gbSeconds = (billedMs / 1000) * (chargedMB / 1024);
+  const { lambda: lambdaPrices, dynamodb, sagemaker } = PRICES;
+  const lambda =
+    scale * (gbSeconds * lambdaPrices.gbSecond[architecture] + invocations * lambdaPrices.request);
+  const { isCaptured, ...traffic } = trafficOfRecord(stream, labelStore, textLength);
+  const dynamodbWrites = scale * writes * traffic.unitsPerLabel * dynamodb.write;
+  const each = records === 0 ? 0 : INGEST;
+  const changeCapture = isCaptured ? each * traffic.capturesPerSecond * dynamodb.changeCapture : 0;
+  const kinesis = each * throughputCost(stream.mode, traffic);
+  const perStream = streamMonth(stream);
+  const [instance, hour] = Object.entries(sagemaker.endpointHour).reduce((a, b) => (b[1] < a[1] ? b : a));
+  const perMonth = hour * HOURS_PER_MONTH;
+  return {
+    currency: 'USD',
+    pricesOf: `${PRICES.region}, ${PRICES.asOf}`,
+    records: INGEST,
+    architecture,
+    lambda: cents(lambda),
+    dynamodbWrites: cents(dynamodbWrites),
+    changeCapture: cents(changeCapture),
+    kinesis: cents(kinesis),
+    perIngest: cents(lambda + dynamodbWrites + changeCapture + kinesis),
+    stream: { ...stream, perMonth: cents(perStream) },
+    endpoint: { instance, perMonth: cents(perMonth) },
+    breakEvenIngests: ingestsFor(perMonth - perStream, lambda + changeCapture + kinesis),
+    lambdaBreakEvenIngests: ingestsFor(perMonth, lambda),
+    article: ARTICLE,
+  };
+};
+
+/** What one record brings with it. The fan-out function leaves labels that come back out of the stream. */
+const trafficOfRecord = ({ fanOut }: DeployedStream, labelStore: LabelStoreName, textLength: number) => {
+  const isCaptured = fanOut === 'native';
+  const { unitsPerLabel } = trafficOf({ recordsPerSecond: 1, textLength, labelStore });
+  const inStream = trafficOf({
+    recordsPerSecond: 1,
+    textLength,
+    labelStore: isCaptured ? labelStore : 'labels-table',
+  });
+  return { ...inStream, unitsPerLabel, isCaptured };
+};
+
+/** How many ingests so many dollars pay. */
+const ingestsFor = (dollars: number, each: number): number =>
+  each === 0 ? 0 : Math.max(0, Math.floor(dollars / each));
+
+/** To a ten-thousandth of a cent. */
+const cents = (dollars: number): number => Math.round(dollars * 1e6) / 1e6;

@@ -1,0 +1,207 @@
+import { readConfig } from '../../wire/config.ts';
+import { ConfigError } from '../../errors.ts';
+import { wire } from '../../wire/classify-stream.ts';
+import type { Disturbance, Inspection } from './disturbance.ts';
+import { localClients } from '../emulators/aws/aws-clients.ts';
+import { buildFunction, type FunctionChoices } from '../build/built-function.ts';
+import { costOfRun } from '../costs/ingest-cost.ts';
+import { defaultStream } from '../costs/deployed-stream.ts';
+import { type Emulators, startEmulators } from '../emulators/aws/emulators.ts';
+import { startEventSourceMapping } from '../emulators/event-source/mapping.ts';
+import { failedBatches } from './failed-batches.ts';
+import { type MessagesOptions, messages } from './input/input.ts';
+import { createLambdaFunction } from '../emulators/lambda/function.ts';
+import { outcomeLog } from './outcome-log.ts';
+import { produce } from './producer.ts';
+import { countRejects } from './verify/rejects.ts';
+import { accuracyOf, type IngestReport } from './report.ts';
+import { createStream, createTables, removeTables } from '../emulators/aws/tables.ts';
+import { verify } from './verify/verify.ts';
+
+export interface IngestOptions extends MessagesOptions, FunctionChoices {
+  /** Records of a batch; all of these are as in `serverless.yml` unless given. */
+  readonly batchSize?: number | undefined;
+  /** Seconds that a batch waits to fill. */
+  readonly window?: number | undefined;
+  readonly shards?: number | undefined;
+  /** Batches of a shard in work at a time. */
+  readonly concurrency?: number | undefined;
+  /** Called as records end up in the stream and come out of it. */
+  readonly onProgress?: (progress: { readonly produced: number; readonly done: number }) => void;
+  /** Without the mapping's filter, as the parameter `filter: none` has it. */
+  readonly unfiltered?: boolean | undefined;
+  /** Comes between the parts, makes a history of the messages and does them harm; `npm start -- --chaos`. */
+  readonly disturbance?: Disturbance | undefined;
+  /** Hears what a disturbance finds at the end. */
+  readonly onInspected?: (inspection: Inspection) => void;
+  /** Bytes of a text, on average; as of generated messages unless given. Costs depend on it. */
+  readonly textLength?: number | undefined;
+  /** Gets every line of the function's log. */
+  readonly onLog?: (line: string) => void;
+}
+
+/**
+ * Ingests messages end to end through embedded DynamoDB and Kinesis and the built function, and checks every label.
+ *
+ * @param root the project's folder
+ * @returns what it took and what is lost or wrong
+ * @throws InputError, ConfigError or ModelError for what was asked for; no process is left in any case
+ */
+export const ingest = async (root: string, options: IngestOptions): Promise<IngestReport> => {
+  const { service, definition, environment, spec } = await buildFunction(root, options);
+  const stream = only(service.streams.ChangesStream, 'stream ChangesStream');
+  const settings = mappingSettings(definition.mapping, options);
+  const shards = options.shards ?? stream.shards;
+  const config = readConfig(environment);
+  const { models, settings: documents } = wire(environment);
+
+  await using stack = new AsyncDisposableStack();
+  const emulators = stack.adopt(await emulatedOrOwn(config.LABEL_STORE), ({ stop }) => stop());
+  const clients = stack.adopt(localClients(emulators.endpoints), async ({ destroy }) => destroy());
+  await createTables(clients.dynamodb, service);
+  const streamArn = await createStream(clients.kinesis, { name: stream.name, shards });
+  // Only what was created here: on another server tables of these names may have been somebody's.
+  stack.defer(() => removeTables(clients, service, stream.name));
+  const { disturbance } = options;
+  if (disturbance !== undefined) stack.defer(disturbance.stop);
+  // What the function and its mapping see.
+  const endpoints = await (disturbance?.intercept(emulators.endpoints, config.REJECTS_TABLE) ??
+    emulators.endpoints);
+  const { kinesis } = stack.adopt(localClients(endpoints), async ({ destroy }) => destroy());
+
+  const log = outcomeLog();
+  let produced = 0;
+  const progress = () => options.onProgress?.({ produced, done: log.done() });
+  const lambda = stack.adopt(
+    createLambdaFunction({
+      ...spec,
+      maxEnvironments: shards * settings.parallelizationFactor,
+      environment: { ...environment, ...endpoints },
+      onInvoke: disturbance?.onInvoke,
+      onLog: (line) => {
+        log.add(line);
+        options.onLog?.(line);
+        progress();
+      },
+    }),
+    ({ close }) => close(),
+  );
+
+  const failed = failedBatches({ kinesis: clients.kinesis, names: { stream: stream.name } });
+  const from = performance.now();
+  const mapping = stack.adopt(
+    startEventSourceMapping({
+      kinesis,
+      streamName: stream.name,
+      streamArn,
+      invoke: lambda.invoke,
+      settings,
+      onFailure: failed.onFailure,
+    }),
+    ({ stop }) => stop(),
+  );
+  const key = only(config.KEY_ATTRIBUTES[0], 'key attribute');
+  const records = await (disturbance?.produce ?? produce)(messages(options), clients, {
+    table: config.DOCUMENTS_TABLE,
+    key,
+    stream: stream.name,
+    textAttribute: only(config.TEXT_ATTRIBUTES[0], 'text attribute').name,
+    onProduced: (count) => {
+      produced = count;
+      progress();
+    },
+  });
+  await mapping.drained();
+  const redriven = await failed.redrive(mapping.drained);
+  const seconds = (performance.now() - from) / 1000;
+
+  const { invocations, coldStarts, initMs, durationMs, billedMs, memoryMB } = lambda.stats();
+  await lambda.close();
+  const verification = await verify(clients.dynamodb, models, {
+    settings: documents,
+    ...(config.LABEL_STORE === 'labels-table' && { labelsTable: only(config.LABELS_TABLE, 'LABELS_TABLE') }),
+  });
+  const inspection = await disturbance?.inspect(clients.dynamodb, {
+    documents: config.DOCUMENTS_TABLE,
+    key,
+    rejects: config.REJECTS_TABLE,
+  });
+  if (inspection !== undefined) options.onInspected?.(inspection);
+  const { failed: _, ...outcomes } = log.counts();
+  const defaults = models.resolve().map(({ id }) => id);
+  return {
+    records,
+    ...verification,
+    resurrected: inspection?.resurrected ?? 0,
+    ...outcomes,
+    ...log.measures(),
+    redriven,
+    seconds: Math.round(seconds * 1000) / 1000,
+    recordsPerSecond: Math.round(records / seconds),
+    invocations,
+    batchSize: settings.batchSize,
+    shards,
+    concurrency: settings.parallelizationFactor,
+    coldStarts,
+    initMs,
+    durationMs,
+    billedMs,
+    memoryMB,
+    model: defaults.join(', '),
+    ...accuracyOf(verification.models, defaults[0]),
+    rejects: await countRejects(clients.dynamodb, config.REJECTS_TABLE),
+    chaos: null,
+    cost: costOfRun(
+      {
+        records,
+        invocations,
+        billedMs,
+        memoryMB: memoryMB.configured,
+        writes: outcomes.labelled + outcomes.unchanged + outcomes.rejected,
+      },
+      { stream: await defaultStream(root), labelStore: config.LABEL_STORE, textLength: options.textLength },
+    ),
+  };
+};
+
+/** Emulators for what no `AWS_ENDPOINT_URL_…` leads elsewhere, and where everything is. */
+const emulatedOrOwn = async (store: string): Promise<Emulators> => {
+  const { AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KINESIS } = process.env;
+  if (store === 'partiql' && !AWS_ENDPOINT_URL_DYNAMODB) {
+    throw new ConfigError(
+      'the embedded DynamoDB has no PartiQL: set AWS_ENDPOINT_URL_DYNAMODB or use update-item',
+    );
+  }
+  const { endpoints, stop } = await startEmulators({
+    services: [
+      ...(AWS_ENDPOINT_URL_DYNAMODB ? [] : (['dynamodb'] as const)),
+      ...(AWS_ENDPOINT_URL_KINESIS ? [] : (['kinesis'] as const)),
+    ],
+  });
+  return {
+    endpoints: {
+      ...endpoints,
+      ...(AWS_ENDPOINT_URL_DYNAMODB && { AWS_ENDPOINT_URL_DYNAMODB }),
+      ...(AWS_ENDPOINT_URL_KINESIS && { AWS_ENDPOINT_URL_KINESIS }),
+    },
+    stop,
+  };
+};
+
+const only = <T>(value: T | undefined, what: string): T => {
+  if (value === undefined) throw new Error(`serverless.yml defines no ${what}`);
+  return value;
+};
+
+const mappingSettings = (mapping: Readonly<Record<string, unknown>>, options: IngestOptions) => ({
+  batchSize: options.batchSize ?? Number(mapping.batchSize),
+  windowSeconds: options.window ?? Number(mapping.batchWindow),
+  parallelizationFactor: options.concurrency ?? Number(mapping.parallelizationFactor),
+  maximumRetryAttempts: Number(mapping.maximumRetryAttempts),
+  maximumRecordAgeSeconds: Number(mapping.maximumRecordAgeInSeconds),
+  bisectBatchOnFunctionError: mapping.bisectBatchOnFunctionError === true,
+  reportBatchItemFailures: mapping.functionResponseType === 'ReportBatchItemFailures',
+  startingPosition: 'TRIM_HORIZON' as const,
+  // Null where the parameter `filter` is none.
+  filterPatterns: options.unfiltered ? [] : ((mapping.filterPatterns ?? []) as readonly unknown[]),
+});

@@ -1,0 +1,42 @@
+import { leavesOf } from '../../../models/formats/cascade.ts';
+import { directoryModels } from '../../../models/sources/directory.ts';
+import type { KnownModel } from '../../../models/loaded-model.ts';
+import { modelChoice } from '../../../models/catalogue/choose-models.ts';
+import { transformerSettings } from '../../../models/folder/transformer-settings.ts';
+import { InputError } from './input-error.ts';
+import type { Survey } from './survey.ts';
+
+/** Labels that are named in a message. */
+const EXAMPLES = 3;
+
+/**
+ * Refuses a label column of which no value is a label of any of the models: an accuracy of 0 % would say nothing.
+ *
+ * @param folder of models, `<folder>/<name>/<version>`
+ * @param names of the models, `name` or `name@version`
+ * @throws InputError naming the column and some labels of the models; ModelError where a model is not there
+ */
+export const checkLabelColumn = (
+  { taken: { file }, labels }: Survey,
+  column: string,
+  { folder, names }: { readonly folder: string; readonly names: readonly string[] },
+): void => {
+  const { models, faults } = directoryModels(folder);
+  const { defaults, find } = modelChoice(models, { defaultModels: names, faults });
+  const known = new Set(defaults.flatMap((model) => leavesOf(model, find)).flatMap(labelsOf));
+  if (labels.some((label) => known.has(label))) return;
+  const place = { file, column };
+  if (labels.length === 0) throw new InputError('no label in it; name the column that has them', place);
+  const examples = [...known].slice(0, EXAMPLES).map((label) => JSON.stringify(label));
+  const more = known.size > EXAMPLES ? ` and ${known.size - EXAMPLES} more` : '';
+  const first =
+    labels.length === 1 ? 'its only value is not' : `none of its first ${labels.length} values is`;
+  throw new InputError(
+    `${first} a label of ${defaults.map(({ id }) => id).join(', ')}, which gives ${examples.join(', ')}${more}; ` +
+      'name the column of the labels, or the model that gives them (--model)',
+    place,
+  );
+};
+
+const labelsOf = ({ folder, manifest }: KnownModel): readonly string[] =>
+  manifest.labels ?? (manifest.format === 'transformer' ? transformerSettings(folder, manifest).labels : []);

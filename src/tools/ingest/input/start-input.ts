@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { type Survey, surveyInput } from './survey.ts';
+import { checkLabelColumn } from './label-column.ts';
+import { loadService } from '../../serverless-yml/service.ts';
+
+export interface StartInput {
+  readonly input?: string | undefined;
+  /** As many as the file has, or 50,000 generated ones, unless given. */
+  readonly records?: number | undefined;
+  readonly textColumn?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  /** Names with commas; as in `serverless.yml` unless given. */
+  readonly model?: string | undefined;
+}
+
+const GENERATED = 50_000;
+
+/**
+ * How many messages an ingest takes, and of a file what is taken of it: all that can be told before anything starts.
+ *
+ * @param root the project's folder
+ * @throws InputError where the file cannot be used; ModelError where labels are expected of a model that is not there
+ */
+export const startInput = async (
+  root: string,
+  { input, model, ...options }: StartInput,
+): Promise<{ readonly records: number; readonly survey: Survey | undefined }> => {
+  if (input === undefined) return { records: options.records ?? GENERATED, survey: undefined };
+  const survey = await surveyInput({ input, ...options });
+  if (options.labelColumn !== undefined) {
+    const names = model ?? (await loadService(root)).functions.classifyStream?.environment.MODEL ?? '';
+    checkLabelColumn(survey, options.labelColumn, { folder: join(root, 'models'), names: names.split(',') });
+  }
+  return { records: survey.taken.records, survey };
+};

@@ -1,0 +1,47 @@
+import { outcomeMetric, stepMetric } from '../../telemetry/metric-names.ts';
+import { STEPS, type Step } from '../../pipeline/meter.ts';
+import { OUTCOME_KINDS, type OutcomeKind, type Tally } from '../../pipeline/outcome.ts';
+
+/** What the function's own metrics add up to. */
+export interface Measures {
+  /** Texts that went through the model. */
+  readonly inferences: number;
+  /** Calls to the label store that were made again. */
+  readonly writeRetries: number;
+  /** Time of each step, summed over all batches. */
+  readonly stepMs: Readonly<Record<Step, number>>;
+  /** The greatest age of a batch's last record when the batch was done. */
+  readonly iteratorAgeMs: number;
+}
+
+/** Adds up the function's metrics, which it writes into its log in CloudWatch's embedded metric format. */
+export const outcomeLog = () => {
+  const sums = new Map<string, number>();
+  let iteratorAgeMs = 0;
+  const sum = (name: string): number => sums.get(name) ?? 0;
+  const count = (kind: OutcomeKind): number => sum(outcomeMetric('Records', kind));
+  return {
+    /** Takes a line of the log; those that are no metrics are passed over. */
+    add: (line: string): void => {
+      if (!line.startsWith('{"_aws"')) return;
+      const metrics: Readonly<Record<string, unknown>> = JSON.parse(line);
+      for (const [name, value] of Object.entries(metrics)) {
+        if (typeof value !== 'number') continue;
+        if (name === 'IteratorAge') iteratorAgeMs = Math.max(iteratorAgeMs, value);
+        else sums.set(name, sum(name) + value);
+      }
+    },
+    counts: (): Tally => Object.fromEntries(OUTCOME_KINDS.map((kind) => [kind, count(kind)])) as Tally,
+    measures: (): Measures => ({
+      inferences: sum('Inferences'),
+      writeRetries: sum('WriteRetries'),
+      stepMs: Object.fromEntries(
+        STEPS.map((step) => [step, Math.round(sum(stepMetric(step)))]),
+      ) as Measures['stepMs'],
+      iteratorAgeMs,
+    }),
+    /** Records that need not be delivered again. */
+    done: (): number =>
+      OUTCOME_KINDS.reduce((total, kind) => total + (kind === 'failed' ? 0 : count(kind)), 0),
+  };
+};

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import { batchWriter, type Item } from '../../stores/dynamodb/batch-write.ts';
+import type { LocalClients } from '../emulators/aws/aws-clients.ts';
+import { changeRecordJson } from '../emulators/aws/native-fan-out.ts';
+import type { KeyedMessage } from './input/input.ts';
+import { persistently } from '../emulators/event-source/persistently.ts';
+
+export interface ProducerOptions {
+  readonly table: string;
+  /** The table's key attribute. */
+  readonly key: string;
+  readonly stream: string;
+  /** The attribute that gets the text. */
+  readonly textAttribute: string;
+  /** Called with the number of records that are in the stream. */
+  readonly onProduced?: (records: number) => void;
+}
+
+/** The attribute in which an item carries the label that its input says it should get. */
+export const EXPECTED_LABEL = 'expected_label';
+
+/** Kinesis takes 500 records in a call. */
+const CALL_SIZE = 500;
+
+/**
+ * Writes messages as items and puts their change records into the stream, as a table with Kinesis Data Streams for
+ * DynamoDB does: the item is there before its record. Memory holds two calls' worth of messages.
+ *
+ * @returns how many records it put
+ */
+export const produce = async (
+  messages: AsyncIterable<KeyedMessage>,
+  { dynamodb, kinesis }: LocalClients,
+  { table, key, stream, textAttribute, onProduced = () => undefined }: ProducerOptions,
+): Promise<number> => {
+  const write = batchWriter(dynamodb, { table, keys: [key], concurrency: 4 });
+  let produced = 0;
+
+  const send = async (items: readonly Item[]): Promise<void> => {
+    await writeAll(write, items);
+    await putRecords(
+      kinesis,
+      stream,
+      items.map((item) => insertRecord(table, key, item)),
+    );
+    produced += items.length;
+    onProduced(produced);
+  };
+
+  let sending: Promise<void> = Promise.resolve();
+  let items: Item[] = [];
+  for await (const { key: id, text, label } of messages) {
+    items.push({
+      [key]: { S: id },
+      [textAttribute]: { S: text },
+      ...(label !== undefined && { [EXPECTED_LABEL]: { S: label } }),
+    });
+    if (items.length < CALL_SIZE) continue;
+    await sending;
+    sending = send(items);
+    // Its failure is awaited above or below; until then it is not unhandled.
+    sending.catch(() => undefined);
+    items = [];
+  }
+  await sending;
+  if (items.length > 0) await send(items);
+  return produced;
+};
+
+const insertRecord = (table: string, key: string, item: Item): PutRecordsRequestEntry => {
+  const keys = { [key]: item[key] ?? { S: '' } };
+  const createdMicros = Date.now() * 1000;
+  const json = changeRecordJson({ eventName: 'INSERT', table, keys, newImage: item, createdMicros });
+  return { Data: Buffer.from(json), PartitionKey: item[key]?.S ?? '' };
+};
+
+/** Writes items, and again those that DynamoDB did not take for a reason that passes. @throws what does not pass */
+export const writeAll = async (
+  write: ReturnType<typeof batchWriter>,
+  items: readonly Item[],
+): Promise<void> => {
+  let left = items;
+  await persistently(async () => {
+    const results = await write(left);
+    left = left.filter((_, index) => results[index]?.ok !== true);
+    const failed = results.find((result) => !result.ok);
+    if (failed?.ok === false) throw failed.error;
+  });
+};
+
+/** Puts records, and again those that Kinesis did not take: an answer of 200 may still say so for some. */
+export const putRecords = async (
+  kinesis: LocalClients['kinesis'],
+  stream: string,
+  records: readonly PutRecordsRequestEntry[],
+): Promise<void> => {
+  let left = [...records];
+  for (let attempt = 0; left.length > 0; attempt += 1) {
+    if (attempt === 10)
+      throw new Error(`${left.length} records were not taken by stream ${stream} in ${attempt} attempts`);
+    if (attempt > 0) await sleep(Math.random() * 50 * 2 ** attempt);
+    const command = new PutRecordsCommand({ StreamName: stream, Records: left });
+    const answer = await persistently(() => kinesis.send(command));
+    left = left.filter((_, index) => answer.Records?.[index]?.ErrorCode !== undefined);
+  }
+};

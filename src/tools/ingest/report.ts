@@ -1,0 +1,232 @@
+import Table from 'cli-table3';
+import type { Inspection } from './disturbance.ts';
+import type { Cost } from '../costs/ingest-cost.ts';
+import type { FunctionStats } from '../emulators/lambda/function-stats.ts';
+import type { ModelTally } from './verify/label-tally.ts';
+import type { Measures } from './outcome-log.ts';
+import { OUTCOME_KINDS, type OutcomeKind } from '../../pipeline/outcome.ts';
+import { ARTICLE_TEXT } from '../costs/prices.ts';
+import { type RejectCounts, rejectsText } from './verify/rejects.ts';
+import type { Verification } from './verify/verify.ts';
+
+/** What was done to an ingest with `--chaos`, and what it cost. */
+export interface ChaosReport extends Omit<Inspection, 'resurrected'> {
+  /** By kind; `killed` are environments in the middle of an invocation. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** What the same history took, in parts of what it takes undisturbed. */
+  readonly ratios: { readonly invocations: number; readonly inferences: number; readonly writes: number };
+}
+
+/** What an ingest took, and what the table is like after it. Times in ms unless said, memory in MB. */
+export interface IngestReport extends Verification, Measures {
+  readonly records: number;
+  /** Items that were deleted, and are there. */
+  readonly resurrected: number;
+  /** Outcomes count deliveries: what a partial failure or a dead environment delivers again counts again. */
+  readonly labelled: number;
+  readonly unchanged: number;
+  readonly superseded: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  readonly cleared: number;
+  /** Records of batches that were given up, and put into the stream again at the end. */
+  readonly redriven: number;
+  /** From the first write to the last label. */
+  readonly seconds: number;
+  readonly recordsPerSecond: number;
+  readonly invocations: number;
+  readonly batchSize: number;
+  readonly shards: number;
+  /** Batches of a shard in work at a time. */
+  readonly concurrency: number;
+  readonly coldStarts: number;
+  readonly initMs: FunctionStats['initMs'];
+  readonly durationMs: FunctionStats['durationMs'];
+  readonly billedMs: number;
+  readonly memoryMB: FunctionStats['memoryMB'];
+  /** The default models, `name@version`. */
+  readonly model: string;
+  /** Of the first of them; null where the input does not say what the labels should be. */
+  readonly accuracy: number | null;
+  /** Items that the accuracy is of: labelled ones whose input says what the label should be. */
+  readonly accuracyItems: number;
+  /** Records that could not be labelled and were put aside, by reason. */
+  readonly rejects: RejectCounts;
+  /** Null on a quiet day. */
+  readonly chaos: ChaosReport | null;
+  /** Null where the run was too small to tell. */
+  readonly cost: Cost | null;
+}
+
+const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
+const dollars = (amount: number): string => `$${amount < 0.1 ? amount.toFixed(5) : amount.toFixed(2)}`;
+
+const chaosRows = (chaos: ChaosReport | null): string[][] => {
+  if (chaos === null) return [];
+  const { faults, ratios, poison, rejects, strays } = chaos;
+  const each = (values: object, show: (value: number) => string): string =>
+    Object.entries(values)
+      .map(([name, value]) => `${name} ${show(value)}`)
+      .join(', ');
+  return [
+    ['faults', each(faults, (value) => number.format(value))],
+    [
+      'poison',
+      `${number.format(poison)}, among the rejects ${number.format(rejects)}; other rejects ${strays}`,
+    ],
+    ['to a quiet day', each(ratios, (value) => `× ${value.toFixed(3)}`)],
+  ];
+};
+
+export const count = (value: number): string => number.format(value);
+
+export const timeRow = ({
+  seconds,
+  recordsPerSecond,
+}: Pick<IngestReport, 'seconds' | 'recordsPerSecond'>): string[] => [
+  'time',
+  `${count(seconds)} s, ${count(Math.round(recordsPerSecond))} records/s`,
+];
+
+export const outcomeRow = (outcomes: Pick<IngestReport, Exclude<OutcomeKind, 'failed'>>): string[] => [
+  'outcomes',
+  OUTCOME_KINDS.filter((kind) => kind !== 'failed')
+    // Few tables have items that lose their text.
+    .filter((kind) => kind !== 'cleared' || outcomes[kind] > 0)
+    .map((kind) => `${kind} ${count(outcomes[kind])}`)
+    .join(', '),
+];
+
+/** What the function says of itself. */
+export const functionRows = ({
+  durationMs,
+  initMs,
+  memoryMB,
+  ...run
+}: Pick<IngestReport, 'durationMs' | 'initMs' | 'memoryMB' | 'coldStarts' | 'billedMs'> &
+  Measures): string[][] => [
+  [
+    'duration',
+    `p50 ${count(durationMs.p50)} ms, p95 ${count(durationMs.p95)} ms, max ${count(durationMs.max)} ms`,
+  ],
+  [
+    'inferences',
+    `${count(run.inferences)}; write retries ${count(run.writeRetries)}, iterator age at most ${count(run.iteratorAgeMs)} ms`,
+  ],
+  [
+    'steps',
+    Object.entries(run.stepMs)
+      .map(([step, ms]) => `${step} ${count(ms)} ms`)
+      .join(', '),
+  ],
+  ['cold starts', `${run.coldStarts}, init p50 ${count(initMs.p50)} ms, max ${count(initMs.max)} ms`],
+  [
+    'billed',
+    `${count(run.billedMs)} ms at ${memoryMB.configured} MB; used at most ${count(memoryMB.maxUsed)} MB`,
+  ],
+];
+
+/** The accuracy of a model, and over how many items. */
+export const accuracyOf = (
+  models: readonly ModelTally[],
+  id: string | undefined,
+): Pick<IngestReport, 'accuracy' | 'accuracyItems'> => {
+  const tally = models.find(({ model }) => model === id);
+  return { accuracy: tally?.accuracy ?? null, accuracyItems: tally?.expected ?? 0 };
+};
+
+const accuracyText = (accuracy: number, items: number): string =>
+  `, accuracy ${percent.format(accuracy)} of ${count(items)} item${items === 1 ? '' : 's'}`;
+
+/** Who gave how many labels, where that is not said in a word. */
+const tallyRows = (models: readonly ModelTally[]): string[][] => {
+  if (models.length < 2 && models.every(({ by }) => by === undefined)) return [];
+  const lines = models.map(({ model, items, accuracy, expected = 0, by = {} }) => {
+    const right = accuracy === undefined ? '' : accuracyText(accuracy, expected);
+    const stages = Object.entries(by).map(([stage, answers]) => `\n  by ${stage} ${number.format(answers)}`);
+    return `${model} ${number.format(items)}${right}${stages.join('')}`;
+  });
+  return [['labels by model', lines.join('\n')]];
+};
+
+export const modelRows = ({
+  model,
+  models,
+  accuracy,
+  accuracyItems,
+  labels,
+}: Pick<IngestReport, 'model' | 'models' | 'accuracy' | 'accuracyItems' | 'labels'>): string[][] => [
+  ['model', model + (accuracy === null ? '' : accuracyText(accuracy, accuracyItems))],
+  ...tallyRows(models),
+  ['labels', labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')],
+];
+
+const streamText = ({ mode, shards, perMonth }: Cost['stream']): string => {
+  const what = mode === 'ON_DEMAND' ? 'on demand' : `${count(shards)} shard${shards === 1 ? '' : 's'}`;
+  return `${dollars(perMonth)} for the stream (${what}), whatever goes through it`;
+};
+
+const breakEvenText = ({ endpoint, stream, ...cost }: Cost): string => {
+  const { instance, perMonth } = endpoint;
+  if (stream.perMonth >= perMonth)
+    return `none: the stream alone costs more than an ${instance} endpoint (${dollars(perMonth)} a month)`;
+  const [all, lambda] = [count(cost.breakEvenIngests), count(cost.lambdaBreakEvenIngests)];
+  return (
+    `${all} ingests a month cost as much as an ${instance} endpoint (${dollars(perMonth)} a month),\n` +
+    `stream and change capture included; ${lambda} do by Lambda alone`
+  );
+};
+
+/** None where there is nothing to tell. */
+export const costRows = (cost: Cost | null): string[][] =>
+  cost === null
+    ? []
+    : [
+        [
+          `cost of ${count(cost.records)}`,
+          `Lambda ${dollars(cost.lambda)}, DynamoDB writes ${dollars(cost.dynamodbWrites)},\n` +
+            `change capture ${dollars(cost.changeCapture)}, Kinesis ${dollars(cost.kinesis)}: ${dollars(cost.perIngest)}`,
+        ],
+        ['cost of a month', streamText(cost.stream)],
+        ['break-even', breakEvenText(cost)],
+        [
+          'the 2019 article',
+          `${ARTICLE_TEXT}:\nLambda ${dollars(cost.article.lambda)}; ` +
+            `${count(cost.article.breakEvenIngests)} ingests a month to break even (${dollars(cost.article.endpointPerMonth)}), by Lambda alone`,
+        ],
+      ];
+
+/** Rows of a name and a value as a table for a terminal. */
+export const tableOf = (rows: readonly (readonly string[])[]): string => {
+  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'left'], wordWrap: true });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString();
+};
+
+export const rejectRows = (rejects: RejectCounts): string[][] =>
+  Object.keys(rejects).length === 0 ? [] : [['rejects', rejectsText(rejects)]];
+
+/** The report as a table for a terminal. @param source where the messages come from, as rows */
+export const reportTable = (report: IngestReport, source: readonly (readonly string[])[] = []): string =>
+  tableOf([
+    ...source,
+    ['records', `${count(report.records)} (items: ${count(report.items)})`],
+    outcomeRow(report),
+    ...rejectRows(report.rejects),
+    [
+      'lost, wrong',
+      (['lost', 'wrong', 'resurrected'] as const).map((kind) => `${kind} ${count(report[kind])}`).join(', '),
+    ],
+    ...(report.redriven > 0 ? [['redriven', `${count(report.redriven)} records of batches given up`]] : []),
+    ...chaosRows(report.chaos),
+    timeRow(report),
+    [
+      'invocations',
+      `${count(report.invocations)} of up to ${count(report.batchSize)} records; ` +
+        `shards ${report.shards}, batches at a time per shard ${report.concurrency}`,
+    ],
+    ...functionRows(report),
+    ...modelRows(report),
+    ...costRows(report.cost),
+  ]);

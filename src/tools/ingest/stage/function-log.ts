@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import type { FunctionStats } from '../../emulators/lambda/function-stats.ts';
+import { createFunctionStats } from '../../emulators/lambda/function-stats.ts';
+import type { Report } from '../../emulators/lambda/report-line.ts';
+import { type Measures, outcomeLog } from '../outcome-log.ts';
+import type { Tally } from '../../../pipeline/outcome.ts';
+
+/** What the function's log says of a time. */
+export interface LoggedRun extends Omit<FunctionStats, 'errors' | 'timeouts'>, Measures {
+  readonly counts: Tally;
+}
+
+export interface LogQuery {
+  readonly functionName: string;
+  readonly memoryMB: number;
+  /** ms since 1970 */
+  readonly from: number;
+  /** Records that the log should account for before it counts as whole. */
+  readonly records: number;
+  /** Events reach CloudWatch Logs some seconds late: how long to wait for them. */
+  readonly waitSeconds: number;
+}
+
+const number = (line: string, pattern: RegExp): number | undefined => {
+  const found = pattern.exec(line)?.[1];
+  return found === undefined ? undefined : Number(found);
+};
+
+/**
+ * A REPORT line of Lambda's text format; undefined for any other line.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
+ */
+export const parseReportLine = (line: string): Report | undefined => {
+  if (!line.startsWith('REPORT RequestId:')) return undefined;
+  const initMs = number(line, /Init Duration: ([\d.]+) ms/);
+  const status = /Status: (error|timeout)/.exec(line)?.[1] as Report['status'];
+  return {
+    requestId: /RequestId: (\S+)/.exec(line)?.[1] ?? '',
+    durationMs: number(line, /\tDuration: ([\d.]+) ms/) ?? 0,
+    billedMs: number(line, /Billed Duration: (\d+) ms/) ?? 0,
+    memoryMB: number(line, /Memory Size: (\d+) MB/) ?? 0,
+    maxMemoryMB: number(line, /Max Memory Used: (\d+) MB/) ?? 0,
+    ...(initMs !== undefined && { initMs }),
+    ...(status !== undefined && { status }),
+  };
+};
+
+/**
+ * Adds up the REPORT lines and the metrics that the function has logged since a time, all invocations of it, whoever
+ * caused them. Reading a log by FilterLogEvents costs nothing.
+ *
+ * @throws what AWS answers where the log cannot be read
+ */
+export const readFunctionLog = async (logs: CloudWatchLogsClient, query: LogQuery): Promise<LoggedRun> => {
+  const until = performance.now() + query.waitSeconds * 1000;
+  for (;;) {
+    const run = await readOnce(logs, query);
+    const { failed: _, ...done } = run.counts;
+    const accounted = Object.values(done).reduce((sum, count) => sum + count, 0);
+    if (accounted >= query.records || performance.now() > until) return run;
+    await sleep(2_000);
+  }
+};
+
+const readOnce = async (logs: CloudWatchLogsClient, query: LogQuery): Promise<LoggedRun> => {
+  const { functionName, memoryMB, from } = query;
+  const stats = createFunctionStats(memoryMB);
+  const outcomes = outcomeLog();
+  const pages = paginateFilterLogEvents(
+    { client: logs },
+    { logGroupName: `/aws/lambda/${functionName}`, startTime: from, filterPattern: '?REPORT ?"_aws"' },
+  );
+  for await (const { events = [] } of pages) {
+    for (const { message = '' } of events) {
+      const line = message.trimEnd();
+      const report = parseReportLine(line);
+      if (report === undefined) outcomes.add(line);
+      else stats.add(report);
+    }
+  }
+  return { ...stats.stats(), ...outcomes.measures(), counts: outcomes.counts() };
+};

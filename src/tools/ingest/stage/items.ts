@@ -1,0 +1,76 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { itemName } from '../../../pipeline/records/attributes.ts';
+import type { Document, DocumentSettings } from '../../../pipeline/items/document.ts';
+import type { Models } from '../../../tasks/model.ts';
+import { fromWire } from '../../../stores/dynamodb/wire-format.ts';
+import type { RejectCode } from '../../../errors.ts';
+import { documentOrCode } from '../verify/document-of.ts';
+import type { Message } from '../input/input.ts';
+import { EXPECTED_LABEL } from '../producer.ts';
+import { StageError } from './errors.ts';
+import type { Stage } from './live-settings.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+/** What a message becomes in the stage. */
+export interface Expected {
+  readonly keys: Item;
+  readonly item: Item;
+  /** Undefined where the function will reject the text, or there is none to classify. */
+  readonly document?: Document;
+  /** Why the function will reject it. */
+  readonly code?: RejectCode;
+}
+
+/**
+ * How messages become items of the stage's table. An item's key is made of the input's digest and the message's
+ * place in it, so that the same input always writes the same items, however often.
+ *
+ * @param digest of the input
+ * @throws StageError where no text attribute can be written plainly
+ */
+export const expecting = (stage: Pick<Stage, 'config' | 'models'>, digest: string) => {
+  const { config, models = standIn(config.MODEL) } = stage;
+  const text = config.TEXT_ATTRIBUTES.find(({ encoding, path }) => encoding === 'plain' && path.length === 1);
+  if (text === undefined) {
+    throw new StageError(
+      'The stage has no plain top-level text attribute (textAttributes) to write texts to.',
+    );
+  }
+  const settings: DocumentSettings = {
+    table: config.DOCUMENTS_TABLE,
+    keyAttributes: config.KEY_ATTRIBUTES,
+    textAttributes: config.TEXT_ATTRIBUTES,
+    modelAttribute: config.MODEL_ATTRIBUTE,
+    textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
+    maxTextCharacters: config.MAX_TEXT_CHARACTERS,
+  };
+  const keysAt = (position: number): Item => {
+    const id = `${digest}-${String(position).padStart(8, '0')}`;
+    return Object.fromEntries(config.KEY_ATTRIBUTES.map((name) => [name, { S: id }]));
+  };
+  return {
+    keysAt,
+    /** The name by which labels tables know an item. */
+    nameOf: (keys: Item): string => itemName(config.DOCUMENTS_TABLE, fromWire(keys)),
+    /** @param position from 0 */
+    at: (position: number, message: Message): Expected => {
+      const keys = keysAt(position);
+      const item: Item = {
+        ...keys,
+        [text.name]: { S: message.text },
+        ...(message.label !== undefined && { [EXPECTED_LABEL]: { S: message.label } }),
+      };
+      const change = { eventName: 'INSERT', keys: fromWire(keys), newImage: fromWire(item) } as const;
+      const { document, code } = documentOrCode(change, models, settings);
+      if (code !== undefined) return { keys, item, code };
+      return { keys, item, ...(document !== undefined && { document }) };
+    },
+  };
+};
+
+/** For a model that this checkout does not have: enough to know which items should get a label. */
+const standIn = ([id = '']: readonly string[]): Models => ({
+  resolve: () => [{ id, attribute: 'label' }],
+  load: () => Promise.reject(new StageError(`model ${id} is not in models/`)),
+});

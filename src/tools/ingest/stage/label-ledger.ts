@@ -1,0 +1,81 @@
+import { rejectTally } from '../verify/rejects.ts';
+import type { CheckedInput } from './checked-input.ts';
+import type { expecting } from './items.ts';
+import type { FoundLabel, Wanted } from './label-lookup.ts';
+
+/** Bytes of a sha256. */
+const HASH = 32;
+
+/** Numbers short texts from 1 on; 0 stands for none. */
+const numbering = () => {
+  const numbers = new Map<string, number>();
+  const texts: string[] = [];
+  return {
+    of: (text: string): number => {
+      const known = numbers.get(text);
+      if (known !== undefined) return known;
+      const number = texts.push(text);
+      numbers.set(text, number);
+      return number;
+    },
+    text: (number: number): string => texts[number - 1] ?? '',
+    all: (): readonly string[] => texts,
+  };
+};
+
+/**
+ * The labels that are waited for and those that were found, by the messages' positions: 36 bytes a message, so that
+ * an ingest of a million fits into 36 MB.
+ */
+export const foundLabels = async (input: CheckedInput, expected: ReturnType<typeof expecting>) => {
+  const hashes = Buffer.alloc(input.records * HASH);
+  const isExpected = new Uint8Array(input.records);
+  const labels = new Uint16Array(input.records);
+  const models = new Uint8Array(input.records);
+  const labelNames = numbering();
+  const modelNames = numbering();
+  let source: { readonly attribute: string; readonly model: string } | undefined;
+  const rejects = rejectTally();
+  let rejectable = 0;
+  let position = 0;
+  for await (const message of input.read()) {
+    const { document, code } = expected.at(position, message);
+    if (code !== undefined) rejects.add(code);
+    if (document === undefined) rejectable += 1;
+    else {
+      const [model] = document.models;
+      source ??= model && { attribute: model.attribute, model: model.id };
+      isExpected[position] = 1;
+      hashes.write(document.hash, position * HASH, 'hex');
+    }
+    position += 1;
+  }
+  const wanted = (at: number): Wanted => {
+    const keys = expected.keysAt(at);
+    return {
+      keys,
+      name: expected.nameOf(keys),
+      hash: hashes.toString('hex', at * HASH, (at + 1) * HASH),
+    };
+  };
+  return {
+    /** The attribute that labels are in, and the model that they are of: the first of several. */
+    source: source ?? { attribute: 'label', model: '' },
+    /** Messages that the function will reject: too long, for instance. */
+    rejectable,
+    /** Why, and how many for each reason. */
+    rejects: rejects.counts(),
+    wanted,
+    isExpected: (at: number): boolean => isExpected[at] === 1,
+    note: (at: number, found: FoundLabel | undefined): void => {
+      labels[at] = found === undefined ? 0 : labelNames.of(found.label);
+      models[at] = found === undefined ? 0 : modelNames.of(found.model);
+    },
+    at: (at: number): FoundLabel | undefined => {
+      const label = labels[at] ?? 0;
+      if (label === 0) return undefined;
+      return { label: labelNames.text(label), model: modelNames.text(models[at] ?? 0) };
+    },
+    models: (): readonly string[] => modelNames.all(),
+  };
+};

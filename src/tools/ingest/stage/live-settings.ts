@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type Config, readConfig } from '../../../wire/config.ts';
+import { ModelError } from '../../../errors.ts';
+import type { Models } from '../../../tasks/model.ts';
+import { wire } from '../../../wire/classify-stream.ts';
+import type { DeployedStream } from '../../costs/deployed-stream.ts';
+import { DEFAULT_REGION, firstRegion } from '../../serverless-yml/region.ts';
+import { fromAws, StageError } from './errors.ts';
+import { readStream } from './read-stream.ts';
+
+/** A deployed stage: where things are, what the function is set to, and the clients to reach them. */
+export interface Stage {
+  readonly name: string;
+  /** Identifies this deployment: a stack that is removed and deployed again has another one. */
+  readonly stackId: string;
+  /** Account, region and names, for a person to check before anything is written. */
+  readonly place: string;
+  readonly functionName: string;
+  /** The function's settings behind the alias `live`. */
+  readonly config: Config;
+  readonly memoryMB: number;
+  readonly architecture: 'arm64' | 'x86_64';
+  /** How changes get to the function. */
+  readonly stream: () => Promise<DeployedStream>;
+  /** The models of this checkout; undefined where the stage's default model is not among them. */
+  readonly models: Models | undefined;
+  readonly dynamodb: DynamoDBClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly cloudwatch: CloudWatchClient;
+  close(): void;
+}
+
+export interface StageOptions {
+  /** The project's folder. */
+  readonly root: string;
+  readonly stage: string;
+  /** Otherwise `AWS_REGION`, else that of `serverless.yml`. */
+  readonly region?: string | undefined;
+}
+
+const SERVICE = 'labelstream';
+
+/**
+ * Finds a deployed stage through its stack's outputs and its function's settings, by the default chain of credentials
+ * or wherever `AWS_ENDPOINT_URL…` lead. It only reads.
+ *
+ * @throws StageError where there are no credentials, no such stack, or a stack that is not whole
+ */
+export const openStage = async ({ root, stage, region }: StageOptions): Promise<Stage> => {
+  const chosen = firstRegion(region, process.env.AWS_REGION) ?? DEFAULT_REGION;
+  const settings = { region: chosen, maxAttempts: 3 };
+  const lambda = new LambdaClient(settings);
+  const cloudformation = new CloudFormationClient(settings);
+  try {
+    const { StackId: stackId = '', outputs, has } = await describe(cloudformation, stage, settings.region);
+    const functionName = outputs('ClassifyStreamFunctionName');
+    const table = outputs('DocumentsTableName');
+    const deployed = await functionSettings(lambda, functionName);
+    const config = readConfig({ ...deployed.environment, DOCUMENTS_TABLE: table });
+    const account = stackId.split(':')[4] ?? '';
+    // Nobody waits for these calls: throttling is waited out, more than the SDK does unless told.
+    const maxAttempts = Number(process.env.AWS_MAX_ATTEMPTS ?? 10);
+    const dynamodb = new DynamoDBClient({ ...settings, maxAttempts, retryMode: 'adaptive' });
+    const logs = new CloudWatchLogsClient(settings);
+    const cloudwatch = new CloudWatchClient(settings);
+    return {
+      name: stage,
+      stackId,
+      place: `stage ${stage}: account ${account}, ${settings.region}, table ${table}, function ${functionName}, model ${config.MODEL.join(', ')}`,
+      functionName,
+      config,
+      memoryMB: deployed.memoryMB,
+      architecture: deployed.architecture,
+      stream: async () => ({
+        ...(await readStream(settings, outputs('ChangesStreamName'))),
+        fanOut: has('FanOutFunctionName') ? 'function' : 'native',
+      }),
+      models: localModels(root, deployed.environment),
+      dynamodb,
+      logs,
+      cloudwatch,
+      close: () => [dynamodb, logs, cloudwatch].forEach((client) => client.destroy()),
+    };
+  } finally {
+    lambda.destroy();
+    cloudformation.destroy();
+  }
+};
+
+const describe = async (client: CloudFormationClient, stage: string, region: string) => {
+  const StackName = `${SERVICE}-${stage}`;
+  let stack: Stack | undefined;
+  try {
+    stack = (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0];
+  } catch (cause) {
+    const isMissing = cause instanceof Error && /does not exist/.test(cause.message);
+    if (!isMissing) throw fromAws(`Looking for stack ${StackName}`, cause);
+  }
+  if (stack === undefined) {
+    throw new StageError(
+      `There is no stack ${StackName} in ${region}. Deploy it with "npx serverless deploy --stage ${stage}", or give the right --stage and --region.`,
+    );
+  }
+  const { StackStatus = '', Outputs = [] } = stack;
+  const outputs = (name: string): string => {
+    const value = Outputs.find(({ OutputKey }) => OutputKey === name)?.OutputValue;
+    if (value !== undefined && value !== '') return value;
+    throw new StageError(
+      `Stack ${StackName} (${StackStatus}) has no output ${name}. Deploy it again with "npx serverless deploy --stage ${stage}".`,
+    );
+  };
+  const has = (name: string): boolean => Outputs.some(({ OutputKey }) => OutputKey === name);
+  return { ...stack, outputs, has };
+};
+
+const functionSettings = async (client: LambdaClient, FunctionName: string) => {
+  try {
+    const { Environment, MemorySize, Architectures } = await client.send(
+      new GetFunctionConfigurationCommand({ FunctionName, Qualifier: 'live' }),
+    );
+    return {
+      environment: Environment?.Variables ?? {},
+      memoryMB: MemorySize ?? 0,
+      architecture: Architectures?.[0] === 'x86_64' ? ('x86_64' as const) : ('arm64' as const),
+    };
+  } catch (cause) {
+    throw fromAws(`Reading the settings of function ${FunctionName}, alias live,`, cause);
+  }
+};
+
+/** The function's models as this checkout has them, to classify anew what it has labelled. */
+const localModels = (root: string, environment: Readonly<Record<string, string>>): Models | undefined => {
+  try {
+    return wire({ ...environment, MODELS_DIR: join(root, 'models') }).models;
+  } catch (error) {
+    if (error instanceof ModelError) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,92 @@
+import { relative } from 'node:path';
+import { ingestIntoStage, type StageIngestOptions } from './ingest-into-stage.ts';
+import { StageError } from './errors.ts';
+import { stageFaultOf, type StageReport, stageReportTable } from './stage-report.ts';
+
+/** Options of `npm start` that a deployed stage has settled already, by the parameter or command that settles them. */
+const SETTLED: Readonly<Record<string, string>> = {
+  model: '"npm run model -- use" or the parameter model',
+  store: 'the parameter labelStore',
+  batchSize: 'the parameter batchSize',
+  window: 'the parameter window',
+  shards: 'the parameter shards',
+  concurrency: 'the parameter parallelizationFactor',
+  memory: 'the parameter memory',
+  chaos: 'nothing: a bad day is for the embedded parts',
+};
+
+export interface StageRunOptions extends Omit<StageIngestOptions, 'onStart' | 'onProgress'> {
+  readonly quiet: boolean;
+  /** Whether messages that the function rejects are no fault. */
+  readonly allowRejects: boolean;
+}
+
+/** The progress bar. */
+interface Bar {
+  start(total: number, value: number, payload: object): void;
+  update(value: number, payload: object): void;
+  stop(): void;
+}
+
+const dashed = (option: string): string =>
+  option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** @param given names of the options on the command line @throws StageError where a stage decides one of them */
+export const checkStageOptions = (given: readonly string[]): void => {
+  for (const option of given) {
+    const by = SETTLED[option];
+    if (by === undefined) continue;
+    throw new StageError(`--${dashed(option)} does not go with --stage: the stage decides, by ${by}.`);
+  }
+};
+
+/**
+ * `npm start -- --stage`: an ingest into a stage with a progress bar and a report.
+ *
+ * @returns the report, and what in it is not as it should be
+ */
+export const runStageIngest = async (
+  root: string,
+  options: StageRunOptions,
+  bar: Bar,
+): Promise<{ readonly report: StageReport; readonly fault: string | undefined }> => {
+  const { quiet, allowRejects, ...ingest } = options;
+  let total = 0;
+  let written = 0;
+  let hint = '';
+  // Whatever is under way is written again by the next run, under the same keys.
+  const interrupted = (): void => {
+    bar.stop();
+    console.error(`Interrupted: ${written} of ${total} are written. ${hint}`);
+    process.exit(130);
+  };
+  try {
+    const report = await ingestIntoStage(root, {
+      ...ingest,
+      onStart: (start) => {
+        total = start.records;
+        written = start.written;
+        hint = `The same command goes on from there (${relative(process.cwd(), start.progressFile)}).`;
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.prependOnceListener(signal, interrupted);
+        console.error(start.place);
+        if (written > 0)
+          console.error(`${written} of ${total} are written by an earlier run: going on from there.`);
+        if (!quiet) bar.start(total, 0, { produced: written });
+      },
+      onProgress: ({ produced, done }) => {
+        written = produced;
+        if (!quiet) bar.update(done, { produced });
+      },
+    });
+    bar.stop();
+    if (!quiet) console.log(stageReportTable(report));
+    return { report, fault: stageFaultOf(report, { allowRejects }) };
+  } catch (error) {
+    if (total > 0 && error instanceof StageError) {
+      throw new StageError(`${error.message}\n${written} of ${total} are written. ${hint}`, { cause: error });
+    }
+    throw error;
+  } finally {
+    bar.stop();
+  }
+};

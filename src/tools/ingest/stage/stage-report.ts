@@ -1,0 +1,97 @@
+import type { Cost } from '../../costs/ingest-cost.ts';
+import { type RejectCounts, rejectsFault } from '../verify/rejects.ts';
+import {
+  costRows,
+  count,
+  functionRows,
+  modelRows,
+  outcomeRow,
+  rejectRows,
+  tableOf,
+  timeRow,
+} from '../report.ts';
+import type { LoggedRun } from './function-log.ts';
+import type { LabelCheck } from './verify-labels.ts';
+
+/** What an ingest into a stage took, as far as AWS tells, and what its items are like after it. */
+export interface StageReport extends LabelCheck {
+  readonly stage: string;
+  readonly records: number;
+  /** Items that are in the table. */
+  readonly items: number;
+  /** How many an earlier run had written; null where there was none. */
+  readonly resumedAt: number | null;
+  /** Items without a label of the text that they were written with. */
+  readonly lost: number;
+  /** Messages that the function does not take: too long, for instance. They are not among the lost. */
+  readonly rejectable: number;
+  /** Why, and how many for each reason. */
+  readonly rejects: RejectCounts;
+  /** Of this run, from the first write or look to the last label. */
+  readonly seconds: number;
+  readonly recordsPerSecond: number;
+  /** Items read while waiting for labels, half a read unit each. */
+  readonly reads: number;
+  /** `name@version`; several where a new one is being let in. */
+  readonly model: string;
+  /** Of all that the function did since the ingest began, whoever caused it; null where the log cannot be read. */
+  readonly log: LoggedRun | null;
+  /** Of the documents table, items and labels; null where CloudWatch has none. */
+  readonly writeUnits: number | null;
+  /** What could not be had, and why. */
+  readonly missing: readonly string[];
+  /** Null where the log has no REPORT line, or the run was too small to tell. */
+  readonly cost: Cost | null;
+}
+
+/** A measurement, or why it is missing: a report does without rather than fail. */
+export const measuredOr = async <Value>(
+  what: string,
+  measure: () => Promise<Value | undefined>,
+): Promise<{ readonly value?: Value; readonly missing: readonly string[] }> => {
+  try {
+    const value = await measure();
+    if (value !== undefined) return { value, missing: [] };
+    return { missing: [`${what}: none yet; CloudWatch takes some minutes`] };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    return { missing: [`${what}: ${name}: ${message}`] };
+  }
+};
+
+/** The report as a table for a terminal. */
+export const stageReportTable = (report: StageReport): string => {
+  const { log, cost } = report;
+  const resumed = report.resumedAt === null ? '' : `, of which ${count(report.resumedAt)} by an earlier run`;
+  const rejectable = report.rejectable === 0 ? '' : `; ${count(report.rejectable)} are to be rejected`;
+  const unchecked =
+    report.unchecked === 0 ? '' : `, not checked ${count(report.unchecked)} (model not in models/)`;
+  return tableOf([
+    ['records', `${count(report.records)} (items: ${count(report.items)}${resumed}${rejectable})`],
+    ...rejectRows(report.rejects),
+    ['lost, wrong', `lost ${count(report.lost)}, wrong ${count(report.wrong)}${unchecked}`],
+    timeRow(report),
+    ...(log === null || log.invocations === 0
+      ? []
+      : [outcomeRow(log.counts), ['invocations', count(log.invocations)], ...functionRows(log)]),
+    ...modelRows({ ...report, models: [] }),
+    [
+      'table',
+      `${report.writeUnits === null ? 'write units: missing' : `${count(report.writeUnits)} write units`}; ` +
+        `${count(report.reads)} items read while waiting`,
+    ],
+    ...(log?.invocations === 0 ? [['cost', 'missing: the log has no REPORT line']] : costRows(cost)),
+    ...(report.missing.length === 0 ? [] : [['missing', report.missing.join('\n')]]),
+  ]);
+};
+
+/** What of a report is not as it should be; undefined where all is well. */
+export const stageFaultOf = (
+  { lost, wrong, rejects }: StageReport,
+  { allowRejects }: { readonly allowRejects: boolean },
+): string | undefined => {
+  if (lost === 0 && wrong === 0) {
+    return allowRejects ? undefined : rejectsFault(rejects);
+  }
+  return `lost ${lost}, wrong ${wrong}${lost > 0 ? '. The same command goes on waiting for labels; see the rejects and the alarms of the stage' : ''}`;
+};

@@ -1,0 +1,61 @@
+import type { FoundLabel } from './label-reader.ts';
+
+/** What one model's labels are like. */
+export interface ModelTally {
+  /** `name@version` */
+  readonly model: string;
+  /** Items that bear its label. */
+  readonly items: number;
+  /** Of these, how many say what their label should be; absent, as the accuracy, where none does. */
+  readonly expected?: number;
+  /** Of those, how many have it, from 0 to 1. */
+  readonly accuracy?: number;
+  /** Of a cascade: how many labels each of the models that it asks has given. */
+  readonly by?: Readonly<Record<string, number>>;
+}
+
+/** A label and on how many items it is. */
+export interface LabelCount {
+  readonly label: string;
+  readonly items: number;
+}
+
+const ascending = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1;
+
+/** Counts labels, by model and altogether. */
+export const labelTally = () => {
+  const labels = new Map<string, number>();
+  const models = new Map<
+    string,
+    { items: number; expected: number; right: number; by: Map<string, number> }
+  >();
+  const more = (counts: Map<string, number>, key: string): void => {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  };
+  return {
+    /** @param expected what the item says that its label should be */
+    add: (model: string, { label = '', by }: FoundLabel, expected: string | undefined): void => {
+      const tally = models.get(model) ?? { items: 0, expected: 0, right: 0, by: new Map() };
+      models.set(model, tally);
+      tally.items += 1;
+      if (expected !== undefined) tally.expected += 1;
+      if (expected === label) tally.right += 1;
+      if (by !== undefined) more(tally.by, by);
+      more(labels, label);
+    },
+    models: (): readonly ModelTally[] =>
+      [...models].sort(ascending).map(([model, { items, expected, right, by }]) => ({
+        model,
+        items,
+        ...(expected > 0 && { expected, accuracy: right / expected }),
+        ...(by.size > 0 && { by: Object.fromEntries([...by].sort(ascending)) }),
+      })),
+    /** The most frequent labels. */
+    top: (count: number): readonly LabelCount[] =>
+      [...labels]
+        .sort(([, a], [, b]) => b - a)
+        .slice(0, count)
+        .map(([label, items]) => ({ label, items })),
+  };
+};

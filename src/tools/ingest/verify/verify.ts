@@ -1,0 +1,92 @@
+import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { TransientError } from '../../../errors.ts';
+import { type Classification, classify } from '../../../pipeline/classify.ts';
+import type { ChangeRecord } from '../../../pipeline/records/decode.ts';
+import type { Document, DocumentSettings } from '../../../pipeline/items/document.ts';
+import type { Models } from '../../../tasks/model.ts';
+import { fromWire } from '../../../stores/dynamodb/wire-format.ts';
+import { documentOf } from './document-of.ts';
+import { type FoundLabel, labelsInTable, labelsOnItems } from './label-reader.ts';
+import { type LabelCount, labelTally, type ModelTally } from './label-tally.ts';
+import { EXPECTED_LABEL } from '../producer.ts';
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+export interface VerifyOptions {
+  readonly settings: DocumentSettings;
+  /** The labels table, where labels are not on the items. */
+  readonly labelsTable?: string;
+}
+
+/** What the documents table and its labels are like at the end. */
+export interface Verification {
+  readonly items: number;
+  /** Items with a text that lack a label of a model they ask for. What no model takes is among the rejects instead. */
+  readonly lost: number;
+  /** Items of whose labels one is not what a fresh classification of the text they hold gives, or is of no text. */
+  readonly wrong: number;
+  readonly models: readonly ModelTally[];
+  /** The ten most frequent labels. */
+  readonly labels: readonly LabelCount[];
+}
+
+/**
+ * Classifies the text of every item anew, by each model that the item asks for, and compares the results with the
+ * labels it bears. Goes page by page, so that memory does not grow with the table.
+ *
+ * @param models as the function has them
+ */
+export const verify = async (
+  dynamodb: DynamoDBClient,
+  models: Models,
+  { settings, labelsTable }: VerifyOptions,
+): Promise<Verification> => {
+  const counts = { items: 0, lost: 0, wrong: 0 };
+  const tally = labelTally();
+  for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: settings.table })) {
+    counts.items += Items.length;
+    const present = Items.flatMap((item) => {
+      const change = changeOf(item, settings);
+      // Whatever an item says of its labels, what should be there is found anew.
+      const document = documentOf(change, models, { ...settings, labelsElsewhere: true });
+      if (document !== undefined) return [{ item, document }];
+      // Where there is no text, there is something to do only if there is a label.
+      if (labelsTable === undefined && documentOf(change, models, settings) !== undefined) counts.wrong += 1;
+      return [];
+    });
+    const documents = present.map(({ document }) => document);
+    const fresh = await classify(documents, models);
+    const find =
+      labelsTable === undefined ? labelsOnItems : await labelsInTable(dynamodb, labelsTable, documents);
+    for (const [index, { item, document }] of present.entries()) {
+      const states = document.models.map((model, position) => {
+        const found = find(document, item, model);
+        if (found?.label !== undefined) tally.add(model.id, found, item[EXPECTED_LABEL]?.S);
+        return stateOf(found, document, fresh[index]?.[position]);
+      });
+      if (states.includes('lost')) counts.lost += 1;
+      else if (states.includes('wrong')) counts.wrong += 1;
+    }
+  }
+  return { ...counts, models: tally.models(), labels: tally.top(10) };
+};
+
+/** @throws TransientError where the model itself fails: then nothing can be said */
+const stateOf = (
+  found: FoundLabel | undefined,
+  { hash }: Document,
+  fresh: Classification | undefined,
+): 'right' | 'wrong' | 'lost' => {
+  if (fresh === undefined || ('error' in fresh && fresh.error instanceof TransientError))
+    throw fresh?.error ?? new TransientError('a text was not classified');
+  if (found?.label === undefined) return 'error' in fresh ? 'right' : 'lost';
+  if ('error' in fresh || found.hash !== hash) return 'wrong';
+  return found.label === fresh.labels[0]?.label && found.by === fresh.by ? 'right' : 'wrong';
+};
+
+/** The change that left an item as it is. */
+const changeOf = (item: Item, { keyAttributes }: DocumentSettings): ChangeRecord => {
+  const newImage = fromWire(item);
+  const keys = Object.fromEntries(Object.entries(newImage).filter(([name]) => keyAttributes.includes(name)));
+  return { eventName: 'INSERT', keys, newImage };
+};

@@ -1,0 +1,41 @@
+import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { labelNames } from '../../pipeline/items/label-names.ts';
+import { payloadData } from '../../stores/rejects-table.ts';
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+/** All items of a table, page by page: memory holds one page. */
+export async function* scan(dynamodb: DynamoDBClient, table: string): AsyncGenerator<Item> {
+  for await (const { Items } of paginateScan({ client: dynamodb }, { TableName: table })) yield* Items ?? [];
+}
+
+/** What a replay shows of an item: its key and what the function wrote; never its text. */
+export const labelsOf = (item: Item, keys: readonly string[]): Readonly<Record<string, unknown>> => {
+  const written = Object.keys(item)
+    .filter((name) => name.endsWith('_hash'))
+    .map((name) => labelNames(name.slice(0, -'_hash'.length)))
+    .flatMap(({ all }) => all);
+  return plain(item, (name) => keys.includes(name) || written.includes(name));
+};
+
+/** What a replay shows of a reject: everything but the payload, of which only the size is told. */
+export const rejectSummary = (item: Item): Readonly<Record<string, unknown>> => {
+  const { payload, payload_head: _, ...rest } = item;
+  return {
+    ...plain(rest, () => true),
+    ...(payload?.B !== undefined && { payload_characters: payloadData(payload.B).length }),
+  };
+};
+
+const plainValue = ({ S, N, BOOL, L, M }: AttributeValue): unknown => {
+  if (N !== undefined) return Number(N);
+  if (L !== undefined) return L.map(plainValue);
+  return M === undefined ? (S ?? BOOL) : plain(M, () => true);
+};
+
+const plain = (item: Item, wanted: (name: string) => boolean): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(item)
+      .filter(([name]) => wanted(name))
+      .map(([name, value]) => [name, plainValue(value)]),
+  );

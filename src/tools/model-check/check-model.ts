@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { ModelError } from '../../errors.ts';
+import { leavesOf } from '../../models/formats/cascade.ts';
+import { directoryModels, type ModelFault } from '../../models/sources/directory.ts';
+import type { KnownModel } from '../../models/loaded-model.ts';
+import { modelId } from '../../models/folder/manifest.ts';
+import { modelChoice } from '../../models/catalogue/choose-models.ts';
+import { openBuildFolder } from '../build/build-folder.ts';
+import { memoryFor } from '../build/built-function.ts';
+import { hasExamples, type Mismatch, mismatches, readExamples } from '../stage/models/examples.ts';
+import { startLocalFunction } from '../stage/models/local-function.ts';
+import { type Bundle, buildBundle } from '../build/bundle.ts';
+import { folderBytes } from '../build/layer-files.ts';
+import { buildSoundLayers, type Layers } from '../build/layers.ts';
+import { refuseFaults } from '../build/model-faults.ts';
+import { tryModels } from '../build/try-models.ts';
+import { type Accuracy, measureAccuracy, measureSpeed, openModel, type Speed } from './measure.ts';
+import { type CheckTexts, GENERATED } from './texts.ts';
+
+/** What was found out about a model. */
+export interface CheckedModel {
+  readonly id: string;
+  /** From nothing in memory to the first label. */
+  readonly loadMs: number;
+  /** Undefined where the model has none. */
+  readonly examples: { readonly count: number; readonly mismatches: readonly Mismatch[] } | undefined;
+  /** Undefined where no text has a label. */
+  readonly accuracy: Accuracy | undefined;
+  /** Of its files in the layer, and those of the models that it asks. */
+  readonly bytes: number;
+  /** The most that a function's process has had resident which loaded it and classified `MEMORY_TEXTS` texts. */
+  readonly memoryMB: number;
+  readonly speed: Speed;
+}
+
+/** The models of a project, built once to be checked. */
+export interface CheckBench {
+  /** `name@version` of what a name stands for; all models, also those that cannot be used, without one. */
+  idsOf(name?: string): readonly string[];
+  /** @throws ModelError with the cause where it cannot be used */
+  check(id: string, texts: CheckTexts): Promise<CheckedModel>;
+}
+
+/** As many as the function has in memory at a time. */
+export const MEMORY_TEXTS = 100;
+
+/** What the function is given at least. */
+const LEAST_MB = 192;
+
+/**
+ * Builds what the checks need: the models as a layer has them, and the function around them. No account is asked.
+ *
+ * @throws ModelError where there is no model that can be used; UserError where `.build` cannot be written
+ */
+export const openCheckBench = async (root: string): Promise<CheckBench> => {
+  const folder = await openBuildFolder(root);
+  const [bundle, { faults, ...layers }] = await Promise.all([
+    buildBundle(root, join(folder, 'function')),
+    buildSoundLayers({ architecture: 'host', root }),
+  ]);
+  const { models } = directoryModels(join(layers.opt, 'models'));
+  const { find, found } = modelChoice(models, { defaultModels: [], faults });
+
+  const known = (name: string): KnownModel => {
+    const model = find(name);
+    if (model !== undefined) return model;
+    throw new ModelError(`Model ${name} is not in models/; found: ${found()}`);
+  };
+  return {
+    idsOf: (name) => {
+      if (name === undefined)
+        return [...models.map(({ manifest }) => modelId(manifest)), ...faults.map(({ id }) => id)].toSorted();
+      return [faults.find(({ id }) => id === name)?.id ?? known(name).id];
+    },
+    check: async (id, texts) => {
+      refuseFaults(faults.filter((fault) => fault.id === id));
+      const model = known(id);
+      const parts = [model, ...leavesOf(model, find)];
+      refuseFaults(await tried(layers, root, parts));
+      return checked(root, { bundle, layers }, model, parts, texts);
+    },
+  };
+};
+
+const tried = (layers: Layers, root: string, parts: readonly KnownModel[]): Promise<readonly ModelFault[]> =>
+  tryModels(
+    layers,
+    root,
+    parts.map(({ id }) => id),
+  );
+
+const checked = async (
+  root: string,
+  { bundle, layers }: { readonly bundle: Bundle; readonly layers: Layers },
+  model: KnownModel,
+  parts: readonly KnownModel[],
+  { texts, labelled }: CheckTexts,
+): Promise<CheckedModel> => {
+  const { id, manifest } = model;
+  const folder = join(root, 'models', manifest.name, manifest.version);
+  const golden = hasExamples(folder) ? await readExamples(folder) : undefined;
+  await using local = startLocalFunction(bundle, layers.opt, id, {
+    memoryMB: Math.max(LEAST_MB, memoryFor(parts)),
+  });
+  await local.ask({ labelstream: 'verify', texts: [...texts, ...GENERATED].slice(0, MEMORY_TEXTS) });
+  const memoryMB = local.memoryMB();
+  const ask = { labelstream: 'verify', texts: golden?.map(({ text }) => text) ?? [] } as const;
+  const { predictions } = await local.ask(ask);
+  const { classify, loadMs } = await openModel(join(layers.opt, 'models'), id);
+  const sizes = await Promise.all([...new Set(parts.map((part) => part.folder))].map(folderBytes));
+  return {
+    id,
+    loadMs,
+    examples: golden && { count: golden.length, mismatches: mismatches(golden, predictions) },
+    accuracy: labelled.length === 0 ? undefined : await measureAccuracy(classify, labelled),
+    bytes: sizes.reduce((total, bytes) => total + bytes, 0),
+    memoryMB,
+    speed: await measureSpeed(classify, texts.length > 0 ? texts : GENERATED),
+  };
+};

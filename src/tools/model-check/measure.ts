@@ -1,0 +1,80 @@
+import type { Message } from '../ingest/input/input.ts';
+import type { Classifier } from '../../tasks/model.ts';
+import { wire } from '../../wire/classify-stream.ts';
+
+type Classify = Classifier['classify'];
+
+/** Texts a second, by how many are given at a time. */
+export interface Speed {
+  readonly single: number;
+  readonly hundred: number;
+}
+
+export interface Accuracy {
+  readonly messages: number;
+  /** Part of them whose most probable label is theirs, from 0 to 1. */
+  readonly accuracy: number;
+}
+
+const BATCH = 100;
+const WARM_UP_MS = 200;
+const MEASURED_MS = 800;
+
+/** A model as the function has it, on one thread. @returns how long it took to the first label, too */
+export const openModel = async (
+  modelsDir: string,
+  id: string,
+): Promise<{ readonly classify: Classify; readonly loadMs: number }> => {
+  const from = performance.now();
+  const { models } = wire({
+    DOCUMENTS_TABLE: 'model-check',
+    REJECTS_TABLE: 'model-check',
+    MODEL: id,
+    MODELS_DIR: modelsDir,
+  });
+  const { classify } = await models.load(id);
+  await classify(['How do I get started?']);
+  return { classify, loadMs: performance.now() - from };
+};
+
+/** @param texts at least one; they are taken over and over */
+export const measureSpeed = async (classify: Classify, texts: readonly string[]): Promise<Speed> => ({
+  single: await textsPerSecond(classify, texts, 1),
+  hundred: await textsPerSecond(classify, texts, BATCH),
+});
+
+const textsPerSecond = async (
+  classify: Classify,
+  texts: readonly string[],
+  batch: number,
+): Promise<number> => {
+  let next = 0;
+  const take = (): string => texts[next++ % texts.length] ?? '';
+  const run = async (ms: number): Promise<number> => {
+    const from = performance.now();
+    let done = 0;
+    do {
+      await classify(Array.from({ length: batch }, take));
+      done += batch;
+    } while (performance.now() - from < ms);
+    return (done / (performance.now() - from)) * 1000;
+  };
+  await run(WARM_UP_MS);
+  return run(MEASURED_MS);
+};
+
+/** @param messages at least one; a text that the model cannot classify counts as wrong */
+export const measureAccuracy = async (
+  classify: Classify,
+  messages: readonly Required<Message>[],
+): Promise<Accuracy> => {
+  let right = 0;
+  for (let from = 0; from < messages.length; from += BATCH) {
+    const some = messages.slice(from, from + BATCH);
+    const predictions = await classify(some.map(({ text }) => text));
+    right += predictions.filter(
+      (said, index) => 'labels' in said && said.labels[0]?.label === some[index]?.label,
+    ).length;
+  }
+  return { messages: messages.length, accuracy: right / messages.length };
+};

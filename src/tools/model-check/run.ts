@@ -1,0 +1,121 @@
+import { ModelError } from '../../errors.ts';
+import { StageError } from '../stage/errors.ts';
+import { mismatchLines } from '../stage/models/examples.ts';
+import { InputError } from '../ingest/input/input-error.ts';
+import { MAX_UNZIPPED_BYTES } from '../build/layer-size.ts';
+import { type CheckedModel, MEMORY_TEXTS, openCheckBench } from './check-model.ts';
+import { UserError } from '../user-error.ts';
+import { readCheckTexts } from './texts.ts';
+
+export interface CheckOptions {
+  readonly input?: string;
+  readonly textColumn?: string;
+  readonly labelColumn?: string;
+  /** From 0 to 1. */
+  readonly minAccuracy?: number;
+}
+
+const OK = 0;
+const NOT_MET = 1;
+const UNUSABLE = 2;
+
+/**
+ * `npm run model -- check`: checks a model of `models/`, or all of them, here and without an account.
+ *
+ * @param name `name` or `name@version`
+ * @returns the exit status: 1 where examples or accuracy are not met, 2 where a model cannot be used or asked so
+ */
+export const runCheck = async (
+  root: string,
+  name: string | undefined,
+  { input, minAccuracy, ...columns }: CheckOptions,
+): Promise<number> => {
+  try {
+    requireInput(input, minAccuracy, columns);
+    const texts = input === undefined ? { texts: [], labelled: [] } : await readCheckTexts(input, columns);
+    const bench = await openCheckBench(root);
+    let status = OK;
+    for (const id of bench.idsOf(name)) {
+      status = Math.max(
+        status,
+        await told(async () => {
+          const checked = await bench.check(id, texts);
+          console.log(checkedText(checked, minAccuracy));
+          return isMet(checked, minAccuracy) ? OK : NOT_MET;
+        }),
+      );
+    }
+    return status;
+  } catch (error) {
+    return unusable(error);
+  }
+};
+
+const told = async (work: () => Promise<number>): Promise<number> => {
+  try {
+    return await work();
+  } catch (error) {
+    return unusable(error);
+  }
+};
+
+/** Says what a person can mend; anything else is a fault of this program. */
+const unusable = (error: unknown): number => {
+  const isTold = [ModelError, InputError, StageError, UserError].some((kind) => error instanceof kind);
+  if (!isTold || !(error instanceof Error)) throw error;
+  console.error(error.message);
+  return UNUSABLE;
+};
+
+const requireInput = (
+  input: string | undefined,
+  minAccuracy: number | undefined,
+  { textColumn, labelColumn }: CheckOptions,
+): void => {
+  if (input === undefined && (textColumn !== undefined || labelColumn !== undefined))
+    throw new InputError('--text-column and --label-column are columns of a file; name it with --input');
+  if (minAccuracy !== undefined && labelColumn === undefined)
+    throw new InputError('--min-accuracy needs labels; name a file with --input and its --label-column');
+};
+
+const isMet = ({ examples, accuracy }: CheckedModel, minAccuracy = 0): boolean =>
+  (examples?.mismatches.length ?? 0) === 0 && (accuracy?.accuracy ?? 1) >= minAccuracy;
+
+const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
+
+const checkedText = (checked: CheckedModel, minAccuracy: number | undefined): string => {
+  const { id, loadMs, bytes, memoryMB, speed } = checked;
+  const share = percent.format(bytes / MAX_UNZIPPED_BYTES);
+  const rows = [
+    ['loads', `in ${whole.format(loadMs)} ms, with a first text`],
+    ['examples', examplesText(checked)],
+    ...accuracyRows(checked, minAccuracy),
+    [
+      'in the layer',
+      `${whole.format(bytes)} bytes, ${share} of the 250 MB that function and layers may have`,
+    ],
+    ['memory', `${memoryMB} MB at most, of a function that loads it and classifies ${MEMORY_TEXTS} texts`],
+    [
+      'speed',
+      `${number.format(speed.single)} texts/s one at a time, ${number.format(speed.hundred)} texts/s by the hundred`,
+    ],
+  ];
+  return [id, ...rows.map(([what = '', said = '']) => `  ${what.padEnd(14)}${said}`)].join('\n');
+};
+
+const examplesText = ({ examples }: CheckedModel): string => {
+  if (examples === undefined) return 'none; `npm run model -- publish` needs an examples.json';
+  const { count, mismatches } = examples;
+  if (mismatches.length === 0) return `${count} as expected`;
+  return [`${mismatches.length} of ${count} not as expected:`, ...mismatchLines(mismatches)].join('\n  ');
+};
+
+const accuracyRows = ({ accuracy }: CheckedModel, minAccuracy: number | undefined): string[][] => {
+  if (accuracy === undefined) return [];
+  const isBelow = minAccuracy !== undefined && accuracy.accuracy < minAccuracy;
+  const least = isBelow ? `, less than ${percent.format(minAccuracy)}` : '';
+  const of = `of ${whole.format(accuracy.messages)} messages`;
+  return [['accuracy', `${percent.format(accuracy.accuracy)} ${of}${least}`]];
+};

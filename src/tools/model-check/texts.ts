@@ -1,0 +1,35 @@
+import { InputError } from '../ingest/input/input-error.ts';
+import { type Columns, type Message, readMessages } from '../ingest/input/input.ts';
+import { generateMessages } from '../ingest/input/messages.ts';
+
+/** What a model is asked. */
+export interface CheckTexts {
+  /** To measure with; generated ones where there are none. */
+  readonly texts: readonly string[];
+  /** Texts whose labels are known. */
+  readonly labelled: readonly Required<Message>[];
+}
+
+const MEASURED = 1_000;
+
+/** Messages of bank customers. */
+export const GENERATED: readonly string[] = [...generateMessages({ seed: 1, count: MEASURED })];
+
+/**
+ * Reads the texts of a file and, where it says so, the labels that they should get.
+ *
+ * @throws InputError naming file and line where it cannot be used, or has no label at all
+ */
+export const readCheckTexts = async (file: string, columns: Columns): Promise<CheckTexts> => {
+  const texts: string[] = [];
+  const labelled: Required<Message>[] = [];
+  for await (const { text, label } of readMessages(file, columns)) {
+    if (texts.length < MEASURED) texts.push(text);
+    if (label !== undefined) labelled.push({ text, label });
+  }
+  const { labelColumn } = columns;
+  if (labelColumn !== undefined && labelled.length === 0) {
+    throw new InputError('no record has a label; name another column', { file, column: labelColumn });
+  }
+  return { texts, labelled };
+};

@@ -1,0 +1,55 @@
+import Table from 'cli-table3';
+import { type Cell, type Column, isMet, type Ratio, type Section, type Target } from './section.ts';
+
+const PLAIN = { style: { head: [], border: [] } };
+
+const number = (value: number, digits: number): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** Two decimals for what is near one, none for what is large. */
+const digitsOf = (value: number): number => (Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
+
+const withUnit = (text: string, unit: string | undefined): string =>
+  unit === undefined ? text : `${text} ${unit}`;
+
+const targetText = (target: Target, unit: string | undefined): string => {
+  const [sign, value] =
+    'atLeast' in target
+      ? ['≥', target.atLeast]
+      : 'atMost' in target
+        ? ['≤', target.atMost]
+        : ['>', target.moreThan];
+  return withUnit(`${sign} ${value}`, unit);
+};
+
+const ratioRow = (ratio: Ratio): string[] => {
+  const { name, value, target, unit } = ratio;
+  const met = isMet(ratio);
+  return [
+    name,
+    withUnit(number(value, digitsOf(value)), unit),
+    target === undefined ? '' : targetText(target, unit),
+    met === undefined ? '' : met ? 'yes' : 'NO',
+  ];
+};
+
+const cellText = (cell: Cell | undefined, { digits = 0 }: Column): string => {
+  if (cell === null || cell === undefined) return '–';
+  return typeof cell === 'number' ? number(cell, digits) : cell;
+};
+
+/** A section for a terminal: its ratios first, then the figures that they come from, then the notes. */
+export const sectionText = ({ title, ratios, columns, rows, notes }: Section): string => {
+  const parts = [title];
+  if (ratios.length > 0) {
+    const table = new Table({ ...PLAIN, head: ['', 'measured', 'target', 'met'] });
+    table.push(...ratios.map(ratioRow));
+    parts.push(table.toString());
+  }
+  if (rows.length > 0) {
+    const table = new Table({ ...PLAIN, head: columns.map(({ head }) => head) });
+    table.push(...rows.map((row) => columns.map((column) => cellText(row[column.key], column))));
+    parts.push(table.toString());
+  }
+  return [...parts, ...notes.map((note) => `  ${note}`)].join('\n');
+};

@@ -1,0 +1,215 @@
+import { join, resolve } from 'node:path';
+import type { DynamoDbEvent } from '../../pipeline/records/dynamodb-event.ts';
+import type { KinesisEvent } from '../../pipeline/records/kinesis-event.ts';
+import { openBuildFolder } from '../build/build-folder.ts';
+import type { Invocation } from '../invoke/prepared-invocation.ts';
+import { checkUnzippedSize, megabytes } from '../build/layer-size.ts';
+import { type Architecture, buildSoundLayers, type Layers } from '../build/layers.ts';
+import { leftOut, refuseFaults } from '../build/model-faults.ts';
+import { startOfflineCloudFormation } from './offline-cloudformation.ts';
+import { checkEnvironment } from '../build/environment-check.ts';
+import { type ResolvedService, toService } from '../serverless-yml/service.ts';
+import { type ScratchFolder, scratchFolder } from '../scratch-folder.ts';
+import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
+import { unzippedBytes } from '../build/zip-size.ts';
+
+/** The part of the Serverless Framework's interface that is used here. */
+interface Serverless {
+  readonly serviceDir: string;
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+  readonly service: ResolvedService & {
+    readonly provider: {
+      readonly architecture?: Architecture;
+      readonly compiledCloudFormationTemplate: TemplateResources;
+    };
+    readonly custom: {
+      readonly labelstream: Readonly<Record<keyof typeof CHOICES, string>> & {
+        readonly fanOuts: { readonly function: { readonly functions: Readonly<Record<string, object>> } };
+      };
+    };
+    readonly package: { readonly artifact?: string };
+    readonly functions: Record<
+      string,
+      { readonly layers?: readonly unknown[]; readonly package?: { readonly artifact?: string } }
+    >;
+  };
+}
+
+interface Options {
+  /** What `invoke local` sends: the file of `--path` or the text of `--data`, parsed. */
+  readonly data?: unknown;
+  /** Which function it is sent to. */
+  readonly function?: string;
+}
+
+interface Log {
+  readonly log: { notice(message: string): void };
+}
+
+/** Parameters with a fixed choice that the framework itself would not check. */
+const CHOICES = {
+  architecture: ['arm64', 'x86_64'],
+  aws: ['offline', 'live'],
+  filter: ['changes', 'none'],
+} as const;
+
+const ACCOUNT = /^AWS_(\w+_)?(PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)$/;
+
+const hasAccount = (): boolean => Object.keys(process.env).some((name) => ACCOUNT.test(name));
+
+/** Dummy credentials: whatever would need real ones fails instead of touching an account. */
+const useNoAccount = (): void => {
+  for (const name of Object.keys(process.env)) if (ACCOUNT.test(name)) delete process.env[name];
+  delete process.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS;
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'offline', AWS_SECRET_ACCESS_KEY: 'offline' });
+};
+
+/**
+ * Builds the layers before packaging and checks the sizes after it. Answers for AWS in `serverless package` and
+ * `serverless invoke local`, which therefore need neither credentials nor a network: the first finds no stack,
+ * the second an embedded DynamoDB, unless AWS_ENDPOINT_URL_DYNAMODB names one. `--param="aws=live"` lets both
+ * use the account; `serverless deploy` always does.
+ */
+export default class LabelstreamPlugin {
+  readonly hooks: Readonly<Record<string, () => Promise<void>>>;
+
+  constructor(serverless: Serverless, options: Options, { log }: Log) {
+    const command = serverless.processedInput.commands.join(' ');
+    const offline = (): boolean => serverless.service.custom.labelstream.aws !== 'live';
+    const root = serverless.serviceDir;
+    const ownDynamoDb = Boolean(process.env.AWS_ENDPOINT_URL_DYNAMODB);
+    let layers: Layers;
+    let cloudFormation: Awaited<ReturnType<typeof startOfflineCloudFormation>> | undefined;
+    let invocation: Pick<Invocation, 'env' | 'results' | 'stop'> | undefined;
+    let temporary: ScratchFolder | undefined;
+    const isFanOut = options.function === 'fanOut';
+
+    const explained = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
+      try {
+        await hook();
+      } catch (error) {
+        throw new serverless.classes.Error(error instanceof Error ? error.message : String(error), code);
+      }
+    };
+
+    /**
+     * Temporary files of this process go into a folder that is removed: serverless-esbuild leaves one for each function
+     * in the system's.
+     */
+    const useOwnTemporaryFolder = async (): Promise<void> => {
+      temporary ??= await scratchFolder(await openBuildFolder(root));
+      // What os.tmpdir() reads, by the kind of system.
+      for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporary.path;
+    };
+
+    const checkSizes = async (): Promise<void> => {
+      const { functions, package: service } = serverless.service;
+      for (const [name, { layers: used, package: own }] of Object.entries(functions)) {
+        const artifact = own?.artifact ?? service.artifact;
+        if (artifact === undefined) continue;
+        const bytes = await unzippedBytes(resolve(root, artifact));
+        const { runtime, models } = used === undefined ? { runtime: 0, models: 0 } : layers.sizes;
+        checkUnzippedSize({ [name]: bytes, runtime, models });
+        log.notice(
+          `${name} ${megabytes(bytes)}, runtime layer ${megabytes(runtime)}, models layer ${megabytes(models)}, unzipped`,
+        );
+      }
+    };
+
+    const checkParameters = async (): Promise<void> => {
+      for (const [name, allowed] of Object.entries(CHOICES)) {
+        const value = serverless.service.custom.labelstream[name as keyof typeof CHOICES];
+        if ((allowed as readonly string[]).includes(value)) continue;
+        throw new Error(`Parameter ${name} is "${value}": use ${allowed.join(' or ')}.`);
+      }
+    };
+
+    /** What the function would refuse when it starts, before anything is built. */
+    const checkClassifier = (): void => {
+      const { classifyStream } = toService(serverless.service).functions;
+      if (classifyStream !== undefined) checkEnvironment(classifyStream.environment, join(root, 'models'));
+    };
+
+    const prepareClassifier = async (): Promise<typeof invocation> => {
+      checkClassifier();
+      const { faults, ...built } = await buildSoundLayers({ architecture: 'host', root });
+      layers = built;
+      if (faults.length > 0) log.notice(leftOut(faults));
+      process.env.MODELS_DIR = join(layers.opt, 'models');
+      if (!offline() || ownDynamoDb) return undefined;
+      const { prepareInvocation } = await import('../invoke/prepared-invocation.ts');
+      return prepareInvocation(toService(serverless.service), process.env, options.data as KinesisEvent);
+    };
+
+    const prepareForwarder = async (): Promise<typeof invocation> => {
+      if (!offline()) return undefined;
+      const { prepareFanOut } = await import('../invoke/prepared-fan-out.ts');
+      const own = Object.entries(process.env).filter(
+        ([name, value]) => /^AWS_ENDPOINT_URL_(DYNAMODB|KINESIS)$/.test(name) && value,
+      );
+      const service = toService(serverless.service);
+      return prepareFanOut(service, process.env, options.data as DynamoDbEvent, Object.fromEntries(own));
+    };
+
+    /** Runs before the bundle is loaded, which creates its AWS clients there and then. */
+    const prepare = async (): Promise<void> => {
+      // Standard output is for the response and the labels.
+      process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
+      process.env.POWERTOOLS_LOG_LEVEL ??= 'ERROR';
+      invocation = await (isFanOut ? prepareForwarder() : prepareClassifier());
+      Object.assign(process.env, invocation?.env);
+    };
+
+    const show = async (): Promise<void> => {
+      // To read an account's stream takes permissions that its user may not have.
+      if (isFanOut && invocation === undefined) return;
+      const { labelsFor } = await import('../invoke/prepared-invocation.ts');
+      const lines = invocation?.results() ?? labelsFor(options.data as KinesisEvent, process.env);
+      for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
+    };
+
+    const end = async (): Promise<void> => {
+      await invocation?.stop();
+      await temporary?.remove();
+    };
+
+    this.hooks = {
+      initialize: explained('LABELSTREAM_PARAMETER', async () => {
+        await checkParameters();
+        const { functions, custom } = serverless.service;
+        // There with the parameter fanOut=function only; to try it nobody should have to know.
+        if (command === 'invoke local' && isFanOut && functions.fanOut === undefined)
+          Object.assign(functions, custom.labelstream.fanOuts.function.functions);
+        if (!offline()) return;
+        if (command === 'package' || (command === 'invoke local' && !(ownDynamoDb && hasAccount())))
+          useNoAccount();
+      }),
+      'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
+        checkClassifier();
+        await useOwnTemporaryFolder();
+        const { architecture = 'x86_64' } = serverless.service.provider;
+        const { faults, ...built } = await buildSoundLayers({ architecture, root });
+        layers = built;
+        checkUnzippedSize(layers.sizes);
+        // Other commands do without ONNX Runtime.
+        const { tryModels } = await import('../build/try-models.ts');
+        refuseFaults([...faults, ...(await tryModels(layers, root))]);
+      }),
+      'before:deploy:function:packageFunction': useOwnTemporaryFolder,
+      'after:package:createDeploymentArtifacts': explained('LABELSTREAM_SIZE', checkSizes),
+      'before:package:compileLayers': async () => {
+        if (command !== 'package' || !offline()) return;
+        cloudFormation = await startOfflineCloudFormation();
+        process.env.AWS_ENDPOINT_URL_CLOUDFORMATION = cloudFormation.endpoint;
+      },
+      'after:package:compileLayers': async () => cloudFormation?.stop(),
+      'after:aws:package:finalize:mergeCustomProviderResources': async () =>
+        dropRedundantDependsOn(serverless.service.provider.compiledCloudFormationTemplate),
+      'before:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', prepare),
+      'after:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', show),
+      finalize: end,
+      error: end,
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  type FunctionConfiguration,
+  type LambdaClient,
+} from '@aws-sdk/client-lambda';
+import { isNotThere } from './errors.ts';
+import { MODEL_VARIABLE } from './chosen-model.ts';
+import { LIVE_ALIAS } from '../serverless-yml/names.ts';
+
+/** A version of the function, or `$LATEST`, which the next version is made of. */
+export interface FunctionVersion {
+  readonly version: string;
+  /** As its environment says: `name@version`, or `name` for the highest version there is. */
+  readonly model: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** ARNs of its layers' versions. */
+  readonly layers: readonly string[];
+  readonly description: string;
+  /** Of its code. */
+  readonly codeSha256: string;
+  readonly architecture: string;
+  readonly arn: string;
+}
+
+/** What the alias `live` leads to. */
+export interface Live {
+  readonly main: FunctionVersion;
+  /** The version that gets a share of the invocations, to be tried out. */
+  readonly canary?: { readonly version: FunctionVersion; readonly share: number };
+}
+
+/** @returns the version, `$LATEST` unless named; undefined where there is none */
+export const readVersion = async (
+  lambda: LambdaClient,
+  functionName: string,
+  version?: string,
+): Promise<FunctionVersion | undefined> => {
+  try {
+    const Qualifier = version === undefined ? {} : { Qualifier: version };
+    return toVersion(
+      await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName, ...Qualifier })),
+    );
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  }
+};
+
+/** @param configuration as Lambda describes a function */
+export const toVersion = (configuration: FunctionConfiguration): FunctionVersion => {
+  const variables = configuration.Environment?.Variables ?? {};
+  return {
+    version: configuration.Version ?? '',
+    model: variables[MODEL_VARIABLE] ?? '',
+    variables,
+    layers: (configuration.Layers ?? []).map(({ Arn = '' }) => Arn),
+    description: configuration.Description ?? '',
+    codeSha256: configuration.CodeSha256 ?? '',
+    architecture: configuration.Architectures?.[0] ?? 'x86_64',
+    arn: configuration.FunctionArn ?? '',
+  };
+};
+
+/** @returns what the alias leads to; undefined where there is no such function, or none with the alias */
+export const readLive = async (lambda: LambdaClient, functionName: string): Promise<Live | undefined> => {
+  const alias = await lambda
+    .send(new GetAliasCommand({ FunctionName: functionName, Name: LIVE_ALIAS }))
+    .catch((error: unknown) => {
+      if (isNotThere(error)) return undefined;
+      throw error;
+    });
+  const main = alias && (await readVersion(lambda, functionName, alias.FunctionVersion));
+  if (main === undefined) return undefined;
+  const [weighted] = Object.entries(alias?.RoutingConfig?.AdditionalVersionWeights ?? {});
+  const version = weighted && (await readVersion(lambda, functionName, weighted[0]));
+  if (version === undefined) return { main };
+  return { main, canary: { version, share: weighted?.[1] ?? 0 } };
+};

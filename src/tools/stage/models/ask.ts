@@ -1,0 +1,32 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { VerifyAnswer, VerifyRequest } from '../../../pipeline/predict.ts';
+import { StageError } from '../errors.ts';
+
+/** Asks a model something: the deployed function, or one that runs here. */
+export type Ask = (request: VerifyRequest) => Promise<VerifyAnswer>;
+
+/**
+ * A version of a deployed function as something to ask.
+ * @throws StageError (when asked) with the function's error
+ */
+export const askVersion =
+  (lambda: LambdaClient, functionName: string, version: string): Ask =>
+  async (request) => {
+    const { FunctionError, Payload } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: functionName,
+        Qualifier: version,
+        Payload: Buffer.from(JSON.stringify(request)),
+      }),
+    );
+    const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
+    if (FunctionError === undefined && isAnswer(answer)) return answer;
+    const { errorType = FunctionError, errorMessage = 'it does not know such requests; deploy it again' } =
+      (answer ?? {}) as { readonly errorType?: string; readonly errorMessage?: string };
+    throw new StageError(
+      `Version ${version} of ${functionName} cannot be verified: ${errorType ?? 'no answer'}: ${errorMessage}`,
+    );
+  };
+
+const isAnswer = (answer: unknown): answer is VerifyAnswer =>
+  typeof answer === 'object' && answer !== null && 'model' in answer && 'predictions' in answer;

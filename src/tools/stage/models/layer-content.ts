@@ -1,0 +1,59 @@
+import { GetLayerVersionCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { readZipDirectory } from '../../build/zip-directory.ts';
+import { StageError } from '../errors.ts';
+
+/** The manifest of a model in a models layer, which tells that the model is there. */
+const MANIFEST = /^models\/([\w.-]+)\/([\w.-]+)\/model\.json$/;
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * The models in a version of the models layer, by the directory of its archive: some KB of it are fetched, however large
+ * it is.
+ *
+ * @returns `name@version` of each, sorted
+ * @throws StageError where it cannot be fetched
+ */
+export const modelsInLayer = async (
+  lambda: LambdaClient,
+  layerName: string,
+  version: number,
+): Promise<readonly string[]> => {
+  const { Content } = await lambda.send(
+    new GetLayerVersionCommand({ LayerName: layerName, VersionNumber: version }),
+  );
+  try {
+    const entries = await readZipDirectory(Content?.CodeSize ?? 0, rangesOf(Content?.Location ?? ''));
+    return entries
+      .flatMap(({ name }) => {
+        const [, model, of] = MANIFEST.exec(name) ?? [];
+        return model === undefined ? [] : [`${model}@${of}`];
+      })
+      .toSorted();
+  } catch (cause) {
+    throw new StageError(
+      `Version ${version} of the layer ${layerName} has more models than its description can name, and its archive ` +
+        `cannot be read: ${reasonOf(cause)}. Nothing was changed. It is fetched from S3, which has to be reachable.`,
+      { cause },
+    );
+  }
+};
+
+const rangesOf =
+  (url: string) =>
+  async (from: number, to: number): Promise<Buffer> => {
+    const response = await fetch(url, {
+      headers: { range: `bytes=${from}-${to - 1}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+    const content = Buffer.from(await response.arrayBuffer());
+    // Who does not know ranges gives all of it.
+    return response.status === 206 ? content : content.subarray(from, to);
+  };
+
+/** What `fetch` throws says only that it failed. */
+const reasonOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.cause instanceof Error ? cause.cause.message : cause.message;
+};

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { VerifyAnswer } from '../../../pipeline/predict.ts';
+import { createLambdaFunction } from '../../emulators/lambda/function.ts';
+import type { Bundle } from '../../build/bundle.ts';
+import type { Ask } from './ask.ts';
+import { StageError } from '../errors.ts';
+
+export interface LocalFunction extends AsyncDisposable {
+  readonly ask: Ask;
+  /** The most that its process has had resident, after a question. */
+  memoryMB(): number;
+}
+
+/**
+ * The function with one model, in an execution environment of this machine: it is asked the way the deployed one is, and
+ * reaches no table.
+ *
+ * @param bundle what `/var/task` is
+ * @param opt what `/opt` is, for this machine
+ */
+export const startLocalFunction = (
+  bundle: Bundle,
+  opt: string,
+  model: string,
+  { memoryMB = 1_769 }: { readonly memoryMB?: number } = {},
+): LocalFunction => {
+  const name = 'model-check';
+  const local = createLambdaFunction({
+    name,
+    taskRoot: bundle.folder,
+    handler: bundle.handler,
+    optDir: opt,
+    memoryMB,
+    timeoutMs: 60_000,
+    maxEnvironments: 1,
+    environment: {
+      MODEL: model,
+      MODELS_DIR: join(opt, 'models'),
+      DOCUMENTS_TABLE: name,
+      REJECTS_TABLE: name,
+    },
+  });
+  return {
+    ask: async (request) => {
+      const { payload, functionError } = await local.invoke(request);
+      if (functionError === undefined) return payload as VerifyAnswer;
+      throw new StageError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
+    },
+    memoryMB: () => local.stats().memoryMB.maxUsed,
+    [Symbol.asyncDispose]: () => local.close(),
+  };
+};

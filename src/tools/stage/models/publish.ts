@@ -1,0 +1,119 @@
+import { hash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetLayerVersionCommand, type Runtime } from '@aws-sdk/client-lambda';
+import { openBuildFolder } from '../../build/build-folder.ts';
+import { buildBundle } from '../../build/bundle.ts';
+import { checkUnzippedSize } from '../../build/layer-size.ts';
+import { type Architecture, buildLayers, buildSoundLayers } from '../../build/layers.ts';
+import { refuseFaults } from '../../build/model-faults.ts';
+import { zipFolder } from '../../build/zip.ts';
+import { StageError } from '../errors.ts';
+import { mismatchText } from './examples.ts';
+import { describeLayer } from './layer-description.ts';
+import { listModelsLayers, type ModelsLayer } from './layer-versions.ts';
+import { startLocalFunction } from './local-function.ts';
+import { checkedId, localModel, localModels, untouched } from './local-models.ts';
+import { pruneLayers } from './prune.ts';
+import type { Stage } from '../stage.ts';
+import { MAX_DIRECT_BYTES, uploadLayer } from './upload-layer.ts';
+import { verifyModel } from './check-examples.ts';
+
+export interface Published {
+  /** The version of the models layer that holds it. */
+  readonly version: number;
+  /** Whether a version with the same content was there already. */
+  readonly isNew: boolean;
+  /** All models in it, as `name@version`. */
+  readonly ids: readonly string[];
+  /** Of the zip archive. */
+  readonly bytes: number;
+  /** Of the model's examples, all of which were as expected. */
+  readonly examples: number;
+  /** Versions of the layer that were deleted because nothing uses them. */
+  readonly pruned: readonly number[];
+}
+
+/**
+ * Publishes a version of a stage's models layer with all models of the project's `models/`. No code is changed, and no
+ * invocation sees it before `useModel`. Before anything is uploaded, manifests, digests and size are checked, and the
+ * model runs on its examples, from the files that the layer will have.
+ *
+ * @param id `name@version`
+ * @throws StageError before anything is changed
+ */
+export const publishModel = async (
+  stage: Stage,
+  id: string,
+  { maxDirectBytes = MAX_DIRECT_BYTES }: { readonly maxDirectBytes?: number } = {},
+): Promise<Published> => {
+  const { root, lambda, names, latest } = stage;
+  const ids = [...localModels(root).keys()];
+  if (localModel(root, checkedId(id)) === undefined) {
+    throw new StageError(
+      `Model ${id} is not in models/, which holds: ${ids.join(', ')}. Nothing was changed.`,
+    );
+  }
+  const description = describeLayer(ids, 'model');
+  const { layer, examples } = await checkedLayer(root, id, latest.architecture as Architecture);
+  const zip = await zipFolder(layer);
+
+  const layers = await listModelsLayers(lambda, names.layerName, ids);
+  const same = await versionWith(stage, layers, description, hash('sha256', zip, 'base64'));
+  if (same !== undefined) {
+    return { version: same, isNew: false, ids, bytes: zip.length, examples, pruned: [] };
+  }
+  const published = await uploadLayer(
+    stage,
+    { LayerName: names.layerName, Description: description, CompatibleRuntimes: runtimes(stage) },
+    zip,
+    maxDirectBytes,
+  );
+  const all: readonly ModelsLayer[] = [{ ...published, ids, by: 'model' }, ...layers];
+  const pruned = await pruneLayers(lambda, names.functionName, names.layerName, all);
+  return { version: published.version, isNew: true, ids, bytes: zip.length, examples, pruned };
+};
+
+const runtimes = ({ names }: Stage): Runtime[] => [...names.compatibleRuntimes] as Runtime[];
+
+/** Builds the layer and asks the model in it. @returns its folder, and how many examples the model was asked */
+const checkedLayer = async (
+  root: string,
+  id: string,
+  architecture: Architecture,
+): Promise<{ readonly layer: string; readonly examples: number }> => {
+  const bundle = await buildBundle(root, join(await openBuildFolder(root), 'function'));
+  const { faults, ...deployed } = await untouched(() => buildSoundLayers({ root, architecture }));
+  try {
+    const { size } = await stat(bundle.file);
+    checkUnzippedSize({ classifyStream: size, ...deployed.sizes });
+  } catch (cause) {
+    throw new StageError(`${(cause as Error).message} Nothing was changed.`, { cause });
+  }
+  // Other commands do without ONNX Runtime.
+  const { tryModels } = await import('../../build/try-models.ts');
+  await untouched(async () => refuseFaults([...faults, ...(await tryModels(deployed, root))]));
+  // What runs here has to be made for this machine.
+  const { opt } = await untouched(() => buildLayers({ root, architecture: 'host' }));
+  await using local = startLocalFunction(bundle, opt, id);
+  const { examples, mismatches } = await verifyModel(root, local.ask, id);
+  if (mismatches.length > 0) {
+    throw new StageError(`${mismatchText(id, examples, mismatches)}\nNothing was changed.`);
+  }
+  return { layer: deployed.models, examples: examples.length };
+};
+
+/** The version of the layer that has the same content, if the newest of that description has it. */
+const versionWith = async (
+  { lambda, names: { layerName } }: Stage,
+  layers: readonly ModelsLayer[],
+  description: string,
+  sha256: string,
+): Promise<number | undefined> => {
+  const newest = layers.find(({ ids, by }) => by === 'model' && describeLayer(ids, by) === description);
+  if (newest === undefined) return undefined;
+  const { Content } = await lambda.send(
+    new GetLayerVersionCommand({ LayerName: layerName, VersionNumber: newest.version }),
+  );
+  return Content?.CodeSha256 === sha256 ? newest.version : undefined;
+};

@@ -1,0 +1,54 @@
+import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
+import { PublishLayerVersionCommand, type PublishLayerVersionCommandInput } from '@aws-sdk/client-lambda';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Stage } from '../stage.ts';
+
+/**
+ * What a layer's zip archive may have in the call itself: 50 MB. A larger one is fetched by Lambda from S3.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAX_DIRECT_BYTES = 50_000_000;
+
+/**
+ * Publishes a version of a layer. Where the archive is too large for the call, it lies in the stage's deployment bucket
+ * for as long as that takes.
+ */
+export const uploadLayer = async (
+  stage: Stage,
+  layer: Omit<PublishLayerVersionCommandInput, 'Content'>,
+  zip: Buffer,
+  maxDirectBytes: number,
+): Promise<{ readonly version: number; readonly arn: string }> => {
+  const publish = async (Content: PublishLayerVersionCommandInput['Content']) => {
+    const { Version = 0, LayerVersionArn = '' } = await stage.lambda.send(
+      new PublishLayerVersionCommand({ ...layer, Content }),
+    );
+    return { version: Version, arn: LayerVersionArn };
+  };
+  if (zip.length <= maxDirectBytes) return publish({ ZipFile: zip });
+
+  const Bucket = await deploymentBucket(stage);
+  const s3 = new S3Client({ region: stage.region, forcePathStyle: Boolean(process.env.AWS_ENDPOINT_URL) });
+  const object = { Bucket, Key: `models/${layer.LayerName}.zip` };
+  try {
+    await s3.send(new PutObjectCommand({ ...object, Body: zip }));
+    return await publish({ S3Bucket: object.Bucket, S3Key: object.Key });
+  } finally {
+    await s3.send(new DeleteObjectCommand(object)).finally(() => s3.destroy());
+  }
+};
+
+const deploymentBucket = async ({ region, names: { stackName } }: Stage): Promise<string> => {
+  const cloudFormation = new CloudFormationClient({ region });
+  try {
+    const { StackResourceDetail } = await cloudFormation.send(
+      new DescribeStackResourceCommand({
+        StackName: stackName,
+        LogicalResourceId: 'ServerlessDeploymentBucket',
+      }),
+    );
+    return StackResourceDetail?.PhysicalResourceId ?? '';
+  } finally {
+    cloudFormation.destroy();
+  }
+};

@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DeleteFunctionCommand, PublishVersionCommand } from '@aws-sdk/client-lambda';
+import { askVersion } from './ask.ts';
+import { configureLatest, moveAlias, untilReady } from './change.ts';
+import { StageError } from '../errors.ts';
+import { mismatchText } from './examples.ts';
+import { isVersionOf, listModelsLayers, type ModelsLayer } from './layer-versions.ts';
+import { checkedId, localModel, localModels } from './local-models.ts';
+import { chosen, describeChoice } from '../chosen-model.ts';
+import { pruneVersions } from './prune.ts';
+import type { Stage } from '../stage.ts';
+import { verifyModel } from './check-examples.ts';
+
+export interface UseOptions {
+  /** Share of the invocations that it gets at first, from 0 to 1; all, unless given. */
+  readonly canary?: number | undefined;
+  /** Whether the new version has to say of its model's examples what they expect before it gets an invocation. */
+  readonly verify?: boolean;
+}
+
+/** What became of it. */
+export interface Used {
+  /** `unchanged`: it was in use already. */
+  readonly kind: 'unchanged' | 'all' | 'canary';
+  readonly version: string;
+  /** The version that was in use, or goes on beside the canary. */
+  readonly before: string;
+  readonly share: number;
+  /** Versions that were deleted because none goes back to them any more. */
+  readonly pruned: readonly string[];
+}
+
+/**
+ * Has a stage use a model for records that name none: makes a version of the function with it, asks that version for
+ * the model's examples, and moves the alias `live` to it, or a share of the invocations. Again without a share, it
+ * completes a canary.
+ *
+ * @param id `name@version`, a model that a version of the stage's models layer holds
+ * @throws StageError before anything is changed, but for an error of the new version itself, which then gets no
+ *   invocation and is deleted
+ */
+export const useModel = async (
+  stage: Stage,
+  id: string,
+  { canary, verify = true }: UseOptions = {},
+): Promise<Used> => {
+  const { lambda, live, latest, names } = stage;
+  const { functionName } = names;
+  checkedId(id);
+  const layer = await layerWith(stage, id);
+  if (live.canary !== undefined) return continueCanary(stage, live.canary.version, id, canary);
+  const layers = latest.layers.map((arn) => (isVersionOf(arn, names.layerName) ? layer.arn : arn));
+  const before = live.main.version;
+  if (live.main.model === id && live.main.layers.includes(layer.arn)) {
+    // A rollback that was cut short has left it otherwise.
+    if (!isDeepStrictEqual([latest.variables, latest.layers], [live.main.variables, live.main.layers])) {
+      await configureLatest(lambda, functionName, live.main);
+    }
+    return { kind: 'unchanged', version: before, before, share: 1, pruned: [] };
+  }
+  if (!layers.includes(layer.arn)) {
+    throw new StageError(
+      `${functionName} has no version of the layer ${names.layerName}, but: ${latest.layers.join(', ')}. Nothing was ` +
+        'changed: run `serverless deploy`, which gives it one.',
+    );
+  }
+  if (latest.codeSha256 !== live.main.codeSha256) {
+    throw new StageError(
+      `${functionName} has code that is not live yet (was it deployed with \`serverless deploy function\`?), and a new ` +
+        'version would have it. Nothing was changed: run `serverless deploy` first.',
+    );
+  }
+  if (verify) requireExamples(stage, id);
+
+  await configureLatest(lambda, functionName, { layers, variables: chosen(latest.variables, id, before) });
+  const version = await publishVersion(stage, id, before);
+  if (verify) await verifyOrUndo(stage, id, version);
+  const share = canary ?? 1;
+  if (share === 1) await moveAlias(lambda, functionName, version);
+  else await moveAlias(lambda, functionName, before, { version, share });
+  const pruned = await pruneVersions(lambda, functionName, version);
+  return { kind: share === 1 ? 'all' : 'canary', version, before, share, pruned };
+};
+
+/** The newest version of the models layer that holds a model. @throws StageError that says which models there are */
+const layerWith = async ({ root, lambda, names, name: stage }: Stage, id: string): Promise<ModelsLayer> => {
+  const local = localModels(root);
+  const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
+  const found = layers.find(({ ids }) => ids.includes(id));
+  if (found !== undefined) return found;
+  const known = [...new Set(layers.flatMap(({ ids }) => ids))].toSorted().join(', ') || 'none that is known';
+  const advice = local.has(id)
+    ? `It is in models/ here: \`npm run model -- publish ${id} --stage ${stage}\` first.`
+    : 'It is not in models/ here, either.';
+  throw new StageError(
+    `Model ${id} is in no version of the layer ${names.layerName}, which holds: ${known}. ${advice} Nothing was changed.`,
+  );
+};
+
+const continueCanary = async (
+  { lambda, names: { functionName }, live, name: stage }: Stage,
+  { version, model }: { readonly version: string; readonly model: string },
+  id: string,
+  share = 1,
+): Promise<Used> => {
+  if (model !== id) {
+    throw new StageError(
+      `A canary of ${model} is running. Nothing was changed: complete it with \`npm run model -- use ${model} --stage ` +
+        `${stage}\` or end it with \`npm run model -- rollback --stage ${stage}\` first.`,
+    );
+  }
+  const before = live.main.version;
+  if (share === 1) await moveAlias(lambda, functionName, version);
+  else await moveAlias(lambda, functionName, before, { version, share });
+  return { kind: share === 1 ? 'all' : 'canary', version, before, share, pruned: [] };
+};
+
+const requireExamples = ({ root }: Stage, id: string): void => {
+  if (localModel(root, id) !== undefined) return;
+  throw new StageError(
+    `Model ${id} has no folder in models/ here, so what it should say of its examples is not known. Nothing was ` +
+      'changed: get the version of the project that has it, or use it unseen with --no-verify.',
+  );
+};
+
+const publishVersion = async (
+  { lambda, names: { functionName }, latest }: Stage,
+  id: string,
+  before: string,
+): Promise<string> => {
+  const { Version = '' } = await lambda.send(
+    new PublishVersionCommand({
+      FunctionName: functionName,
+      CodeSha256: latest.codeSha256,
+      Description: describeChoice(id, before),
+    }),
+  );
+  await untilReady(lambda, functionName, Version);
+  return Version;
+};
+
+/** A version that does not say what it should gets no invocation; what it was made of is as before. */
+const verifyOrUndo = async (stage: Stage, id: string, version: string): Promise<void> => {
+  const { root, lambda, latest, names } = stage;
+  const { functionName } = names;
+  try {
+    const { examples, mismatches } = await verifyModel(root, askVersion(lambda, functionName, version), id);
+    if (mismatches.length > 0) throw new StageError(mismatchText(id, examples, mismatches));
+  } catch (cause) {
+    await configureLatest(lambda, functionName, latest);
+    await lambda.send(new DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StageError(
+      `${reason}\nVersion ${version} was deleted; version ${stage.live.main.version} stays in use.`,
+      { cause },
+    );
+  }
+};

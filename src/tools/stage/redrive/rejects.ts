@@ -1,0 +1,121 @@
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+import { payloadData } from '../../../stores/rejects-table.ts';
+import type { RecordId } from '../../../pipeline/records/stream-record.ts';
+import { isNotThere, RedriveError } from './errors.ts';
+import { isChosen, type Selection } from './selection.ts';
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+/** What a reject's item says of a record, apart from its data. */
+export interface RejectEntry extends RecordId {
+  readonly partitionKey: string;
+  readonly code: string;
+  readonly reason: string;
+  /** Seconds since 1970, as DynamoDB writes the number: with the key it tells one rejection from the next. */
+  readonly rejectedAt: string;
+  /** sha256 of data that was too large to be stored. */
+  readonly payloadSha256?: string;
+  readonly payloadBytes?: number;
+}
+
+export interface StoredReject extends RejectEntry {
+  /** base64, as delivered; absent where it was too large to be stored. */
+  readonly data?: string;
+}
+
+const toReject = (item: Item): StoredReject => ({
+  shard: item.shard?.S ?? '',
+  sequenceNumber: item.sequence_number?.S ?? '',
+  partitionKey: item.partition_key?.S ?? '',
+  code: item.code?.S ?? '',
+  reason: item.reason?.S ?? '',
+  rejectedAt: item.rejected_at?.N ?? '',
+  ...(item.payload_sha256?.S !== undefined && { payloadSha256: item.payload_sha256.S }),
+  ...(item.payload_bytes?.N !== undefined && { payloadBytes: Number(item.payload_bytes.N) }),
+  ...(item.payload?.B !== undefined && { data: payloadData(item.payload.B) }),
+});
+
+const keyOf = ({ shard, sequenceNumber }: RecordId) => ({
+  shard: { S: shard },
+  sequence_number: { S: sequenceNumber },
+});
+
+// Names, because DynamoDB reserves some of these words.
+const ENTRY = [
+  'shard',
+  'sequence_number',
+  'partition_key',
+  'code',
+  'reason',
+  'rejected_at',
+  'payload_sha256',
+  'payload_bytes',
+];
+const WITHOUT_DATA = {
+  ProjectionExpression: ENTRY.map((name) => `#${name}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(ENTRY.map((name) => [`#${name}`, name])),
+};
+
+/**
+ * The chosen rejects of a table, page by page, in no order.
+ *
+ * @throws RedriveError where there is no such table
+ */
+export async function* scanRejects(
+  client: DynamoDBClient,
+  table: string,
+  selection: Selection,
+  { withData = false }: { readonly withData?: boolean } = {},
+): AsyncGenerator<StoredReject> {
+  const request = { TableName: table, ConsistentRead: true, ...(!withData && WITHOUT_DATA) };
+  try {
+    for await (const { Items = [] } of paginateScan({ client }, request)) {
+      for (const item of Items) {
+        const reject = toReject(item);
+        if (isChosen(selection, reject)) yield reject;
+      }
+    }
+  } catch (cause) {
+    if (!isNotThere(cause)) throw cause;
+    throw new RedriveError(`There is no table ${table}. Are stage, region and account right?`, { cause });
+  }
+}
+
+/** A reject as it is stored now, if it is still there. */
+export const loadReject = async (
+  client: DynamoDBClient,
+  table: string,
+  id: RecordId,
+): Promise<StoredReject | undefined> => {
+  const request = new GetItemCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true });
+  const { Item } = await client.send(request);
+  return Item && toReject(Item);
+};
+
+/** Deletes a reject, unless it has been rejected anew since it was read. @returns whether it is gone */
+export const forgetReject = async (
+  client: DynamoDBClient,
+  table: string,
+  reject: RejectEntry,
+): Promise<boolean> => {
+  const request = new DeleteItemCommand({
+    TableName: table,
+    Key: keyOf(reject),
+    ConditionExpression: 'attribute_not_exists(#shard) OR #at = :at',
+    ExpressionAttributeNames: { '#at': 'rejected_at', '#shard': 'shard' },
+    ExpressionAttributeValues: { ':at': { N: reject.rejectedAt } },
+  });
+  try {
+    await client.send(request);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+};

@@ -1,0 +1,101 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { checkAttributes } from './attribute-clashes.ts';
+import { type Config, readConfig } from './config.ts';
+import { inFlightFile } from '../stores/in-flight-file.ts';
+import { loadCascade } from '../models/formats/cascade.ts';
+import { directoryModels, type ModelFault } from '../models/sources/directory.ts';
+import { toModel } from '../models/folder/manifest.ts';
+import { modelRegistry } from '../models/catalogue/registry.ts';
+import { loadSklearn } from '../models/formats/sklearn.ts';
+import { loadTransformer } from '../models/formats/transformer.ts';
+import { MAX_RECORDS } from '../pipeline/records/aggregate.ts';
+import { patientLabels, patientRejects } from '../stores/patient.ts';
+import type { LabelBatchParts } from '../pipeline/label-batch.ts';
+import type { LabelStore } from '../pipeline/destinations.ts';
+import { labelsTable } from '../stores/labels-table.ts';
+import { partiqlLabels } from '../stores/partiql.ts';
+import { rejectsTable } from '../stores/rejects-table.ts';
+import { updateItemLabels } from '../stores/update-item.ts';
+
+/** A Lambda function has one vCPU per 1,769 MB. */
+const MB_PER_VCPU = 1_769;
+
+/** What the function takes besides its models, measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
+export const BASE_MB = 170;
+
+/** What is left for models of a function's memory; some in any case, so that one in use need not be alone. */
+const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
+
+/** How many records a batch may hold within KPL aggregates: each takes some kilobytes where it ends as a reject. */
+const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
+
+export interface WireOptions {
+  /** Hears of every model folder that cannot be used; the others can. */
+  readonly onFault?: (fault: ModelFault) => void;
+}
+
+/**
+ * What a batch may unpack to: a twentieth of the memory, as what is read takes some ten times its bytes. The 6 MB
+ * that Lambda delivers fit in any case.
+ */
+const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20) * 2 ** 20;
+
+/**
+ * Builds every adapter from the environment, once, at module load, and begins to load the default models.
+ *
+ * @throws ConfigError or ModelError, which fail the function's init
+ */
+export const wire = (
+  env: NodeJS.ProcessEnv = process.env,
+  { onFault }: WireOptions = {},
+): LabelBatchParts => {
+  const config = readConfig(env);
+  const threads = Math.max(1, Math.round(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE / MB_PER_VCPU));
+  const { models: folders, faults } = directoryModels(config.MODELS_DIR);
+  for (const fault of faults) onFault?.(fault);
+  checkAttributes(config, folders.map(toModel));
+  const models = modelRegistry(folders, {
+    faults,
+    defaultModels: config.MODEL,
+    unknownModel: config.UNKNOWN_MODEL,
+    memoryMB: config.MODEL_MEMORY_MB ?? memoryForModels(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+    loaders: {
+      sklearn: (folder) => loadSklearn(folder),
+      transformer: (folder) => loadTransformer(folder, { threads }),
+      cascade: loadCascade,
+    },
+  });
+  // A failure is told by the first batch, which tries again.
+  models.preload().catch(() => undefined);
+  const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
+  return {
+    models,
+    labels: patientLabels(labelStores[config.LABEL_STORE](dynamodb, config)),
+    rejects: patientRejects(
+      rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
+    ),
+    // Elsewhere, several functions may share a process and its folder for temporary files.
+    ...(env.AWS_LAMBDA_RUNTIME_API !== undefined && { inFlight: inFlightFile() }),
+    settings: {
+      table: config.DOCUMENTS_TABLE,
+      keyAttributes: config.KEY_ATTRIBUTES,
+      textAttributes: config.TEXT_ATTRIBUTES,
+      textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
+      modelAttribute: config.MODEL_ATTRIBUTE,
+      labelsElsewhere: config.LABEL_STORE === 'labels-table',
+      maxTextCharacters: config.MAX_TEXT_CHARACTERS,
+      maxRecords: userRecords(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+      maxDecodedBytes: decodedBytes(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+      chunkSize: config.CHUNK_SIZE,
+      deadlineMarginMs: config.DEADLINE_MARGIN_MS,
+    },
+  };
+};
+
+const labelStores: Record<Config['LABEL_STORE'], (client: DynamoDBClient, config: Config) => LabelStore> = {
+  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table }),
+  'update-item': (client, { DOCUMENTS_TABLE: table, WRITE_CONCURRENCY: concurrency }) =>
+    updateItemLabels(client, { table, concurrency }),
+  'labels-table': (client, { LABELS_TABLE: table = '', LABEL_TTL_DAYS: ttlDays }) =>
+    labelsTable(client, { table, ttlDays }),
+};

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { startEmulatedWorlds } from '../../../src/tools/chaos/histories/emulated-world.ts';
+import { checkInvariant } from '../../../src/tools/chaos/histories/invariant.ts';
+import { scenarios } from '../../../src/tools/chaos/histories/scenario.ts';
+import { memoryWorld } from '../../../src/tools/chaos/histories/world.ts';
+
+/**
+ * Whatever history and whatever faults: every surviving item bears the label of its text, no deleted item is back, every
+ * record has one final outcome, every reject is stored once, no shard is stuck. `npm run chaos` runs the same for long.
+ */
+describe('whatever the stream does', () => {
+  it('the invariant holds, in memory', async () => {
+    const property = fc.asyncProperty(scenarios(), (scenario) => checkInvariant(scenario, memoryWorld));
+    await fc.assert(property, { numRuns: 500 });
+  }, 60_000);
+
+  it('the invariant holds, through the SDK and a proxy that breaks its calls', async () => {
+    const { makeWorld, stop } = await startEmulatedWorlds();
+    try {
+      // The embedded DynamoDB has no PartiQL.
+      const kinds = scenarios({ stores: ['update-item', 'labels-table'] });
+      const property = fc.asyncProperty(kinds, (scenario) => checkInvariant(scenario, makeWorld));
+      await fc.assert(property, { numRuns: 30, endOnFailure: true });
+    } finally {
+      await stop();
+    }
+  }, 60_000);
+});

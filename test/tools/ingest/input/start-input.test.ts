@@ -1,0 +1,222 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { copyService } from '../../../support/service-copy.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'labelstream-input-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const cli = (root: string, name: string): string => join(root, 'src', 'tools', 'commands', `${name}.ts`);
+
+/** Exit status and output of a command. @param env instead of what names an AWS account */
+const command = async (
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> => {
+  const { PATH = '', HOME = '' } = process.env;
+  const options = { cwd: ROOT, env: { PATH, HOME, ...env } };
+  return promisify(execFile)(process.execPath, [file, ...args], options).then(
+    (done) => ({ code: 0, ...done }),
+    (failed) => failed,
+  );
+};
+
+const start = (...args: string[]) => command(cli(ROOT, 'start'), args);
+
+const file = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const BANKING =
+  'id;text;intent\n1;"My card; it\nis lost";lost_or_stolen_card\n2;How do I change my PIN?;change_pin\n';
+
+describe('npm start --input', () => {
+  it('takes each message once unless told otherwise, and says so', async () => {
+    const input = file('once.csv', BANKING);
+    const report = join(folder, 'report.json');
+    const { code, stdout } = await start('--input', input, '--label-column', 'intent', '--report', report);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/once\.csv: 2 messages, each once/)]);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
+      records: 2,
+      items: 2,
+      accuracy: 1,
+      accuracyItems: 2,
+      input: { records: 2, messages: 2, isWhole: true },
+    });
+  });
+
+  it('takes the first ones where fewer are wanted, and says so', async () => {
+    const { code, stdout } = await start('--input', file('first.csv', BANKING), '--records', '1');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/first\.csv: the first 1 message /)]);
+  });
+
+  it('takes texts within other fields', async () => {
+    const input = file('nested.jsonl', '{"message":{"body":"How do I change my PIN?"}}\n');
+    const { code, stdout } = await start('--input', input, '--text-column', 'message.body');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/change_pin 1 /)]);
+  });
+
+  it('tells a fault in the last line before anything is started', async () => {
+    const input = file('broken.jsonl', `${'{"text":"hello"}\n'.repeat(5_000)}{"text":1}\n`);
+    const { code, stdout, stderr } = await start('--input', input);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      `${input}, line 5001, column "text": not a string; write the value in quotes or name another column\n`,
+    );
+  });
+});
+
+describe('npm start --label-column, with a column that has no label of the model', () => {
+  const refused = async (content: string, ...args: string[]) => {
+    const input = file('labels.csv', content);
+    const { code, stdout, stderr } = await start('--input', input, '--label-column', 'kind', ...args);
+    expect([code, stdout]).toEqual([2, '']);
+    return stderr.replace(input, 'FILE');
+  };
+  const rows = (values: readonly string[]) =>
+    `kind,text\n${values.map((value) => `${value},hello\n`).join('')}`;
+
+  it('names some that the model has, and how many values were looked at', async () => {
+    expect(await refused(rows(Array.from({ length: 150 }, (_, index) => `secret ${index}`)))).toBe(
+      'FILE, column "kind": none of its first 100 values is a label of banking77-tfidf@1, which gives "Refund_not_showing_up", ' +
+        '"activate_my_card", "age_limit" and 74 more; name the column of the labels, or the model that gives them (--model)\n',
+    );
+    expect(await refused(rows(['a', '', 'b']), '--model', 'banking77-cascade')).toMatch(
+      /none of its first 2 values is a label of banking77-cascade@1, which gives .* and 74 more/,
+    );
+    expect(await refused(rows(['', 'a']))).toMatch(/its only value is not a label of banking77-tfidf@1/);
+    expect(await refused(rows(['', '']))).toMatch(/no label in it; name the column that has them/);
+  });
+
+  it('takes one where some are', async () => {
+    const input = file('some.csv', rows(['no_such_label', 'age_limit']));
+    const { code, stdout } = await start('--input', input, '--label-column', 'kind');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/accuracy [\d.]+% of 2 items/)]);
+  });
+});
+
+describe('what cannot be written', () => {
+  it.each([
+    ['in no folder', () => join(folder, 'none', 'report.json'), /there is no such folder \(ENOENT\)/],
+    ['below a file', () => join(file('a-file', ''), 'report.json'), /is a file, not a folder \(ENOTDIR\)/],
+    ['as a folder', () => folder, /it is a folder \(EISDIR\)/],
+  ])('a report %s is told before the run', async (_, path, fault) => {
+    const { code, stdout, stderr } = await start('--report', path());
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(fault);
+    expect(stderr).toMatch(
+      /^--report .* cannot be written: .*; name a file in a folder that can be written\.\n$/,
+    );
+  });
+
+  it('a report of the bench is told before it, too', async () => {
+    const { code, stdout, stderr } = await command(cli(ROOT, 'bench'), [
+      '--report',
+      join(folder, 'none', 'a'),
+    ]);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/cannot be written/)]);
+  });
+
+  it('a report that can be is left as it is when the run fails', async () => {
+    const [old, fresh] = [file('old.json', 'old'), join(folder, 'fresh.json')];
+    for (const report of [old, fresh]) {
+      const { code } = await start('--input', join(folder, 'none.csv'), '--report', report);
+      expect(code).toBe(2);
+    }
+    expect(readFileSync(old, 'utf8')).toBe('old');
+    expect(existsSync(fresh)).toBe(false);
+  });
+
+  it('a checkout is told in a message', async () => {
+    const copy = await copyService({ models: ['banking77-tfidf'] });
+    try {
+      writeFileSync(join(copy.root, '.build'), '');
+      for (const [name, ...args] of [
+        ['start', '--records', '1'],
+        ['start', '--records', '1', '--stage', 'dev'],
+        ['replay', join('events', 'insert.json')],
+        ['model', 'check'],
+      ] as const) {
+        const { code, stderr } = await command(cli(copy.root, name), args);
+        expect([name, code, stderr]).toEqual([
+          name,
+          2,
+          expect.stringMatching(
+            /\.build cannot be written: something in its path is a file, not a folder \(ENOTDIR\)/,
+          ),
+        ]);
+        expect(stderr).not.toMatch(/ at .*\.ts:/);
+      }
+      rmSync(join(copy.root, '.build'));
+      mkdirSync(join(copy.root, '.build', 'function', 'src', 'functions', 'classify-stream.cjs'), {
+        recursive: true,
+      });
+      const { code, stderr } = await command(cli(copy.root, 'start'), ['--records', '1']);
+      expect([code, stderr]).toEqual([2, expect.not.stringMatching(/ at .*\.ts:/)]);
+    } finally {
+      await copy.remove();
+    }
+  }, 60_000);
+});
+
+describe('a region that is not there', () => {
+  const AWS = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_EC2_METADATA_DISABLED: 'true' };
+  const nowhere = { ...AWS, AWS_CONFIG_FILE: '/nowhere', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+
+  it.each<[string, string, readonly string[], Readonly<Record<string, string>>, RegExp]>([
+    [
+      'is told',
+      'redrive',
+      ['list'],
+      { ...AWS, AWS_CONFIG_FILE: '/nowhere' },
+      /^Region is missing: give --region, or set AWS_REGION/,
+    ],
+    [
+      'is told',
+      'redrive',
+      ['list'],
+      { ...AWS, AWS_REGION: 'us east' },
+      /^Region not accepted: .*: give --region/,
+    ],
+    [
+      'is that of serverless.yml',
+      'start',
+      ['--stage', 'x', '--records', '1'],
+      nowhere,
+      /^Looking for stack labelstream-x failed: .*ECONNREFUSED/,
+    ],
+    [
+      'is that of serverless.yml where it is empty',
+      'start',
+      ['--stage', 'x', '--records', '1'],
+      { ...nowhere, AWS_REGION: '' },
+      /^Looking for stack labelstream-x failed: .*ECONNREFUSED/,
+    ],
+    [
+      'is told where it is none',
+      'start',
+      ['--stage', 'x', '--records', '1', '--region', 'us east'],
+      nowhere,
+      /^Looking for stack labelstream-x failed: .*Region not accepted/,
+    ],
+  ])('%s: npm run %s %j', async (_, name, args, env, message) => {
+    const { code, stderr } = await command(cli(ROOT, name), args, env);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('is us-east-1 for embedded parts, also where it is empty', async () => {
+    const { code } = await command(cli(ROOT, 'start'), ['--records', '1', '--quiet'], { AWS_REGION: '' });
+    expect(code).toBe(0);
+  });
+});

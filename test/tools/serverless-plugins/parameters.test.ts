@@ -1,0 +1,271 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StageParameters } from '../../../src/tools/serverless-plugins/parameters/choose.ts';
+import { parameterFaults } from '../../../src/tools/serverless-plugins/parameters/faults.ts';
+import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+
+interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Parameters?: object;
+  readonly Conditions?: object;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+const KINESIS = 'arn:aws:kinesis:us-east-1:123456789012:stream/orders-changes';
+const TABLE_STREAM = 'arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000';
+const VPC = { vpcSubnetIds: 'subnet-0a1,subnet-0b2', vpcSecurityGroupIds: 'sg-0c3' };
+const existing = (existingStream: string) => ({
+  existingTable: 'orders',
+  existingStream,
+  keyAttributes: 'order',
+});
+
+/** A setting of each kind; any two settings of different kinds are together in one of these rows. */
+const ROWS = [
+  ['prod', 'own', 'native', 'ON_DEMAND', 'vpc', 'tags', 'labels-table'],
+  ['dev', 'existing', 'function', 'ON_DEMAND', '', '', 'partiql'],
+  ['dev', 'existing', 'function', 'PROVISIONED', 'vpc', 'tags', 'update-item'],
+  ['qa', 'own', 'native', 'PROVISIONED', '', '', 'update-item'],
+  ['qa', 'own', 'native', 'PROVISIONED', 'vpc', 'tags', 'partiql'],
+  ['prod', 'existing', 'native', 'PROVISIONED', '', '', 'labels-table'],
+  ['dev', 'own', 'function', 'PROVISIONED', '', 'tags', 'labels-table'],
+  ['qa', 'existing', 'function', 'ON_DEMAND', 'vpc', '', 'update-item'],
+] as const;
+
+const COMBINATIONS = ROWS.map(([stage, table, fanOut, streamMode, vpc, tags, labelStore]) => {
+  const parameters: Readonly<Record<string, string>> = {
+    fanOut,
+    streamMode,
+    labelStore,
+    ...(streamMode === 'PROVISIONED' && { shards: '4' }),
+    ...(table === 'existing' && existing(fanOut === 'native' ? KINESIS : TABLE_STREAM)),
+    ...(vpc && VPC),
+    ...(tags && { tags: 'team=x,cost-center=' }),
+  };
+  return [stage, parameters] as const;
+});
+
+const asOptions = (parameters: Readonly<Record<string, string>>): string[] =>
+  Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+
+const PSEUDO = /^AWS::(AccountId|NoValue|Partition|Region|StackName|StackId|URLSuffix)$/;
+
+/** Names that a template's functions refer to and that are not in it. */
+const dangling = (template: Template): string[] => {
+  const known = new Set([...Object.keys(template.Resources), ...Object.keys(template.Parameters ?? {})]);
+  const missing: string[] = [];
+  const check = (name: string) => {
+    if (!known.has(name) && !PSEUDO.test(name)) missing.push(name);
+  };
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (name === 'Ref') check(String(inner));
+      else if (name === 'Fn::GetAtt') check(String([inner].flat()[0]).split('.')[0] ?? '');
+      else if (name === 'Fn::Sub' && typeof inner === 'string') {
+        for (const [, used = ''] of inner.matchAll(/\$\{([^!}][^}]*)\}/g)) check(used.split('.')[0] ?? '');
+      } else if (name === 'DependsOn') [inner].flat().forEach((one) => check(String(one)));
+      else visit(inner);
+    }
+  };
+  visit(template);
+  return missing;
+};
+
+const ofType = (template: Template, type: string) =>
+  Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
+
+let services: readonly ServiceCopy[];
+beforeAll(async () => {
+  services = await Promise.all([copyService(), copyService()]);
+  for (const service of services) await service.writeModel('demo');
+});
+afterAll(() => Promise.all(services.map((service) => service.remove())));
+
+const packageWith = async (
+  service: ServiceCopy,
+  folder: string,
+  stage: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Template> => {
+  const path = join(service.root, folder);
+  const { status, stderr, stdout } = await service.serverless([
+    ...['package', '--package', path, '--stage', stage],
+    ...asOptions(parameters),
+  ]);
+  if (status !== 0) throw new Error(stderr + stdout);
+  return JSON.parse(await readFile(join(path, 'cloudformation-template-update-stack.json'), 'utf8'));
+};
+
+describe('the rows', () => {
+  it('have any two settings of different kinds together', () => {
+    const kinds = ROWS[0].map((_, kind) => [...new Set(ROWS.map((row) => row[kind]))]).slice(1);
+    const missing = kinds.flatMap((one, a) =>
+      kinds.flatMap((other, b) =>
+        a >= b
+          ? []
+          : one.flatMap((x) =>
+              other
+                .filter((y) => !ROWS.some((row) => row[a + 1] === x && row[b + 1] === y))
+                .map((y) => `${x} ${y}`),
+            ),
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('serverless package, for each combination of parameters', () => {
+  const templates = new Map<number, Template>();
+  beforeAll(async () => {
+    await Promise.all(
+      services.map(async (service, lane) => {
+        for (const [index, [stage, parameters]] of COMBINATIONS.entries()) {
+          if (index % services.length !== lane) continue;
+          templates.set(index, await packageWith(service, `packaged-${index}`, stage, parameters));
+        }
+      }),
+    );
+  }, 120_000);
+
+  const cases = COMBINATIONS.map(([stage, parameters], index) => ({
+    index,
+    stage,
+    parameters,
+    name: `${stage} ${JSON.stringify(parameters)}`,
+  }));
+
+  it.each(cases)('$name', ({ index, stage, parameters }) => {
+    const template = templates.get(index);
+    if (template === undefined) throw new Error('not packaged');
+    const { Resources, Outputs } = template;
+    expect(dangling(template)).toEqual([]);
+
+    const own = parameters.existingTable === undefined;
+    const table = own ? `labelstream-${stage}-documents` : 'orders';
+    expect(Resources.DocumentsTable !== undefined).toBe(own);
+    expect(Outputs.DocumentsTableName?.Value).toBe(table);
+    const { Variables } = Resources.ClassifyStreamLambdaFunction?.Properties?.Environment as {
+      readonly Variables: Readonly<Record<string, string>>;
+    };
+    expect(Variables).toMatchObject({ DOCUMENTS_TABLE: table, KEY_ATTRIBUTES: own ? 'id' : 'order' });
+
+    const sources = ofType(template, 'AWS::Lambda::EventSourceMapping').map(
+      ([, { Properties }]) => Properties?.EventSourceArn,
+    );
+    const ownStream = own || parameters.fanOut === 'function';
+    expect(Resources.ChangesStream !== undefined).toBe(ownStream);
+    expect(sources).toContainEqual(ownStream ? { 'Fn::GetAtt': ['ChangesStream', 'Arn'] } : KINESIS);
+    expect(sources).toHaveLength(parameters.fanOut === 'function' ? 2 : 1);
+    if (parameters.fanOut === 'function') {
+      expect(sources).toContainEqual(own ? { 'Fn::GetAtt': ['DocumentsTable', 'StreamArn'] } : TABLE_STREAM);
+    }
+    if (ownStream) {
+      const isProvisioned = parameters.streamMode === 'PROVISIONED';
+      expect(Resources.ChangesStream?.Properties).toMatchObject({
+        StreamModeDetails: { StreamMode: parameters.streamMode ?? 'ON_DEMAND' },
+      });
+      expect(Number(Resources.ChangesStream?.Properties?.ShardCount ?? 0)).toBe(
+        isProvisioned ? Number(parameters.shards ?? 1) : 0,
+      );
+    }
+
+    const inVpc = parameters.vpcSubnetIds !== undefined;
+    for (const [, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
+      expect(Properties?.VpcConfig).toEqual(
+        inVpc ? { SubnetIds: ['subnet-0a1', 'subnet-0b2'], SecurityGroupIds: ['sg-0c3'] } : undefined,
+      );
+      const tags = Properties?.Tags as readonly { readonly Key: string }[];
+      expect(tags.map(({ Key }) => Key).toSorted()).toEqual(
+        [
+          'service',
+          'stage',
+          ...(parameters.tags?.split(',').map((pair) => pair.split('=')[0]) ?? []),
+        ].toSorted(),
+      );
+    }
+    expect(Resources.VpcAccess !== undefined).toBe(inVpc);
+    for (const [, { Properties }] of ofType(template, 'AWS::IAM::Role')) {
+      expect(Properties?.ManagedPolicyArns).toEqual(inVpc ? [{ Ref: 'VpcAccess' }] : []);
+      expect(JSON.stringify(Properties)).not.toContain('ec2:');
+    }
+  });
+});
+
+describe('serverless, with a parameter that is missing or wrong', () => {
+  it('tells every fault at once, before it does anything', async () => {
+    const service = await copyService();
+    const run = await service.serverless([
+      'package',
+      ...asOptions({ existingTable: 'orders', fanOut: 'lambda', tags: 'team', memori: '512' }),
+    ]);
+    expect(run.status).toBe(1);
+    expect(run.stdout).toContain('Parameter memori is unknown: use one of alarmEmail,');
+    expect(run.stdout).toContain('Parameter fanOut is "lambda": use native or function.');
+    expect(run.stdout).toContain('Parameter existingTable needs existingStream');
+    expect(run.stdout).toContain('Parameter tags has "team": give name=value');
+    expect(existsSync(join(service.root, '.build'))).toBe(false);
+    await service.remove();
+  }, 30_000);
+
+  const DEFAULTS: StageParameters = {
+    existingTable: '',
+    existingStream: '',
+    keyAttributes: 'id',
+    fanOut: 'native',
+    streamMode: 'ON_DEMAND',
+    shards: '1',
+    labelStore: 'partiql',
+    tableRemoval: 'Delete',
+    vpcSubnetIds: '',
+    vpcSecurityGroupIds: '',
+    tags: '',
+  };
+
+  it('finds no fault in the defaults and in each combination above', () => {
+    for (const [, parameters] of COMBINATIONS) {
+      expect(parameterFaults({ ...DEFAULTS, ...parameters })).toEqual([]);
+    }
+    expect(parameterFaults(DEFAULTS)).toEqual([]);
+  });
+
+  it.each<[Partial<StageParameters>, RegExp]>([
+    [{ streamMode: 'DEMAND' }, /streamMode is "DEMAND": use ON_DEMAND or PROVISIONED/],
+    [{ labelStore: 'redis' }, /labelStore is "redis": use partiql or update-item or labels-table/],
+    [{ tableRemoval: 'Keep' }, /tableRemoval is "Keep"/],
+    [{ shards: '0' }, /shards is "0"/],
+    [{ existingStream: KINESIS }, /existingStream needs existingTable/],
+    [{ keyAttributes: 'pk' }, /keyAttributes is for a table that exists/],
+    [{ existingTable: 'orders' }, /needs existingStream: give the ARN of the Kinesis stream/],
+    [
+      { existingTable: 'orders', fanOut: 'function' },
+      /needs existingStream: give the ARN of the table's own/,
+    ],
+    [{ existingTable: 'orders', existingStream: TABLE_STREAM }, /give the ARN of the Kinesis stream/],
+    [
+      { existingTable: 'invoices', existingStream: TABLE_STREAM, fanOut: 'function' },
+      /give the ARN of the table's own stream/,
+    ],
+    [{ existingTable: 'a:b', existingStream: KINESIS }, /give the table's name, not its ARN/],
+    [
+      { existingTable: 'orders', existingStream: KINESIS, keyAttributes: '' },
+      /keyAttributes should name the key/,
+    ],
+    [{ vpcSubnetIds: 'subnet-1' }, /vpcSecurityGroupIds is missing/],
+    [{ vpcSecurityGroupIds: 'sg-1' }, /vpcSubnetIds is missing/],
+    [{ vpcSubnetIds: 'net-1', vpcSecurityGroupIds: 'sg-1' }, /vpcSubnetIds has "net-1"/],
+    [{ vpcSubnetIds: 'subnet-1', vpcSecurityGroupIds: 'sg-1,sg-2,sg-3,sg-4,sg-5,sg-6' }, /Lambda takes 5/],
+    [{ tags: 'aws:x=1' }, /begins with aws:/],
+    [{ tags: 'stage=1' }, /stage is set already/],
+    [{ tags: 'a=1,a=2' }, /names a tag twice/],
+    [{ tags: Array.from({ length: 48 }, (_, tag) => `t${tag}=`).join(',') }, /AWS takes 47/],
+  ])('%j', (parameters, message) => {
+    expect(parameterFaults({ ...DEFAULTS, ...parameters })).toEqual([expect.stringMatching(message)]);
+  });
+});
