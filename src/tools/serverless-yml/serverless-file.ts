@@ -1,5 +1,6 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
 import { parse, YAMLParseError } from 'yaml';
 import { UserError } from '../user-error.ts';
 
@@ -9,8 +10,12 @@ export interface ServerlessFile {
   readonly provider: { readonly region: string };
   readonly params: { readonly default: Readonly<Record<string, string | number>> };
   readonly custom: {
-    /** esbuild's options and those that only serverless-esbuild has. */
-    readonly esbuild: Readonly<Record<string, unknown>> & { readonly outputFileExtension: string };
+    /** esbuild's options and, named here, those that only serverless-esbuild has. */
+    readonly esbuild: Readonly<BuildOptions> & {
+      readonly outputFileExtension: string;
+      readonly exclude?: readonly string[];
+      readonly skipRebuild?: boolean;
+    };
   };
   readonly layers: {
     readonly models: { readonly name: string; readonly compatibleRuntimes: readonly string[] };
