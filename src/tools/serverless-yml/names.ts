@@ -63,9 +63,10 @@ export const stageNames = async (root: string, stage: string): Promise<StageName
 const naming =
   (service: string, stage: string) =>
   (what: string, written: unknown): string => {
-    const name = String(written).replaceAll(`\${self:service}`, service).replaceAll(`\${sls:stage}`, stage);
-    if (written !== undefined && /^[\w.-]+$/.test(name)) return name;
+    const text = typeof written === 'string' ? written : '';
+    const name = text.replaceAll(`\${self:service}`, service).replaceAll(`\${sls:stage}`, stage);
+    if (/^[\w.-]+$/.test(name)) return name;
     throw new Error(
-      `serverless.yml: ${what} should be made of service and stage, but is ${String(written ?? 'missing')}`,
+      `serverless.yml: ${what} should be made of service and stage, but is ${text || 'missing'}`,
     );
   };

@@ -48,7 +48,7 @@ export const readServerlessFile = async (root: string): Promise<ServerlessFile> 
   const { functions, resources, ...rest } = (await readParts(root)).content as Readonly<
     Record<string, unknown>
   >;
-  return { ...rest, functions: merge(functions), resources: merge(resources) } as unknown as ServerlessFile;
+  return { ...rest, functions: asMap(functions), resources: asMap(resources) } as unknown as ServerlessFile;
 };
 
 /** The texts of `serverless.yml` and of the files that it may include, by their paths below `root`. */
@@ -75,19 +75,20 @@ const readParts = async (root: string): Promise<Parts> => {
     }
   };
 
-  const included = async (pattern: string, address: string | undefined): Promise<unknown> => {
-    const paths = pattern.includes('*') ? await matches(root, pattern) : [pattern];
+  const included = async (pattern: string, address?: string, fallback?: string): Promise<unknown> => {
+    const mayLack = fallback !== undefined || pattern.includes('*');
+    const paths = mayLack ? await matches(root, pattern) : [pattern];
     const parts = await Promise.all(
       paths.map(async (path) => follow(valueAt(await readPart(path), address))),
     );
-    return merge(parts);
+    return parts.reduce(merge, undefined);
   };
 
   const follow = async (value: unknown): Promise<unknown> => {
     if (Array.isArray(value)) return Promise.all(value.map(follow));
     if (typeof value === 'string') {
-      const [, path, address] = INCLUDE.exec(value.replaceAll(/\$\{param:\w+\}/g, '*')) ?? [];
-      return path === undefined ? value : included(path, address);
+      const [, pattern, address, fallback] = INCLUDE.exec(value.replaceAll(INNER_VARIABLE, '*')) ?? [];
+      return pattern === undefined ? value : included(pattern, address, fallback);
     }
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).map(async ([key, inner]) => [key, await follow(inner)]);
@@ -97,8 +98,11 @@ const readParts = async (root: string): Promise<Parts> => {
   return { content: await follow(await readPart('serverless.yml')), texts };
 };
 
-/** `${file(path)}`, `${file(path):address}`, either with a default. A `*` stands for a parameter. */
-const INCLUDE = /^\$\{file\((?:\.\/)?([^()]+)\)(?::([\w.-]+))?(?:, *[\w'"]+)?\}$/;
+/** `${file(path)}`, `${file(path):address}`, either with a value for the case that it is not there. */
+const INCLUDE = /^\$\{file\((?:\.\/)?([^()]+\.(?:ya?ml|json))\)(?::([\w.-]+))?(,.*)?\}$/;
+
+/** In the path of an include: any value is possible. */
+const INNER_VARIABLE = /\$\{[^(){}]+\}/g;
 
 const matches = async (root: string, pattern: string): Promise<readonly string[]> => {
   const paths: string[] = [];
@@ -112,13 +116,17 @@ const valueAt = (value: unknown, address = ''): unknown =>
     .filter((key) => key !== '')
     .reduce<unknown>((inner, key) => (inner as Readonly<Record<string, unknown>> | null)?.[key], value);
 
-/** Parts as one map, as the framework merges `functions` and `resources`; what a variable stands for is left out. */
-const merge = (parts: unknown): unknown =>
-  Array.isArray(parts) ? parts.filter((part) => typeof part !== 'string').reduce(mergeTwo, {}) : parts;
+/** One map, or parts of one; what other variables stand for is left out. */
+const asMap = (written: unknown): unknown =>
+  [written]
+    .flat()
+    .filter((part) => typeof part !== 'string')
+    .reduce(merge, {});
 
-const mergeTwo = (one: unknown, other: unknown): unknown => {
+/** As the framework merges parts of `functions` and `resources`. */
+const merge = (one: unknown, other: unknown): unknown => {
   if (!isMap(one) || !isMap(other)) return other ?? one;
-  const entries = Object.entries(other).map(([key, value]) => [key, mergeTwo(one[key], value)]);
+  const entries = Object.entries(other).map(([key, value]) => [key, merge(one[key], value)]);
   return { ...one, ...Object.fromEntries(entries) };
 };
 

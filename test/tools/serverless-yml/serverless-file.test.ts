@@ -45,6 +45,21 @@ describe('the reader of serverless.yml', () => {
     expect(resources).toEqual({ Resources: { Table: { Properties: { TableName: 't', Stream: 's' } } } });
   });
 
+  it('takes a value from a file, and none from one that may lack', async () => {
+    await write({
+      'serverless.yml':
+        'service: ${file(names.json):service}\ncustom:\n  lists: ${file(./names.json):lists}\n' +
+        "  own: ${file(config/own.yml):name, 'none'}\n  stage: ${file(config/${sls:stage}.yml), null}\n",
+      'names.json': '{ "service": "demo", "lists": ["a", "b"] }',
+    });
+    expect(await readServerlessFile(root)).toMatchObject({ service: 'demo', custom: { lists: ['a', 'b'] } });
+  });
+
+  it('leaves programs, which the framework would run, as they are written', async () => {
+    await write({ 'serverless.yml': 'custom: { names: "${file(names.js)}" }\n' });
+    expect((await readServerlessFile(root)).custom).toEqual({ names: '${file(names.js)}' });
+  });
+
   it('leaves other variables as they are written', async () => {
     await write({ 'serverless.yml': 'service: demo\ncustom:\n  name: ${self:service}-${sls:stage}\n' });
     expect((await readServerlessFile(root)).custom).toEqual({ name: '${self:service}-${sls:stage}' });
