@@ -27,7 +27,7 @@ interface Serverless {
     };
     readonly custom: {
       readonly labelstream: Readonly<Record<keyof typeof CHOICES, string>> & {
-        readonly fanOuts: { readonly function: { readonly functions: Readonly<Record<string, object>> } };
+        readonly fanOutFunction: Readonly<Record<string, object>>;
       };
     };
     readonly package: { readonly artifact?: string };
@@ -183,7 +183,7 @@ export default class LabelstreamPlugin {
         const { functions, custom } = serverless.service;
         // There with the parameter fanOut=function only; to try it nobody should have to know.
         if (command === 'invoke local' && isFanOut && functions.fanOut === undefined)
-          Object.assign(functions, custom.labelstream.fanOuts.function.functions);
+          Object.assign(functions, custom.labelstream.fanOutFunction);
         if (!offline()) return;
         if (command === 'package' || (command === 'invoke local' && !(ownDynamoDb && hasAccount())))
           useNoAccount();

@@ -5,7 +5,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LOCAL_CREDENTIALS } from '../../emulators/aws/aws-clients.ts';
 import { DEFAULT_REGION, firstRegion } from '../../serverless-yml/region.ts';
 import { isNotThere, RedriveError, toldFirst } from './errors.ts';
-import { type StageNames, stageNames } from './names.ts';
+import { type StageNames, stageNames } from '../../serverless-yml/names.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
