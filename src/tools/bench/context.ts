@@ -1,4 +1,3 @@
-import { BenchError } from './bench-error.ts';
 import { resolve } from 'node:path';
 import { directoryModels, type ModelFolder } from '../../models/sources/directory.ts';
 import { modelId } from '../../models/folder/manifest.ts';
@@ -7,6 +6,7 @@ import { wire } from '../../wire/classify-stream.ts';
 import type { BuiltFunction } from '../build/built-function.ts';
 import type { Peers } from './peers/peers.ts';
 import type { BenchTexts } from './texts.ts';
+import { UserError } from '../user-error.ts';
 
 /** What every part of the benchmark works with. */
 export interface BenchContext {
@@ -43,7 +43,7 @@ export const benchedModels = ({ environment }: BuiltFunction, name?: string): re
       : all.filter((model) => [modelId(model.manifest), model.manifest.name].includes(name));
   if (chosen.length > 0) return chosen;
   const found = all.map(({ manifest }) => modelId(manifest)).join(', ');
-  throw new BenchError(`model ${name} is not there; found: ${found}`);
+  throw new UserError(`model ${name} is not there; found: ${found}`);
 };
 
 export const idOf = ({ manifest }: ModelFolder): string => modelId(manifest);

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
-import { fromAws } from './errors.ts';
 import type { Item } from './items.ts';
+import { failedCall } from '../../aws-fault.ts';
 
 /** An item's label as it was found. */
 export interface FoundLabel {
@@ -88,7 +88,7 @@ export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
       const answer: BatchGetItemCommandOutput = await dynamodb
         .send(new BatchGetItemCommand({ RequestItems: { [from]: left } }))
         .catch((cause: unknown) => {
-          throw fromAws(`Reading labels from table ${from}`, cause);
+          throw failedCall(`Reading labels from table ${from}`, cause);
         });
       for (const item of answer.Responses?.[from] ?? []) items.set(idOf(item, first), item);
       left = answer.UnprocessedKeys?.[from];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand, type PutRecordsResultEntry } from '@aws-sdk/client-kinesis';
-import { told } from './errors.ts';
+import { errorText } from '../../aws-fault.ts';
 
 export interface PutRecord {
   readonly partitionKey: string;
@@ -73,14 +73,14 @@ export const putInOrder = async (
     } catch (error) {
       if (!isRefusal(error)) {
         // The SDK has tried again what can be: no more of it here.
-        const failed = { kind: 'failed', why: told(error) } as const;
+        const failed = { kind: 'failed', why: errorText(error) } as const;
         return results.map((result) => (result.kind === 'failed' ? failed : result));
       }
       // Kinesis refuses a call as a whole; alone, only the culprits are refused.
       for (const index of call) {
         await put([index]).catch((alone) => {
-          if (isRefusal(alone)) settle(index, { kind: 'refused', why: told(alone) });
-          else results[index] = { kind: 'failed', why: told(alone) };
+          if (isRefusal(alone)) settle(index, { kind: 'refused', why: errorText(alone) });
+          else results[index] = { kind: 'failed', why: errorText(alone) };
         });
       }
     }

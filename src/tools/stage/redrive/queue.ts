@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { isNotThere } from './errors.ts';
+import { isNotFound } from '../../aws-fault.ts';
 
 export interface QueueMessage {
   readonly id: string;
@@ -82,7 +82,7 @@ const urlOf = async (sqs: SQSClient, QueueName: string): Promise<string | undefi
   try {
     return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
   } catch (error) {
-    if (isNotThere(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 };

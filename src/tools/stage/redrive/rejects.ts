@@ -7,8 +7,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { payloadData } from '../../../stores/rejects-table.ts';
 import type { RecordId } from '../../../pipeline/records/stream-record.ts';
-import { isNotThere, RedriveError } from './errors.ts';
 import { isChosen, type Selection } from './selection.ts';
+import { isNotFound } from '../../aws-fault.ts';
+import { UserError } from '../../user-error.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -65,7 +66,7 @@ const WITHOUT_DATA = {
 /**
  * The chosen rejects of a table, page by page, in no order.
  *
- * @throws RedriveError where there is no such table
+ * @throws UserError where there is no such table
  */
 export async function* scanRejects(
   client: DynamoDBClient,
@@ -82,8 +83,8 @@ export async function* scanRejects(
       }
     }
   } catch (cause) {
-    if (!isNotThere(cause)) throw cause;
-    throw new RedriveError(`There is no table ${table}. Are stage, region and account right?`, { cause });
+    if (!isNotFound(cause)) throw cause;
+    throw new UserError(`There is no table ${table}. Are stage, region and account right?`, { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import { forgetReject, loadReject, type RejectEntry, scanRejects, type StoredRej
 import type { Selection } from './selection.ts';
 import { inStreamOrder } from './stream-order.ts';
 import type { Target } from './target.ts';
+import { UserError } from '../../user-error.ts';
 
 /** What became of one reject or failed batch. */
 export interface Redriven {
@@ -23,7 +24,7 @@ export interface SendOptions extends PutOptions {
 }
 
 /** The stream takes no more; running again sends the rest. */
-export class StreamFailedError extends Error {
+export class StreamFailedError extends UserError {
   override readonly name = 'StreamFailedError';
 }
 

@@ -260,7 +260,7 @@ describe('npm start -- --stage, refused before anything is written', () => {
     [
       'missing credentials',
       () => ['--stage', 'dev', '--records', '5'],
-      /there are no AWS credentials.*AWS_PROFILE/,
+      /^No AWS credentials that work \(CredentialsProviderError\): set AWS_PROFILE/m,
       { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
     ],
   ])('%s', async (_, args, message, env = {}) => {
