@@ -1,6 +1,6 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import { coalesce } from './coalesce.ts';
-import type { Deadline } from './deadline.ts';
+import { type Deadline, pace } from './deadline.ts';
 import type { Document } from './items/document.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import { labelDocuments } from './label-documents.ts';
@@ -83,18 +83,6 @@ export const labelBatch = async (
       deadline.signal(settings.deadlineMarginMs / 4),
     ),
   );
-};
-
-/** Says whether there is time for another chunk as slow as the slowest so far. */
-const pace = ({ remainingMs }: Deadline, marginMs: number): (() => boolean) => {
-  let before = remainingMs();
-  let slowest = 0;
-  return () => {
-    const now = remainingMs();
-    slowest = Math.max(slowest, before - now);
-    before = now;
-    return now > marginMs + slowest;
-  };
 };
 
 /** A text with which alone the environment has ended again and again is not tried another time. */

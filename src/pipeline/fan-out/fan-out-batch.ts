@@ -5,8 +5,7 @@ import type { Deadline } from '../deadline.ts';
 import type { Failed, Rejected } from '../outcome.ts';
 import { isOwnLabelWrite, type TextPlaces } from './own-write.ts';
 import { quarantine } from '../quarantine.ts';
-import type { OutgoingRecord, PutResult, RecordStream } from '../record-stream.ts';
-import type { RejectStore } from '../destinations.ts';
+import type { OutgoingRecord, PutResult, RecordStream, RejectStore } from '../destinations.ts';
 
 /** How a change ended. */
 export type FanOutOutcome =
