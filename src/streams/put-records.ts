@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { transient } from '../aws-errors.ts';
 import { errorName, TransientError } from '../errors.ts';
-import type { OutgoingRecord, PutResult, RecordStream } from '../pipeline/record-stream.ts';
-import type { CallOptions } from '../pipeline/destinations.ts';
+import type { CallOptions, OutgoingRecord, PutResult, RecordStream } from '../pipeline/destinations.ts';
 
 export interface PutRecordsOptions {
   /** The stream's name. */

@@ -2,7 +2,7 @@ import { KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { TransientError } from '../../src/errors.ts';
-import type { OutgoingRecord } from '../../src/pipeline/record-stream.ts';
+import type { OutgoingRecord } from '../../src/pipeline/destinations.ts';
 import { putRecords } from '../../src/streams/put-records.ts';
 
 const FAILED = { kind: 'failed', error: expect.any(TransientError) };

@@ -4,7 +4,7 @@ import { sha256 } from '../../../src/pipeline/items/content.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../../src/pipeline/records/dynamodb-event.ts';
 import { fanOutBatch } from '../../../src/pipeline/fan-out/fan-out-batch.ts';
 import { isOwnLabelWrite } from '../../../src/pipeline/fan-out/own-write.ts';
-import type { OutgoingRecord, PutResult } from '../../../src/pipeline/record-stream.ts';
+import type { OutgoingRecord, PutResult } from '../../../src/pipeline/destinations.ts';
 import { textAttribute } from '../../../src/pipeline/items/text.ts';
 import { memoryRejects, NO_DEADLINE } from '../../support/fakes.ts';
 import { base64, change, removal } from '../../support/records.ts';

@@ -1,7 +1,6 @@
 import { toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../../../pipeline/label-batch.ts';
 import type { LabelStore } from '../../../pipeline/destinations.ts';
-import { unpack } from '../../../pipeline/records/unpack.ts';
 import { wire } from '../../../wire/classify-stream.ts';
 import type { BuiltFunction } from '../../build/built-function.ts';
 import { generateMessages } from '../../ingest/input/messages.ts';
@@ -25,7 +24,7 @@ export const functionAlone = (
   const { signal } = new AbortController();
   const deadline = { remainingMs: () => 60_000, signal: () => signal };
   return async (json) => {
-    const outcomes = await labelBatch(unpack(toStreamRecords(JSON.parse(json))), parts, deadline);
+    const { outcomes } = await labelBatch(toStreamRecords(JSON.parse(json)), parts, deadline);
     return outcomes.filter(({ kind }) => kind === 'labelled').length;
   };
 };

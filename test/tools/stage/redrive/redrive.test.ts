@@ -25,7 +25,6 @@ import { aggregate } from '../../../../src/tools/emulators/aws/kpl-aggregate.ts'
 import { createStream, createTables } from '../../../../src/tools/emulators/aws/tables.ts';
 import { labelBatch } from '../../../../src/pipeline/label-batch.ts';
 import { toStreamRecords } from '../../../../src/pipeline/records/kinesis-event.ts';
-import { unpack } from '../../../../src/pipeline/records/unpack.ts';
 import { rejectsTable } from '../../../../src/stores/rejects-table.ts';
 import { memoryLabels, NO_DEADLINE, SETTINGS, toyModels } from '../../../support/fakes.ts';
 import { mockQueue } from '../../../support/queue.ts';
@@ -161,7 +160,7 @@ describe('redrive of rejects', () => {
       })),
     };
     const parts = { models: toyModels(), labels: memoryLabels(), settings: SETTINGS };
-    await labelBatch(unpack(toStreamRecords(event)), { ...parts, rejects: store() }, NO_DEADLINE);
+    await labelBatch(toStreamRecords(event), { ...parts, rejects: store() }, NO_DEADLINE);
 
     expect(await groupByReason(listRejects(target, {}, false))).toMatchObject([
       { kind: 'reject', code: 'bad-utf8', count: 1 },
