@@ -54,7 +54,7 @@ module.exports = {
       from: { path: '^src/tools/(emulators|build|serverless-yml)/' },
       to: {
         path: '^src/tools/',
-        pathNot: '^src/tools/((emulators|build|serverless-yml)/|(must|random|scratch-folder|user-error)\\.ts$)',
+        pathNot: '^src/tools/((emulators|build|serverless-yml)/|(random|scratch-folder|user-error)\\.ts$)',
       },
     },
     {

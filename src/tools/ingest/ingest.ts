@@ -1,5 +1,5 @@
 import { readConfig } from '../../wire/config.ts';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError, must } from '../../errors.ts';
 import { wire } from '../../wire/classify-stream.ts';
 import type { Disturbance, Inspection } from './disturbance.ts';
 import { localClients } from '../emulators/aws/aws-clients.ts';
@@ -11,7 +11,6 @@ import { startEventSourceMapping } from '../emulators/event-source/mapping.ts';
 import { failedBatches } from './failed-batches.ts';
 import { type MessagesOptions, messages } from './input/input.ts';
 import { createLambdaFunction } from '../emulators/lambda/function.ts';
-import { must } from '../must.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { produce } from './producer.ts';
 import { countRejects } from './verify/rejects.ts';

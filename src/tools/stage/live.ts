@@ -4,7 +4,7 @@ import {
   type FunctionConfiguration,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { must } from '../must.ts';
+import { must } from '../../errors.ts';
 import { MODEL_VARIABLE } from './chosen-model.ts';
 import { LIVE_ALIAS } from '../serverless-yml/names.ts';
 import { isNotFound } from '../aws-fault.ts';

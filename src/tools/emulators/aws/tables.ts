@@ -10,7 +10,7 @@ import {
   DeleteStreamCommand,
   DescribeStreamSummaryCommand,
 } from '@aws-sdk/client-kinesis';
-import { must } from '../../must.ts';
+import { must } from '../../../errors.ts';
 import type { LocalClients } from './aws-clients.ts';
 import type { Service } from '../../serverless-yml/service.ts';
 

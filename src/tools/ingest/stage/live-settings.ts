@@ -7,12 +7,11 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Config, readConfig } from '../../../wire/config.ts';
-import { ModelError } from '../../../errors.ts';
+import { ModelError, must } from '../../../errors.ts';
 import type { Models } from '../../../tasks/model.ts';
 import { wire } from '../../../wire/classify-stream.ts';
 import type { DeployedStream } from '../../costs/deployed-stream.ts';
 import { modelNames } from '../../serverless-yml/names.ts';
-import { must } from '../../must.ts';
 import { openStage, placeOf, type Stage, type StageOptions } from '../../stage/stage.ts';
 import { readStream } from './read-stream.ts';
 import { failedCall } from '../../aws-fault.ts';

@@ -1,6 +1,6 @@
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import type { DeployedStream } from '../../costs/deployed-stream.ts';
-import { must } from '../../must.ts';
+import { must } from '../../../errors.ts';
 
 /** The mode of a Kinesis stream and its open shards. @throws what AWS answers where it cannot be asked */
 export const readStream = async (

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DeleteFunctionCommand, PublishVersionCommand } from '@aws-sdk/client-lambda';
-import { must } from '../../must.ts';
+import { must } from '../../../errors.ts';
 import { askVersion } from './ask.ts';
 import { configureLatest, moveAlias, untilReady } from './change.ts';
 import { mismatchText } from './examples.ts';

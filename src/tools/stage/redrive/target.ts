@@ -3,7 +3,7 @@ import { DescribeStreamSummaryCommand, KinesisClient } from '@aws-sdk/client-kin
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LOCAL_CREDENTIALS } from '../../emulators/aws/aws-clients.ts';
-import { must } from '../../must.ts';
+import { must } from '../../../errors.ts';
 import { openStage, placeOf, type Stage, type StageOptions } from '../stage.ts';
 import { type StageNames, stageNames } from './names.ts';
 import { awsFault, isNotFound } from '../../aws-fault.ts';
