@@ -1,7 +1,7 @@
 import type { PermanentError, TransientError } from '../errors.ts';
 import type { Document } from './items/document.ts';
 import type { Answer, Model } from '../tasks/model.ts';
-import type { Failed } from './outcome.ts';
+import type { Failed, Rejected } from './outcome.ts';
 import type { StreamRecord } from './records/stream-record.ts';
 
 /** What is to be written under a model's prefix. */
@@ -58,8 +58,8 @@ export interface OutgoingRecord {
   readonly data: Buffer;
 }
 
-/** What became of one record. */
-export type PutResult = { readonly kind: 'forwarded' } | Failed;
+/** What became of one record: `rejected` is one that the stream never takes. */
+export type PutResult = { readonly kind: 'forwarded' } | Rejected | Failed;
 
 /** Where change records go. The records of a partition key arrive in their order. */
 export interface RecordStream {

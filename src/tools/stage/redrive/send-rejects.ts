@@ -1,5 +1,8 @@
 import pMap from 'p-map';
-import { putInOrder, type PutOptions } from './put-in-order.ts';
+import { must } from '../../../errors.ts';
+import type { PutResult } from '../../../pipeline/destinations.ts';
+import { errorText } from '../../aws-fault.ts';
+import { putRecords, type PutRecordsOptions } from '../../../streams/put-records.ts';
 import { recover } from './recover.ts';
 import { forgetReject, loadReject, type RejectEntry, scanRejects, type StoredReject } from './rejects.ts';
 import type { Selection } from './selection.ts';
@@ -18,7 +21,7 @@ export interface Redriven {
   readonly kept?: string;
 }
 
-export interface SendOptions extends PutOptions {
+export interface SendOptions extends Omit<PutRecordsOptions, 'stream'> {
   /** Reads all that would be sent, and sends and deletes nothing. */
   readonly dryRun?: boolean;
 }
@@ -66,7 +69,7 @@ async function* sendSome(
     concurrency: 1,
   });
   const records = recovered.flatMap((found) => ('record' in found ? [found.record] : []));
-  const results = dryRun ? [] : await putInOrder(kinesis, names.stream, records, options);
+  const results = dryRun ? [] : await putRecords(kinesis, { ...options, stream: names.stream }).put(records);
   let position = 0;
   let failed: string | undefined;
   for (const [index, reject] of rejects.entries()) {
@@ -80,13 +83,21 @@ async function* sendSome(
     position += 1;
     if (dryRun) {
       yield { ...about, records: 1 };
-    } else if (result?.kind === 'taken') {
+    } else if (result?.kind === 'forwarded') {
       const gone = await forgetReject(dynamodb, names.rejects, reject);
       yield { ...about, records: 1, ...(!gone && { kept: 'it was rejected anew meanwhile' }) };
     } else {
-      if (result?.kind === 'failed') failed = result.why;
-      yield { ...about, records: 0, kept: `the stream did not take it: ${result?.why}` };
+      const why = whyNot(must(result, 'result of a record'));
+      if (result?.kind === 'failed') failed = why;
+      yield { ...about, records: 0, kept: `the stream did not take it: ${why}` };
     }
   }
   if (failed !== undefined) throw new StreamFailedError(`Stream ${names.stream} takes no more: ${failed}`);
 }
+
+/** Why a stream did not take a record, in the words of AWS where there are any. */
+export const whyNot = (result: PutResult): string => {
+  if (result.kind === 'forwarded') return '';
+  const { cause, message } = result.error;
+  return cause === undefined ? message : errorText(cause);
+};

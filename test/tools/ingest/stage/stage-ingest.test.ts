@@ -13,8 +13,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { reportLine } from '../../../../src/tools/emulators/lambda/report-line.ts';
-import { parseReportLine } from '../../../../src/tools/ingest/stage/function-log.ts';
 import { progressFile } from '../../../../src/tools/ingest/stage/progress-file.ts';
 import { watch } from '../../../../src/tools/ingest/stage/watch.ts';
 import { startStage } from '../../../support/stage-ingest-world.ts';
@@ -328,22 +326,5 @@ describe('waiting for labels', () => {
     const others = [...asked].filter(([position]) => position >= 500);
     expect(others).toHaveLength(4_496);
     for (const [, times] of others) expect(times).toBe(1);
-  });
-});
-
-describe('a REPORT line', () => {
-  it.each([
-    { requestId: 'a-1', durationMs: 12.34, billedMs: 213, initMs: 200.5, memoryMB: 512, maxMemoryMB: 180 },
-    {
-      requestId: 'b',
-      durationMs: 60_000,
-      billedMs: 60_000,
-      memoryMB: 1_769,
-      maxMemoryMB: 99,
-      status: 'timeout' as const,
-    },
-  ])('is read as it was written', (report) => {
-    expect(parseReportLine(`${reportLine(report)}\t`)).toEqual(report);
-    expect(parseReportLine('START RequestId: a')).toBeUndefined();
   });
 });
