@@ -21,7 +21,7 @@ export interface ProducerOptions {
 /** The attribute in which an item carries the label that its input says it should get. */
 export const EXPECTED_LABEL = 'expected_label';
 
-/** Kinesis takes 500 records in a call. */
+/** Messages that are written and put at a time: one call of Kinesis. */
 const CALL_SIZE = 500;
 
 /**

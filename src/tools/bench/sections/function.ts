@@ -8,7 +8,8 @@ import { type BenchContext, idOf, openModel } from '../context.ts';
 import { BATCH_SIZE, eventsJson } from '../events.ts';
 import { type Column, ratioOf, type Section } from '../../report/section.ts';
 import { recordRuns } from '../recorded-runs.ts';
-import { type Contender, inListsOf, perSecond, takeTurns } from '../rounds.ts';
+import { type Contender, perSecond, takeTurns } from '../rounds.ts';
+import { chunks } from '../../chunks.ts';
 
 const SEED = 7;
 
@@ -46,7 +47,7 @@ export const benchFunction = async ({ built, models, quick }: BenchContext): Pro
     const records = (folder.manifest.format === 'sklearn' ? 20_000 : 500) / (quick ? 5 : 1);
     const run = functionAlone(built, id);
     const model = await openModel(built, id);
-    const batches = inListsOf([...generateMessages({ seed: SEED, count: records })], BATCH_SIZE);
+    const batches = chunks([...generateMessages({ seed: SEED, count: records })], BATCH_SIZE);
     const events = [...eventsJson(built.environment.DOCUMENTS_TABLE ?? '', records)];
     const alone = async (): Promise<undefined> => {
       for (const batch of batches) await model.classify(batch);

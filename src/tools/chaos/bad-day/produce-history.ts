@@ -25,7 +25,7 @@ const VAGUE: readonly Stamp[] = ['MILLISECOND', 'SECOND', 'none'];
 const MOST_BEHIND = 50;
 const DUPLICATE_BEHIND = 200;
 
-/** Kinesis takes 500 records in a call. */
+/** Messages that happen at a time. */
 const BLOCK = 500;
 
 /**
@@ -51,8 +51,7 @@ export const produceHistory = async (
   let produced = 0;
 
   const put = async (records: readonly OutgoingRecord[]): Promise<void> => {
-    for (let start = 0; start < records.length; start += BLOCK)
-      await putAll(kinesis, stream, records.slice(start, start + BLOCK));
+    await putAll(kinesis, stream, records);
     produced += records.length;
     onProduced(produced);
   };

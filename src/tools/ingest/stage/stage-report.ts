@@ -70,7 +70,7 @@ export const stageSection = (report: StageReport): Section => {
           ['invocations', count(log.invocations)] satisfies Fact,
           ...functionRows(log),
         ]),
-    ...modelRows({ ...report, models: [] }),
+    ...modelRows(report),
     [
       'table',
       `${report.writeUnits === null ? 'write units: missing' : `${count(report.writeUnits)} write units`}; ` +

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { must } from '../../../errors.ts';
 import type { PutResult } from '../../../pipeline/destinations.ts';
 import { errorText } from '../../aws-fault.ts';
+import { chunks } from '../../chunks.ts';
 import { putRecords, type PutRecordsOptions } from '../../../streams/put-records.ts';
 import { recover } from './recover.ts';
 import { forgetReject, loadReject, type RejectEntry, scanRejects, type StoredReject } from './rejects.ts';
@@ -48,10 +49,7 @@ export async function* sendRejects(
   const chosen: RejectEntry[] = [];
   for await (const reject of scanRejects(target.dynamodb, target.names.rejects, selection))
     chosen.push(reject);
-  const ordered = inStreamOrder(chosen);
-  for (let start = 0; start < ordered.length; start += AT_A_TIME) {
-    yield* sendSome(target, ordered.slice(start, start + AT_A_TIME), options);
-  }
+  for (const some of chunks(inStreamOrder(chosen), AT_A_TIME)) yield* sendSome(target, some, options);
 }
 
 async function* sendSome(
