@@ -7,6 +7,8 @@ import type { BuiltFunction } from '../build/built-function.ts';
 import type { Peers } from './peers/peers.ts';
 import type { BenchTexts } from './texts.ts';
 import { UserError } from '../user-error.ts';
+import { must } from '../../errors.ts';
+import { MB_PER_VCPU } from '../vcpu.ts';
 
 /** What every part of the benchmark works with. */
 export interface BenchContext {
@@ -19,9 +21,6 @@ export interface BenchContext {
   /** Fewer rounds and smaller samples. */
   readonly quick: boolean;
 }
-
-/** What a Lambda function has per vCPU, in MB. */
-const MB_PER_VCPU = 1_769;
 
 /** A model as the function opens it. @param threads as many as the function has vCPUs */
 export const openModel = async (
@@ -36,7 +35,7 @@ export const openModel = async (
 
 /** The models of a function's folder; one of them, where a name says which. */
 export const benchedModels = ({ environment }: BuiltFunction, name?: string): readonly ModelFolder[] => {
-  const { models: all } = directoryModels(environment.MODELS_DIR ?? '');
+  const { models: all } = directoryModels(must(environment.MODELS_DIR, 'MODELS_DIR of the function'));
   const chosen =
     name === undefined
       ? all

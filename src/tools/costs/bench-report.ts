@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MEASURED, type MeasuredModel } from './measured.ts';
 import { UserError } from '../user-error.ts';
+import { parseJson } from '../parse-json.ts';
 
 const benchReport = z.object({
   sections: z.array(
@@ -65,20 +66,16 @@ export const readBenchReport = async (
     const models = speed.data.map(({ model }) => model).join(', ');
     throw new UserError(`${file} has figures of ${models}: name one of them with --model.`);
   }
+  const memoryMB = memory.data.find(({ name }) => name === only.model)?.value;
+  if (memoryMB === undefined) {
+    throw new UserError(`${file} has no memory of ${only.model}: measure it with --only function,lambda.`);
+  }
   return {
     model: only.model,
     measured: {
       recordsPerSecond: only.function,
       textCharacters: BENCH_CHARACTERS,
-      memoryMB: memory.data.find(({ name }) => name === only.model)?.value ?? 0,
+      memoryMB,
     },
   };
-};
-
-const parseJson = (source: string): unknown => {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined;
-  }
 };

@@ -4,6 +4,7 @@ import { quotasOf } from './quotas.ts';
 import type { LabelStoreName, PlanRequest, StreamMode } from './request.ts';
 import { trafficOf, type Traffic } from './traffic.ts';
 import { UserError } from '../user-error.ts';
+import { MB_PER_VCPU } from '../vcpu.ts';
 
 /** Parameters of `serverless.yml`, and what they come to. */
 export interface Plan {
@@ -27,8 +28,6 @@ export interface Plan {
   readonly month: Month;
   readonly quotas: readonly string[];
 }
-
-export const MB_PER_VCPU = 1_769;
 
 /** What Lambda allows. */
 export const LAMBDA = {

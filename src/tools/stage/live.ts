@@ -57,7 +57,7 @@ export const toVersion = (configuration: FunctionConfiguration): FunctionVersion
     variables,
     layers: (configuration.Layers ?? []).map(({ Arn }) => must(Arn, 'Arn of a layer')),
     description: configuration.Description ?? '',
-    codeSha256: configuration.CodeSha256 ?? '',
+    codeSha256: must(configuration.CodeSha256, 'CodeSha256 of the function'),
     architecture: configuration.Architectures?.[0] ?? 'x86_64',
     arn: must(configuration.FunctionArn, 'FunctionArn of the function'),
   };

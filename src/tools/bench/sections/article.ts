@@ -17,6 +17,7 @@ import {
 import { ARTICLE_TEXT } from '../../costs/prices.ts';
 import { type LabelledTexts, trainingTexts } from '../texts.ts';
 import { chunks } from '../../chunks.ts';
+import { must } from '../../../errors.ts';
 
 /** What the article measured of a batch of 100: 2019, Python, 192 MB. */
 const ARTICLE_MS = 3_912;
@@ -85,7 +86,12 @@ const ownMeasures = (
   repeats: number,
 ): readonly Measure[] => {
   const repeated = Array.from({ length: repeats }, () => texts.messages).flat();
-  const events = [...eventsJson(built.environment.DOCUMENTS_TABLE ?? '', repeated.length)];
+  const events = [
+    ...eventsJson(
+      must(built.environment.DOCUMENTS_TABLE, 'DOCUMENTS_TABLE of the function'),
+      repeated.length,
+    ),
+  ];
   const run = functionAlone(built, id);
   return [
     {

@@ -10,6 +10,7 @@ import { type Column, ratioOf, type Section } from '../../report/section.ts';
 import { recordRuns } from '../recorded-runs.ts';
 import { type Contender, perSecond, takeTurns } from '../rounds.ts';
 import { chunks } from '../../chunks.ts';
+import { must } from '../../../errors.ts';
 
 const SEED = 7;
 
@@ -48,7 +49,9 @@ export const benchFunction = async ({ built, models, quick }: BenchContext): Pro
     const run = functionAlone(built, id);
     const model = await openModel(built, id);
     const batches = chunks([...generateMessages({ seed: SEED, count: records })], BATCH_SIZE);
-    const events = [...eventsJson(built.environment.DOCUMENTS_TABLE ?? '', records)];
+    const events = [
+      ...eventsJson(must(built.environment.DOCUMENTS_TABLE, 'DOCUMENTS_TABLE of the function'), records),
+    ];
     const alone = async (): Promise<undefined> => {
       for (const batch of batches) await model.classify(batch);
     };

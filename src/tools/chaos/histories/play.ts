@@ -75,7 +75,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     if (by === 'function' && !echoes) return;
     // Two and a half changes a millisecond.
     const data = changeData(write, world.tables.documents, FIRST_MICROS + made * 400, stamps[made]);
-    emit({ kind: 'change', version: made, write, by }, data, write.keys.id?.S ?? '');
+    emit({ kind: 'change', version: made, write, by }, data, must(write.keys.id?.S, 'id of an item'));
   };
 
   const advance = async (): Promise<void> => {

@@ -9,6 +9,7 @@ import type { Message } from '../input/input.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
 import type { LiveStage } from './live-settings.ts';
 import { UserError } from '../../user-error.ts';
+import { must } from '../../../errors.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -70,7 +71,10 @@ export const expecting = (stage: Pick<LiveStage, 'config' | 'models'>, digest: s
 };
 
 /** For a model that this checkout does not have: enough to know which items should get a label. */
-const standIn = ([id = '']: readonly string[]): Models => ({
-  resolve: () => [{ id, attribute: 'label' }],
-  load: () => Promise.reject(new UserError(`model ${id} is not in models/`)),
-});
+const standIn = ([model]: readonly string[]): Models => {
+  const id = must(model, 'model of the stage');
+  return {
+    resolve: () => [{ id, attribute: 'label' }],
+    load: () => Promise.reject(new UserError(`model ${id} is not in models/`)),
+  };
+};

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../user-error.ts';
+import { parseJson } from '../../parse-json.ts';
 
 const progress = z.object({
   stackId: z.string(),
@@ -63,12 +64,4 @@ export const progressFile = (root: string, stage: string, ingest: Ingest) => {
     },
     remove: (): Promise<void> => rm(path, { force: true }),
   };
-};
-
-const parseJson = (source: string): unknown => {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined;
-  }
 };

@@ -5,16 +5,16 @@ import type { Section } from '../../report/section.ts';
 import { figuresText } from '../../report/terminal.ts';
 import { UserError } from '../../user-error.ts';
 
-/** Options of `npm start` that a deployed stage has settled already, by the parameter or command that settles them. */
-const SETTLED: Readonly<Record<string, string>> = {
-  model: '"npm run model -- use" or the parameter model',
-  store: 'the parameter labelStore',
-  batchSize: 'the parameter batchSize',
-  window: 'the parameter window',
-  shards: 'the parameter shards',
-  concurrency: 'the parameter parallelizationFactor',
-  memory: 'the parameter memory',
-  chaos: 'nothing: a bad day is for the embedded parts',
+/** Why options of `npm start` do not go with a deployed stage. */
+const DECIDED_BY_STAGE: Readonly<Record<string, string>> = {
+  model: 'the stage decides, by "npm run model -- use" or the parameter model.',
+  store: 'the stage decides, by the parameter labelStore.',
+  batchSize: 'the stage decides, by the parameter batchSize.',
+  window: 'the stage decides, by the parameter window.',
+  shards: 'the stage decides, by the parameter shards.',
+  concurrency: 'the stage decides, by the parameter parallelizationFactor.',
+  memory: 'the stage decides, by the parameter memory.',
+  chaos: 'it runs against the embedded emulators only.',
 };
 
 export interface StageRunOptions extends Omit<StageIngestOptions, 'onStart' | 'onProgress'> {
@@ -36,9 +36,8 @@ const dashed = (option: string): string =>
 /** @param given names of the options on the command line @throws UserError where a stage decides one of them */
 export const checkStageOptions = (given: readonly string[]): void => {
   for (const option of given) {
-    const by = SETTLED[option];
-    if (by === undefined) continue;
-    throw new UserError(`--${dashed(option)} does not go with --stage: the stage decides, by ${by}.`);
+    const why = DECIDED_BY_STAGE[option];
+    if (why !== undefined) throw new UserError(`--${dashed(option)} does not go with --stage: ${why}`);
   }
 };
 

@@ -1,6 +1,7 @@
 import { GetLayerVersionCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { readZipDirectory } from '../../build/zip-directory.ts';
 import { UserError } from '../../user-error.ts';
+import { must } from '../../../errors.ts';
 
 /** The manifest of a model in a models layer, which tells that the model is there. */
 const MANIFEST = /^models\/([\w.-]+)\/([\w.-]+)\/model\.json$/;
@@ -23,7 +24,8 @@ export const modelsInLayer = async (
     new GetLayerVersionCommand({ LayerName: layerName, VersionNumber: version }),
   );
   try {
-    const entries = await readZipDirectory(Content?.CodeSize ?? 0, rangesOf(Content?.Location ?? ''));
+    const size = must(Content?.CodeSize, 'CodeSize of a layer');
+    const entries = await readZipDirectory(size, rangesOf(must(Content?.Location, 'Location of a layer')));
     return entries
       .flatMap(({ name }) => {
         const [, model, of] = MANIFEST.exec(name) ?? [];

@@ -4,6 +4,7 @@ import { createLambdaFunction } from '../../emulators/lambda/function.ts';
 import type { Bundle } from '../../build/bundle.ts';
 import type { Ask } from './ask.ts';
 import { UserError } from '../../user-error.ts';
+import { MB_PER_VCPU } from '../../vcpu.ts';
 
 export interface LocalFunction extends AsyncDisposable {
   readonly ask: Ask;
@@ -22,7 +23,7 @@ export const startLocalFunction = (
   bundle: Bundle,
   opt: string,
   model: string,
-  { memoryMB = 1_769 }: { readonly memoryMB?: number } = {},
+  { memoryMB = MB_PER_VCPU }: { readonly memoryMB?: number } = {},
 ): LocalFunction => {
   const name = 'model-check';
   const local = createLambdaFunction({

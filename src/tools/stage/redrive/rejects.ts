@@ -10,6 +10,7 @@ import type { RecordId } from '../../../pipeline/records/stream-record.ts';
 import { isChosen, type Selection } from './selection.ts';
 import { isNotFound } from '../../aws-fault.ts';
 import { UserError } from '../../user-error.ts';
+import { must } from '../../../errors.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -31,12 +32,13 @@ export interface StoredReject extends RejectEntry {
 }
 
 const toReject = (item: Item): StoredReject => ({
-  shard: item.shard?.S ?? '',
-  sequenceNumber: item.sequence_number?.S ?? '',
+  shard: must(item.shard?.S, 'shard of a reject'),
+  sequenceNumber: must(item.sequence_number?.S, 'sequence_number of a reject'),
+  // A record without one is no record of a stream: `recover` says so.
   partitionKey: item.partition_key?.S ?? '',
-  code: item.code?.S ?? '',
-  reason: item.reason?.S ?? '',
-  rejectedAt: item.rejected_at?.N ?? '',
+  code: must(item.code?.S, 'code of a reject'),
+  reason: must(item.reason?.S, 'reason of a reject'),
+  rejectedAt: must(item.rejected_at?.N, 'rejected_at of a reject'),
   ...(item.payload_sha256?.S !== undefined && { payloadSha256: item.payload_sha256.S }),
   ...(item.payload_bytes?.N !== undefined && { payloadBytes: Number(item.payload_bytes.N) }),
   ...(item.payload?.B !== undefined && { data: payloadData(item.payload.B) }),

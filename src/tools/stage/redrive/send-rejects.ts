@@ -71,10 +71,10 @@ async function* sendSome(
   let position = 0;
   let failed: string | undefined;
   for (const [index, reject] of rejects.entries()) {
-    const found = recovered[index];
+    const found = must(recovered[index], 'record of a reject');
     const about = { kind: 'reject', what: `${reject.shard} ${reject.sequenceNumber}` } as const;
-    if (found === undefined || 'why' in found) {
-      yield { ...about, records: 0, kept: found?.why ?? '' };
+    if ('why' in found) {
+      yield { ...about, records: 0, kept: found.why };
       continue;
     }
     const result = results[position];
