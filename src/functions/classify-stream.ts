@@ -4,7 +4,6 @@ import { deadlineOf } from './deadline.ts';
 import { toStreamRecords } from '../pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
-import { unpack } from '../pipeline/records/unpack.ts';
 import { verification } from '../pipeline/predict.ts';
 import { batchMeter, telemetry } from '../telemetry/telemetry.ts';
 import { wire } from '../wire/classify-stream.ts';
@@ -17,10 +16,10 @@ const classifyStream = async (
   event: KinesisStreamEvent,
   context: Context,
 ): Promise<KinesisStreamBatchResponse> => {
-  const records = unpack(toStreamRecords(event));
   const { meter, read } = batchMeter();
-  const outcomes = await labelBatch(records, parts, deadlineOf(context), meter);
-  report.batch(records, outcomes, read(records.at(-1)?.record.arrivedMs));
+  const batch = toStreamRecords(event);
+  const { records, outcomes } = await labelBatch(batch, parts, deadlineOf(context), meter);
+  report.batch(records, outcomes, read(batch.at(-1)?.arrivedMs));
   const undone = records[firstUndone(outcomes)]?.record;
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
 };

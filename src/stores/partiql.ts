@@ -10,9 +10,9 @@ import { PermanentError, TransientError } from '../errors.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
 import { labelsOnItem, staleOrDone } from './dynamodb/compare-and-set.ts';
-import { countRetries } from './dynamodb/count-retries.ts';
+import { countRetries } from './dynamodb/calls.ts';
 import { inCalls, type Round, sendInRounds } from './dynamodb/send-in-rounds.ts';
-import { partiqlPath } from './dynamodb/partiql-path.ts';
+import { partiqlPath } from './dynamodb/expressions.ts';
 import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 
 export interface PartiqlLabelsOptions {

@@ -11,7 +11,7 @@ import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
 import type { Held } from '../pipeline/items/text.ts';
 import { labelsOnItem, staleOrDone } from './dynamodb/compare-and-set.ts';
-import { countRetries } from './dynamodb/count-retries.ts';
+import { countRetries } from './dynamodb/calls.ts';
 import { placeholders } from './dynamodb/expressions.ts';
 import { type Sender, sendInRounds } from './dynamodb/send-in-rounds.ts';
 import { toWire, valueToWire } from './dynamodb/wire-format.ts';

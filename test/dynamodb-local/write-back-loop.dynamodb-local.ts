@@ -10,9 +10,7 @@ import { fanOutBatch } from '../../src/pipeline/fan-out/fan-out-batch.ts';
 import { type KinesisEvent, toStreamRecords } from '../../src/pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
-import type { RecordStream } from '../../src/pipeline/record-stream.ts';
-import type { LabelStore } from '../../src/pipeline/destinations.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
+import type { LabelStore, RecordStream } from '../../src/pipeline/destinations.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { putRecords } from '../../src/streams/put-records.ts';
@@ -97,8 +95,8 @@ const startLoop = async (fanOut: FanOut, labelsOn: typeof updateItemLabels | typ
     streamArn,
     settings: { batchSize: 100, windowSeconds: 0 },
     invoke: async (event) => {
-      const records = unpack(toStreamRecords(event as KinesisEvent));
-      const outcomes = await labelBatch(records, parts, NO_DEADLINE);
+      const batch = toStreamRecords(event as KinesisEvent);
+      const { outcomes } = await labelBatch(batch, parts, NO_DEADLINE);
       counts.invocations += 1;
       counts.delivered += outcomes.length;
       counts.skipped += outcomes.filter(({ kind }) => kind === 'skipped').length;

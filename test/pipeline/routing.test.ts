@@ -4,7 +4,6 @@ import { sha256 } from '../../src/pipeline/items/content.ts';
 import { MOST_MODELS } from '../../src/pipeline/items/route.ts';
 import type { LabelWrite, ModelLabel } from '../../src/pipeline/destinations.ts';
 import { textAttribute } from '../../src/pipeline/items/text.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 
@@ -14,7 +13,7 @@ const run = async (
 ) => {
   const rejects = memoryRejects();
   const parts = { models, labels, rejects, settings };
-  const outcomes = await labelBatch(unpack(streamRecords(datas)), parts, NO_DEADLINE);
+  const { outcomes } = await labelBatch(streamRecords(datas), parts, NO_DEADLINE);
   const codes = rejects.rejects.map(({ error }) => error.code);
   return { kinds: outcomes.map(({ kind }) => kind), asked: models.asked, writes: labels.writes, codes };
 };

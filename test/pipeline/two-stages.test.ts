@@ -5,7 +5,6 @@ import { type ItemWrite, memoryTable } from '../../src/tools/chaos/histories/mem
 import { changeData } from '../../src/tools/chaos/histories/history.ts';
 import { modelRegistry } from '../../src/models/catalogue/registry.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { memoryClient } from '../../src/tools/chaos/histories/memory-client.ts';
@@ -52,7 +51,7 @@ const play = async (stages: readonly Stage[], steps: readonly Step[], turns: rea
     const labels = storeOf(client, { table: SETTINGS.table });
     const run = (data: string) =>
       labelBatch(
-        unpack(streamRecords([data])),
+        streamRecords([data]),
         { models, labels, rejects: memoryRejects(), settings: SETTINGS },
         NO_DEADLINE,
       );

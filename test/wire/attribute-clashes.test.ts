@@ -6,7 +6,6 @@ import { memoryDynamoDb } from '../../src/tools/chaos/histories/memory-dynamodb.
 import { memoryTable } from '../../src/tools/chaos/histories/memory-table.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { textAttribute } from '../../src/pipeline/items/text.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
@@ -81,7 +80,7 @@ describe('attributes named like what every object has', () => {
         const plain = base64(`{"${key}":"a","${text}":"hello","${model}":"tone"}`);
         const labels = storeOf(client, { table: 'documents' });
         const parts = { models: toyModels(), labels, rejects: memoryRejects(), settings };
-        const outcomes = await labelBatch(unpack(streamRecords([data, plain])), parts, NO_DEADLINE);
+        const { outcomes } = await labelBatch(streamRecords([data, plain]), parts, NO_DEADLINE);
         expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['labelled', 'superseded']);
         expect(table.items()[0]).toMatchObject({ tone: { S: 'tone@1 length-5' } });
       }
@@ -100,7 +99,7 @@ describe('attributes named like what every object has', () => {
       rejects: memoryRejects(),
       settings,
     };
-    const outcomes = await labelBatch(unpack(streamRecords([base64('{"id":"a"}')])), parts, NO_DEADLINE);
+    const { outcomes } = await labelBatch(streamRecords([base64('{"id":"a"}')]), parts, NO_DEADLINE);
     expect(outcomes).toEqual([{ kind: 'skipped', reason: 'no-text' }]);
   });
 });

@@ -57,9 +57,14 @@ export const modelRegistry = (
     return loader(model, others);
   };
   const sizes = new Map<string, number>();
+  const sizeOnce = (id: string): number => {
+    const size = sizes.get(id) ?? sizeOf(known(id));
+    sizes.set(id, size);
+    return size;
+  };
   const cache = modelCache({
     budget: memoryMB * 2 ** 20,
-    sizeOf: (id) => sizes.get(id) ?? sizes.set(id, sizeOf(known(id))).get(id) ?? 0,
+    sizeOf: sizeOnce,
     load,
     isKept: (id) => kept.has(id),
   });

@@ -2,7 +2,7 @@ import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from 
 import pMap from 'p-map';
 import { type PermanentError, TransientError } from '../../errors.ts';
 import type { CallOptions } from '../../pipeline/destinations.ts';
-import { countRetries } from './count-retries.ts';
+import { countRetries } from './calls.ts';
 import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
 
 export type Item = Record<string, AttributeValue>;

@@ -1,4 +1,3 @@
-import { BenchError } from './bench-error.ts';
 import { resolve } from 'node:path';
 import { directoryModels, type ModelFolder } from '../../models/sources/directory.ts';
 import { modelId } from '../../models/folder/manifest.ts';
@@ -7,6 +6,9 @@ import { wire } from '../../wire/classify-stream.ts';
 import type { BuiltFunction } from '../build/built-function.ts';
 import type { Peers } from './peers/peers.ts';
 import type { BenchTexts } from './texts.ts';
+import { UserError } from '../user-error.ts';
+import { must } from '../../errors.ts';
+import { MB_PER_VCPU } from '../vcpu.ts';
 
 /** What every part of the benchmark works with. */
 export interface BenchContext {
@@ -19,9 +21,6 @@ export interface BenchContext {
   /** Fewer rounds and smaller samples. */
   readonly quick: boolean;
 }
-
-/** What a Lambda function has per vCPU, in MB. */
-const MB_PER_VCPU = 1_769;
 
 /** A model as the function opens it. @param threads as many as the function has vCPUs */
 export const openModel = async (
@@ -36,14 +35,14 @@ export const openModel = async (
 
 /** The models of a function's folder; one of them, where a name says which. */
 export const benchedModels = ({ environment }: BuiltFunction, name?: string): readonly ModelFolder[] => {
-  const { models: all } = directoryModels(environment.MODELS_DIR ?? '');
+  const { models: all } = directoryModels(must(environment.MODELS_DIR, 'MODELS_DIR of the function'));
   const chosen =
     name === undefined
       ? all
       : all.filter((model) => [modelId(model.manifest), model.manifest.name].includes(name));
   if (chosen.length > 0) return chosen;
   const found = all.map(({ manifest }) => modelId(manifest)).join(', ');
-  throw new BenchError(`model ${name} is not there; found: ${found}`);
+  throw new UserError(`model ${name} is not there; found: ${found}`);
 };
 
 export const idOf = ({ manifest }: ModelFolder): string => modelId(manifest);

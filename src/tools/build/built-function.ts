@@ -16,6 +16,7 @@ import {
   type Service,
   type ServiceFunction,
 } from '../serverless-yml/service.ts';
+import { must } from '../../errors.ts';
 
 export interface FunctionChoices {
   /** Parameters of `serverless.yml`. */
@@ -97,13 +98,18 @@ const MB_STEP = 64;
 
 /** The default models of a function, or those that they ask. @throws ModelError where one cannot be used */
 const defaultModels = (
-  { MODELS_DIR = '', MODEL = '' }: Readonly<Record<string, string>>,
+  { MODELS_DIR, MODEL }: Readonly<Record<string, string>>,
   faults: readonly ModelFault[],
 ): readonly KnownModel[] => {
-  const { defaults, find } = modelChoice(directoryModels(MODELS_DIR).models, {
-    defaultModels: MODEL.split(',').map((name) => name.trim()),
-    faults,
-  });
+  const { defaults, find } = modelChoice(
+    directoryModels(must(MODELS_DIR, 'MODELS_DIR of the function')).models,
+    {
+      defaultModels: must(MODEL, 'MODEL of the function')
+        .split(',')
+        .map((name) => name.trim()),
+      faults,
+    },
+  );
   const leaves = defaults.flatMap((model) => leavesOf(model, find));
   return [...new Map(leaves.map((leaf) => [leaf.id, leaf])).values()];
 };

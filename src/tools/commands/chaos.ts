@@ -6,6 +6,7 @@ import { checkInvariant } from '../chaos/histories/invariant.ts';
 import { scenarios, type StoreName, STORES } from '../chaos/histories/scenario.ts';
 import { memoryWorld } from '../chaos/histories/world.ts';
 import { whole } from './options.ts';
+import { run, STATUS, withStatus } from './run.ts';
 
 interface Options {
   readonly runs: number;
@@ -29,8 +30,7 @@ const program = new Command('npm run chaos --')
 const again = ({ store, ties, emulators }: Options): string =>
   [store && ` --store ${store}`, !ties && ' --no-ties', emulators && ' --emulators'].filter(Boolean).join('');
 
-const main = async (): Promise<number> => {
-  const options = program.parse().opts<Options>();
+const main = async (options: Options): Promise<number> => {
   const { runs, seed, path, store, ties, emulators } = options;
   const all = emulators ? STORES.filter((name) => name !== 'partiql') : STORES;
   await using stack = new AsyncDisposableStack();
@@ -53,13 +53,13 @@ const main = async (): Promise<number> => {
   const result = await fc.check(property, { numRuns: runs, seed, ...(path !== undefined && { path }) });
   if (!result.failed) {
     console.log(`the invariant held in ${result.numRuns} histories, ${elapsed()}`);
-    return 0;
+    return STATUS.fine;
   }
   const { counterexample, errorInstance, counterexamplePath } = result;
   console.error(`the invariant is broken: ${errorInstance instanceof Error ? errorInstance.message : ''}`);
   console.error(JSON.stringify(counterexample?.[0], null, 2));
   console.error(`again: npm run chaos -- --seed ${seed} --path "${counterexamplePath}"${again(options)}`);
-  return 1;
+  return STATUS.broken;
 };
 
-process.exitCode = await main();
+await run(program.action(withStatus(main)));

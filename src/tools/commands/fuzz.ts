@@ -5,6 +5,7 @@ import { checkHostile, HOSTILE_TABLE } from '../chaos/hostile/check-hostile.ts';
 import { hostileData } from '../chaos/hostile/hostile-records.ts';
 import { type StoreName, STORES } from '../chaos/histories/scenario.ts';
 import { whole } from './options.ts';
+import { run, STATUS, withStatus } from './run.ts';
 
 interface Options {
   readonly records: number;
@@ -22,8 +23,7 @@ const program = new Command('npm run fuzz --')
   .option('--path <path>', 'of one batch that failed: sends only that one')
   .addOption(new Option('--store <name>', 'one store instead of all of them').choices(STORES));
 
-const main = async (): Promise<number> => {
-  const { records, seed, path, store } = program.parse().opts<Options>();
+const main = async ({ records, seed, path, store }: Options): Promise<number> => {
   console.log(`seed ${seed}, ${path === undefined ? `${records} records` : `path ${path}`}`);
   const from = performance.now();
   const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
@@ -50,10 +50,10 @@ const main = async (): Promise<number> => {
     console.error(`harm was done: ${errorInstance instanceof Error ? errorInstance.message : ''}`);
     console.error(JSON.stringify(counterexample?.[0].map((data) => data.toString('base64'))));
     console.error(`again: npm run fuzz -- --seed ${seed + round} --path "${counterexamplePath}"`);
-    return 1;
+    return STATUS.broken;
   }
   console.log(`no harm was done by ${sent} records, ${elapsed()}`);
-  return 0;
+  return STATUS.fine;
 };
 
-process.exitCode = await main();
+await run(program.action(withStatus(main)));

@@ -5,9 +5,10 @@ import { measuredModel, readBenchReport } from '../costs/bench-report.ts';
 import { MEASURED } from '../costs/measured.ts';
 import { LAMBDA, type Plan, planFor } from '../costs/plan.ts';
 import type { LabelStoreName } from '../costs/request.ts';
-import { PlanError } from '../costs/plan-error.ts';
-import { tableOf } from '../ingest/report.ts';
+import { factsSection, type Section } from '../report/section.ts';
+import { figuresText } from '../report/terminal.ts';
 import { whole } from './options.ts';
+import { run, STATUS, withStatus } from './run.ts';
 
 const rate = (value: string): number => {
   const number = Number(value);
@@ -50,13 +51,15 @@ const count = (value: number): string => value.toLocaleString('en-US', { maximum
 const dollars = (amount: number): string =>
   `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
-const table = (model: string, wanted: number, { settings, month, ...plan }: Plan): string => {
+const planSection = (model: string, wanted: number, { settings, month, ...plan }: Plan): Section => {
   const { streamMode, shards, ...others } = settings;
   const parameters = { model, ...others, streamMode, ...(streamMode === 'PROVISIONED' && { shards }) };
-  return tableOf([
+  return factsSection('plan', `A plan for ${count(wanted)} records a second`, [
     ['records a second', `${count(wanted)} wanted, ${count(plan.capacity)} with these settings`],
-    ...Object.entries(parameters).map(([name, value]) => [name, String(value)]),
-    ...(streamMode === 'ON_DEMAND' ? [['open shards', `${shards}; an on-demand stream sees to them`]] : []),
+    ...Object.entries(parameters).map(([name, value]) => [name, String(value)] as const),
+    ...(streamMode === 'ON_DEMAND'
+      ? [['open shards', `${shards}; an on-demand stream sees to them`] as const]
+      : []),
     ['concurrency', `${count(plan.concurrency)} environments at most: reserve as many`],
     ['label writes', `${count(plan.writeUnits)} write units a second`],
     [
@@ -72,7 +75,7 @@ const table = (model: string, wanted: number, { settings, month, ...plan }: Plan
         `Kinesis ${dollars(month.kinesis)}`,
       ].join('\n'),
     ],
-    ...(plan.quotas.length === 0 ? [] : [['quotas to raise', plan.quotas.join('\n')]]),
+    ...(plan.quotas.length === 0 ? [] : [['quotas to raise', plan.quotas.join('\n')] as const]),
     [
       'deploy',
       `npx serverless deploy \\\n${Object.entries(parameters)
@@ -82,22 +85,28 @@ const table = (model: string, wanted: number, { settings, month, ...plan }: Plan
   ]);
 };
 
-try {
-  const { recordsPerSecond, model, textLength, labelStore, memory, report, json } = program
-    .parse()
-    .opts<Choices>();
+const main = async ({
+  recordsPerSecond,
+  model,
+  textLength,
+  labelStore,
+  memory,
+  report,
+  json,
+}: Choices): Promise<number> => {
   const isNamed = program.getOptionValueSource('model') === 'cli';
   const figures =
     report === undefined
       ? { model, measured: measuredModel(model) }
       : await readBenchReport(report, isNamed ? model : undefined);
   const plan = planFor({ recordsPerSecond, measured: figures.measured, textLength, labelStore, memory });
+  const sections = [planSection(figures.model, recordsPerSecond, plan)];
   console.log(
     json
-      ? JSON.stringify({ model: figures.model, ...plan }, null, 2)
-      : table(figures.model, recordsPerSecond, plan),
+      ? JSON.stringify({ model: figures.model, ...plan, sections }, null, 2)
+      : sections.map(figuresText).join('\n\n'),
   );
-} catch (error) {
-  console.error(error instanceof PlanError ? error.message : error);
-  process.exitCode = 2;
-}
+  return STATUS.fine;
+};
+
+await run(program.action(withStatus(main)));

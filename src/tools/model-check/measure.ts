@@ -1,6 +1,7 @@
 import type { Message } from '../ingest/input/input.ts';
 import type { Classifier } from '../../tasks/model.ts';
 import { wire } from '../../wire/classify-stream.ts';
+import { must } from '../../errors.ts';
 
 type Classify = Classifier['classify'];
 
@@ -49,7 +50,11 @@ const textsPerSecond = async (
   batch: number,
 ): Promise<number> => {
   let next = 0;
-  const take = (): string => texts[next++ % texts.length] ?? '';
+  const take = (): string => {
+    const text = must(texts[next % texts.length], 'text to measure with');
+    next += 1;
+    return text;
+  };
   const run = async (ms: number): Promise<number> => {
     const from = performance.now();
     let done = 0;

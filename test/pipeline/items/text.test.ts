@@ -1,7 +1,6 @@
 import { parsePath, valueAt } from '../../../src/pipeline/records/attribute-path.ts';
 import { findText, textAttribute } from '../../../src/pipeline/items/text.ts';
-import { partiqlPath } from '../../../src/stores/dynamodb/partiql-path.ts';
-import { placeholders } from '../../../src/stores/dynamodb/expressions.ts';
+import { partiqlPath, placeholders } from '../../../src/stores/dynamodb/expressions.ts';
 
 describe('paths', () => {
   it.each([

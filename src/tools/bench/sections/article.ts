@@ -3,7 +3,7 @@ import { type BenchContext, firstOf, idOf, openModel } from '../context.ts';
 import { eventsJson } from '../events.ts';
 import { type Column, type Ratio, ratioOf, type Section } from '../../report/section.ts';
 import { functionAlone } from './function.ts';
-import { inListsOf, perSecond, takeTurns } from '../rounds.ts';
+import { perSecond, takeTurns } from '../rounds.ts';
 import {
   cold,
   coldInvocations,
@@ -16,6 +16,8 @@ import {
 } from './scikit-learn.ts';
 import { ARTICLE_TEXT } from '../../costs/prices.ts';
 import { type LabelledTexts, trainingTexts } from '../texts.ts';
+import { chunks } from '../../chunks.ts';
+import { must } from '../../../errors.ts';
 
 /** What the article measured of a batch of 100: 2019, Python, 192 MB. */
 const ARTICLE_MS = 3_912;
@@ -84,7 +86,12 @@ const ownMeasures = (
   repeats: number,
 ): readonly Measure[] => {
   const repeated = Array.from({ length: repeats }, () => texts.messages).flat();
-  const events = [...eventsJson(built.environment.DOCUMENTS_TABLE ?? '', repeated.length)];
+  const events = [
+    ...eventsJson(
+      must(built.environment.DOCUMENTS_TABLE, 'DOCUMENTS_TABLE of the function'),
+      repeated.length,
+    ),
+  ];
   const run = functionAlone(built, id);
   return [
     {
@@ -101,7 +108,7 @@ const ownMeasures = (
       batchSize,
       records: repeated.length,
       work: async () => {
-        for (const batch of inListsOf(repeated, batchSize)) await ours.classify(batch);
+        for (const batch of chunks(repeated, batchSize)) await ours.classify(batch);
         return undefined;
       },
     })),

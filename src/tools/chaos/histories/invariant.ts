@@ -10,6 +10,7 @@ import type { Scenario, StoreName } from './scenario.ts';
 import { MAX_TEXT_CHARACTERS } from './toy-function.ts';
 import { toyLabel, toysOf, UNSCORABLE } from './toy-models.ts';
 import type { MakeWorld, World } from './world.ts';
+import { must } from '../../../errors.ts';
 
 /** What an item should bear: labels of its text, or errors that say why it has none, by each of its models. */
 interface Expected {
@@ -59,7 +60,7 @@ const labelReader = async (
   const labels = await world.items('labels');
   const found = new Map(labels.map((label) => [`${label.item?.S} ${label.content?.S}`, label]));
   return (item, hash, { id }) => {
-    const name = itemName(world.tables.documents, { id: { S: item.id?.S ?? '' } });
+    const name = itemName(world.tables.documents, { id: { S: must(item.id?.S, 'id of an item') } });
     return labelAt(found.get(`${itemKey(name)} ${contentKey(id, hash)}`) ?? {}, 'label');
   };
 };
@@ -73,7 +74,7 @@ const checkItems = async ({ world, expected }: Played, store: StoreName): Promis
   return [
     ...missing.map((id) => `item ${id} is gone`),
     ...items.flatMap((item) => {
-      const id = item.id?.S ?? '';
+      const id = must(item.id?.S, 'id of an item');
       const should = expected.get(id);
       if (should === undefined) return [`item ${id} is back`];
       if (JSON.stringify(item.text) !== JSON.stringify(should.text)) return [`the text of ${id} was changed`];
@@ -135,7 +136,7 @@ const checkRecords = async (played: Played): Promise<readonly string[]> => {
   const rejects = await played.world.items('rejects');
   const stored = new Map<string, number>();
   for (const { sequence_number } of rejects) {
-    const number = sequence_number?.S ?? '';
+    const number = must(sequence_number?.S, 'sequence_number of a reject');
     stored.set(number, (stored.get(number) ?? 0) + 1);
   }
   return [

@@ -4,7 +4,6 @@ import type { KinesisEvent } from '../../../pipeline/records/kinesis-event.ts';
 import { toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
 import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
 import { firstUndone, type OutcomeKind } from '../../../pipeline/outcome.ts';
-import { unpack } from '../../../pipeline/records/unpack.ts';
 import { patientLabels, patientRejects } from '../../../stores/patient.ts';
 import type { LabelStore } from '../../../pipeline/destinations.ts';
 import { labelsTable } from '../../../stores/labels-table.ts';
@@ -59,9 +58,9 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
   const invocations: Invocation[] = [];
 
   const run = async (event: KinesisEvent, requestId: string): Promise<InvokeOutcome> => {
-    const records = unpack(toStreamRecords(event));
+    const batch = toStreamRecords(event);
     const fate = fates[invocations.length] ?? { kind: 'fine' };
-    const sequenceNumbers = records.map(({ record }) => record.sequenceNumber);
+    const sequenceNumbers = batch.map(({ sequenceNumber }) => sequenceNumber);
     const invocation = { sequenceNumbers, outcomes: [] as OutcomeKind[] };
     invocations.push(invocation);
     const died: InvokeOutcome = {
@@ -78,9 +77,10 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
       rejects: patientRejects(rejectsTable(client, { table: world.tables.rejects }), PATIENCE),
       settings,
     };
-    const outcomes = await Promise.race([labelBatch(records, parts, session.deadline), session.death]);
+    const answer = await Promise.race([labelBatch(batch, parts, session.deadline), session.death]);
     // One that should have been killed later is killed before it can answer.
-    if (outcomes === 'dead' || fate.kind === 'killed') return died;
+    if (answer === 'dead' || fate.kind === 'killed') return died;
+    const { outcomes } = answer;
     invocation.outcomes.push(...outcomes.map(({ kind }) => kind));
     const undone = sequenceNumbers[firstUndone(outcomes)];
     const batchItemFailures = undone === undefined ? [] : [{ itemIdentifier: undone }];

@@ -2,7 +2,7 @@ import { describeError } from '../../../errors.ts';
 import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
 import type { Outcome } from '../../../pipeline/outcome.ts';
 import { textAttribute } from '../../../pipeline/items/text.ts';
-import { standalone, unpack } from '../../../pipeline/records/unpack.ts';
+import { standalone } from '../../../pipeline/records/unpack.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { labelsTable } from '../../../stores/labels-table.ts';
 import { partiqlLabels } from '../../../stores/partiql.ts';
@@ -55,18 +55,17 @@ export const checkHostile = async (datas: readonly Buffer[], store: StoreName): 
     partiql: () => partiqlLabels(client, { table: 'documents', pauseMs: 1 }),
     'labels-table': () => labelsTable(client, { table: 'labels' }),
   }[store]();
-  const records = unpack(
-    datas.map((data, index) => ({
-      shard: 'changes/shardId-0',
-      sequenceNumber: String(index),
-      partitionKey: 'a',
-      data: data.toString('base64'),
-      arrivedMs: 1_800_000_000_000,
-    })),
-  );
+  const batch = datas.map((data, index) => ({
+    shard: 'changes/shardId-0',
+    sequenceNumber: String(index),
+    partitionKey: 'a',
+    data: data.toString('base64'),
+    arrivedMs: 1_800_000_000_000,
+  }));
   const rejects = rejectsTable(client, { table: 'rejects' });
   const settings = { ...SETTINGS, labelsElsewhere: store === 'labels-table' };
-  const outcomes = await labelBatch(records, { models: toyModels(), labels, rejects, settings }, NO_DEADLINE);
+  const parts = { models: toyModels(), labels, rejects, settings };
+  const { records, outcomes } = await labelBatch(batch, parts, NO_DEADLINE);
 
   const faults = [
     ...(outcomes.length === records.length

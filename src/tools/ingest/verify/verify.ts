@@ -61,7 +61,7 @@ export const verify = async (
     for (const [index, { item, document }] of present.entries()) {
       const states = document.models.map((model, position) => {
         const found = find(document, item, model);
-        if (found?.label !== undefined) tally.add(model.id, found, item[EXPECTED_LABEL]?.S);
+        if (found?.label !== undefined) tally.add({ ...found, label: found.label }, item[EXPECTED_LABEL]?.S);
         return stateOf(found, document, fresh[index]?.[position]);
       });
       if (states.includes('lost')) counts.lost += 1;

@@ -3,7 +3,8 @@ import type { VerifyAnswer } from '../../../pipeline/predict.ts';
 import { createLambdaFunction } from '../../emulators/lambda/function.ts';
 import type { Bundle } from '../../build/bundle.ts';
 import type { Ask } from './ask.ts';
-import { StageError } from '../errors.ts';
+import { UserError } from '../../user-error.ts';
+import { MB_PER_VCPU } from '../../vcpu.ts';
 
 export interface LocalFunction extends AsyncDisposable {
   readonly ask: Ask;
@@ -22,7 +23,7 @@ export const startLocalFunction = (
   bundle: Bundle,
   opt: string,
   model: string,
-  { memoryMB = 1_769 }: { readonly memoryMB?: number } = {},
+  { memoryMB = MB_PER_VCPU }: { readonly memoryMB?: number } = {},
 ): LocalFunction => {
   const name = 'model-check';
   const local = createLambdaFunction({
@@ -44,7 +45,7 @@ export const startLocalFunction = (
     ask: async (request) => {
       const { payload, functionError } = await local.invoke(request);
       if (functionError === undefined) return payload as VerifyAnswer;
-      throw new StageError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
+      throw new UserError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
     },
     memoryMB: () => local.stats().memoryMB.maxUsed,
     [Symbol.asyncDispose]: () => local.close(),
