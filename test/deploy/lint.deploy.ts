@@ -15,7 +15,10 @@ const STREAMS = {
   native: 'arn:aws:kinesis:us-east-1:123456789012:stream/orders-changes',
   function: 'arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000',
 } as const;
-const VPC = { vpcSubnetIds: 'subnet-0a1,subnet-0b2', vpcSecurityGroupIds: 'sg-0c3' } as const;
+const VPC = {
+  vpcSubnetIds: 'subnet-0a1b2c3d,subnet-1a1b2c3d',
+  vpcSecurityGroupIds: 'sg-0a1b2c3d',
+} as const;
 
 /** Every choice of what there is in a stage, with every other one. */
 const COMBINATIONS = (['native', 'function'] as const).flatMap((fanOut) =>
@@ -35,6 +38,12 @@ const COMBINATIONS = (['native', 'function'] as const).flatMap((fanOut) =>
     ),
   ),
 );
+
+/** Grants as on the stage's own table and stream, which those that exist stand in for. */
+const asOwn = (grant: string): string =>
+  grant
+    .replace(/ on arn:.*:table\/orders$/, ' on DocumentsTable')
+    .replace(JSON.stringify(STREAMS.native), 'ChangesStream');
 
 let service: ServiceCopy;
 
@@ -73,7 +82,7 @@ describe('serverless package, for every combination of parameters', () => {
       const file = await packaged(`packaged-${index}`, params);
       files.push(file);
       const template: Template = JSON.parse(await readFile(file, 'utf8'));
-      expect(grantedActions(template, 'ClassifyStreamRole')).toEqual(
+      expect(grantedActions(template, 'ClassifyStreamRole').map(asOwn).toSorted()).toEqual(
         [
           ...(await calledActions('src/functions/classify-stream.ts', params.labelStore)),
           ...NEEDED_BY_LAMBDA['classify-stream'],
