@@ -5,9 +5,11 @@ import { measuredModel, readBenchReport } from '../costs/bench-report.ts';
 import { MEASURED } from '../costs/measured.ts';
 import { LAMBDA, type Plan, planFor } from '../costs/plan.ts';
 import type { LabelStoreName } from '../costs/request.ts';
-import { factsSection, type Section } from '../report/section.ts';
+import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { figuresText } from '../report/terminal.ts';
+import { regionOf } from '../serverless-yml/region.ts';
 import { whole } from './options.ts';
+import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
 
 const rate = (value: string): number => {
@@ -23,6 +25,7 @@ interface Choices {
   readonly labelStore: LabelStoreName;
   readonly memory?: number;
   readonly report?: string;
+  readonly region?: string;
   readonly json?: boolean;
 }
 
@@ -45,13 +48,25 @@ const program = new Command('npm run plan --')
     '--report <file>',
     'figures of "npm run bench -- --report FILE" instead of the table of measured ones',
   )
+  .option('--region <name>', "of the stage, instead of AWS_REGION or serverless.yml's")
   .option('--json', 'print the plan as JSON');
 
 const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 const dollars = (amount: number): string =>
   `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
-const planSection = (model: string, wanted: number, { settings, month, ...plan }: Plan): Section => {
+/** Prices are of one region. */
+const regionNote = (region: string): readonly Fact[] =>
+  region === PRICES.region
+    ? []
+    : [['region', `${region}: prices and quotas there may differ from those of ${PRICES.region}`]];
+
+const planSection = (
+  model: string,
+  wanted: number,
+  { settings, month, ...plan }: Plan,
+  priced: readonly Fact[],
+): Section => {
   const { streamMode, shards, ...others } = settings;
   const parameters = { model, ...others, streamMode, ...(streamMode === 'PROVISIONED' && { shards }) };
   return factsSection('plan', `A plan for ${count(wanted)} records a second`, [
@@ -66,6 +81,7 @@ const planSection = (model: string, wanted: number, { settings, month, ...plan }
       `a month (${HOURS_PER_MONTH} h)`,
       `${dollars(month.total)} at ${PRICES.region}'s prices of ${PRICES.asOf}, if the rate never falls`,
     ],
+    ...priced,
     [
       'of it',
       [
@@ -92,6 +108,7 @@ const main = async ({
   labelStore,
   memory,
   report,
+  region,
   json,
 }: Choices): Promise<number> => {
   const isNamed = program.getOptionValueSource('model') === 'cli';
@@ -100,7 +117,8 @@ const main = async ({
       ? { model, measured: measuredModel(model) }
       : await readBenchReport(report, isNamed ? model : undefined);
   const plan = planFor({ recordsPerSecond, measured: figures.measured, textLength, labelStore, memory });
-  const sections = [planSection(figures.model, recordsPerSecond, plan)];
+  const priced = regionNote(await regionOf(ROOT, region));
+  const sections = [planSection(figures.model, recordsPerSecond, plan, priced)];
   console.log(
     json
       ? JSON.stringify({ model: figures.model, ...plan, sections }, null, 2)

@@ -12,7 +12,7 @@ export const localModels = (root: string): ReadonlyMap<string, ModelFolder> =>
 export const localModel = (root: string, id: string): ModelFolder | undefined => {
   const { models, faults } = catalogueOf(root);
   const fault = faults.find((one) => one.id === id);
-  if (fault !== undefined) throw asStageError(fault.error);
+  if (fault !== undefined) throw userErrorOf(fault.error);
   return models.find(({ manifest }) => modelId(manifest) === id);
 };
 
@@ -20,7 +20,7 @@ const catalogueOf = (root: string): Catalogue => {
   try {
     return directoryModels(join(root, 'models'));
   } catch (cause) {
-    throw asStageError(cause);
+    throw userErrorOf(cause);
   }
 };
 
@@ -29,11 +29,11 @@ export const untouched = async <Result>(work: () => Promise<Result>): Promise<Re
   try {
     return await work();
   } catch (cause) {
-    throw asStageError(cause);
+    throw userErrorOf(cause);
   }
 };
 
-const asStageError = (cause: unknown): unknown =>
+const userErrorOf = (cause: unknown): unknown =>
   cause instanceof ModelError
     ? new UserError(`${cause.message.replace(/\.$/, '')}. Nothing was changed.`, { cause })
     : cause;
