@@ -11,6 +11,7 @@ import { loadTransformer } from '../models/formats/transformer.ts';
 import { patientLabels, patientRejects } from '../stores/patient.ts';
 import type { LabelBatchParts } from '../pipeline/label-batch.ts';
 import type { LabelStore } from '../pipeline/destinations.ts';
+import type { LabelStoreName } from '../stores/label-stores.ts';
 import { labelsTable } from '../stores/labels-table.ts';
 import { partiqlLabels } from '../stores/partiql.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
@@ -87,7 +88,7 @@ export const wire = (
   };
 };
 
-const labelStores: Record<Config['LABEL_STORE'], (client: DynamoDBClient, config: Config) => LabelStore> = {
+const labelStores: Record<LabelStoreName, (client: DynamoDBClient, config: Config) => LabelStore> = {
   partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table }),
   'update-item': (client, { DOCUMENTS_TABLE: table, WRITE_CONCURRENCY: concurrency }) =>
     updateItemLabels(client, { table, concurrency }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
+import { LABEL_STORES } from '../stores/label-stores.ts';
 import { type TextAttribute, textAttribute } from '../pipeline/items/text.ts';
 
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
@@ -24,7 +25,7 @@ const onlyOne = textAttributes
 const environment = z.object({
   DOCUMENTS_TABLE: z.string().min(1),
   REJECTS_TABLE: z.string().min(1),
-  LABEL_STORE: z.enum(['partiql', 'update-item', 'labels-table']).default('update-item'),
+  LABEL_STORE: z.enum(LABEL_STORES).default('update-item'),
   LABELS_TABLE: z.string().min(1).optional(),
   LABEL_TTL_DAYS: whole(0, 36_500).default(0),
   REJECT_TTL_DAYS: whole(0, 36_500).default(30),

@@ -7,6 +7,7 @@ import type { KinesisEvent } from '../../pipeline/records/kinesis-event.ts';
 import { memoryFault } from '../emulators/lambda/memory-fault.ts';
 import { isTableEvent, type Replay, replay, replayFanOut } from '../invoke/replay.ts';
 import type { Parameters } from '../serverless-yml/service.ts';
+import { EMBEDDED_LABEL_STORES } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -53,7 +54,7 @@ const program = new Command('npm run replay --')
   .option('--json', 'JSON lines only: the response, then each item and each reject')
   .option('--model <name>', 'model, as name or name@version; several, separated by commas')
   .option('--memory <MB>', "the classifier's memory", whole(128, 10_240))
-  .addOption(new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table']))
+  .addOption(new Option('--store <name>', 'where labels go').choices(EMBEDDED_LABEL_STORES))
   .option(
     '--param <name=value>',
     'a parameter of serverless.yml, such as textAttributes=message.body; may be given several times',

@@ -14,6 +14,7 @@ import { checkStageOptions, runStageIngest } from '../ingest/stage/run.ts';
 import { startInput } from '../ingest/input/start-input.ts';
 import { progressBar } from './progress-bar.ts';
 import { run } from './run.ts';
+import { LABEL_STORES } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -41,9 +42,7 @@ const program = new Command('npm start --')
     '--label-column <name>',
     'where the file has the label it should get; the report then has the accuracy',
   )
-  .addOption(
-    new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table', 'partiql']),
-  )
+  .addOption(new Option('--store <name>', 'where labels go').choices(LABEL_STORES))
   .option('--memory <MB>', "the function's memory", whole(128, 10_240))
   .option('--seed <n>', 'seed of the generated messages, and of the chaos', whole(0, 2 ** 32 - 1), 1)
   .option('--chaos', 'a bad day: poison, duplicates, reordering, faults, deaths; beside a quiet one')

@@ -2,7 +2,8 @@ import { type Month, monthOf } from './month.ts';
 import { MEASURED } from './measured.ts';
 import { PlanError } from './plan-error.ts';
 import { quotasOf } from './quotas.ts';
-import type { LabelStoreName, PlanRequest, StreamMode } from './request.ts';
+import type { PlanRequest, StreamMode } from './request.ts';
+import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { trafficOf, type Traffic } from './traffic.ts';
 
 /** Parameters of `serverless.yml`, and what they come to. */

@@ -6,7 +6,8 @@ import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { type Played, play, type RecordOrigin } from './play.ts';
-import type { Scenario, StoreName } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { MAX_TEXT_CHARACTERS } from './toy-function.ts';
 import { toyLabel, toysOf, UNSCORABLE } from './toy-models.ts';
 import type { MakeWorld, World } from './world.ts';
@@ -52,7 +53,7 @@ const labelAt = (item: Item, prefix: string): FoundLabel => {
 
 /** The label of a model that a reader finds for an item. */
 const labelReader = async (
-  store: StoreName,
+  store: LabelStoreName,
   world: World,
 ): Promise<(item: Item, hash: string, model: Model) => FoundLabel> => {
   if (store !== 'labels-table') return (item, _, { attribute }) => labelAt(item, attribute);
@@ -65,7 +66,7 @@ const labelReader = async (
 };
 
 /** Every item that should be there is, with the labels of its text and its models; and no other. */
-const checkItems = async ({ world, expected }: Played, store: StoreName): Promise<readonly string[]> => {
+const checkItems = async ({ world, expected }: Played, store: LabelStoreName): Promise<readonly string[]> => {
   const items = await world.items('documents');
   const labelOf = await labelReader(store, world);
   const present = new Set(items.map(({ id }) => id?.S));

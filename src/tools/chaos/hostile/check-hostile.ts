@@ -12,7 +12,7 @@ import { SECRET } from './hostile-records.ts';
 import { memoryClient } from '../histories/memory-client.ts';
 import { memoryDynamoDb } from '../histories/memory-dynamodb.ts';
 import { memoryTable } from '../histories/memory-table.ts';
-import type { StoreName } from '../histories/scenario.ts';
+import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { toyModels } from '../histories/toy-models.ts';
 import { TABLE_KEYS } from '../histories/world.ts';
 
@@ -42,7 +42,7 @@ const MAX_ITEM_BYTES = 400 * 1024;
  *
  * @throws Error that says what is not so
  */
-export const checkHostile = async (datas: readonly Buffer[], store: StoreName): Promise<void> => {
+export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreName): Promise<void> => {
   const tables = {
     documents: memoryTable(TABLE_KEYS.documents),
     rejects: memoryTable(REJECTS_TABLE_KEYS),
