@@ -23,9 +23,15 @@ export interface VerifyAnswer {
 
 /** What an entry point does before all else: it answers such requests, and leaves the events of its stream alone. */
 export const verification =
-  (models: Models) =>
-  ({ event, context }: { readonly event: unknown; readonly context: { readonly functionVersion: string } }) =>
-    isVerifyRequest(event) ? answerVerifyRequest(event, models, context.functionVersion) : undefined;
+  (models: () => Promise<Models>) =>
+  async ({
+    event,
+    context,
+  }: {
+    readonly event: unknown;
+    readonly context: { readonly functionVersion: string };
+  }) =>
+    isVerifyRequest(event) ? answerVerifyRequest(event, await models(), context.functionVersion) : undefined;
 
 /** Events of a stream have `Records` and nothing else. */
 const isVerifyRequest = (event: unknown): event is VerifyRequest =>

@@ -1,5 +1,5 @@
 /** The label stores that there are, by the names of their files: what `LABEL_STORE` and `--store` may say. */
-export const LABEL_STORES = ['update-item', 'partiql', 'labels-table'] as const;
+export const LABEL_STORES = ['partiql', 'update-item', 'labels-table'] as const;
 
 export type LabelStoreName = (typeof LABEL_STORES)[number];
 

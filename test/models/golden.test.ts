@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { mismatches, readExamples } from '../../src/tools/stage/models/examples.ts';
-import { directoryModels } from '../../src/models/sources/directory.ts';
-import { modelId } from '../../src/models/folder/manifest.ts';
+import { modelsBelow } from '../../src/models/sources/directory.ts';
+import { modelId } from '../../src/models/folder/model-folder.ts';
 import { answerVerifyRequest, verification, type VerifyRequest } from '../../src/pipeline/predict.ts';
 import { wire } from '../../src/wire/classify-stream.ts';
 import { toyModels } from '../support/fakes.ts';
@@ -9,10 +9,10 @@ import { toyModels } from '../support/fakes.ts';
 const MODELS = join(import.meta.dirname, '..', '..', 'models');
 
 describe('every model of models/', () => {
-  it.each(directoryModels(MODELS).models.map(({ folder, manifest }) => [modelId(manifest), folder]))(
+  it.each(modelsBelow(MODELS).models.map(({ folder, manifest }) => [modelId(manifest), folder]))(
     '%s says of its golden examples what they expect',
     async (id, folder) => {
-      const { models } = wire({
+      const { models } = await wire({
         MODEL: id,
         MODELS_DIR: MODELS,
         DOCUMENTS_TABLE: 'none',
@@ -32,7 +32,7 @@ describe('every model of models/', () => {
 describe('a request to verify', () => {
   const models = toyModels();
   const context = { functionVersion: '3' };
-  const ask = (event: unknown) => verification(models)({ event, context });
+  const ask = (event: unknown) => verification(async () => models)({ event, context });
 
   it('is answered by the model of records that name none, with the version that answers', async () => {
     const id = models.resolve()[0]?.id;
@@ -47,8 +47,8 @@ describe('a request to verify', () => {
     await expect(ask({ labelstream: 'verify', texts })).rejects.toThrow('texts should be a list of strings');
   });
 
-  it.each([{ Records: [] }, null, [], { labelstream: 'other' }, 'verify'])('is not %p', (event) => {
-    expect(ask(event)).toBeUndefined();
+  it.each([{ Records: [] }, null, [], { labelstream: 'other' }, 'verify'])('is not %p', async (event) => {
+    expect(await ask(event)).toBeUndefined();
   });
 
   it('says which error a record with such a text would get', async () => {

@@ -10,13 +10,16 @@ import { BANKING77_TEST, describeWithBanking77 } from '../support/banking77.ts';
 const MODELS = join(import.meta.dirname, '..', '..', 'models');
 const NAMES = ['banking77-tfidf', 'banking77-minilm', 'banking77-cascade'];
 
-const { models } = wire({
+const wired = wire({
   DOCUMENTS_TABLE: 'documents',
   REJECTS_TABLE: 'rejects',
   MODEL: NAMES[0],
   MODELS_DIR: MODELS,
 });
-const load = async (name: string): Promise<Classifier> => models.load(models.resolve([name])[0]?.id ?? name);
+const load = async (name: string): Promise<Classifier> => {
+  const { models } = await wired;
+  return models.load(models.resolve([name])[0]?.id ?? name);
+};
 
 const best = (prediction: Prediction | undefined): Label => {
   if (prediction === undefined || 'error' in prediction) throw new Error('no label');

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { directoryModels, manifestOf, type ModelFolder } from '../../src/models/sources/directory.ts';
+import { modelsBelow } from '../../src/models/sources/directory.ts';
+import { manifestOf } from '../../src/models/formats/format.ts';
+import { type ModelFolder, modelId } from '../../src/models/folder/model-folder.ts';
 import { TOKENIZER_FILE } from '../../src/models/folder/folder-format.ts';
-import { modelId } from '../../src/models/folder/manifest.ts';
 import { type Encoding, openTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
-import { loadTransformer } from '../../src/models/formats/transformer.ts';
+import {
+  loadTransformer,
+  transformer,
+  type TransformerManifest,
+} from '../../src/models/formats/transformer.ts';
 import { transformerFiles } from '../../src/models/folder/transformer-files.ts';
 import { transformerSettings } from '../../src/models/folder/transformer-settings.ts';
 import type { Label } from '../../src/tasks/model.ts';
@@ -23,13 +28,13 @@ export interface Ours {
 
 /** The transformers of a folder, by `name@version`. */
 export const transformersIn = (directory: string): readonly (readonly [id: string, model: ModelFolder])[] =>
-  directoryModels(directory)
+  modelsBelow(directory)
     .models.filter(({ manifest }) => manifest.format === 'transformer')
     .map((model) => [modelId(model.manifest), model]);
 
 export const openOurs = async (model: ModelFolder): Promise<Ours> => {
   const { folder } = model;
-  const manifest = manifestOf(model, 'transformer');
+  const manifest = manifestOf<TransformerManifest>(model, transformer);
   const settings = transformerSettings(folder, manifest);
   const file = join(folder, TOKENIZER_FILE);
   const tokenizer = await openTokenizer(file, {

@@ -45,7 +45,7 @@ const play = async (stages: readonly Stage[], steps: readonly Step[], turns: rea
       defaultModels: [defaultModel],
       unknownModel,
       sizeOf: () => 1,
-      loaders: { sklearn: loader.load },
+      load: loader.load,
     });
     const storeOf = store === 'partiql' ? partiqlLabels : updateItemLabels;
     const labels = storeOf(client, { table: SETTINGS.table });

@@ -1,7 +1,6 @@
 import { PermanentError } from '../../src/errors.ts';
-import type { ModelFolder } from '../../src/models/sources/directory.ts';
+import { type ModelFolder, modelId } from '../../src/models/folder/model-folder.ts';
 import type { LoadedModel } from '../../src/models/loaded-model.ts';
-import { modelId } from '../../src/models/folder/manifest.ts';
 import type { Prediction, TextInput } from '../../src/tasks/model.ts';
 
 export interface FakeModel {

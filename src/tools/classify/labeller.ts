@@ -1,10 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { PermanentError } from '../../errors.ts';
-import { loadCascade } from '../../models/formats/cascade.ts';
 import { directoryModels } from '../../models/sources/directory.ts';
 import { modelRegistry } from '../../models/catalogue/registry.ts';
-import { loadSklearn } from '../../models/formats/sklearn.ts';
-import { loadTransformer } from '../../models/formats/transformer.ts';
+import { loadModel } from '../../models/formats/formats.ts';
 import { type Classification, classify } from '../../pipeline/classify.ts';
 import type { Answer, Label, Model } from '../../tasks/model.ts';
 import { textAttribute, textOf } from '../../pipeline/items/text.ts';
@@ -82,16 +80,11 @@ export const openLabeller = async ({
 
 /** The models of a folder, the default ones loaded, on all cores: how many threads run them changes no score. */
 const openModels = async (folder: string, defaultModels: readonly string[], topK?: number) => {
-  const { models, faults } = directoryModels(folder);
+  const { models, faults } = await directoryModels(folder).list();
   const registry = modelRegistry(models, {
     defaultModels,
     faults,
-    loaders: {
-      sklearn: (model) => loadSklearn(model, { ...(topK !== undefined && { topK }) }),
-      transformer: (model) =>
-        loadTransformer(model, { threads: availableParallelism(), ...(topK !== undefined && { topK }) }),
-      cascade: loadCascade,
-    },
+    load: loadModel({ threads: availableParallelism(), ...(topK !== undefined && { topK }) }),
   });
   await registry.preload();
   return registry;

@@ -26,7 +26,7 @@ export const openModel = async (
   id: string,
 ): Promise<{ readonly classify: Classify; readonly loadMs: number }> => {
   const from = performance.now();
-  const { models } = wire({
+  const { models } = await wire({
     DOCUMENTS_TABLE: 'model-check',
     REJECTS_TABLE: 'model-check',
     MODEL: id,

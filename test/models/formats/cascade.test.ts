@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ModelError } from '../../../src/errors.ts';
+import type { LoadModel } from '../../../src/models/loaded-model.ts';
 import { loadCascade } from '../../../src/models/formats/cascade.ts';
 import { modelRegistry, type RegistryOptions } from '../../../src/models/catalogue/registry.ts';
 import type { Prediction, TextInput } from '../../../src/tasks/model.ts';
@@ -15,12 +16,17 @@ const registry = (
   const loader = fakeLoader(say);
   const made = modelRegistry(fakeFolders(models), {
     defaultModels: [models[0]?.name ?? ''],
-    loaders: { sklearn: loader.load, cascade: loadCascade },
+    load: withCascades(loader.load),
     sizeOf: ({ manifest }) => (manifest.format === 'cascade' ? 0 : MB),
     ...options,
   });
   return { ...loader, ...made };
 };
+
+const withCascades =
+  (load: LoadModel): LoadModel =>
+  (model, others) =>
+    (model.manifest.format === 'cascade' ? loadCascade : load)(model, others);
 
 const STAGES = [{ model: 'small', threshold: 0.5 }, { model: 'middle', threshold: 0.8 }, { model: 'large' }];
 const models = [{ name: 'small' }, { name: 'middle' }, { name: 'large' }, { name: 'all', stages: STAGES }];
@@ -144,7 +150,7 @@ describe('a cascade', () => {
 
   it('does not take what a stage says where it says too little', async () => {
     const loader = async () => ({ id: 'x@1', attribute: 'label', classify: async () => [] });
-    const { load } = registry(models, undefined, { loaders: { sklearn: loader, cascade: loadCascade } });
+    const { load } = registry(models, undefined, { load: withCascades(loader) });
     await expect((await load('all@1')).classify(['hello'])).rejects.toThrow(/0 predictions for 1 texts/);
   });
 });

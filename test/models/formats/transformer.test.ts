@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { softmax } from '../../../src/tasks/text-classification.ts';
-import { loadTransformer, type TransformerOptions } from '../../../src/models/formats/transformer.ts';
+import type { LoadOptions } from '../../../src/models/formats/format.ts';
+import { loadTransformer } from '../../../src/models/formats/transformer.ts';
 import type { Answer, Classifier, Prediction, TextInput } from '../../../src/tasks/model.ts';
 import { type Copy, copyOf, expectedOf, type FixtureName } from '../../support/transformers.ts';
 
@@ -15,7 +16,7 @@ const copy = (...args: Parameters<typeof copyOf>): Copy => {
 };
 afterAll(() => copies.forEach(({ release }) => release()));
 
-const load = (made: Copy, options?: TransformerOptions): Promise<Classifier> =>
+const load = (made: Copy, options?: LoadOptions): Promise<Classifier> =>
   loadTransformer(made.model(), options);
 
 const answer = (prediction: Prediction | undefined): Answer => {
@@ -31,7 +32,7 @@ const scoresOf = ({ labels }: Answer, names = LABELS): readonly number[] =>
   names.map((name) => labels.find(({ label }) => label === name)?.score ?? Number.NaN);
 
 /** What the echo graph says it was fed, for each text. */
-const echoes = async (made: Copy, texts: readonly TextInput[], options?: TransformerOptions) => {
+const echoes = async (made: Copy, texts: readonly TextInput[], options?: LoadOptions) => {
   const answers = await answersOf(
     await load(made, { ...options, limits: { maxPadding: 100, ...options?.limits } }),
     texts,

@@ -29,7 +29,8 @@ export const startInput = async (
   const survey = await surveyInput({ input, ...options });
   if (options.labelColumn !== undefined) {
     const names = model ?? (await loadService(root)).functions.classifyStream?.environment.MODEL ?? '';
-    checkLabelColumn(survey, options.labelColumn, { folder: join(root, 'models'), names: names.split(',') });
+    const models = { folder: join(root, 'models'), names: names.split(',') };
+    await checkLabelColumn(survey, options.labelColumn, models);
   }
   return { records: survey.taken.records, survey };
 };

@@ -18,7 +18,7 @@ export interface ListedModel {
 
 /** @returns every model that is in the stage's models layer or in the project's `models/`, sorted by name */
 export const listModels = async ({ root, lambda, names, live }: Stage): Promise<readonly ListedModel[]> => {
-  const local = localModels(root);
+  const local = await localModels(root);
   const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
   const { main, canary } = live;
   const routes = [
