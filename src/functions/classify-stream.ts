@@ -4,7 +4,7 @@ import { deadlineOf } from './deadline.ts';
 import { toStreamRecords } from '../pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
-import { verification } from '../pipeline/predict.ts';
+import { verification } from '../pipeline/verify-request.ts';
 import { batchMeter, telemetry } from '../telemetry/telemetry.ts';
 import { wire } from '../wire/classify-stream.ts';
 
@@ -27,6 +27,4 @@ const classifyStream = async (
 };
 
 // The batch keeps its own deadline and answers for what it has done; middy's would fail the whole batch.
-export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 }).before(
-  verification(async () => (await ready).models),
-);
+export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 }).before(verification(() => ready));

@@ -14,6 +14,8 @@ import type { LabelStoreName } from '../stores/label-stores.ts';
 import { labelsTable } from '../stores/labels-table.ts';
 import { partiqlLabels } from '../stores/partiql.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
+import type { Task } from '../tasks/task.ts';
+import { textClassification } from '../tasks/text-classification.ts';
 import { updateItemLabels } from '../stores/update-item.ts';
 
 /** A Lambda function has one vCPU per 1,769 MB. */
@@ -24,6 +26,9 @@ export const BASE_MB = 170;
 
 /** What is left for models of a function's memory; some in any case, so that one in use need not be alone. */
 const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
+
+/** What the function asks of its models. */
+const TASK: Task = textClassification;
 
 export interface WireOptions {
   /** Hears of every model folder that cannot be used; the others can. */
@@ -89,6 +94,7 @@ const partsOf = (config: Config, models: ModelRegistry): LabelBatchParts => {
       rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
     ),
     settings: {
+      task: TASK,
       table: config.DOCUMENTS_TABLE,
       keyAttributes: config.KEY_ATTRIBUTES,
       textAttributes: config.TEXT_ATTRIBUTES,
@@ -104,9 +110,9 @@ const partsOf = (config: Config, models: ModelRegistry): LabelBatchParts => {
 };
 
 const labelStores: Record<LabelStoreName, (client: DynamoDBClient, config: Config) => LabelStore> = {
-  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table }),
+  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table, task: TASK }),
   'update-item': (client, { DOCUMENTS_TABLE: table, WRITE_CONCURRENCY: concurrency }) =>
-    updateItemLabels(client, { table, concurrency }),
+    updateItemLabels(client, { table, task: TASK, concurrency }),
   'labels-table': (client, { LABELS_TABLE: table, LABEL_TTL_DAYS: ttlDays }) =>
-    labelsTable(client, { table: must(table, 'LABELS_TABLE'), ttlDays }),
+    labelsTable(client, { table: must(table, 'LABELS_TABLE'), task: TASK, ttlDays }),
 };

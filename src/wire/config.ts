@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { LABEL_STORES } from '../stores/label-stores.ts';
-import { type TextAttribute, textAttribute } from '../pipeline/items/text.ts';
+import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
 
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const names = z.string().transform((list) => list.split(',').map((name) => name.trim()));

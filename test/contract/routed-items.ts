@@ -1,5 +1,5 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributeMap, AttributeValue } from '../../src/pipeline/records/attributes.ts';
+import type { AttributeMap, AttributeValue } from '../../src/dynamodb-json/attributes.ts';
 import { heldRoute } from '../../src/pipeline/items/route.ts';
 import type { LabelStore } from '../../src/pipeline/destinations.ts';
 import { toWire } from '../../src/stores/dynamodb/wire-format.ts';

@@ -1,3 +1,4 @@
+import { labelsOf } from '../../src/tasks/text-classification.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelsBelow } from '../../src/models/sources/directory.ts';
@@ -12,7 +13,7 @@ import {
 } from '../../src/models/formats/transformer.ts';
 import { transformerFiles } from '../../src/models/folder/transformer-files.ts';
 import { transformerSettings } from '../../src/models/folder/transformer-settings.ts';
-import type { Label } from '../../src/tasks/model.ts';
+import type { Label } from '../../src/tasks/label-scores.ts';
 
 /** What of a model of ours is compared. */
 export interface Ours {
@@ -52,7 +53,7 @@ export const openOurs = async (model: ModelFolder): Promise<Ours> => {
       const answers = await classify(texts);
       return answers.map((answer) => {
         if ('error' in answer) throw answer.error;
-        const [first] = answer.labels;
+        const [first] = labelsOf(answer).labels;
         if (first === undefined) throw new Error('no label');
         return first;
       });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import { changeRecordJson } from '../../src/tools/emulators/aws/native-fan-out.ts';
 import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';

@@ -1,3 +1,5 @@
+import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
+import { labelsOf, textClassification, type TextInput } from '../../src/tasks/text-classification.ts';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import type { LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
@@ -9,10 +11,11 @@ import type {
   RejectStore,
   WriteResult,
 } from '../../src/pipeline/destinations.ts';
-import { textAttribute } from '../../src/pipeline/items/text.ts';
+import { textAttribute } from '../../src/tasks/item-text.ts';
 import { MODEL, TABLE, TONE } from './documents.ts';
 
 export const SETTINGS: LabelBatchSettings = {
+  task: textClassification,
   table: TABLE,
   keyAttributes: ['id'],
   textAttributes: [
@@ -63,7 +66,7 @@ export const toyModels = () => {
         classify: async (batch) => {
           const { failing } = models;
           if (failing === true || (failing && failing.includes(id))) throw new Error('out of memory');
-          return batch.map((input) => {
+          return (batch as readonly TextInput[]).map((input): LabelPrediction => {
             const text = typeof input === 'string' ? input : `${input.text} | ${input.textPair}`;
             texts.push(text);
             asked.push(`${id} ${text}`);
@@ -82,7 +85,7 @@ export const toyModels = () => {
 /** The first label of a write. */
 export const firstLabel = ({ labels }: LabelWrite): string | undefined => {
   const answer = labels[0]?.answer;
-  return answer !== undefined && 'labels' in answer ? answer.labels[0]?.label : undefined;
+  return answer !== undefined && !('error' in answer) ? labelsOf(answer).labels[0]?.label : undefined;
 };
 
 /** A label store in memory; `answer` may decide about a write before it is stored. */

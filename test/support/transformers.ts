@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { modelsBelow } from '../../src/models/sources/directory.ts';
 import type { ModelFolder } from '../../src/models/folder/model-folder.ts';
-import type { TextInput } from '../../src/tasks/model.ts';
+import type { TextInput } from '../../src/tasks/text-classification.ts';
 
 /** Tiny transformers with random weights, made by the script there. */
 export const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'transformers');

@@ -1,5 +1,5 @@
 import { ModelError, PermanentError } from '../../errors.ts';
-import { labelNames } from '../../pipeline/items/label-names.ts';
+import { labelNames } from '../../tasks/label-names.ts';
 import { compareVersions } from '../../pipeline/items/model-order.ts';
 import type { Model, Models } from '../../tasks/model.ts';
 import { type ModelFault, type ModelFolder, toModel } from '../folder/model-folder.ts';

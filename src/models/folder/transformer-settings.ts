@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ModelError } from '../../errors.ts';
 import { CONFIG_FILE } from './folder-format.ts';
 import { type Config, readConfig, readTokenizerConfig, type TokenizerConfig } from './hugging-face-files.ts';
-import type { Activation } from '../../tasks/text-classification.ts';
+import type { Activation } from '../../tasks/label-scores.ts';
 import { MAX_LENGTH, maxLengthOf, positionOffset } from './max-length.ts';
 
 /** What a manifest may say of a transformer's files and settings. */

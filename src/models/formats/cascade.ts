@@ -1,5 +1,7 @@
 import { ModelError } from '../../errors.ts';
-import type { Classifier, ClassifyOptions, Prediction, TextInput } from '../../tasks/model.ts';
+import type { Classifier, ClassifyOptions, Input, Prediction } from '../../tasks/model.ts';
+import type { Task } from '../../tasks/task.ts';
+import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import { z } from 'zod';
 import { modelId, type ModelFolder } from '../folder/model-folder.ts';
 import type { KnownModel, LoadedModel, OtherModels } from '../loaded-model.ts';
@@ -12,7 +14,7 @@ const schema = z
   .strictObject({
     ...common,
     format: z.literal('cascade'),
-    task: z.literal('text-classification').default('text-classification'),
+    task: z.literal(taskNames).default('text-classification'),
     labels: z.array(z.string().min(1)).min(1).optional(),
     stages: z.array(z.strictObject({ model: reference, threshold: probability.optional() })).min(2),
   })
@@ -48,15 +50,13 @@ interface Stage {
  * @throws ModelError where a stage is not there, the stages lead back to the cascade or do not give the same labels
  */
 export const loadCascade = async (folder: ModelFolder, models: OtherModels): Promise<LoadedModel> => {
+  const task = taskOf(manifestOf<CascadeManifest>(folder, cascade));
   const { attribute } = folder.manifest;
   const id = modelId(folder.manifest);
   const leaves = leavesOf(folder, models.find).map((leaf) => leaf.id);
   const stages = stagesOf(folder, models.find);
 
-  const ask = async (
-    texts: readonly TextInput[],
-    options?: ClassifyOptions,
-  ): Promise<readonly Prediction[]> => {
+  const ask = async (texts: readonly Input[], options?: ClassifyOptions): Promise<readonly Prediction[]> => {
     const predictions = new Array<Prediction>(texts.length);
     let left = [...texts.keys()];
     for (const stage of stages) {
@@ -69,8 +69,8 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
       );
       left = left.filter((index, position) => {
         const prediction = said[position] as Prediction;
-        predictions[index] = spokenBy(stage.id, prediction);
-        return !stands(prediction, stage);
+        predictions[index] = withSource(stage.id, prediction);
+        return !isConfident(prediction, stage, task);
       });
     }
     return predictions;
@@ -116,7 +116,7 @@ const stagesOf = (model: ModelFolder, find: Find): readonly (Stage & { readonly 
 /** @throws Error where there is none for a text: better no answer than one of another text */
 const predictionsOf = async (
   model: Classifier,
-  texts: readonly TextInput[],
+  texts: readonly Input[],
   options?: ClassifyOptions,
 ): Promise<readonly Prediction[]> => {
   const predictions = await model.classify(texts, options);
@@ -124,10 +124,10 @@ const predictionsOf = async (
   throw new Error(`${model.id} gave ${predictions.length} predictions for ${texts.length} texts`);
 };
 
-const stands = (prediction: Prediction, { threshold }: Stage): boolean =>
-  'labels' in prediction && (prediction.labels[0]?.score ?? 0) >= threshold;
+const isConfident = (prediction: Prediction, { threshold }: Stage, task: Task): boolean =>
+  !('error' in prediction) && task.confidenceOf(prediction) >= threshold;
 
-const spokenBy = (id: string, prediction: Prediction): Prediction =>
+const withSource = (id: string, prediction: Prediction): Prediction =>
   'error' in prediction ? prediction : { ...prediction, by: prediction.by ?? id };
 
 /** Models asked in turn. It takes nothing that its stages do not take. */

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type InferenceSession, Tensor } from '../inference/onnxruntime.ts';
 import { ModelError, PermanentError } from '../../errors.ts';
-import type { Prediction, TextInput } from '../../tasks/model.ts';
+import type { Input, Prediction } from '../../tasks/model.ts';
+import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import type { BatchLimits } from '../inference/batches.ts';
 import { inBatches } from '../inference/in-batches.ts';
-import { prediction } from '../../tasks/text-classification.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { modelId, type ModelFolder } from '../folder/model-folder.ts';
 import { memoryOf } from '../folder/memory.ts';
@@ -25,7 +25,7 @@ import { openSession } from '../inference/onnx.ts';
 const schema = z.strictObject({
   ...common,
   format: z.literal('sklearn'),
-  task: z.literal('text-classification'),
+  task: z.literal(taskNames),
   /** The labels in the order of the score columns. */
   labels: z.array(z.string().min(1)).min(2),
   /** ONNX graphs, each fed with the output of the one before it; the first takes the texts. */
@@ -62,8 +62,9 @@ export const loadSklearn = async (
     manifest.steps.map(({ file, sha256 }) => openSession(join(folder, file), sha256)),
   );
   const chain = checkedChain(folder, manifest, sessions);
+  const task = taskOf(manifest);
   const { labels, activation, threshold } = manifest;
-  const answers = { activation, threshold, topK: topK === undefined ? manifest.topK : topK };
+  const answers = { labels, activation, threshold, topK: topK === undefined ? manifest.topK : topK };
 
   const run = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
     const { data, dims } = await runChain(chain, texts);
@@ -72,10 +73,10 @@ export const loadSklearn = async (
       throw new Error(`scores are ${dims.join(' × ')}, expected float32 ${texts.length} × ${columns}`);
     }
     return texts.map((_, row) =>
-      prediction(data.subarray(row * columns, (row + 1) * columns), labels, answers),
+      task.read([data.subarray(row * columns, (row + 1) * columns)], answers, { truncated: false }),
     );
   };
-  const prepare = (input: TextInput): string | PermanentError => {
+  const prepare = (input: Input): string | PermanentError => {
     if (typeof input === 'string')
       return withoutNul(manifest.whitespace === 'fold' ? foldWhiteSpace(input) : input);
     return new PermanentError('inference-failed', `model ${modelId(manifest)} takes single texts, not pairs`);

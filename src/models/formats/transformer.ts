@@ -3,7 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
-import type { Prediction, TextInput } from '../../tasks/model.ts';
+import type { Input, Prediction } from '../../tasks/model.ts';
+import { taskNames, taskOf } from '../../tasks/tasks.ts';
+import type { TextInput } from '../../tasks/text-classification.ts';
 import type { BatchLimits } from '../inference/batches.ts';
 import { checkedFile, checkFile } from '../folder/checked-file.ts';
 import { memoryOf } from '../folder/memory.ts';
@@ -12,7 +14,6 @@ import { isExport, TOKENIZER_FILE } from '../folder/folder-format.ts';
 import { chooseGraph } from '../folder/graph-choice.ts';
 import { parseJson } from '../folder/hugging-face-files.ts';
 import { inBatches } from '../inference/in-batches.ts';
-import { prediction } from '../../tasks/text-classification.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import {
   activation,
@@ -39,7 +40,7 @@ const withoutInherited = (digests: Record<string, string>): Readonly<Record<stri
 const schema = z.strictObject({
   ...common,
   format: z.literal('transformer'),
-  task: z.literal('text-classification').default('text-classification'),
+  task: z.literal(taskNames).default('text-classification'),
   /** The ONNX graph, or one per CPU architecture as Node.js names it. */
   graph: z.union([fileName, z.strictObject({ x64: fileName, arm64: fileName }).partial()]).optional(),
   /** Digests of files: one that is listed is checked before it is used. */
@@ -88,7 +89,8 @@ export const loadTransformer = async (
   for (const file of weights) checkFile(join(folder, file), manifest.files[file]);
   const settings = transformerSettings(folder, manifest);
   const { labels, activation, threshold, maxLength, firstPosition, tokenTypes, padding } = settings;
-  const answers = { activation, threshold, topK: topK === undefined ? manifest.topK : topK };
+  const task = taskOf(manifest);
+  const settingsOfTask = { labels, activation, threshold, topK: topK === undefined ? manifest.topK : topK };
 
   const tokenizerFile = join(folder, TOKENIZER_FILE);
   const tokenizer = await openTokenizer(tokenizerFile, {
@@ -102,18 +104,19 @@ export const loadTransformer = async (
   const file = join(folder, graph);
   const session = await openTransformer(file, threads);
   const scoresOf = await warm(file, session, tokenizer, {
+    task,
     output: manifest.output,
     columns: labels.length,
     padding: { padId: padId ?? 0, side: padding.side, firstPosition },
   });
   const run = async (encodings: readonly Encoding[]): Promise<readonly Prediction[]> => {
     const rows = await scoresOf(encodings);
-    return rows.map((scores, row) => {
-      const said = prediction(scores, labels, answers);
-      return encodings[row]?.truncated && !('error' in said) ? { ...said, truncated: true } : said;
-    });
+    return rows.map((scores, row) =>
+      task.read(scores, settingsOfTask, { truncated: encodings[row]?.truncated ?? false }),
+    );
   };
-  const encode = (input: TextInput, careful: boolean): Encoding | PermanentError => {
+  const encode = (given: Input, careful: boolean): Encoding | PermanentError => {
+    const input = given as TextInput;
     try {
       return careful
         ? withinTime(TOKENIZER_LIMIT_MS, () => tokenizer.encode(input))

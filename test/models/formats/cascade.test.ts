@@ -3,14 +3,15 @@ import { ModelError } from '../../../src/errors.ts';
 import type { LoadModel } from '../../../src/models/loaded-model.ts';
 import { loadCascade } from '../../../src/models/formats/cascade.ts';
 import { modelRegistry, type RegistryOptions } from '../../../src/models/catalogue/registry.ts';
-import type { Prediction, TextInput } from '../../../src/tasks/model.ts';
+import type { LabelPrediction } from '../../../src/tasks/label-scores.ts';
+import type { TextInput } from '../../../src/tasks/text-classification.ts';
 import { type FakeModel, fakeFolders, fakeLoader, refused } from '../../support/fake-models.ts';
 
 const MB = 2 ** 20;
 
 const registry = (
   models: readonly FakeModel[],
-  say?: (id: string, text: TextInput) => Prediction,
+  say?: (id: string, text: TextInput) => LabelPrediction,
   options: Partial<RegistryOptions> = {},
 ) => {
   const loader = fakeLoader(say);
@@ -32,7 +33,7 @@ const STAGES = [{ model: 'small', threshold: 0.5 }, { model: 'middle', threshold
 const models = [{ name: 'small' }, { name: 'middle' }, { name: 'large' }, { name: 'all', stages: STAGES }];
 
 /** How sure each model is of a text is what the text says: `small 0.4, middle 0.9`; `no` for an error. */
-const byText = (id: string, text: TextInput): Prediction => {
+const byText = (id: string, text: TextInput): LabelPrediction => {
   const name = id.split('@')[0] ?? '';
   const [, score = '0.1'] =
     new RegExp(`${name} (\\S+?)(,|$)`).exec(typeof text === 'string' ? text : '') ?? [];

@@ -1,3 +1,5 @@
+import { must } from '../../../errors.ts';
+import { labelsOf } from '../../../tasks/text-classification.ts';
 import type { Classifier } from '../../../tasks/model.ts';
 import { type BenchContext, firstOf, idOf, openModel } from '../context.ts';
 import { eventsJson } from '../events.ts';
@@ -135,6 +137,8 @@ const labelledBy = async (ours: Classifier, texts: readonly string[]): Promise<L
   const answers = await ours.classify(texts);
   return {
     texts,
-    labels: answers.map((answer) => ('error' in answer ? '' : (answer.labels[0]?.label ?? ''))),
+    labels: answers.map((answer) =>
+      'error' in answer ? '' : must(labelsOf(answer).labels[0], 'label').label,
+    ),
   };
 };

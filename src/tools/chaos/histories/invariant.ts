@@ -1,6 +1,6 @@
-import { sha256 } from '../../../pipeline/items/content.ts';
-import { itemName } from '../../../pipeline/records/attributes.ts';
-import { labelNames } from '../../../pipeline/items/label-names.ts';
+import { sha256 } from '../../../tasks/content-hash.ts';
+import { itemName } from '../../../dynamodb-json/attributes.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';

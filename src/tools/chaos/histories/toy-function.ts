@@ -1,3 +1,4 @@
+import { textClassification } from '../../../tasks/text-classification.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type KinesisEvent, toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
@@ -30,9 +31,11 @@ const asClient = (send: Send): DynamoDBClient => ({ send }) as unknown as Dynamo
 const STORE: Readonly<
   Record<LabelStoreName, (client: DynamoDBClient, tables: World['tables']) => LabelStore>
 > = {
-  'update-item': (client, { documents }) => updateItemLabels(client, { table: documents }),
-  partiql: (client, { documents }) => partiqlLabels(client, { table: documents, pauseMs: 1 }),
-  'labels-table': (client, { labels }) => labelsTable(client, { table: labels }),
+  'update-item': (client, { documents }) =>
+    updateItemLabels(client, { task: textClassification, table: documents }),
+  partiql: (client, { documents }) =>
+    partiqlLabels(client, { task: textClassification, table: documents, pauseMs: 1 }),
+  'labels-table': (client, { labels }) => labelsTable(client, { task: textClassification, table: labels }),
 };
 
 /** What became of the records of an invocation, by the number it was given. */
@@ -46,6 +49,7 @@ export interface Invocation {
 export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World) => {
   const models = toyModels();
   const settings: LabelBatchSettings = {
+    task: textClassification,
     table: world.tables.documents,
     keyAttributes: [world.place.key],
     textAttributes: [

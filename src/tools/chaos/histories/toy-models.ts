@@ -1,5 +1,6 @@
+import type { LabelPrediction } from '../../../tasks/label-scores.ts';
 import { PermanentError } from '../../../errors.ts';
-import { sha256 } from '../../../pipeline/items/content.ts';
+import { sha256 } from '../../../tasks/content-hash.ts';
 import type { Model, Models } from '../../../tasks/model.ts';
 
 export const TOY: Model = { id: 'toy@1', attribute: 'label' };
@@ -37,7 +38,7 @@ export const toyModels = (): Models => ({
     return {
       ...model,
       classify: async (texts) =>
-        texts.map((text) =>
+        texts.map((text): LabelPrediction =>
           typeof text !== 'string' || text === UNSCORABLE
             ? { error: new PermanentError('bad-score', 'not a number') }
             : { labels: [{ label: toyLabel(text, model), score: 0.5 }] },

@@ -1,7 +1,8 @@
+import { textClassification } from '../../../tasks/text-classification.ts';
 import { describeError } from '../../../errors.ts';
 import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
 import type { Outcome } from '../../../pipeline/outcome.ts';
-import { textAttribute } from '../../../pipeline/items/text.ts';
+import { textAttribute } from '../../../tasks/item-text.ts';
 import { standalone } from '../../../pipeline/records/unpack.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { labelsTable } from '../../../stores/labels-table.ts';
@@ -20,6 +21,7 @@ import { TABLE_KEYS } from '../histories/world.ts';
 export const HOSTILE_TABLE = 'documents';
 
 const SETTINGS: LabelBatchSettings = {
+  task: textClassification,
   table: HOSTILE_TABLE,
   keyAttributes: ['id'],
   textAttributes: [textAttribute('text'), textAttribute('textblob', 'json'), textAttribute('message.body')],
@@ -51,9 +53,10 @@ export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreNa
   for (const id of ['a', 'b']) tables.documents.put({ id: { S: id }, text: { S: SECRET } });
   const client = memoryClient(memoryDynamoDb(tables));
   const labels = {
-    'update-item': () => updateItemLabels(client, { table: 'documents', pauseMs: 1 }),
-    partiql: () => partiqlLabels(client, { table: 'documents', pauseMs: 1 }),
-    'labels-table': () => labelsTable(client, { table: 'labels' }),
+    'update-item': () =>
+      updateItemLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
+    partiql: () => partiqlLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
+    'labels-table': () => labelsTable(client, { task: textClassification, table: 'labels' }),
   }[store]();
   const batch = datas.map((data, index) => ({
     shard: 'changes/shardId-0',

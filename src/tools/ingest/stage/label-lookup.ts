@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import { fromAws } from './errors.ts';
 import type { Item } from './items.ts';
 
@@ -40,6 +41,9 @@ const GET_SIZE = 100;
 
 const ATTEMPTS = 10;
 
+/** Attributes of a label in a labels table. */
+const ROW = labelNames('label');
+
 /** Reads the labels of items, eventually consistent: half a read unit for each item of up to 4 KB. */
 export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
   const { table, attribute, model, labelsTable } = places;
@@ -56,8 +60,8 @@ export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
           ExpressionAttributeNames: {
             ...Object.fromEntries(Object.keys(wanted[0]?.keys ?? {}).map((name, key) => [`#k${key}`, name])),
             '#l': attribute,
-            '#m': `${attribute}_model`,
-            '#h': `${attribute}_hash`,
+            '#m': labelNames(attribute).model,
+            '#h': labelNames(attribute).hash,
           },
         }
       : {
@@ -66,7 +70,7 @@ export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
             content: { S: contentKey(model, hash) },
           })),
           ProjectionExpression: '#i, #l, #m, #h',
-          ExpressionAttributeNames: { '#i': 'item', '#l': 'label', '#m': 'label_model', '#h': 'label_hash' },
+          ExpressionAttributeNames: { '#i': 'item', '#l': ROW.label, '#m': ROW.model, '#h': ROW.hash },
         };
   const from = labelsTable ?? table;
   const prefix = labelsTable === undefined ? attribute : 'label';
@@ -97,8 +101,8 @@ export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
       const item = items.get(labelsTable === undefined ? idOf(one.keys, one) : itemKey(one.name));
       const label = item?.[prefix]?.S;
       // A label of another text is not the one that is waited for.
-      if (label === undefined || item?.[`${prefix}_hash`]?.S !== one.hash) return undefined;
-      return { label, model: item[`${prefix}_model`]?.S ?? '' };
+      if (label === undefined || item?.[labelNames(prefix).hash]?.S !== one.hash) return undefined;
+      return { label, model: item[labelNames(prefix).model]?.S ?? '' };
     });
   };
 

@@ -1,3 +1,4 @@
+import { labelsOf } from '../../../tasks/text-classification.ts';
 import { classify } from '../../../pipeline/classify.ts';
 import type { Document } from '../../../pipeline/items/document.ts';
 import type { Models } from '../../../tasks/model.ts';
@@ -41,7 +42,7 @@ export const verifyLabels = async (input: LabelledInput, models: Models | undefi
     );
     for (const [index, { label }] of chunk.entries()) {
       const answer = fresh[index]?.[0];
-      if (answer === undefined || !('labels' in answer) || answer.labels[0]?.label !== label)
+      if (answer === undefined || 'error' in answer || labelsOf(answer).labels[0]?.label !== label)
         counts.wrong += 1;
     }
     chunk = [];
@@ -57,8 +58,8 @@ export const verifyLabels = async (input: LabelledInput, models: Models | undefi
     if (message.label === found.label) counts.right += 1;
     const model = models && modelOf(models, found.model);
     if (model === undefined) counts.unchecked += 1;
-    else if (chunk.push({ document: { ...document, models: [model] }, label: found.label }) === CHUNK)
-      await compare();
+    else chunk.push({ document: { ...document, models: [model] }, label: found.label });
+    if (chunk.length === CHUNK) await compare();
   }
   await compare();
   const top = [...labels].toSorted(([, a], [, b]) => b - a).slice(0, 10);

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import type { Document } from '../../../pipeline/items/document.ts';
-import { labelNames } from '../../../pipeline/items/label-names.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import type { Model } from '../../../tasks/model.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
 

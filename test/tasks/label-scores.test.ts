@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { prediction, sigmoid, softmax } from '../../src/tasks/text-classification.ts';
+import { prediction, sigmoid, softmax } from '../../src/tasks/label-scores.ts';
 
 const scores = (...values: number[]) => Float32Array.from(values);
 
