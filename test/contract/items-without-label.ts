@@ -6,7 +6,8 @@ import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
 import type { LabelStore, LabelWrite } from '../../src/pipeline/destinations.ts';
 import type { Held } from '../../src/tasks/item-text.ts';
 import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
-import { answer, document, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
+import { answer, document, labelsWrite, labelWrite, MODEL } from '../support/documents.ts';
+import { TONE } from '../../src/tools/chaos/histories/toy-models.ts';
 import type { TestDynamoDb } from '../support/dynamodb.ts';
 
 interface Subject {

@@ -14,7 +14,8 @@ import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
-import { answer, labelledItem, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
+import { answer, labelledItem, labelsWrite, labelWrite, MODEL } from '../support/documents.ts';
+import { TONE } from '../../src/tools/chaos/histories/toy-models.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 import { onItems } from '../support/label-stores.ts';
 

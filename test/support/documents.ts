@@ -1,3 +1,4 @@
+import { TOY } from '../../src/tools/chaos/histories/toy-models.ts';
 import type { Document } from '../../src/pipeline/items/document.ts';
 import { sha256 } from '../../src/tasks/content-hash.ts';
 import type { LabelAnswer } from '../../src/tasks/label-scores.ts';
@@ -5,7 +6,7 @@ import type { Model } from '../../src/tasks/model.ts';
 import type { LabelWrite } from '../../src/pipeline/destinations.ts';
 
 export const TABLE = 'documents';
-export const MODEL: Model = { id: 'toy@1', attribute: 'label' };
+export const MODEL = TOY;
 
 /** A document as the pipeline makes it of an item with this id and text. */
 export const document = (id: string, text: string, model: Model = MODEL): Document => ({
@@ -15,9 +16,6 @@ export const document = (id: string, text: string, model: Model = MODEL): Docume
   hash: sha256(text),
   models: [model],
 });
-
-/** A model with a prefix of its own, to label items beside the other. */
-export const TONE: Model = { id: 'tone@1', attribute: 'tone' };
 
 /** What these models say of a text, to be written in one go. */
 export const labelsWrite = (

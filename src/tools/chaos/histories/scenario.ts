@@ -54,7 +54,7 @@ const said: fc.Arbitrary<string | number | undefined> = fc.oneof(
 );
 
 /** Of one prefix and of two, so that a label has to give way to that of another model. */
-const models = fc.constantFrom('toy', 'rival', 'mood', 'toy,mood', 'mood,rival');
+const models = fc.constantFrom('toy', 'rival', 'tone', 'toy,tone', 'tone,rival');
 
 const kind = <K extends string>(name: K) => fc.constant(name);
 
