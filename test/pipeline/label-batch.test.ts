@@ -279,6 +279,15 @@ describe('labelBatch', () => {
     expect(kinds).toEqual(['failed', 'rejected']);
   });
 
+  it('tells two texts apart that are stored as the same characters', async () => {
+    const stored = { S: '"hi"' };
+    const { labels } = await run([
+      change('a', '', { newImage: { id: { S: 'a' }, text: stored } }),
+      change('b', '', { newImage: { id: { S: 'b' }, textblob: stored } }),
+    ]);
+    expect([...labels.values()]).toEqual(['length-4', 'length-2']);
+  });
+
   it('counts a result that a store leaves out as failed', async () => {
     const labels = { put: async () => [], labels: new Map(), writes: [] };
     expect((await run([change('a', 'one')], { labels })).kinds).toEqual(['failed']);

@@ -1,0 +1,72 @@
+import { toWire, valueToWire } from '../../src/stores/dynamodb/wire-format.ts';
+import { textAttribute } from '../../src/tasks/item-text.ts';
+import { textClassification } from '../../src/tasks/text-classification.ts';
+import { taskOf, tasks } from '../../src/tasks/tasks.ts';
+
+const SETTINGS = {
+  textAttributes: [textAttribute('text'), textAttribute('textblob', 'json')],
+  textPairAttribute: textAttribute('pair'),
+  maxTextCharacters: 10,
+};
+
+const { attributesOf, contentOf, hashAtAGlance, jsonOf, read } = textClassification;
+
+describe('the task of text classification', () => {
+  it('is found by the name that manifests give it', () => {
+    expect(taskOf({ task: 'text-classification' })).toBe(tasks[0]);
+    expect(() => taskOf({ task: 'juggling' })).toThrow('there is no task juggling');
+  });
+
+  it('asks about the text of an item, or about a pair', () => {
+    expect(contentOf({ text: { S: 'hello' } }, SETTINGS).input).toBe('hello');
+    expect(contentOf({ text: { S: 'hello' }, pair: { S: 'you' } }, SETTINGS).input).toEqual({
+      text: 'hello',
+      textPair: 'you',
+    });
+    expect(contentOf({ text: { S: 'longer than that' } }, SETTINGS).input).toBeInstanceOf(Error);
+    expect(contentOf({}, SETTINGS)).toMatchObject({ input: undefined, hash: '' });
+  });
+
+  it.each([
+    [{ text: { S: 'hello' } }],
+    [{ textblob: { S: '"hello"' } }],
+    [{ text: { S: 'hello' }, pair: { S: 'you' } }],
+  ])('knows the hash of %j at a glance', (item) => {
+    expect(hashAtAGlance(item, SETTINGS)).toBe(contentOf(item, SETTINGS).hash);
+  });
+
+  it('says no hash at a glance of what is no text', () => {
+    expect(hashAtAGlance({ text: { N: '1' } }, SETTINGS)).toBeUndefined();
+    expect(hashAtAGlance({}, SETTINGS)).toBeUndefined();
+  });
+
+  it('reads one row of scores, and says where the text was cut off', () => {
+    const labels = ['no', 'yes'];
+    const row = [Float32Array.of(0.25, 0.75)];
+    expect(read(row, { labels }, { truncated: false })).toEqual({ labels: [{ label: 'yes', score: 0.75 }] });
+    expect(read(row, { labels }, { truncated: true })).toMatchObject({ truncated: true });
+    expect(read([Float32Array.of(Number.NaN)], { labels }, { truncated: true })).toMatchObject({
+      error: { code: 'bad-score' },
+    });
+  });
+
+  it('writes the label first, as attributes and as JSON', () => {
+    const label = { label: 'yes', score: 0.123456789 };
+    const answer = { labels: [label], listed: [label], truncated: true, by: 'small@1' } as const;
+    const attributes = attributesOf(answer, 'intent').map(({ name, value }) => [name, valueToWire(value)]);
+    const listed = { L: [{ M: { label: { S: 'yes' }, score: { N: '0.1234568' } } }] };
+    expect(attributes).toEqual(
+      Object.entries(
+        toWire({
+          intent: { S: 'yes' },
+          intent_score: { N: '0.1234568' },
+          intent_by: { S: 'small@1' },
+          intent_truncated: { BOOL: true },
+          intent_list: listed,
+        }),
+      ),
+    );
+    expect(jsonOf(answer)).toEqual(label);
+    expect(attributesOf({ labels: [] }, 'intent')).toEqual([]);
+  });
+});
