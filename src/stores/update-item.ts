@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { TransientError } from '../errors.ts';
+import { must, TransientError } from '../errors.ts';
 import { typeOf } from '../dynamodb-json/attributes.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
@@ -120,4 +120,5 @@ const conditionOf = (held: string, borne: readonly string[], labels: number): st
     : `${held} AND NOT (${borne.join(' AND ')})`;
 };
 
-const keyName = ({ keys }: LabelWrite['document']['item']): string => Object.keys(keys)[0] ?? '';
+const keyName = ({ keys }: LabelWrite['document']['item']): string =>
+  must(Object.keys(keys)[0], 'key attribute of the item');

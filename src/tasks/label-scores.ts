@@ -1,4 +1,4 @@
-import { PermanentError } from '../errors.ts';
+import { must, PermanentError } from '../errors.ts';
 import type { Answer, Prediction } from './model.ts';
 import type { ReadSettings } from './task.ts';
 
@@ -67,15 +67,16 @@ export const prediction = (
   if (best === undefined) {
     return { error: new PermanentError('bad-score', 'the model gave a score that is not a finite number') };
   }
+  const labelAt = (column: number): string => must(labels[column], `label of column ${column}`);
   if (threshold === undefined && (topK === undefined || topK === 1)) {
     return {
-      labels: [{ label: labels[best] ?? '', score: largestOf[activation](scores, scores[best] ?? 0) }],
+      labels: [{ label: labelAt(best), score: largestOf[activation](scores, scores[best] ?? 0) }],
     };
   }
   const probabilities = activations[activation](scores);
   const ranked = [...scores.keys()]
     .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
-    .map((index) => ({ label: labels[index] ?? '', score: probabilities[index] ?? 0 }));
+    .map((index) => ({ label: labelAt(index), score: probabilities[index] ?? 0 }));
   const passing = threshold === undefined ? ranked : ranked.filter(({ score }) => score >= threshold);
   const given = ranked.slice(0, topK === undefined ? Math.max(1, passing.length) : (topK ?? ranked.length));
   return { labels: given, listed: given.slice(0, passing.length) };

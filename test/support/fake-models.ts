@@ -29,7 +29,7 @@ export const fakeFolders = (models: readonly FakeModel[]): readonly ModelFolder[
             whitespace: 'keep',
           }
         : { format: 'cascade', stages }),
-    } as unknown as ModelFolder['manifest'],
+    },
   }));
 
 /** A loader of models that answer at once, and what it was asked to do. */
