@@ -4,12 +4,14 @@ import { deadlineOf } from './deadline.ts';
 import { toStreamRecords } from '../pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
-import { verification } from '../pipeline/predict.ts';
+import { verification } from '../pipeline/verify-request.ts';
 import { batchMeter, telemetry } from '../telemetry/telemetry.ts';
 import { wire } from '../wire/classify-stream.ts';
 
 const report = telemetry();
-const parts = wire(process.env, { onFault: report.modelFault });
+
+/** What the handler needs; where it rejects before the first invocation, the init has failed. */
+export const ready = wire(process.env, { onFault: report.modelFault });
 
 /** Labels a batch of change records; answers with the first record that is not done, if any. */
 const classifyStream = async (
@@ -18,11 +20,11 @@ const classifyStream = async (
 ): Promise<KinesisStreamBatchResponse> => {
   const { meter, read } = batchMeter();
   const batch = toStreamRecords(event);
-  const { records, outcomes } = await labelBatch(batch, parts, deadlineOf(context), meter);
+  const { records, outcomes } = await labelBatch(batch, await ready, deadlineOf(context), meter);
   report.batch(records, outcomes, read(batch.at(-1)?.arrivedMs));
   const undone = records[firstUndone(outcomes)]?.record;
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
 };
 
 // The batch keeps its own deadline and answers for what it has done; middy's would fail the whole batch.
-export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 }).before(verification(parts.models));
+export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 }).before(verification(() => ready));

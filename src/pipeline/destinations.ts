@@ -7,11 +7,11 @@ import type { StreamRecord } from './records/stream-record.ts';
 /** What is to be written under a model's prefix. */
 export interface ModelLabel {
   readonly model: Model;
-  /** What it says of the text; why it says nothing; undefined where there is no text, whose label is taken away. */
+  /** What it says; why it says nothing; undefined where there is nothing to ask about: what stands there is taken away. */
   readonly answer: Answer | Refusal | undefined;
 }
 
-/** A text of which no label can be given. */
+/** An input to which no answer can be given. */
 export interface Refusal {
   readonly error: PermanentError;
 }

@@ -68,6 +68,7 @@ export const labelBatch = async (
     if (!hasTime()) break;
     const labelled = await labelDocuments(
       chunk.map(({ document }) => document),
+      settings.task,
       models,
       labels,
       signal,
@@ -100,7 +101,7 @@ const judged = (document: Document, { suspicionOf }: InFlight): Document =>
   suspicionOf(document.hash) === 'guilty'
     ? {
         ...document,
-        text: new PermanentError(
+        input: new PermanentError(
           'inference-failed',
           'the function ended more than once while it classified this text alone: by a time-out, or for want of memory',
         ),

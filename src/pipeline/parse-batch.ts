@@ -90,8 +90,8 @@ const parse = (
 
 const errorOf = (verdict: Parsed['verdict']): PermanentError | undefined => {
   if (verdict.kind === 'rejected') return verdict.error;
-  const text = verdict.kind === 'document' ? verdict.document.text : undefined;
-  return text instanceof PermanentError ? text : undefined;
+  const input = verdict.kind === 'document' ? verdict.document.input : undefined;
+  return input instanceof PermanentError ? input : undefined;
 };
 
 /** A change that was made after its record arrived was not made then. An arrival is known to the millisecond. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
-import { type TextAttribute, textAttribute } from '../pipeline/items/text.ts';
+import { LABEL_STORES } from '../stores/label-stores.ts';
+import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
 
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const names = z.string().transform((list) => list.split(',').map((name) => name.trim()));
@@ -25,10 +26,7 @@ const onlyOne = textAttributes
 const environment = z.object({
   DOCUMENTS_TABLE: z.string().min(1).describe('The table whose items are labelled.'),
   REJECTS_TABLE: z.string().min(1).describe('The table that rejected records are stored in.'),
-  LABEL_STORE: z
-    .enum(['partiql', 'update-item', 'labels-table'])
-    .default('update-item')
-    .describe('Where labels are written.'),
+  LABEL_STORE: z.enum(LABEL_STORES).default('update-item').describe('Where labels are written.'),
   LABELS_TABLE: z.string().min(1).optional().describe('The table of labels, for `LABEL_STORE=labels-table`.'),
   LABEL_TTL_DAYS: whole(0, 36_500)
     .default(0)

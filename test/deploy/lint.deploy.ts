@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { calledActions, type LabelStoreName } from '../tools/serverless-plugins/called-actions.ts';
+import { LABEL_STORES } from '../../src/stores/label-stores.ts';
+import { calledActions } from '../tools/serverless-plugins/called-actions.ts';
 import {
   grantedActions,
   NEEDED_BY_LAMBDA,
@@ -23,7 +24,7 @@ const VPC = {
 /** Every choice of what there is in a stage, with every other one. */
 const COMBINATIONS = (['native', 'function'] as const).flatMap((fanOut) =>
   (['ON_DEMAND', 'PROVISIONED'] as const).flatMap((streamMode) =>
-    (['partiql', 'update-item', 'labels-table'] satisfies LabelStoreName[]).flatMap((labelStore) =>
+    LABEL_STORES.flatMap((labelStore) =>
       ['own', 'existing'].flatMap((table) =>
         ['', 'vpc'].map((vpc) => ({
           fanOut,

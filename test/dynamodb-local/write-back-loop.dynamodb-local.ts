@@ -1,10 +1,11 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { changeRecordJson } from '../../src/tools/emulators/aws/native-fan-out.ts';
 import { localClients } from '../../src/tools/emulators/aws/aws-clients.ts';
 import { type Emulators, startEmulators } from '../../src/tools/emulators/aws/emulators.ts';
 import { startEventSourceMapping } from '../../src/tools/emulators/event-source/mapping.ts';
 import { createStream } from '../../src/tools/emulators/aws/tables.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../src/pipeline/records/dynamodb-event.ts';
 import { fanOutBatch } from '../../src/pipeline/fan-out/fan-out-batch.ts';
 import { type KinesisEvent, toStreamRecords } from '../../src/pipeline/records/kinesis-event.ts';
@@ -55,8 +56,8 @@ const native: FanOut = async (changes, table, stream) => {
 
 /** The function keeps back what is nothing but a label that was written. */
 const byFunction: FanOut = async (changes, _, stream) => {
-  const { textAttributes, deadlineMarginMs } = SETTINGS;
-  const parts = { stream, rejects: memoryRejects(), settings: { textAttributes, deadlineMarginMs } };
+  const { task, textAttributes, deadlineMarginMs } = SETTINGS;
+  const parts = { stream, rejects: memoryRejects(), settings: { task, textAttributes, deadlineMarginMs } };
   const outcomes = await fanOutBatch(toTableChanges({ Records: changes }), parts, NO_DEADLINE);
   expect(outcomes.every(({ kind }) => kind === 'forwarded' || kind === 'skipped')).toBe(true);
   return outcomes.filter(({ kind }) => kind === 'skipped').length;
@@ -75,7 +76,7 @@ const startLoop = async (fanOut: FanOut, labelsOn: typeof updateItemLabels | typ
   const target = putRecords(kinesis, { stream: streamName });
 
   const models = toyModels();
-  const store = labelsOn(dynamodb.client, { table });
+  const store = labelsOn(dynamodb.client, { task: textClassification, table });
   const counts = { changes: 0, keptBack: 0, invocations: 0, delivered: 0, skipped: 0, writes: 0 };
   const labels: LabelStore = {
     put: (writes, options) => {

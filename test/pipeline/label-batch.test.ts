@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import { changeRecordJson } from '../../src/tools/emulators/aws/native-fan-out.ts';
 import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
@@ -277,6 +277,15 @@ describe('labelBatch', () => {
       models: Object.assign(toyModels(), { failing: true }),
     });
     expect(kinds).toEqual(['failed', 'rejected']);
+  });
+
+  it('tells two texts apart that are stored as the same characters', async () => {
+    const stored = { S: '"hi"' };
+    const { labels } = await run([
+      change('a', '', { newImage: { id: { S: 'a' }, text: stored } }),
+      change('b', '', { newImage: { id: { S: 'b' }, textblob: stored } }),
+    ]);
+    expect([...labels.values()]).toEqual(['length-4', 'length-2']);
   });
 
   it('counts a result that a store leaves out as failed', async () => {

@@ -1,5 +1,5 @@
-import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';

@@ -1,3 +1,4 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import fc from 'fast-check';
 import type { Item } from '../../src/stores/dynamodb/batch-write.ts';
 import { memoryDynamoDb } from '../../src/tools/chaos/histories/memory-dynamodb.ts';
@@ -45,10 +46,10 @@ const play = async (stages: readonly Stage[], steps: readonly Step[], turns: rea
       defaultModels: [defaultModel],
       unknownModel,
       sizeOf: () => 1,
-      loaders: { sklearn: loader.load },
+      load: loader.load,
     });
     const storeOf = store === 'partiql' ? partiqlLabels : updateItemLabels;
-    const labels = storeOf(client, { table: SETTINGS.table });
+    const labels = storeOf(client, { task: textClassification, table: SETTINGS.table });
     const run = (data: string) =>
       labelBatch(
         streamRecords([data]),

@@ -1,5 +1,5 @@
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { change, streamRecords } from '../support/records.ts';
 

@@ -1,23 +1,50 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { type InferenceSession, Tensor } from '../inference/onnxruntime.ts';
 import { ModelError, PermanentError } from '../../errors.ts';
-import type { Prediction, TextInput } from '../../tasks/model.ts';
+import type { Input, Prediction } from '../../tasks/model.ts';
+import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import type { BatchLimits } from '../inference/batches.ts';
-import { manifestOf, type ModelFolder } from '../sources/directory.ts';
 import { inBatches } from '../inference/in-batches.ts';
-import { prediction } from '../../tasks/text-classification.ts';
 import type { LoadedModel } from '../loaded-model.ts';
-import { modelId, type SklearnManifest } from '../folder/manifest.ts';
+import { modelId, type ModelFolder } from '../folder/model-folder.ts';
+import { memoryOf } from '../folder/memory.ts';
+import { readGraph } from '../folder/graph-file.ts';
+import {
+  activation,
+  answers,
+  common,
+  fileName,
+  type Format,
+  type LoadOptions,
+  manifestOf,
+  sha256,
+} from './format.ts';
 import { openSession } from '../inference/onnx.ts';
 
-export interface SklearnOptions {
-  /** A character tokenizer pads every text of a batch to the longest, so batches are planned by characters. */
-  readonly limits?: BatchLimits;
-  /** How many labels to give for a text. */
-  readonly topK?: number;
-}
+const schema = z.strictObject({
+  ...common,
+  format: z.literal('sklearn'),
+  task: z.literal(taskNames),
+  /** The labels in the order of the score columns. */
+  labels: z.array(z.string().min(1)).min(2),
+  /** ONNX graphs, each fed with the output of the one before it; the first takes the texts. */
+  steps: z.array(z.strictObject({ file: fileName, sha256 })).min(1),
+  /** The output of the last step that holds the scores, one row per text. */
+  output: z.string().min(1).default('probabilities'),
+  /** What makes probabilities of the scores; `none` where they are probabilities already. */
+  activation: activation.default('none'),
+  ...answers,
+  /** `fold`: runs of white space become one space before the first step, as in scikit-learn's character analyser. */
+  whitespace: z.enum(['keep', 'fold']).default('keep'),
+});
 
-/** Small batches of texts of like length pad little and stay in the CPU's cache: measured as the fastest. */
+export type SklearnManifest = Readonly<z.infer<typeof schema>>;
+
+/**
+ * A character tokenizer pads every text of a batch to the longest, so batches are planned by characters. Small ones of
+ * texts of like length pad little and stay in the CPU's cache: measured as the fastest.
+ */
 const LIMITS: BatchLimits = { maxTokens: 4_096, maxItems: 64 };
 
 /**
@@ -27,16 +54,17 @@ const LIMITS: BatchLimits = { maxTokens: 4_096, maxItems: 64 };
  */
 export const loadSklearn = async (
   model: ModelFolder,
-  { limits = LIMITS, topK }: SklearnOptions = {},
+  { limits, topK }: LoadOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
-  const manifest = manifestOf(model, 'sklearn');
+  const manifest = manifestOf(model, sklearn);
   const sessions = await Promise.all(
     manifest.steps.map(({ file, sha256 }) => openSession(join(folder, file), sha256)),
   );
   const chain = checkedChain(folder, manifest, sessions);
+  const task = taskOf(manifest);
   const { labels, activation, threshold } = manifest;
-  const answers = { activation, threshold, topK: topK ?? manifest.topK };
+  const answers = { labels, activation, threshold, topK: topK === undefined ? manifest.topK : topK };
 
   const run = async (texts: readonly string[]): Promise<readonly Prediction[]> => {
     const { data, dims } = await runChain(chain, texts);
@@ -45,16 +73,16 @@ export const loadSklearn = async (
       throw new Error(`scores are ${dims.join(' × ')}, expected float32 ${texts.length} × ${columns}`);
     }
     return texts.map((_, row) =>
-      prediction(data.subarray(row * columns, (row + 1) * columns), labels, answers),
+      task.read([data.subarray(row * columns, (row + 1) * columns)], answers, { truncated: false }),
     );
   };
-  const prepare = (input: TextInput): string | PermanentError => {
+  const prepare = (input: Input): string | PermanentError => {
     if (typeof input === 'string')
       return withoutNul(manifest.whitespace === 'fold' ? foldWhiteSpace(input) : input);
     return new PermanentError('inference-failed', `model ${modelId(manifest)} takes single texts, not pairs`);
   };
   const batching = {
-    limits,
+    limits: { ...LIMITS, ...limits },
     lengthOf: (text: string) => text.length,
     run,
     describe: (text: string) =>
@@ -128,3 +156,36 @@ const runChain = async (chain: readonly Link[], texts: readonly string[]): Promi
   }
   return tensor;
 };
+
+/** Every string of a step but its digest names a file. */
+const namesIn = (step: object): readonly string[] =>
+  Object.entries(step).flatMap(([key, value]: [string, unknown]) => {
+    if (typeof value === 'object' && value !== null) return namesIn(value);
+    return typeof value === 'string' && key !== 'sha256' ? [value] : [];
+  });
+
+/** A scikit-learn pipeline, exported by skl2onnx. */
+export const sklearn = {
+  name: 'sklearn',
+  schema,
+  looksLike: (_, said) => 'steps' in said,
+  filesOf: ({ steps }) => steps.flatMap(namesIn),
+  load: loadSklearn,
+  bytes: ({ folder, manifest: { steps } }) =>
+    memoryOf(
+      folder,
+      steps.map(({ file }) => file),
+    ),
+  filesToShip: ({ folder, manifest }) => {
+    const graphs = manifest.steps.map(({ file, sha256 }) => ({ file, ...readGraph(folder, file, sha256) }));
+    const weights = graphs.flatMap((graph) => graph.weights);
+    const files = graphs.map(({ file }) => file);
+    const joined = (file: string, sha256: string) => ({ ...manifest, steps: [{ file, sha256 }] });
+    return {
+      files: [...new Set([...files, ...weights])],
+      manifest,
+      // Weights are found from the folder of their graph, which a joined one may not share.
+      ...(weights.length === 0 && { chain: { files, graphs: graphs.map(({ content }) => content), joined } }),
+    };
+  },
+} satisfies Format<SklearnManifest>;

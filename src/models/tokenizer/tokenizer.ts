@@ -1,5 +1,5 @@
 import { ModelError } from '../../errors.ts';
-import type { TextInput } from '../../tasks/model.ts';
+import type { TextInput } from '../../tasks/text-classification.ts';
 import { type Piece, type PostProcessorConfig, specialTokens } from './special-tokens.ts';
 import type { ModelConfig } from './tokenizer-models.ts';
 import { type PipelineConfig, pipelineOf } from './tokenizer-pipeline.ts';

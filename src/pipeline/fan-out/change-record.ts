@@ -1,6 +1,6 @@
 import { PermanentError } from '../../errors.ts';
-import { type AttributeMap, isObject, itemName } from '../records/attributes.ts';
-import { sha256 } from '../items/content.ts';
+import { type AttributeMap, isObject, itemName } from '../../dynamodb-json/attributes.ts';
+import { sha256 } from '../../tasks/content-hash.ts';
 import type { TableChange } from '../records/dynamodb-event.ts';
 import type { OutgoingRecord } from '../destinations.ts';
 

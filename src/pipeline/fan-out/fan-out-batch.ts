@@ -3,7 +3,7 @@ import { changeRecordOf } from './change-record.ts';
 import type { TableChange } from '../records/dynamodb-event.ts';
 import { type Deadline, LAST_RESERVE } from '../deadline.ts';
 import type { Failed, Rejected } from '../outcome.ts';
-import { isOwnLabelWrite, type TextPlaces } from './own-write.ts';
+import { isOwnLabelWrite, type OwnWriteSettings } from './own-write.ts';
 import { quarantine } from '../quarantine.ts';
 import type { OutgoingRecord, PutResult, RecordStream, RejectStore } from '../destinations.ts';
 
@@ -23,7 +23,7 @@ export interface FanOutParts {
   readonly settings: FanOutSettings;
 }
 
-export interface FanOutSettings extends TextPlaces {
+export interface FanOutSettings extends OwnWriteSettings {
   /** Time kept back for storing rejects and answering, in ms. */
   readonly deadlineMarginMs: number;
 }

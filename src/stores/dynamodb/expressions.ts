@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { AttributePath } from '../../pipeline/records/attribute-path.ts';
+import type { AttributePath } from '../../dynamodb-json/attribute-path.ts';
 
 /**
  * Gives the names and values of an item short placeholders for the expressions of `UpdateItem` and its like, so that

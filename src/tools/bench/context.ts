@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { directoryModels, type ModelFolder } from '../../models/sources/directory.ts';
-import { modelId } from '../../models/folder/manifest.ts';
+import { directoryModels } from '../../models/sources/directory.ts';
+import { type ModelFolder, modelId } from '../../models/folder/model-folder.ts';
 import type { Classifier } from '../../tasks/model.ts';
 import { wire } from '../../wire/classify-stream.ts';
 import type { BuiltFunction } from '../build/built-function.ts';
@@ -29,13 +29,18 @@ export const openModel = async (
   threads = 1,
 ): Promise<Classifier> => {
   const memory = String(threads * MB_PER_VCPU);
-  const { models } = wire({ ...environment, MODEL: id, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory });
+  const { models } = await wire({ ...environment, MODEL: id, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory });
   return models.load(id);
 };
 
 /** The models of a function's folder; one of them, where a name says which. */
-export const benchedModels = ({ environment }: BuiltFunction, name?: string): readonly ModelFolder[] => {
-  const { models: all } = directoryModels(must(environment.MODELS_DIR, 'MODELS_DIR of the function'));
+export const benchedModels = async (
+  { environment }: BuiltFunction,
+  name?: string,
+): Promise<readonly ModelFolder[]> => {
+  const { models: all } = await directoryModels(
+    must(environment.MODELS_DIR, 'MODELS_DIR of the function'),
+  ).list();
   const chosen =
     name === undefined
       ? all

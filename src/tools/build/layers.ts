@@ -2,8 +2,8 @@ import { mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { ModelError } from '../../errors.ts';
-import { directoryModels, type ModelFault } from '../../models/sources/directory.ts';
-import { modelId } from '../../models/folder/manifest.ts';
+import { directoryModels } from '../../models/sources/directory.ts';
+import { type ModelFault, modelId } from '../../models/folder/model-folder.ts';
 import { checkMachine, type ELF_MACHINES } from './elf.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
 import { prepareModel } from './layer-models.ts';
@@ -86,7 +86,7 @@ const buildModels = async (
   out: string,
   scratch: string,
 ): Promise<readonly ModelFault[]> => {
-  const catalogue = directoryModels(models);
+  const catalogue = await directoryModels(models).list();
   const faults = [...catalogue.faults];
   for (const model of catalogue.models) {
     const to = join(scratch, 'models', relative(models, model.folder));

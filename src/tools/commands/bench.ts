@@ -47,7 +47,8 @@ const main = async ({
   const machine = thisMachine();
   const peers = openPeers(ROOT, wanted);
   const texts = benchTexts(ROOT);
-  const context = { root: ROOT, built: ours, models: benchedModels(ours, model), texts, peers, quick };
+  const benched = await benchedModels(ours, model);
+  const context = { root: ROOT, built: ours, models: benched, texts, peers, quick };
   const { cpu, cores, node, platform, load } = machine;
   console.log(`${cpu}, ${cores} cores, ${platform}, Node.js ${node}, load before ${load.toFixed(1)}`);
 

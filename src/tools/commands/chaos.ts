@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { startEmulatedWorlds } from '../chaos/histories/emulated-world.ts';
 import { checkInvariant } from '../chaos/histories/invariant.ts';
-import { scenarios, type StoreName, STORES } from '../chaos/histories/scenario.ts';
+import { EMBEDDED_LABEL_STORES, LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
+import { scenarios } from '../chaos/histories/scenario.ts';
 import { memoryWorld } from '../chaos/histories/world.ts';
 import { whole } from './options.ts';
 import { run, STATUS, withStatus } from './run.ts';
@@ -12,7 +13,7 @@ interface Options {
   readonly runs: number;
   readonly seed: number;
   readonly path?: string;
-  readonly store?: StoreName;
+  readonly store?: LabelStoreName;
   readonly ties: boolean;
   readonly emulators?: boolean;
 }
@@ -22,7 +23,7 @@ const program = new Command('npm run chaos --')
   .option('--runs <n>', 'histories to play', whole(1, 1_000_000_000), 1_000)
   .option('--seed <n>', 'seed of the histories', whole(-(2 ** 31), 2 ** 32 - 1), Date.now() % 2 ** 31)
   .option('--path <path>', 'of one history that failed: plays only that one')
-  .addOption(new Option('--store <name>', 'one store instead of all of them').choices(STORES))
+  .addOption(new Option('--store <name>', 'one store instead of all of them').choices(LABEL_STORES))
   .option('--no-ties', 'no two changes of an item at the same time')
   .option('--emulators', 'through the SDK and a fault proxy, instead of in memory: slower');
 
@@ -32,7 +33,7 @@ const again = ({ store, ties, emulators }: Options): string =>
 
 const main = async (options: Options): Promise<number> => {
   const { runs, seed, path, store, ties, emulators } = options;
-  const all = emulators ? STORES.filter((name) => name !== 'partiql') : STORES;
+  const all = emulators ? EMBEDDED_LABEL_STORES : LABEL_STORES;
   await using stack = new AsyncDisposableStack();
   const worlds = emulators ? stack.adopt(await startEmulatedWorlds(), ({ stop }) => stop()) : undefined;
   console.log(`seed ${seed}, ${path === undefined ? `${runs} histories` : `path ${path}`}`);

@@ -2,9 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { HOURS_PER_MONTH, PRICES } from '../costs/prices.ts';
 import { measuredModel, readBenchReport } from '../costs/bench-report.ts';
-import { MEASURED } from '../costs/measured.ts';
 import { LAMBDA, type Plan, planFor } from '../costs/plan.ts';
-import type { LabelStoreName } from '../costs/request.ts';
+import { LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { figuresText } from '../report/terminal.ts';
 import { regionOf } from '../serverless-yml/region.ts';
@@ -34,11 +33,7 @@ const program = new Command('npm run plan --')
   .requiredOption('--records-per-second <n>', 'items that are put or change their text, at the busiest', rate)
   .option('--model <name>', 'model, as name or name@version', 'banking77-tfidf')
   .option('--text-length <characters>', 'of a text, on average', whole(1, 100_000), 60)
-  .addOption(
-    new Option('--label-store <name>', 'where labels go')
-      .choices(Object.keys(MEASURED.storeMs))
-      .default('partiql'),
-  )
+  .addOption(new Option('--label-store <name>', 'where labels go').choices(LABEL_STORES).default('partiql'))
   .option(
     '--memory <MB>',
     'of the function, instead of one vCPU',

@@ -7,6 +7,7 @@ import { memoryFault } from '../emulators/lambda/memory-fault.ts';
 import { isTableEvent, type Replay, replay, replayFanOut } from '../invoke/replay.ts';
 import type { Parameters } from '../serverless-yml/service.ts';
 import { UserError } from '../user-error.ts';
+import { EMBEDDED_LABEL_STORES } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
 import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
@@ -63,7 +64,7 @@ const program = new Command('npm run replay --')
   .option('--json', 'JSON lines only: the response, then each item and each reject')
   .option('--model <name>', 'model, as name or name@version; several, separated by commas')
   .option('--memory <MB>', "the classifier's memory", whole(128, 10_240))
-  .addOption(new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table']))
+  .addOption(new Option('--store <name>', 'where labels go').choices(EMBEDDED_LABEL_STORES))
   .option(
     '--param <name=value>',
     'a parameter of serverless.yml, such as textAttributes=message.body; may be given several times',

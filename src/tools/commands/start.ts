@@ -16,6 +16,7 @@ import { startInput } from '../ingest/input/start-input.ts';
 import { progressBar } from './progress-bar.ts';
 import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
+import { LABEL_STORES } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
 
 const program = new Command('npm start --')
@@ -41,9 +42,7 @@ const program = new Command('npm start --')
     '--label-column <name>',
     'where the file has the label it should get; the report then has the accuracy',
   )
-  .addOption(
-    new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table', 'partiql']),
-  )
+  .addOption(new Option('--store <name>', 'where labels go').choices(LABEL_STORES))
   .option('--memory <MB>', "the function's memory", whole(128, 10_240))
   .option('--seed <n>', 'seed of the generated messages, and of the chaos', whole(0, 2 ** 32 - 1), 1)
   .option('--chaos', 'a bad day: poison, duplicates, reordering, faults, deaths; beside a quiet one')

@@ -1,6 +1,6 @@
 import type { DeployedStream } from './deployed-stream.ts';
 import { streamMonth, throughputCost } from './kinesis-cost.ts';
-import type { LabelStoreName } from './request.ts';
+import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { trafficOf } from './traffic.ts';
 import { ARTICLE, HOURS_PER_MONTH, PRICES } from './prices.ts';
 import { MB_PER_VCPU } from '../vcpu.ts';

@@ -1,7 +1,8 @@
 import { type Month, monthOf } from './month.ts';
 import { MEASURED } from './measured.ts';
 import { quotasOf } from './quotas.ts';
-import type { LabelStoreName, PlanRequest, StreamMode } from './request.ts';
+import type { PlanRequest, StreamMode } from './request.ts';
+import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { trafficOf, type Traffic } from './traffic.ts';
 import { UserError } from '../user-error.ts';
 import { MB_PER_VCPU } from '../vcpu.ts';

@@ -53,7 +53,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const settings = mappingSettings(definition.mapping, options);
   const shards = options.shards ?? stream.shards;
   const config = readConfig(environment);
-  const { models, settings: documents } = wire(environment);
+  const { models, settings: documents } = await wire(environment);
 
   await using stack = new AsyncDisposableStack();
   const emulators = stack.adopt(await emulatedOrOwn(config.LABEL_STORE), ({ stop }) => stop());

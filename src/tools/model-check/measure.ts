@@ -1,3 +1,4 @@
+import { labelsOf } from '../../tasks/text-classification.ts';
 import type { Message } from '../ingest/input/input.ts';
 import type { Classifier } from '../../tasks/model.ts';
 import { wire } from '../../wire/classify-stream.ts';
@@ -27,7 +28,7 @@ export const openModel = async (
   id: string,
 ): Promise<{ readonly classify: Classify; readonly loadMs: number }> => {
   const from = performance.now();
-  const { models } = wire({
+  const { models } = await wire({
     DOCUMENTS_TABLE: 'model-check',
     REJECTS_TABLE: 'model-check',
     MODEL: id,
@@ -78,7 +79,7 @@ export const measureAccuracy = async (
     const some = messages.slice(from, from + BATCH);
     const predictions = await classify(some.map(({ text }) => text));
     right += predictions.filter(
-      (said, index) => 'labels' in said && said.labels[0]?.label === some[index]?.label,
+      (said, index) => !('error' in said) && labelsOf(said).labels[0]?.label === some[index]?.label,
     ).length;
   }
   return { messages: messages.length, accuracy: right / messages.length };

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { checkAttributes } from '../../wire/attribute-clashes.ts';
 import { readConfig } from '../../wire/config.ts';
 import { directoryModels } from '../../models/sources/directory.ts';
-import { toModel } from '../../models/folder/manifest.ts';
+import { toModel } from '../../models/folder/model-folder.ts';
 import type { DynamoDbEvent } from '../../pipeline/records/dynamodb-event.ts';
 import type { KinesisEvent } from '../../pipeline/records/kinesis-event.ts';
 import type { Invocation } from '../invoke/prepared-invocation.ts';
@@ -128,10 +128,10 @@ export default class LabelstreamPlugin {
     };
 
     /** What the function would refuse when it starts, before anything is built. */
-    const checkEnvironment = (): void => {
+    const checkEnvironment = async (): Promise<void> => {
       const { classifyStream } = toService(serverless.service).functions;
       if (classifyStream === undefined) return;
-      const { models } = directoryModels(join(root, 'models'));
+      const { models } = await directoryModels(join(root, 'models')).list();
       checkAttributes(readConfig(classifyStream.environment), models.map(toModel));
     };
 
@@ -189,7 +189,7 @@ export default class LabelstreamPlugin {
           useNoAccount();
       }),
       'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
-        checkEnvironment();
+        await checkEnvironment();
         await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
         const { faults, ...built } = await buildSoundLayers({ architecture, root });

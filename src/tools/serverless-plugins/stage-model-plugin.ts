@@ -85,7 +85,7 @@ export default class StageModelPlugin {
     };
 
     const chooseModel = async (): Promise<void> => {
-      const ids = [...localModels(serverless.serviceDir).keys()];
+      const ids = [...(await localModels(serverless.serviceDir)).keys()];
       const { models } = serverless.service.layers;
       if (models !== undefined) models.description = describeLayer(ids, 'deployment');
       if (!asksStage()) return;

@@ -1,16 +1,17 @@
 import { PermanentError, TransientError } from '../../../src/errors.ts';
+import { textClassification } from '../../../src/tasks/text-classification.ts';
 import { decode } from '../../../src/pipeline/records/decode.ts';
-import { sha256 } from '../../../src/pipeline/items/content.ts';
+import { sha256 } from '../../../src/tasks/content-hash.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../../src/pipeline/records/dynamodb-event.ts';
 import { fanOutBatch } from '../../../src/pipeline/fan-out/fan-out-batch.ts';
 import { isOwnLabelWrite } from '../../../src/pipeline/fan-out/own-write.ts';
 import type { OutgoingRecord, PutResult } from '../../../src/pipeline/destinations.ts';
-import { textAttribute } from '../../../src/pipeline/items/text.ts';
+import { textAttribute } from '../../../src/tasks/item-text.ts';
 import { memoryRejects, NO_DEADLINE } from '../../support/fakes.ts';
 import { base64, change, removal } from '../../support/records.ts';
 import { dynamoDbEvent, SECONDS, sequenceNumber, tableChange } from '../../support/table-changes.ts';
 
-const settings = { textAttributes: [textAttribute('text')], deadlineMarginMs: 100 };
+const settings = { task: textClassification, textAttributes: [textAttribute('text')], deadlineMarginMs: 100 };
 
 const run = async (
   records: readonly DynamoDbRecord[],

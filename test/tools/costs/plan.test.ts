@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { MEASURED } from '../../../src/tools/costs/measured.ts';
 import { planFor } from '../../../src/tools/costs/plan.ts';
-import type { LabelStoreName, PlanRequest } from '../../../src/tools/costs/request.ts';
+import type { PlanRequest } from '../../../src/tools/costs/request.ts';
+import type { LabelStoreName } from '../../../src/stores/label-stores.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PLAN = join(ROOT, 'src', 'tools', 'commands', 'plan.ts');

@@ -1,3 +1,5 @@
+import { must } from '../../../errors.ts';
+import { labelsOf } from '../../../tasks/text-classification.ts';
 import type { Classifier } from '../../../tasks/model.ts';
 import { type BenchContext, firstOf, idOf, openModel } from '../context.ts';
 import { eventsJson } from '../events.ts';
@@ -17,7 +19,6 @@ import {
 import { ARTICLE_TEXT } from '../../costs/prices.ts';
 import { type LabelledTexts, trainingTexts } from '../texts.ts';
 import { chunks } from '../../chunks.ts';
-import { must } from '../../../errors.ts';
 
 /** What the article measured of a batch of 100: 2019, Python, 192 MB. */
 const ARTICLE_MS = 3_912;
@@ -142,6 +143,8 @@ const labelledBy = async (ours: Classifier, texts: readonly string[]): Promise<L
   const answers = await ours.classify(texts);
   return {
     texts,
-    labels: answers.map((answer) => ('error' in answer ? '' : (answer.labels[0]?.label ?? ''))),
+    labels: answers.map((answer) =>
+      'error' in answer ? '' : must(labelsOf(answer).labels[0], 'label').label,
+    ),
   };
 };

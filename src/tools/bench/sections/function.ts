@@ -22,10 +22,11 @@ export const functionAlone = (
   { environment }: BuiltFunction,
   model: string,
 ): ((json: string) => Promise<number>) => {
-  const parts = { ...wire({ ...environment, MODEL: model }), labels: noStore };
+  const wired = wire({ ...environment, MODEL: model });
   const { signal } = new AbortController();
   const deadline = { remainingMs: () => 60_000, signal: () => signal };
   return async (json) => {
+    const parts = { ...(await wired), labels: noStore };
     const { outcomes } = await labelBatch(toStreamRecords(JSON.parse(json)), parts, deadline);
     return outcomes.filter(({ kind }) => kind === 'labelled').length;
   };

@@ -1,4 +1,4 @@
-import type { ModelFolder } from '../../../models/sources/directory.ts';
+import type { ModelFolder } from '../../../models/folder/model-folder.ts';
 import type { Classifier } from '../../../tasks/model.ts';
 import { type BenchContext, idOf, openModel } from '../context.ts';
 import { type Column, ratioOf, type Section, type Target } from '../../report/section.ts';

@@ -1,12 +1,13 @@
-import { sha256 } from '../../../pipeline/items/content.ts';
-import { itemName } from '../../../pipeline/records/attributes.ts';
-import { labelNames } from '../../../pipeline/items/label-names.ts';
+import { sha256 } from '../../../tasks/content-hash.ts';
+import { itemName } from '../../../dynamodb-json/attributes.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { type Played, play, type RecordOrigin } from './play.ts';
-import type { Scenario, StoreName } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { MAX_TEXT_CHARACTERS } from './toy-function.ts';
 import { toyLabel, toysOf, UNSCORABLE } from './toy-models.ts';
 import type { MakeWorld, World } from './world.ts';
@@ -53,7 +54,7 @@ const labelAt = (item: Item, prefix: string): FoundLabel => {
 
 /** The label of a model that a reader finds for an item. */
 const labelReader = async (
-  store: StoreName,
+  store: LabelStoreName,
   world: World,
 ): Promise<(item: Item, hash: string, model: Model) => FoundLabel> => {
   if (store !== 'labels-table') return (item, _, { attribute }) => labelAt(item, attribute);
@@ -66,7 +67,7 @@ const labelReader = async (
 };
 
 /** Every item that should be there is, with the labels of its text and its models; and no other. */
-const checkItems = async ({ world, expected }: Played, store: StoreName): Promise<readonly string[]> => {
+const checkItems = async ({ world, expected }: Played, store: LabelStoreName): Promise<readonly string[]> => {
   const items = await world.items('documents');
   const labelOf = await labelReader(store, world);
   const present = new Set(items.map(({ id }) => id?.S));

@@ -1,7 +1,7 @@
+import { textClassification } from '../../../tasks/text-classification.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { KinesisEvent } from '../../../pipeline/records/kinesis-event.ts';
-import { toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
+import { type KinesisEvent, toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
 import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
 import { firstUndone, type OutcomeKind } from '../../../pipeline/outcome.ts';
 import { patientLabels, patientRejects } from '../../../stores/patient.ts';
@@ -12,7 +12,8 @@ import { rejectsTable } from '../../../stores/rejects-table.ts';
 import { updateItemLabels } from '../../../stores/update-item.ts';
 import type { InvokeOutcome } from '../../emulators/event-source/batch-response.ts';
 import type { Send } from './memory-dynamodb.ts';
-import type { Scenario, StoreName } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { openSession } from './session.ts';
 import { toyModels } from './toy-models.ts';
 import type { World } from './world.ts';
@@ -27,10 +28,14 @@ const PATIENCE = { pauseMs: 1, maxPauseMs: 1 };
 
 const asClient = (send: Send): DynamoDBClient => ({ send }) as unknown as DynamoDBClient;
 
-const STORE: Readonly<Record<StoreName, (client: DynamoDBClient, tables: World['tables']) => LabelStore>> = {
-  'update-item': (client, { documents }) => updateItemLabels(client, { table: documents }),
-  partiql: (client, { documents }) => partiqlLabels(client, { table: documents, pauseMs: 1 }),
-  'labels-table': (client, { labels }) => labelsTable(client, { table: labels }),
+const STORE: Readonly<
+  Record<LabelStoreName, (client: DynamoDBClient, tables: World['tables']) => LabelStore>
+> = {
+  'update-item': (client, { documents }) =>
+    updateItemLabels(client, { task: textClassification, table: documents }),
+  partiql: (client, { documents }) =>
+    partiqlLabels(client, { task: textClassification, table: documents, pauseMs: 1 }),
+  'labels-table': (client, { labels }) => labelsTable(client, { task: textClassification, table: labels }),
 };
 
 /** What became of the records of an invocation, by the number it was given. */
@@ -44,6 +49,7 @@ export interface Invocation {
 export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World) => {
   const models = toyModels();
   const settings: LabelBatchSettings = {
+    task: textClassification,
     table: world.tables.documents,
     keyAttributes: [world.place.key],
     textAttributes: [

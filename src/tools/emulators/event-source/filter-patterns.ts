@@ -1,5 +1,5 @@
 import { type FilterRule, filterRule, isLeaf, type Leaf } from './filter-rule.ts';
-import { isObject } from '../../../pipeline/records/attributes.ts';
+import { isObject } from '../../../dynamodb-json/attributes.ts';
 
 /** A filter pattern that AWS refuses, or that this mapping would not apply as AWS does. */
 export class FilterPatternError extends Error {

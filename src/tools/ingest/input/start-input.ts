@@ -31,7 +31,10 @@ export const startInput = async (
   if (options.labelColumn !== undefined) {
     const { classifyStream } = (await loadService(root)).functions;
     const names = model ?? must(classifyStream?.environment.MODEL, 'MODEL of classifyStream');
-    checkLabelColumn(survey, options.labelColumn, { folder: join(root, 'models'), names: names.split(',') });
+    await checkLabelColumn(survey, options.labelColumn, {
+      folder: join(root, 'models'),
+      names: names.split(','),
+    });
   }
   return { records: survey.taken.records, survey };
 };

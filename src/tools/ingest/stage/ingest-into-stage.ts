@@ -51,7 +51,8 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
   const { config } = stage;
   if (given.input !== undefined && given.labelColumn !== undefined && stage.models !== undefined) {
     const survey = await surveyInput({ ...given, input: given.input });
-    checkLabelColumn(survey, given.labelColumn, { folder: join(root, 'models'), names: config.MODEL });
+    const models = { folder: join(root, 'models'), names: config.MODEL };
+    await checkLabelColumn(survey, given.labelColumn, models);
   }
   const expected = expecting(stage, input.digest);
   const found = await foundLabels(input, expected);

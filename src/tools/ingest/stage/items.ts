@@ -1,5 +1,6 @@
+import { textClassification } from '../../../tasks/text-classification.ts';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { itemName } from '../../../pipeline/records/attributes.ts';
+import { itemName } from '../../../dynamodb-json/attributes.ts';
 import type { Document, DocumentSettings } from '../../../pipeline/items/document.ts';
 import type { Models } from '../../../tasks/model.ts';
 import { fromWire } from '../../../stores/dynamodb/wire-format.ts';
@@ -39,6 +40,7 @@ export const expecting = (stage: Pick<LiveStage, 'config' | 'models'>, digest: s
     );
   }
   const settings: DocumentSettings = {
+    task: textClassification,
     table: config.DOCUMENTS_TABLE,
     keyAttributes: config.KEY_ATTRIBUTES,
     textAttributes: config.TEXT_ATTRIBUTES,

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { labelNames } from '../../../pipeline/items/label-names.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import { failedCall } from '../../aws-fault.ts';
 import { type FoundLabel, labelKey, labelOn, ROW_PREFIX } from '../verify/label-reader.ts';
 import { readItems } from '../verify/read-items.ts';

@@ -79,7 +79,7 @@ export const openLiveStage = async (options: StageOptions): Promise<LiveStage> =
         ...(await readStream(kinesis, outputs('ChangesStreamName'))),
         fanOut: has('FanOutFunctionName') ? 'function' : 'native',
       }),
-      models: localModels(root, deployed.environment),
+      models: await localModels(root, deployed.environment),
       dynamodb,
       logs,
       cloudwatch,
@@ -131,9 +131,13 @@ const functionSettings = async (client: LambdaClient, FunctionName: string) => {
 };
 
 /** The function's models as this checkout has them, to classify anew what it has labelled. */
-const localModels = (root: string, environment: Readonly<Record<string, string>>): Models | undefined => {
+const localModels = async (
+  root: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Models | undefined> => {
   try {
-    return wire({ ...environment, MODELS_DIR: join(root, 'models') }).models;
+    const { models } = await wire({ ...environment, MODELS_DIR: join(root, 'models') });
+    return models;
   } catch (error) {
     if (error instanceof ModelError) return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import { labelsOf } from '../../../tasks/text-classification.ts';
 import { classify } from '../../../pipeline/classify.ts';
 import type { Document } from '../../../pipeline/items/document.ts';
 import type { Models } from '../../../tasks/model.ts';
@@ -68,7 +69,7 @@ const countWrong = async (labelled: readonly Labelled[], models: Models): Promis
   );
   return labelled.filter(({ label }, index) => {
     const answer = fresh[index]?.[0];
-    return answer === undefined || !('labels' in answer) || answer.labels[0]?.label !== label;
+    return answer === undefined || 'error' in answer || labelsOf(answer).labels[0]?.label !== label;
   }).length;
 };
 

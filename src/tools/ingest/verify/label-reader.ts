@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Document } from '../../../pipeline/items/document.ts';
-import { labelNames } from '../../../pipeline/items/label-names.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
 import type { Model } from '../../../tasks/model.ts';
 import { type Item, readItems } from './read-items.ts';

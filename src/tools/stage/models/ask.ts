@@ -1,9 +1,10 @@
+import type { Label } from '../../../tasks/label-scores.ts';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { VerifyAnswer, VerifyRequest } from '../../../pipeline/predict.ts';
+import type { VerifyAnswer, VerifyRequest } from '../../../pipeline/verify-request.ts';
 import { UserError } from '../../user-error.ts';
 
 /** Asks a model something: the deployed function, or one that runs here. */
-export type Ask = (request: VerifyRequest) => Promise<VerifyAnswer>;
+export type Ask = (request: VerifyRequest) => Promise<VerifyAnswer<Label>>;
 
 /**
  * A version of a deployed function as something to ask.
@@ -28,5 +29,5 @@ export const askVersion =
     );
   };
 
-const isAnswer = (answer: unknown): answer is VerifyAnswer =>
+const isAnswer = (answer: unknown): answer is VerifyAnswer<Label> =>
   typeof answer === 'object' && answer !== null && 'model' in answer && 'predictions' in answer;

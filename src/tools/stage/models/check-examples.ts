@@ -31,7 +31,7 @@ export const verifyModel = async (
   if (expected !== undefined && id !== expected) {
     throw new UserError(`The function should have model ${expected}, but has ${id}.`);
   }
-  const folder = localModel(root, id)?.folder;
+  const folder = (await localModel(root, id))?.folder;
   if (folder === undefined) {
     throw new UserError(
       `Model ${id} has no folder in models/ here, so its examples are not known: get the version of the project that has it.`,

@@ -1,8 +1,9 @@
+import type { Label } from '../../../tasks/label-scores.ts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { VerifyAnswer } from '../../../pipeline/predict.ts';
+import type { VerifyAnswer } from '../../../pipeline/verify-request.ts';
 import { UserError } from '../../user-error.ts';
 
 /** A golden example: a text and what the model should say of it. */
@@ -65,7 +66,7 @@ export const readExamples = async (folder: string): Promise<readonly Example[]> 
 /** @returns the examples of which the model says something else: another label, or a score that is off by more */
 export const mismatches = (
   examples: readonly Example[],
-  predictions: VerifyAnswer['predictions'],
+  predictions: VerifyAnswer<Label>['predictions'],
 ): readonly Mismatch[] =>
   examples.flatMap(({ label, score }, index) => {
     const prediction = predictions[index] ?? { error: 'no answer' };

@@ -24,7 +24,7 @@ export const listModels = async ({
   names,
   live,
 }: StageModels): Promise<readonly ListedModel[]> => {
-  const local = localModels(root);
+  const local = await localModels(root);
   const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
   const { main, canary } = live;
   const routes = [

@@ -1,5 +1,6 @@
+import type { Label } from '../../../tasks/label-scores.ts';
 import { join } from 'node:path';
-import type { VerifyAnswer } from '../../../pipeline/predict.ts';
+import type { VerifyAnswer } from '../../../pipeline/verify-request.ts';
 import { createLambdaFunction } from '../../emulators/lambda/function.ts';
 import type { Bundle } from '../../build/bundle.ts';
 import type { Ask } from './ask.ts';
@@ -44,7 +45,7 @@ export const startLocalFunction = (
   return {
     ask: async (request) => {
       const { payload, functionError } = await local.invoke(request);
-      if (functionError === undefined) return payload as VerifyAnswer;
+      if (functionError === undefined) return payload as VerifyAnswer<Label>;
       throw new UserError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
     },
     memoryMB: () => local.stats().memoryMB.maxUsed,

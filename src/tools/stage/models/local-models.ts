@@ -1,24 +1,26 @@
 import { join } from 'node:path';
 import { ModelError } from '../../../errors.ts';
-import { type Catalogue, directoryModels, type ModelFolder } from '../../../models/sources/directory.ts';
-import { modelId } from '../../../models/folder/manifest.ts';
+import { directoryModels } from '../../../models/sources/directory.ts';
+import { type Catalogue, type ModelFolder, modelId } from '../../../models/folder/model-folder.ts';
 import { UserError } from '../../user-error.ts';
 
 /** The models of the project's `models/` that can be used, by `name@version`. */
-export const localModels = (root: string): ReadonlyMap<string, ModelFolder> =>
-  new Map(catalogueOf(root).models.map((model) => [modelId(model.manifest), model]));
+export const localModels = async (root: string): Promise<ReadonlyMap<string, ModelFolder>> => {
+  const { models } = await catalogueOf(root);
+  return new Map(models.map((model) => [modelId(model.manifest), model]));
+};
 
 /** One of them; undefined where it is not there. @throws UserError with the cause where it cannot be used */
-export const localModel = (root: string, id: string): ModelFolder | undefined => {
-  const { models, faults } = catalogueOf(root);
+export const localModel = async (root: string, id: string): Promise<ModelFolder | undefined> => {
+  const { models, faults } = await catalogueOf(root);
   const fault = faults.find((one) => one.id === id);
   if (fault !== undefined) throw userErrorOf(fault.error);
   return models.find(({ manifest }) => modelId(manifest) === id);
 };
 
-const catalogueOf = (root: string): Catalogue => {
+const catalogueOf = async (root: string): Promise<Catalogue> => {
   try {
-    return directoryModels(join(root, 'models'));
+    return await directoryModels(join(root, 'models')).list();
   } catch (cause) {
     throw userErrorOf(cause);
   }

@@ -47,8 +47,8 @@ export const publishModel = async (
   { maxDirectBytes = MAX_DIRECT_BYTES }: { readonly maxDirectBytes?: number } = {},
 ): Promise<Published> => {
   const { root, lambda, names, latest } = stage;
-  const ids = [...localModels(root).keys()];
-  if (localModel(root, checkedId(id)) === undefined) {
+  const ids = [...(await localModels(root)).keys()];
+  if ((await localModel(root, checkedId(id))) === undefined) {
     throw new UserError(
       `Model ${id} is not in models/, which holds: ${ids.join(', ')}. Nothing was changed.`,
     );

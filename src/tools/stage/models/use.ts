@@ -71,7 +71,7 @@ export const useModel = async (
         'version would have it. Nothing was changed: run `serverless deploy` first.',
     );
   }
-  if (verify) requireExamples(stage, id);
+  if (verify) await requireExamples(stage, id);
 
   await configureLatest(lambda, functionName, { layers, variables: chosen(latest.variables, id, before) });
   const version = await publishVersion(stage, id, before);
@@ -88,7 +88,7 @@ const layerWith = async (
   { root, lambda, names, name: stage }: StageModels,
   id: string,
 ): Promise<ModelsLayer> => {
-  const local = localModels(root);
+  const local = await localModels(root);
   const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
   const found = layers.find(({ ids }) => ids.includes(id));
   if (found !== undefined) return found;
@@ -119,8 +119,8 @@ const continueCanary = async (
   return { kind: share === 1 ? 'all' : 'canary', version, before, share, pruned: [] };
 };
 
-const requireExamples = ({ root }: StageModels, id: string): void => {
-  if (localModel(root, id) !== undefined) return;
+const requireExamples = async ({ root }: StageModels, id: string): Promise<void> => {
+  if ((await localModel(root, id)) !== undefined) return;
   throw new UserError(
     `Model ${id} has no folder in models/ here, so what it should say of its examples is not known. Nothing was ` +
       'changed: get the version of the project that has it, or use it unseen with --no-verify.',

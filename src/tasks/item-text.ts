@@ -1,5 +1,5 @@
-import { PermanentError } from '../../errors.ts';
-import { type AttributePath, parsePath, valueAt } from '../records/attribute-path.ts';
+import { PermanentError } from '../errors.ts';
+import { type AttributePath, parsePath, valueAt } from '../dynamodb-json/attribute-path.ts';
 import {
   type AttributeMap,
   attributeOf,
@@ -7,7 +7,7 @@ import {
   isPresent,
   stringOf,
   typeOf,
-} from '../records/attributes.ts';
+} from '../dynamodb-json/attributes.ts';
 
 /** Where items hold their text. */
 export interface TextAttribute {

@@ -1,9 +1,11 @@
+const HASH = '_hash';
+
 const namesOf = (prefix: string) => {
   const label = prefix;
   const [score, model, hash, error] = [
     `${prefix}_score`,
     `${prefix}_model`,
-    `${prefix}_hash`,
+    `${prefix}${HASH}`,
     `${prefix}_error`,
   ];
   const optional = { by: `${prefix}_by`, truncated: `${prefix}_truncated`, listed: `${prefix}_list` };
@@ -26,6 +28,12 @@ const namesOf = (prefix: string) => {
 };
 
 export type LabelNames = ReturnType<typeof namesOf>;
+
+/** The prefixes under which an item may bear something: those of its attributes that are named like a hash. */
+export const prefixesOf = (item: object): readonly string[] =>
+  Object.keys(item)
+    .filter((name) => name.endsWith(HASH))
+    .map((name) => name.slice(0, -HASH.length));
 
 /** Those of the models, of which there are few; prefixes that are guessed from an item's attributes end nowhere. */
 const known = new Map<string, LabelNames>();

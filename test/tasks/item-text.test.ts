@@ -1,6 +1,6 @@
-import { parsePath, valueAt } from '../../../src/pipeline/records/attribute-path.ts';
-import { findText, textAttribute } from '../../../src/pipeline/items/text.ts';
-import { partiqlPath, placeholders } from '../../../src/stores/dynamodb/expressions.ts';
+import { parsePath, valueAt } from '../../src/dynamodb-json/attribute-path.ts';
+import { findText, textAttribute } from '../../src/tasks/item-text.ts';
+import { partiqlPath, placeholders } from '../../src/stores/dynamodb/expressions.ts';
 
 describe('paths', () => {
   it.each([
