@@ -9,11 +9,12 @@ module.exports = {
       name: 'pipeline-and-tasks-are-pure',
       comment: 'They get interfaces: no AWS SDK, no ONNX Runtime, no adapter, no environment.',
       severity: 'error',
-      from: { path: '^src/(pipeline|tasks)/' },
+      from: { path: '^src/(pipeline|tasks|dynamodb-json)/' },
       to: {
         pathNot: [
           '^src/(pipeline|tasks)/',
           '^src/(errors|protobuf)\\.ts$',
+          '^src/dynamodb-json/',
           '^node:(crypto|zlib)$',
           '^(crypto|zlib)$',
         ],

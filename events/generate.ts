@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { changeRecordJson, type ItemChange } from '../src/tools/emulators/aws/native-fan-out.ts';
 import { generateMessages } from '../src/tools/ingest/input/messages.ts';
 import { aggregate } from '../src/tools/emulators/aws/kpl-aggregate.ts';
-import { sha256 } from '../src/pipeline/items/content.ts';
+import { sha256 } from '../src/tasks/content-hash.ts';
 
 const TABLE = 'labelstream-dev-documents';
 const STREAM = 'arn:aws:kinesis:us-east-1:123456789012:stream/labelstream-dev-changes';

@@ -60,6 +60,17 @@ export class ModelError extends Error {
   override readonly name = 'ModelError';
 }
 
+/**
+ * A value that has to be there.
+ *
+ * @param what is missing, for the message: `Version of PublishVersion`
+ * @throws Error where it is undefined or null: absence never becomes data
+ */
+export const must = <Value>(value: Value, what: string): NonNullable<Value> => {
+  if (value !== undefined && value !== null) return value;
+  throw new Error(`there is no ${what}`);
+};
+
 /** The name of whatever was thrown, such as `TypeError`. */
 export const errorName = (error: unknown): string => {
   const { name } = Object(error) as { readonly name?: unknown };

@@ -4,10 +4,11 @@
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 
-/** A field of a message: its number, and the varint or the bytes that it holds. */
+/** A field of a message: its number, the varint or the bytes that it holds, and itself as it stands in the message. */
 export interface Field {
   readonly number: number;
   readonly value: number | Buffer;
+  readonly bytes: Buffer;
 }
 
 /**
@@ -34,13 +35,18 @@ export function* fieldsOf(message: Buffer): Generator<Field> {
     return message.subarray(offset - length, offset);
   };
 
+  const valueOf = (type: number): number | Buffer => {
+    if (type === 0) return varint();
+    if (type === 1) return bytes(8);
+    if (type === 2) return bytes(varint());
+    if (type === 5) return bytes(4);
+    throw new RangeError(`a field is of the unknown type ${type}`);
+  };
   while (offset < message.length) {
+    const start = offset;
     const tag = varint();
     const [number, type] = [Math.floor(tag / 8), tag % 8];
-    if (type === 0) yield { number, value: varint() };
-    else if (type === 1) yield { number, value: bytes(8) };
-    else if (type === 2) yield { number, value: bytes(varint()) };
-    else if (type === 5) yield { number, value: bytes(4) };
-    else throw new RangeError(`a field is of the unknown type ${type}`);
+    const value = valueOf(type);
+    yield { number, value, bytes: message.subarray(start, offset) };
   }
 }

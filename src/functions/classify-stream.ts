@@ -4,26 +4,27 @@ import { deadlineOf } from './deadline.ts';
 import { toStreamRecords } from '../pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../pipeline/label-batch.ts';
 import { firstUndone } from '../pipeline/outcome.ts';
-import { unpack } from '../pipeline/records/unpack.ts';
-import { verification } from '../pipeline/predict.ts';
+import { verification } from '../pipeline/verify-request.ts';
 import { batchMeter, telemetry } from '../telemetry/telemetry.ts';
 import { wire } from '../wire/classify-stream.ts';
 
 const report = telemetry();
-const parts = wire(process.env, { onFault: report.modelFault });
+
+/** What the handler needs; where it rejects before the first invocation, the init has failed. */
+export const ready = wire(process.env, { onFault: report.modelFault });
 
 /** Labels a batch of change records; answers with the first record that is not done, if any. */
 const classifyStream = async (
   event: KinesisStreamEvent,
   context: Context,
 ): Promise<KinesisStreamBatchResponse> => {
-  const records = unpack(toStreamRecords(event), parts.settings);
   const { meter, read } = batchMeter();
-  const outcomes = await labelBatch(records, parts, deadlineOf(context), meter);
-  report.batch(records, outcomes, read(records.at(-1)?.record.arrivedMs));
+  const batch = toStreamRecords(event);
+  const { records, outcomes } = await labelBatch(batch, await ready, deadlineOf(context), meter);
+  report.batch(records, outcomes, read(batch.at(-1)?.arrivedMs));
   const undone = records[firstUndone(outcomes)]?.record;
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
 };
 
 // The batch keeps its own deadline and answers for what it has done; middy's would fail the whole batch.
-export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 }).before(verification(parts.models));
+export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 }).before(verification(() => ready));

@@ -1,5 +1,6 @@
+import { ModelError } from '../errors.ts';
 import type { Classifier, Model } from '../tasks/model.ts';
-import type { ModelFolder } from './sources/directory.ts';
+import type { ModelFolder } from './folder/model-folder.ts';
 
 /** A model in memory. */
 export interface LoadedModel extends Classifier {
@@ -22,6 +23,15 @@ export interface OtherModels {
   /** Does something during which none of these models is released. */
   hold<Result>(ids: readonly string[], work: () => Promise<Result>): Promise<Result>;
 }
+
+/** Of a model that asks no others: there are none. */
+export const NO_OTHERS: OtherModels = {
+  find: () => undefined,
+  handle: async (id) => {
+    throw new ModelError(`model ${id} is not among the others`);
+  },
+  hold: (_, work) => work(),
+};
 
 /** Makes a model of its folder. @throws ModelError */
 export type LoadModel = (model: ModelFolder, others: OtherModels) => Promise<LoadedModel>;

@@ -1,63 +1,69 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import type { Document } from './items/document.ts';
 import { type Meter, UNMETERED } from './meter.ts';
-import type { Models, Prediction, TextInput } from '../tasks/model.ts';
+import type { Input, Models, Prediction } from '../tasks/model.ts';
 
 export type Classification = Prediction | { readonly error: TransientError };
 
-/** What is classified: a document, or the part of one that it takes. */
-export type Classifiable = Pick<Document, 'text' | 'models'>;
+/** What models are asked about: a document, or the part of one that it takes. */
+export type Classifiable = Pick<Document, 'input' | 'models'>;
 
 /**
- * Classifies documents, each by its own models and each distinct text once by each model.
+ * Asks models about documents, each document's own and each distinct input once by each model.
  *
  * @returns for each document, in their order, one classification for each of its models, in theirs; none for one that
- *   has no text
+ *   has nothing to ask about
  */
 export const classify = async (
   documents: readonly Classifiable[],
   models: Models,
   meter: Meter = UNMETERED,
 ): Promise<readonly (readonly Classification[])[]> => {
-  const asked = new Map<string, Map<string, TextInput>>();
-  for (const { models: own, text } of documents) {
-    if (text === undefined || text instanceof PermanentError) continue;
-    const key = keyOf(text);
+  const asked = new Map<string, Map<string, Input>>();
+  for (const { models: own, input } of documents) {
+    if (input === undefined || input instanceof PermanentError) continue;
+    const key = keyOf(input);
     for (const { id } of own) {
-      const texts = asked.get(id) ?? new Map<string, TextInput>();
-      asked.set(id, texts.set(key, text));
+      const inputs = asked.get(id) ?? new Map<string, Input>();
+      asked.set(id, inputs.set(key, input));
     }
   }
   const answers = new Map<string, ReadonlyMap<string, Classification>>();
-  for (const [id, texts] of asked) {
-    const predictions = await predict(id, [...texts.values()], models);
-    answers.set(id, new Map([...texts.keys()].map((key, index) => [key, predictions[index] ?? leftOut(id)])));
-    meter.inferences(texts.size);
+  for (const [id, inputs] of asked) {
+    const predictions = await predictionsOf(id, [...inputs.values()], models);
+    answers.set(
+      id,
+      new Map([...inputs.keys()].map((key, index) => [key, predictions[index] ?? leftOut(id)])),
+    );
+    meter.inferences(inputs.size);
   }
-  return documents.map(({ models: own, text }) => {
-    if (text === undefined) return [];
-    if (text instanceof PermanentError) return own.map(() => ({ error: text }));
-    return own.map(({ id }) => answers.get(id)?.get(keyOf(text)) ?? leftOut(id));
+  return documents.map(({ models: own, input }) => {
+    if (input === undefined) return [];
+    if (input instanceof PermanentError) return own.map(() => ({ error: input }));
+    const key = keyOf(input);
+    return own.map(({ id }) => answers.get(id)?.get(key) ?? leftOut(id));
   });
 };
 
-/** No two texts or pairs have the same. */
-const keyOf = (text: TextInput): string =>
-  typeof text === 'string' ? `text ${text}` : `pair ${JSON.stringify([text.text, text.textPair])}`;
+/**
+ * Unique per input. Its hash would not do: it names what is stored, of which a JSON string in a `:json` attribute and
+ * the same characters in a plain one make two different texts.
+ */
+const keyOf = (input: Input): string => JSON.stringify(input);
 
-const predict = async (
+const predictionsOf = async (
   id: string,
-  texts: readonly TextInput[],
+  inputs: readonly Input[],
   models: Models,
 ): Promise<readonly Classification[]> => {
   try {
     const model = await models.load(id);
-    return await model.classify(texts);
+    return await model.classify(inputs);
   } catch (cause) {
-    const error = new TransientError(`model ${id} could not classify ${texts.length} texts`, { cause });
-    return texts.map(() => ({ error }));
+    const error = new TransientError(`model ${id} could not classify ${inputs.length} texts`, { cause });
+    return inputs.map(() => ({ error }));
   }
 };
 
-/** Predictions align with texts; one that is not there has failed. */
+/** Predictions align with inputs; one that is not there has failed. */
 const leftOut = (id: string): Classification => ({ error: new TransientError(`${id} left out a text`) });

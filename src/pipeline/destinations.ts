@@ -1,16 +1,17 @@
 import type { PermanentError, TransientError } from '../errors.ts';
 import type { Document } from './items/document.ts';
 import type { Answer, Model } from '../tasks/model.ts';
+import type { Failed, Rejected } from './outcome.ts';
 import type { StreamRecord } from './records/stream-record.ts';
 
 /** What is to be written under a model's prefix. */
 export interface ModelLabel {
   readonly model: Model;
-  /** What it says of the text; why it says nothing; undefined where there is no text, whose label is taken away. */
+  /** What it says; why it says nothing; undefined where there is nothing to ask about: what stands there is taken away. */
   readonly answer: Answer | Refusal | undefined;
 }
 
-/** A text of which no label can be given. */
+/** An input to which no answer can be given. */
 export interface Refusal {
   readonly error: PermanentError;
 }
@@ -49,4 +50,19 @@ export interface Reject extends StreamRecord {
 export interface RejectStore {
   /** @throws TransientError unless every one of them is stored */
   put(rejects: readonly Reject[], options?: CallOptions): Promise<void>;
+}
+
+/** A record to be put into a stream. */
+export interface OutgoingRecord {
+  readonly partitionKey: string;
+  readonly data: Buffer;
+}
+
+/** What became of one record: `rejected` is one that the stream never takes. */
+export type PutResult = { readonly kind: 'forwarded' } | Rejected | Failed;
+
+/** Where change records go. The records of a partition key arrive in their order. */
+export interface RecordStream {
+  /** One result per record, in the order of the records; it does not throw for what AWS answers. */
+  put(records: readonly OutgoingRecord[], options?: CallOptions): Promise<readonly PutResult[]>;
 }

@@ -1,6 +1,6 @@
-import { PermanentError, TransientError } from '../errors.ts';
+import { must, PermanentError, TransientError } from '../errors.ts';
 import { coalesce } from './coalesce.ts';
-import type { Deadline } from './deadline.ts';
+import { type Deadline, LAST_RESERVE, pace } from './deadline.ts';
 import type { Document } from './items/document.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import { labelDocuments } from './label-documents.ts';
@@ -10,7 +10,8 @@ import type { Outcome } from './outcome.ts';
 import { parseBatch, type ParseSettings } from './parse-batch.ts';
 import { quarantine } from './quarantine.ts';
 import type { LabelStore, RejectStore } from './destinations.ts';
-import { standalone, type UnpackLimits, type UserRecord } from './records/unpack.ts';
+import type { StreamRecord } from './records/stream-record.ts';
+import { standalone, unpack, type UnpackLimits, type UserRecord } from './records/unpack.ts';
 
 export interface LabelBatchParts {
   readonly models: Models;
@@ -31,17 +32,25 @@ export interface LabelBatchSettings extends ParseSettings, UnpackLimits {
 /** A document that stands for its item, and where in the batch it is. */
 type Current = { readonly index: number; readonly document: Document };
 
+export interface LabelledBatch {
+  /** What the records of the stream brought: each of them, or those within an aggregate. */
+  readonly records: readonly UserRecord[];
+  /** One per record of `records`, in their order. */
+  readonly outcomes: readonly Outcome[];
+}
+
 /**
- * Labels a batch: decode, document, coalesce, classify, store. Rejects are stored before they count as done.
+ * Labels a batch: unpack, decode, document, coalesce, classify, store. Rejects are stored before they count as done.
  *
- * @returns one outcome per record, in the order of the records
+ * @param batch the records of the stream, in its order
  */
 export const labelBatch = async (
-  records: readonly UserRecord[],
+  batch: readonly StreamRecord[],
   { models, labels, rejects, inFlight = NOT_WATCHED, settings }: LabelBatchParts,
   deadline: Deadline,
   meter: Meter = UNMETERED,
-): Promise<readonly Outcome[]> => {
+): Promise<LabelledBatch> => {
+  const records = unpack(batch, settings);
   const parsed = await meter.step('decode', async () => parseBatch(records, models, settings, deadline));
   const standIns = coalesce(parsed);
   const results = parsed.map(({ verdict }): Outcome | undefined =>
@@ -59,6 +68,7 @@ export const labelBatch = async (
     if (!hasTime()) break;
     const labelled = await labelDocuments(
       chunk.map(({ document }) => document),
+      settings.task,
       models,
       labels,
       signal,
@@ -75,26 +85,15 @@ export const labelBatch = async (
     if (error !== undefined && standIn !== index) return { kind: 'rejected', error };
     return settle(results[standIn], standIn === index);
   });
-  return meter.step('quarantine', () =>
+  const outcomes = await meter.step('quarantine', () =>
     quarantine<Outcome>(
       settled,
-      (index) => standalone(records[index] as UserRecord),
+      (index) => standalone(must(records[index], 'record of an outcome')),
       rejects,
-      deadline.signal(settings.deadlineMarginMs / 4),
+      deadline.signal(settings.deadlineMarginMs * LAST_RESERVE),
     ),
   );
-};
-
-/** Says whether there is time for another chunk as slow as the slowest so far. */
-const pace = ({ remainingMs }: Deadline, marginMs: number): (() => boolean) => {
-  let before = remainingMs();
-  let slowest = 0;
-  return () => {
-    const now = remainingMs();
-    slowest = Math.max(slowest, before - now);
-    before = now;
-    return now > marginMs + slowest;
-  };
+  return { records, outcomes };
 };
 
 /** A text with which alone the environment has ended again and again is not tried another time. */
@@ -102,7 +101,7 @@ const judged = (document: Document, { suspicionOf }: InFlight): Document =>
   suspicionOf(document.hash) === 'guilty'
     ? {
         ...document,
-        text: new PermanentError(
+        input: new PermanentError(
           'inference-failed',
           'the function ended more than once while it classified this text alone: by a time-out, or for want of memory',
         ),

@@ -3,18 +3,20 @@ import { type Classification, classify } from './classify.ts';
 import type { Document } from './items/document.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import type { Meter } from './meter.ts';
-import type { Models } from '../tasks/model.ts';
+import type { Model, Models } from '../tasks/model.ts';
+import type { Task } from '../tasks/task.ts';
 import { type Failed, failure, type Outcome, type Rejected, worstOf } from './outcome.ts';
 import type { LabelStore, ModelLabel, WriteResult } from './destinations.ts';
 
 /**
- * Classifies documents and stores what there is to say of them, all of a document in one write: labels, errors where a
- * model has no label for a text, nothing where there is no text. The document ends as the part that is worst off.
+ * Classifies documents and stores what there is to say of them, all of a document in one write: answers, errors where a
+ * model has none, nothing where there is nothing to ask about. The document ends as the part that is worst off.
  *
  * @returns one outcome per document, in their order
  */
 export const labelDocuments = async (
   documents: readonly Document[],
+  task: Task,
   models: Models,
   labels: LabelStore,
   signal: AbortSignal,
@@ -24,7 +26,7 @@ export const labelDocuments = async (
   const hashes = documents.map(({ hash }) => hash);
   const watched = watchedModels(models, (work) => inFlight.during(hashes, work));
   const classifications = await meter.step('classify', () => classify(documents, watched, meter));
-  const said = documents.map((document, index) => answersFor(document, classifications[index] ?? []));
+  const said = documents.map((document, index) => answersFor(document, task, classifications[index] ?? []));
   const written = await store(documents, said, labels, signal, meter);
   return said.map(({ failures }, index) => {
     const result = written.get(index);
@@ -40,28 +42,37 @@ const watchedModels = (
   resolve: models.resolve,
   load: async (id) => {
     const model = await models.load(id);
-    return { ...model, classify: (texts) => during(() => model.classify(texts)) };
+    return { ...model, classify: (inputs) => during(() => model.classify(inputs)) };
   },
 });
 
-/** What a document's models say, and what became of those that say no label. */
-const answersFor = ({ text, models }: Document, classifications: readonly Classification[]) => {
+/** What a document's models say, and what became of those that say nothing. */
+const answersFor = ({ input, models }: Document, task: Task, classifications: readonly Classification[]) => {
   const answered: ModelLabel[] = [];
   const failures: (Rejected | Failed)[] = [];
   for (const [index, model] of models.entries()) {
-    const answer = text === undefined ? undefined : complete(classifications[index]);
-    if (answer !== undefined && 'error' in answer) failures.push(failure(answer.error));
-    if (answer === undefined || 'labels' in answer) answered.push({ model, answer });
-    else if (answer.error instanceof PermanentError)
-      answered.push({ model, answer: { error: answer.error } });
+    const answer = input === undefined ? undefined : complete(classifications[index], model, task);
+    if (answer === undefined || !('error' in answer)) {
+      answered.push({ model, answer });
+      continue;
+    }
+    const { error } = answer;
+    failures.push(failure(error));
+    if (error instanceof PermanentError) answered.push({ model, answer: { error } });
   }
   return { answered, failures };
 };
 
-const complete = (classification: Classification | undefined): Classification => {
+const complete = (
+  classification: Classification | undefined,
+  { attribute }: Model,
+  task: Task,
+): Classification => {
   if (classification === undefined) return { error: missing('classification') };
-  const hasLabel = 'error' in classification || classification.labels.length > 0;
-  return hasLabel ? classification : { error: missing('label') };
+  if ('error' in classification) return classification;
+  return task.attributesOf(classification, attribute).length > 0
+    ? classification
+    : { error: missing('label') };
 };
 
 /** @returns what became of the writes, by the index of their documents; those without an answer have none */
@@ -91,8 +102,8 @@ const store = async (
   );
 };
 
-const outcomeOf = ({ text }: Document, result: WriteResult): Outcome =>
-  text === undefined && result.kind === 'labelled' ? { kind: 'cleared' } : result;
+const outcomeOf = ({ input }: Document, result: WriteResult): Outcome =>
+  input === undefined && result.kind === 'labelled' ? { kind: 'cleared' } : result;
 
 /** Results align with what was asked; one that is not there has failed. */
 const missing = (what: string): TransientError => new TransientError(`a document got no ${what}`);

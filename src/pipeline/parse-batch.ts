@@ -93,8 +93,8 @@ const parse = (
 
 const errorOf = (verdict: Parsed['verdict']): PermanentError | undefined => {
   if (verdict.kind === 'rejected') return verdict.error;
-  const text = verdict.kind === 'document' ? verdict.document.text : undefined;
-  return text instanceof PermanentError ? text : undefined;
+  const input = verdict.kind === 'document' ? verdict.document.input : undefined;
+  return input instanceof PermanentError ? input : undefined;
 };
 
 /** No stream keeps records for longer. */

@@ -1,58 +1,58 @@
-import { isObject } from './records/attributes.ts';
-import type { Models, Prediction } from '../tasks/model.ts';
+import { PermanentError } from '../errors.ts';
+import type { Answer, Input, Model, Models } from '../tasks/model.ts';
+import { type Classification, classify } from './classify.ts';
+import { type Meter, UNMETERED } from './meter.ts';
+
+/** What one model says of an input, or why it says nothing: a TransientError where it failed as a whole. */
+export type Said = { readonly model: Model } & (
+  { readonly answer: Answer } | { readonly error: Extract<Classification, { error: unknown }>['error'] }
+);
+
+/** What the models say of an input, in their order; an error where none could be asked. */
+export type Predicted = { readonly said: readonly Said[] } | { readonly error: PermanentError };
 
 /**
- * A question put to the function itself, beside the stream: what a model says of these texts. It touches no table, and
- * who may ask is who may invoke the function (`lambda:InvokeFunction`).
- */
-export interface VerifyRequest {
-  readonly labelstream: 'verify';
-  readonly texts: readonly string[];
-}
-
-export interface VerifyAnswer {
-  /** The model of records that name none, as `name@version`. */
-  readonly model: string;
-  /** The version of the function that answers. */
-  readonly version: string;
-  /** One per text: the most probable label, or the code of the error that a record with this text would get. */
-  readonly predictions: readonly (
-    { readonly label: string; readonly score: number } | { readonly error: string }
-  )[];
-}
-
-/** What an entry point does before all else: it answers such requests, and leaves the events of its stream alone. */
-export const verification =
-  (models: Models) =>
-  ({ event, context }: { readonly event: unknown; readonly context: { readonly functionVersion: string } }) =>
-    isVerifyRequest(event) ? answerVerifyRequest(event, models, context.functionVersion) : undefined;
-
-/** Events of a stream have `Records` and nothing else. */
-const isVerifyRequest = (event: unknown): event is VerifyRequest =>
-  isObject(event) && event.labelstream === 'verify';
-
-/**
- * Answers a request with the model that records get which name none, the first where they get several.
+ * Asks models about inputs: the one way for all who have inputs instead of records. Equal inputs are asked once.
  *
- * @param version of the function
- * @throws TypeError where `texts` is no list of strings; ModelError where the model cannot be loaded
+ * @param inputs an error instead of one stands for itself
+ * @param names of the models (`name`, `name@version`); the default ones where undefined
+ * @returns one result per input, in their order
  */
-export const answerVerifyRequest = async (
-  { texts }: VerifyRequest,
+export const predict = async (
+  inputs: readonly (Input | PermanentError)[],
+  names: readonly string[] | undefined,
   models: Models,
-  version: string,
-): Promise<VerifyAnswer> => {
-  const isList: boolean = Array.isArray(texts) && texts.every((text) => typeof text === 'string');
-  if (!isList) throw new TypeError('texts should be a list of strings');
-  const [model] = models.resolve();
-  if (model === undefined) throw new TypeError('there is no default model');
-  const classifier = await models.load(model.id);
-  const predictions = await classifier.classify(texts);
-  return { model: model.id, version, predictions: predictions.map(answerOf) };
+  meter: Meter = UNMETERED,
+): Promise<readonly Predicted[]> => {
+  const asked = resolved(names, models);
+  if (asked instanceof PermanentError) return inputs.map(() => ({ error: asked }));
+  const classifications = await classify(
+    inputs.map((input) => ({ input, models: asked })),
+    models,
+    meter,
+  );
+  return inputs.map((input, index) =>
+    input instanceof PermanentError
+      ? { error: input }
+      : { said: asked.map((model, position) => said(model, classifications[index]?.[position])) },
+  );
 };
 
-const answerOf = (prediction: Prediction): VerifyAnswer['predictions'][number] => {
-  if ('error' in prediction) return { error: prediction.error.code };
-  const { label = '', score = 0 } = prediction.labels[0] ?? {};
-  return { label, score };
+const resolved = (
+  names: readonly string[] | undefined,
+  models: Models,
+): readonly Model[] | PermanentError => {
+  try {
+    return models.resolve(names);
+  } catch (error) {
+    if (error instanceof PermanentError) return error;
+    throw error;
+  }
+};
+
+const said = (model: Model, classification: Classification | undefined): Said => {
+  if (classification === undefined) throw new Error(`${model.id} left out an input`);
+  return 'error' in classification
+    ? { model, error: classification.error }
+    : { model, answer: classification };
 };

@@ -1,18 +1,21 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TransientError } from '../errors.ts';
-import { sha256 } from '../pipeline/items/content.ts';
+import { sha256 } from '../tasks/content-hash.ts';
 import type { Document } from '../pipeline/items/document.ts';
 import { failure, worstOf } from '../pipeline/outcome.ts';
 import type { LabelStore, ModelLabel, WriteResult } from '../pipeline/destinations.ts';
 import { batchWriter, type Item, type PutResult } from './dynamodb/batch-write.ts';
 import { labelOnItem } from './dynamodb/compare-and-set.ts';
-import { expiryOf } from './dynamodb/wire-format.ts';
+import type { Task } from '../tasks/task.ts';
+import { expiryOf, valueToWire } from './dynamodb/wire-format.ts';
 
 /** The key attributes of a labels table: the item's name, and which model's label of which text it is. */
 export const LABELS_TABLE_KEYS = ['item', 'content'] as const;
 
 export interface LabelsTableOptions {
   readonly table: string;
+  /** What the answers are of. */
+  readonly task: Task;
   /** Days after which a label may expire (`expires_at`, the table's TTL attribute); 0 keeps it for good. */
   readonly ttlDays?: number;
   /** `BatchWriteItem` calls under way at a time. */
@@ -28,7 +31,7 @@ export interface LabelsTableOptions {
  */
 export const labelsTable = (
   client: DynamoDBClient,
-  { table, ttlDays = 0, concurrency = 8, now = Date.now }: LabelsTableOptions,
+  { table, task, ttlDays = 0, concurrency = 8, now = Date.now }: LabelsTableOptions,
 ): LabelStore => {
   const write = batchWriter(client, { table, keys: LABELS_TABLE_KEYS, concurrency });
   return {
@@ -37,7 +40,9 @@ export const labelsTable = (
       const rows = writes.flatMap(({ document, labels }, index) =>
         labels.flatMap((label) =>
           // What has no label needs no row that says so.
-          label.answer === undefined ? [] : [{ index, row: { ...labelItem(document, label), ...expiry } }],
+          label.answer === undefined
+            ? []
+            : [{ index, row: { ...labelItem(document, label, task), ...expiry } }],
         ),
       );
       const results = await write(
@@ -66,12 +71,12 @@ export const itemKey = (name: string): string =>
 /** The `content` key under which a model's label of a text is found. */
 export const contentKey = (model: string, textHash: string): string => `${model}#${textHash}`;
 
-const labelItem = ({ item, hash }: Document, { model, answer }: ModelLabel): Item => {
-  const { set } = labelOnItem({ model: { ...model, attribute: 'label' }, answer }, hash);
+const labelItem = ({ item, hash }: Document, { model, answer }: ModelLabel, task: Task): Item => {
+  const { set } = labelOnItem({ model: { ...model, attribute: 'label' }, answer }, hash, task);
   return {
     item: { S: itemKey(item.name) },
     content: { S: contentKey(model.id, hash) },
-    ...Object.fromEntries(set.map(({ name, value }) => [name, value])),
+    ...Object.fromEntries(set.map(({ name, value }) => [name, valueToWire(value)])),
   };
 };
 

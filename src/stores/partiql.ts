@@ -10,14 +10,17 @@ import { PermanentError, TransientError } from '../errors.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
 import { isSendable, labelsOnItem, staleOrDone } from './dynamodb/compare-and-set.ts';
-import { countRetries } from './dynamodb/count-retries.ts';
+import { countRetries } from './dynamodb/calls.ts';
 import { inCalls, type Round, sendInRounds } from './dynamodb/send-in-rounds.ts';
-import { partiqlPath } from './dynamodb/partiql-path.ts';
+import { partiqlPath } from './dynamodb/expressions.ts';
+import type { Task } from '../tasks/task.ts';
 import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 
 export interface PartiqlLabelsOptions {
   /** The table whose items are labelled. */
   readonly table: string;
+  /** What the answers are of. */
+  readonly task: Task;
   /** `BatchExecuteStatement` calls under way at a time. */
   readonly concurrency?: number;
   /** Rounds in which statements that met a passing fault are sent before they count as failed. */
@@ -47,7 +50,7 @@ const PERMANENT = new Set(['ItemCollectionSizeLimitExceeded', 'ValidationError']
  */
 export const partiqlLabels = (
   client: DynamoDBClient,
-  { table, concurrency = 8, attempts = 8, pauseMs = 50 }: PartiqlLabelsOptions,
+  { table, task, concurrency = 8, attempts = 8, pauseMs = 50 }: PartiqlLabelsOptions,
 ): LabelStore => {
   const what = `BatchExecuteStatement on ${table}`;
 
@@ -56,7 +59,7 @@ export const partiqlLabels = (
     const results = new Map<LabelWrite, WriteResult>();
     const send = async (sent: readonly LabelWrite[]): Promise<Round<LabelWrite>> => {
       const command = new BatchExecuteStatementCommand({
-        Statements: sent.map((write) => compareAndSet(table, write)),
+        Statements: sent.map((write) => compareAndSet(table, task, write)),
       });
       const answer = await client.send(command, signal && { abortSignal: signal });
       countRetries(answer, options);
@@ -68,7 +71,7 @@ export const partiqlLabels = (
         if (code !== undefined && PASSING.has(code)) {
           again.push(write);
           reason = code;
-        } else results.set(write, resultOf(what, write, Responses[index]));
+        } else results.set(write, resultOf(what, write, task, Responses[index]));
       }
       return { again, reason };
     };
@@ -102,9 +105,9 @@ const oncePerItem = (writes: readonly LabelWrite[]): readonly (readonly LabelWri
   return waves;
 };
 
-const compareAndSet = (table: string, write: LabelWrite): BatchStatementRequest => {
+const compareAndSet = (table: string, task: Task, write: LabelWrite): BatchStatementRequest => {
   const { item, holds } = write.document;
-  const { set, remove, marks } = labelsOnItem(write);
+  const { set, remove, marks } = labelsOnItem(write, task);
   const keys = Object.entries(toWire(item.keys)).map(([name, value]) => ({ name, value }));
   const held = holds.flatMap(({ value }) => (value === undefined ? [] : [valueToWire(value)]));
   const borne = marks.map(({ name }) => isNot(partiqlPath([name])));
@@ -119,7 +122,12 @@ const compareAndSet = (table: string, write: LabelWrite): BatchStatementRequest 
       ),
       ...(borne.length > 0 ? [`AND (${borne.join(' OR ')})`] : []),
     ].join(' '),
-    Parameters: [...[...set, ...keys].map(({ value }) => value), ...held, ...marks.map(({ value }) => value)],
+    Parameters: [
+      ...set.map(({ value }) => valueToWire(value)),
+      ...keys.map(({ value }) => value),
+      ...held,
+      ...marks.map(({ value }) => valueToWire(value)),
+    ],
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 };
@@ -130,13 +138,14 @@ const isNot = (name: string): string => `${name} IS MISSING OR ${name} <> ?`;
 const resultOf = (
   what: string,
   write: LabelWrite,
+  task: Task,
   response: BatchStatementResponse | undefined,
 ): WriteResult => {
   if (response === undefined) return failure(new TransientError(`${what} left a statement unanswered`));
   const { Error: error } = response;
   if (error === undefined) return { kind: 'labelled' };
   const { Code: code = 'unknown error', Item } = error;
-  if (code === 'ConditionalCheckFailed') return staleOrDone(what, write, Item);
+  if (code === 'ConditionalCheckFailed') return staleOrDone(what, write, task, Item);
   const cause = Object.assign(new Error(error.Message ?? code), { name: code });
   return failure(
     PERMANENT.has(code)

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../errors.ts';
-import type { RecordStream } from '../pipeline/record-stream.ts';
-import type { CallOptions, LabelStore, RejectStore } from '../pipeline/destinations.ts';
+import type { CallOptions, LabelStore, RecordStream, RejectStore } from '../pipeline/destinations.ts';
 
 export interface Patience {
   /** The longest pause before the first repetition, in ms; it doubles with every further one. */

@@ -5,20 +5,23 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { TransientError } from '../errors.ts';
-import { typeOf } from '../pipeline/records/attributes.ts';
+import { must, TransientError } from '../errors.ts';
+import { typeOf } from '../dynamodb-json/attributes.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
-import type { Held } from '../pipeline/items/text.ts';
+import type { Held } from '../tasks/item-text.ts';
 import { isSendable, labelsOnItem, staleOrDone } from './dynamodb/compare-and-set.ts';
-import { countRetries } from './dynamodb/count-retries.ts';
+import { countRetries } from './dynamodb/calls.ts';
 import { placeholders } from './dynamodb/expressions.ts';
 import { type Sender, sendInRounds } from './dynamodb/send-in-rounds.ts';
+import type { Task } from '../tasks/task.ts';
 import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 
 export interface UpdateItemLabelsOptions {
   /** The table whose items are labelled. */
   readonly table: string;
+  /** What the answers are of. */
+  readonly task: Task;
   /** `UpdateItem` calls under way at a time. */
   readonly concurrency?: number;
   /** How often a write is made that meets a transaction, before it counts as failed. */
@@ -36,7 +39,7 @@ export interface UpdateItemLabelsOptions {
  */
 export const updateItemLabels = (
   client: DynamoDBClient,
-  { table, concurrency = 32, attempts = 8, pauseMs = 50 }: UpdateItemLabelsOptions,
+  { table, task, concurrency = 32, attempts = 8, pauseMs = 50 }: UpdateItemLabelsOptions,
 ): LabelStore => {
   const what = `UpdateItem on ${table}`;
 
@@ -44,13 +47,13 @@ export const updateItemLabels = (
   const send = async (write: LabelWrite, options: CallOptions): Promise<WriteResult | undefined> => {
     const { signal } = options;
     try {
-      const command = new UpdateItemCommand(compareAndSet(table, write));
+      const command = new UpdateItemCommand(compareAndSet(table, task, write));
       countRetries(await client.send(command, signal && { abortSignal: signal }), options);
       return { kind: 'labelled' };
     } catch (cause) {
       if (cause instanceof ConditionalCheckFailedException) {
         countRetries(cause, options);
-        return staleOrDone(what, write, cause.Item);
+        return staleOrDone(what, write, task, cause.Item);
       }
       if (cause instanceof TransactionConflictException) return undefined;
       throw cause;
@@ -76,9 +79,9 @@ export const updateItemLabels = (
   return { put: (writes, options = {}) => pMap(writes, (write) => put(write, options), { concurrency }) };
 };
 
-const compareAndSet = (table: string, write: LabelWrite) => {
+const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
   const { item, holds } = write.document;
-  const { set, remove, marks } = labelsOnItem(write);
+  const { set, remove, marks } = labelsOnItem(write, task);
   const { name, path, value, ...expressions } = placeholders();
   const holding = (one: Held): string => {
     if (one.value === undefined) return `attribute_not_exists(${path(one.path)})`;
@@ -93,7 +96,7 @@ const compareAndSet = (table: string, write: LabelWrite) => {
     ? []
     : [`attribute_exists(${name(keyName(item))})`];
   const held = [...holds.map(holding), ...isThere].join(' AND ');
-  const sets = set.map((one) => ({ ...one, to: value(one.value) }));
+  const sets = set.map((one) => ({ ...one, to: value(valueToWire(one.value)) }));
   const placeholderOf = new Map(sets.map((one) => [one.name, one.to]));
   const borne = marks.map((mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`);
   return {
@@ -118,4 +121,5 @@ const conditionOf = (held: string, borne: readonly string[], labels: number): st
     : `${held} AND NOT (${borne.join(' AND ')})`;
 };
 
-const keyName = ({ keys }: LabelWrite['document']['item']): string => Object.keys(keys)[0] ?? '';
+const keyName = ({ keys }: LabelWrite['document']['item']): string =>
+  must(Object.keys(keys)[0], 'key attribute of the item');

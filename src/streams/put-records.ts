@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { transient } from '../aws-errors.ts';
-import { errorName, TransientError } from '../errors.ts';
-import type { OutgoingRecord, PutResult, RecordStream } from '../pipeline/record-stream.ts';
-import type { CallOptions } from '../pipeline/destinations.ts';
+import { errorName, must, PermanentError, TransientError } from '../errors.ts';
+import type { CallOptions, OutgoingRecord, PutResult, RecordStream } from '../pipeline/destinations.ts';
 
 export interface PutRecordsOptions {
   /** The stream's name. */
@@ -18,10 +17,19 @@ export interface PutRecordsOptions {
 const MAX_RECORDS = 500;
 const MAX_BYTES = 5 * 1024 * 1024;
 
+/** Errors of a call of which a record is at fault, such as a partition key of more than 256 characters. */
+const REFUSALS = ['ValidationException', 'InvalidArgumentException', 'SerializationException'];
+
+/** What Kinesis says of one record: nothing where it took it, why it may take it later, or why never. */
+type Answer = string | PermanentError | undefined;
+
 /**
  * Puts records with `PutRecords` and sends those that were not taken again after a pause with full jitter. An answer of
  * 200 may say so of any of them, and those behind are taken all the same: so a call holds one record of a partition key
  * at most, and the next one waits until that is in the stream. Calls are made one after another.
+ *
+ * Kinesis refuses a call as a whole for one record of it. Its records are then sent one by one, so that only the one at
+ * fault is rejected.
  *
  * @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
  */
@@ -29,11 +37,10 @@ export const putRecords = (
   client: KinesisClient,
   { stream, attempts = 8, pauseMs = 50 }: PutRecordsOptions,
 ): RecordStream => {
-  /** One call: says of each record why it was not taken, or undefined. */
   const send = async (
     records: readonly OutgoingRecord[],
     { signal }: CallOptions,
-  ): Promise<readonly (string | undefined)[]> => {
+  ): Promise<readonly Answer[]> => {
     const command = new PutRecordsCommand({
       StreamName: stream,
       Records: records.map(({ partitionKey: PartitionKey, data: Data }) => ({ PartitionKey, Data })),
@@ -45,51 +52,90 @@ export const putRecords = (
     });
   };
 
+  const sendAlone = async (record: OutgoingRecord, options: CallOptions): Promise<Answer> => {
+    try {
+      return (await send([record], options))[0];
+    } catch (cause) {
+      return isRefusal(cause)
+        ? new PermanentError('write-refused', `${stream} refused a record: ${errorName(cause)}`, { cause })
+        : errorName(cause);
+    }
+  };
+
+  /** @throws what a call failed with that no record is at fault of */
+  const call = async (
+    records: readonly OutgoingRecord[],
+    options: CallOptions,
+  ): Promise<readonly Answer[]> => {
+    try {
+      return await send(records, options);
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause;
+    }
+    const answers: Answer[] = [];
+    for (const record of records) answers.push(await sendAlone(record, options));
+    return answers;
+  };
+
   const put = async (
     records: readonly OutgoingRecord[],
     options: CallOptions,
   ): Promise<readonly PutResult[]> => {
-    const left = new Set(records);
+    const results = new Map<number, PutResult>();
+    const left = new Set(records.keys());
     let fruitless = 0;
     let troubled = 0;
-    let error: TransientError | undefined;
+    let error = new TransientError(`${stream} gave no answer`);
     try {
       while (left.size > 0 && fruitless < attempts) {
         if (troubled > 0) await sleep(Math.random() * pauseMs * 2 ** (troubled - 1), undefined, options);
         options.signal?.throwIfAborted();
-        const call = nextCall(left);
-        const refusals = await send(call, options);
-        const taken = call.filter((_, index) => refusals[index] === undefined);
-        const refusal = refusals.find((reason) => reason !== undefined);
-        for (const record of taken) left.delete(record);
-        fruitless = taken.length > 0 ? 0 : fruitless + 1;
+        const next = nextCall(records, left);
+        const answers = await call([...next.values()], options);
+        const before = left.size;
+        let refusal: string | undefined;
+        for (const [position, index] of [...next.keys()].entries()) {
+          const answer = answers[position];
+          if (typeof answer === 'string') {
+            refusal ??= answer;
+            continue;
+          }
+          left.delete(index);
+          results.set(
+            index,
+            answer === undefined ? { kind: 'forwarded' } : { kind: 'rejected', error: answer },
+          );
+        }
+        fruitless = left.size < before ? 0 : fruitless + 1;
         troubled = refusal === undefined ? 0 : troubled + 1;
-        error =
-          refusal === undefined
-            ? undefined
-            : new TransientError(`${stream} did not take a record: ${refusal}`);
+        if (refusal !== undefined) error = new TransientError(`${stream} did not take a record: ${refusal}`);
       }
     } catch (cause) {
       error = transient(`PutRecords to ${stream} failed: ${errorName(cause)}`, cause);
     }
-    const failed: PutResult = {
-      kind: 'failed',
-      error: error ?? new TransientError(`${stream} gave no answer`),
-    };
-    return records.map((record) => (left.has(record) ? failed : { kind: 'forwarded' }));
+    return [...records.keys()].map((index) => results.get(index) ?? { kind: 'failed', error });
   };
   return { put: (records, options = {}) => put(records, options) };
 };
 
-/** The first record of each partition key, in order, as many as a call holds. */
-const nextCall = (records: ReadonlySet<OutgoingRecord>): readonly OutgoingRecord[] => {
-  const call = new Map<string, OutgoingRecord>();
+const isRefusal = (error: unknown): boolean => REFUSALS.includes(errorName(error));
+
+/** The first record left of each partition key, by its index, as many as a call holds. */
+const nextCall = (
+  records: readonly OutgoingRecord[],
+  left: ReadonlySet<number>,
+): ReadonlyMap<number, OutgoingRecord> => {
+  const call = new Map<number, OutgoingRecord>();
+  const keys = new Set<string>();
   let bytes = 0;
-  for (const record of records) {
-    if (call.has(record.partitionKey)) continue;
+  for (const index of left) {
+    const record = must(records[index], 'record to put');
+    if (keys.has(record.partitionKey)) continue;
     bytes += record.data.length + Buffer.byteLength(record.partitionKey);
-    if (call.size === MAX_RECORDS || bytes > MAX_BYTES) break;
-    call.set(record.partitionKey, record);
+    // A record that is too large for a call goes alone: Kinesis says so.
+    if (call.size === MAX_RECORDS || (bytes > MAX_BYTES && call.size > 0)) break;
+    keys.add(record.partitionKey);
+    call.set(index, record);
   }
-  return [...call.values()];
+  return call;
 };

@@ -1,42 +1,29 @@
 import type { PermanentError } from '../errors.ts';
 
-/** A text, or a pair of texts (premise and hypothesis, question and passage) for a model of pairs. */
-export type TextInput = string | { readonly text: string; readonly textPair: string };
+/** What a model is asked: what it is, the task knows, and the models of that task. */
+export type Input = string | object;
 
-/** A label and how probable the model holds it, from 0 to 1. */
-export interface Label {
-  readonly label: string;
-  readonly score: number;
-}
-
-/** What a model says of one text. */
+/** What a model says of one input: likewise. */
 export interface Answer {
-  /** Most probable first; at least one, and as many as the model is set to give. */
-  readonly labels: readonly Label[];
-  /**
-   * The labels to write as a list beside the first: the `labels` that pass the threshold of a multi-label model (none,
-   * perhaps), or those of a model that is set to give more than one. Absent where the first says it all.
-   */
-  readonly listed?: readonly Label[];
-  /** The text was longer than the model reads: it saw the beginning only. */
+  /** The input was longer than the model reads: it saw the beginning only. */
   readonly truncated?: true;
   /** The model (`name@version`) that gave the answer, where the one that was asked asked others. */
   readonly by?: string;
 }
 
 /** An answer, or why there is none. */
-export type Prediction = Answer | { readonly error: PermanentError };
+export type Prediction<A extends Answer = Answer> = A | { readonly error: PermanentError };
 
 export interface Model {
   /** `name@version` */
   readonly id: string;
-  /** The prefix of the attributes its labels are written to. */
+  /** The prefix of the attributes its answers are written to. */
   readonly attribute: string;
 }
 
-export interface Classifier extends Model {
-  /** One prediction per text, in the order of the texts, and the same whatever else is in the batch. */
-  classify(texts: readonly TextInput[]): Promise<readonly Prediction[]>;
+export interface Classifier<I extends Input = Input, A extends Answer = Answer> extends Model {
+  /** One prediction per input, in the order of the inputs, and the same whatever else is in the batch. */
+  classify(inputs: readonly I[]): Promise<readonly Prediction<A>[]>;
 }
 
 export interface Models {

@@ -1,86 +1,118 @@
-import { PermanentError } from '../errors.ts';
-import type { Prediction } from './model.ts';
+import { must, PermanentError } from '../errors.ts';
+import { isAttributeValue } from '../dynamodb-json/attribute-value.ts';
+import { type AttributeValue, stringOf } from '../dynamodb-json/attributes.ts';
+import { contentHash } from './content-hash.ts';
+import { findText, type FoundText, type Held, type NoText, textOf } from './item-text.ts';
+import { labelNames } from './label-names.ts';
+import { type Label, type LabelAnswer, prediction } from './label-scores.ts';
+import type { Answer, Classifier } from './model.ts';
+import type { Task } from './task.ts';
 
-export type Activation = 'none' | 'softmax' | 'sigmoid';
+/** A text, or a pair of texts (premise and hypothesis, question and passage) for a model of pairs. */
+export type TextInput = string | { readonly text: string; readonly textPair: string };
 
-/** Probabilities of classes that exclude each other. Subtracting the largest logit keeps every power within range. */
-export const softmax = (logits: Float32Array): Float32Array => {
-  const largest = logits.reduce((max, logit) => Math.max(max, logit), Number.NEGATIVE_INFINITY);
-  const powers = logits.map((logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
-};
+export type TextClassifier = Classifier<TextInput, LabelAnswer>;
 
-/** Probabilities of classes that are independent of each other. */
-export const sigmoid = (logits: Float32Array): Float32Array =>
-  logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+/** What models of this task say. */
+export const labelsOf = (answer: Answer): LabelAnswer => answer as LabelAnswer;
 
-const activations: Readonly<Record<Activation, (scores: Float32Array) => Float32Array>> = {
-  none: (scores) => scores,
-  softmax,
-  sigmoid,
-};
-
-/** The probability of the largest score alone, without the array of all. */
-const largestOf: Readonly<Record<Activation, (scores: Float32Array, largest: number) => number>> = {
-  none: (_, largest) => largest,
-  softmax: (scores, largest) => {
-    let sum = 0;
-    for (const score of scores) sum += Math.exp(score - largest);
-    return 1 / sum;
-  },
-  sigmoid: (_, largest) => 1 / (1 + Math.exp(-largest)),
-};
-
-export interface LabelOptions {
-  readonly activation?: Activation | undefined;
-  /** How many labels to give, most probable first; `null`: all. If left out: one, or those that pass the threshold. */
-  readonly topK?: number | null | undefined;
-  /** Labels as probable as this are listed: each for itself, as a multi-label model means them. */
-  readonly threshold?: number | undefined;
-}
+type TextTask = Task<TextInput, LabelAnswer>;
 
 /**
- * What one row of scores says.
+ * The text of an item, or its pair of texts.
  *
- * @param scores one per label
- * @returns the most probable labels, of equals the first, at least one; an error where a score is not a finite number
+ * @throws PermanentError (`bad-text`) where something is in its place that no item can hold
  */
-export const prediction = (
-  scores: Float32Array,
-  labels: readonly string[],
-  { activation = 'none', topK, threshold }: LabelOptions = {},
-): Prediction => {
-  const best = argmax(scores);
-  if (best === undefined) {
-    return { error: new PermanentError('bad-score', 'the model gave a score that is not a finite number') };
-  }
-  if (threshold === undefined && (topK === undefined || topK === 1)) {
-    return {
-      labels: [{ label: labels[best] ?? '', score: largestOf[activation](scores, scores[best] ?? 0) }],
-    };
-  }
-  const probabilities = activations[activation](scores);
-  const ranked = [...scores.keys()]
-    .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
-    .map((index) => ({ label: labels[index] ?? '', score: probabilities[index] ?? 0 }));
-  const passing = threshold === undefined ? ranked : ranked.filter(({ score }) => score >= threshold);
-  const given = ranked.slice(0, topK === undefined ? Math.max(1, passing.length) : (topK ?? ranked.length));
-  return { labels: given, listed: given.slice(0, passing.length) };
+const contentOf: TextTask['contentOf'] = (
+  image,
+  { textAttributes, textPairAttribute, maxTextCharacters },
+) => {
+  const first = findText(image, textAttributes);
+  if (first.value === undefined) return { input: undefined, hash: '', holds: first.before };
+  const second = textPairAttribute && findText(image, [textPairAttribute]);
+  const found = second?.value === undefined ? [first] : [first, second];
+  const [stored, storedPair] = found.map(storedText);
+  // No text has the name of a value that is none.
+  const kind = found.every(({ value }) => stringOf(value) !== undefined) ? '' : 'value-';
+  // Where there is no second text, there must be none when the label of the single text is written.
+  const holds = [...heldBy(first), ...(second === undefined ? [] : heldBy(second))];
+  return {
+    input: inputOf(found, maxTextCharacters),
+    hash: kind + contentHash(must(stored, 'text'), storedPair),
+    holds,
+  };
 };
 
-/** The index of the largest value, of equals the first; undefined where a value is not finite. One pass: it is hot. */
-const argmax = (values: Float32Array): number | undefined => {
-  let best = 0;
-  let largest = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] ?? Number.NaN;
-    sum += value;
-    if (value > largest) {
-      best = index;
-      largest = value;
-    }
-  }
-  return Number.isFinite(sum) ? best : undefined;
+const heldBy = (found: FoundText | NoText): readonly Held[] =>
+  found.value === undefined ? found.before : [...found.before, { path: found.path, value: found.value }];
+
+/** What names a text: of a value that is no string, its JSON. @throws PermanentError where no item can hold it */
+const storedText = ({ attribute: { name }, value }: FoundText): string => {
+  const string = stringOf(value);
+  if (string?.isWellFormed() === true) return string;
+  if (isAttributeValue(value)) return JSON.stringify(value satisfies AttributeValue);
+  throw unusable(name, value);
 };
+
+const unusable = (name: string, value: AttributeValue): PermanentError =>
+  new PermanentError(
+    'bad-text',
+    stringOf(value) === undefined
+      ? `attribute ${name} should be a string (S), but is no attribute value that DynamoDB can hold`
+      : `attribute ${name} has an unpaired surrogate`,
+  );
+
+const inputOf = (found: readonly FoundText[], maxTextCharacters: number): TextInput | PermanentError => {
+  try {
+    const [text, textPair] = found.map((one) => textOf(one, maxTextCharacters));
+    return textPair === undefined ? must(text, 'text') : { text: must(text, 'text'), textPair };
+  } catch (error) {
+    if (error instanceof PermanentError) return error;
+    throw error;
+  }
+};
+
+const hashAtAGlance: TextTask['hashAtAGlance'] = (item, { textAttributes, textPairAttribute }) => {
+  const text = stringOf(findText(item, textAttributes).value);
+  if (text === undefined) return undefined;
+  return contentHash(text, textPairAttribute && stringOf(findText(item, [textPairAttribute]).value));
+};
+
+const attributesOf: TextTask['attributesOf'] = ({ labels: [best], by, truncated, listed }, prefix) => {
+  if (best === undefined) return [];
+  const { label, score, optional } = labelNames(prefix);
+  return [
+    { name: label, value: { S: best.label } },
+    { name: score, value: { N: scoreText(best.score) } },
+    ...(by === undefined ? [] : [{ name: optional.by, value: { S: by } }]),
+    ...(truncated ? [{ name: optional.truncated, value: { BOOL: true } }] : []),
+    ...(listed === undefined ? [] : [{ name: optional.listed, value: labelList(listed) }]),
+  ];
+};
+
+/** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
+export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));
+
+/** Labels as a list of maps of `label` and `score`. */
+const labelList = (labels: readonly Label[]): AttributeValue => ({
+  L: labels.map(({ label, score }) => ({ M: { label: { S: label }, score: { N: scoreText(score) } } })),
+});
+
+/** A label for a text, or for a pair of texts. */
+export const textClassification = {
+  name: 'text-classification',
+  contentOf,
+  hashAtAGlance,
+  outputs: ['logits'],
+  isForAnother: (outputs) =>
+    outputs.includes('start_logits') && outputs.includes('end_logits')
+      ? 'gives start_logits and end_logits, so it answers questions'
+      : undefined,
+  read: ([scores], { labels, ...options }, { truncated }) => {
+    const said = prediction(must(scores, 'row of scores'), labels, options);
+    return truncated && !('error' in said) ? { ...said, truncated } : said;
+  },
+  confidenceOf: ({ labels }) => labels[0]?.score ?? 0,
+  attributesOf,
+  jsonOf: ({ labels: [best] }) => ({ ...must(best, 'label') }),
+} as const satisfies TextTask;

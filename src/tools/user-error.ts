@@ -1,6 +1,6 @@
-/** What a person can mend: the message says what is wrong, where, and what to do. */
+/** What a person can mend: the message says what is wrong, where, and what to do. Commands print it without a stack. */
 export class UserError extends Error {
-  override readonly name = 'UserError';
+  override readonly name: string = 'UserError';
 }
 
 /** Why nothing can be written, wherever it was to go, by the code of the error. */

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import { ConfigError } from '../errors.ts';
-import { labelNames } from '../pipeline/items/label-names.ts';
+import { labelNames } from '../tasks/label-names.ts';
 import type { Model } from '../tasks/model.ts';
 
 type Settings = Pick<

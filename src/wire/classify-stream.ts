@@ -1,20 +1,22 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { must } from '../errors.ts';
 import { checkAttributes } from './attribute-clashes.ts';
 import { type Config, readConfig } from './config.ts';
 import { inFlightFile } from '../stores/in-flight-file.ts';
-import { loadCascade } from '../models/formats/cascade.ts';
-import { directoryModels, type ModelFault } from '../models/sources/directory.ts';
-import { toModel } from '../models/folder/manifest.ts';
-import { modelRegistry } from '../models/catalogue/registry.ts';
-import { loadSklearn } from '../models/formats/sklearn.ts';
-import { loadTransformer } from '../models/formats/transformer.ts';
+import { directoryModels } from '../models/sources/directory.ts';
+import { type ModelFault, type ModelFolder, toModel } from '../models/folder/model-folder.ts';
+import { type ModelRegistry, modelRegistry } from '../models/catalogue/registry.ts';
+import { loadModel } from '../models/formats/formats.ts';
 import { MAX_RECORDS } from '../pipeline/records/aggregate.ts';
 import { patientLabels, patientRejects } from '../stores/patient.ts';
 import type { LabelBatchParts } from '../pipeline/label-batch.ts';
 import type { LabelStore } from '../pipeline/destinations.ts';
+import type { LabelStoreName } from '../stores/label-stores.ts';
 import { labelsTable } from '../stores/labels-table.ts';
 import { partiqlLabels } from '../stores/partiql.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
+import type { Task } from '../tasks/task.ts';
+import { textClassification } from '../tasks/text-classification.ts';
 import { updateItemLabels } from '../stores/update-item.ts';
 
 /** A Lambda function has one vCPU per 1,769 MB. */
@@ -28,6 +30,9 @@ const memoryForModels = (functionMB: number): number => Math.max(16, functionMB 
 
 /** How many records a batch may hold within KPL aggregates: each takes some kilobytes where it ends as a reject. */
 const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
+
+/** What the function asks of its models. */
+const TASK: Task = textClassification;
 
 export interface WireOptions {
   /** Hears of every model folder that cannot be used; the others can. */
@@ -43,30 +48,48 @@ const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20
 /**
  * Builds every adapter from the environment, once, at module load, and begins to load the default models.
  *
- * @throws ConfigError or ModelError, which fail the function's init
+ * The bundle is CommonJS and cannot await at its top level. It need not: Lambda's runtime takes a rejection before the
+ * first invocation for a failure of the init, as it takes what is thrown.
+ *
+ * @returns a promise that rejects with ConfigError or ModelError
+ * @throws ConfigError at once where the environment is at fault
  */
 export const wire = (
   env: NodeJS.ProcessEnv = process.env,
   { onFault }: WireOptions = {},
-): LabelBatchParts => {
+): Promise<LabelBatchParts> => {
   const config = readConfig(env);
+  const source = directoryModels(config.MODELS_DIR);
+  return source.list().then(({ models, faults }) => {
+    for (const fault of faults) onFault?.(fault);
+    checkAttributes(config, models.map(toModel));
+    const registry = registryOf(config, models, faults);
+    // A failed preload is reported by the first batch, which loads again.
+    registry.preload().catch(() => undefined);
+    return { ...partsOf(config, registry), ...inFlightOf(env) };
+  });
+};
+
+const registryOf = (
+  config: Config,
+  models: readonly ModelFolder[],
+  faults: readonly ModelFault[],
+): ModelRegistry => {
   const threads = Math.max(1, Math.round(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE / MB_PER_VCPU));
-  const { models: folders, faults } = directoryModels(config.MODELS_DIR);
-  for (const fault of faults) onFault?.(fault);
-  checkAttributes(config, folders.map(toModel));
-  const models = modelRegistry(folders, {
+  return modelRegistry(models, {
     faults,
     defaultModels: config.MODEL,
     unknownModel: config.UNKNOWN_MODEL,
     memoryMB: config.MODEL_MEMORY_MB ?? memoryForModels(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
-    loaders: {
-      sklearn: (folder) => loadSklearn(folder),
-      transformer: (folder) => loadTransformer(folder, { threads }),
-      cascade: loadCascade,
-    },
+    load: loadModel({ threads }),
   });
-  // A failure is told by the first batch, which tries again.
-  models.preload().catch(() => undefined);
+};
+
+/** Elsewhere, several functions may share a process and its folder for temporary files. */
+const inFlightOf = (env: NodeJS.ProcessEnv): Pick<LabelBatchParts, 'inFlight'> =>
+  env.AWS_LAMBDA_RUNTIME_API === undefined ? {} : { inFlight: inFlightFile() };
+
+const partsOf = (config: Config, models: ModelRegistry): LabelBatchParts => {
   const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
   return {
     models,
@@ -74,9 +97,8 @@ export const wire = (
     rejects: patientRejects(
       rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
     ),
-    // Elsewhere, several functions may share a process and its folder for temporary files.
-    ...(env.AWS_LAMBDA_RUNTIME_API !== undefined && { inFlight: inFlightFile() }),
     settings: {
+      task: TASK,
       table: config.DOCUMENTS_TABLE,
       keyAttributes: config.KEY_ATTRIBUTES,
       textAttributes: config.TEXT_ATTRIBUTES,
@@ -92,10 +114,10 @@ export const wire = (
   };
 };
 
-const labelStores: Record<Config['LABEL_STORE'], (client: DynamoDBClient, config: Config) => LabelStore> = {
-  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table }),
+const labelStores: Record<LabelStoreName, (client: DynamoDBClient, config: Config) => LabelStore> = {
+  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table, task: TASK }),
   'update-item': (client, { DOCUMENTS_TABLE: table, WRITE_CONCURRENCY: concurrency }) =>
-    updateItemLabels(client, { table, concurrency }),
-  'labels-table': (client, { LABELS_TABLE: table = '', LABEL_TTL_DAYS: ttlDays }) =>
-    labelsTable(client, { table, ttlDays }),
+    updateItemLabels(client, { table, task: TASK, concurrency }),
+  'labels-table': (client, { LABELS_TABLE: table, LABEL_TTL_DAYS: ttlDays }) =>
+    labelsTable(client, { table: must(table, 'LABELS_TABLE'), task: TASK, ttlDays }),
 };

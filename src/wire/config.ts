@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
-import { type TextAttribute, textAttribute } from '../pipeline/items/text.ts';
+import { LABEL_STORES } from '../stores/label-stores.ts';
+import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
 
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const names = z.string().transform((list) => list.split(',').map((name) => name.trim()));
@@ -21,26 +22,62 @@ const onlyOne = textAttributes
   .refine(({ length }) => length === 1, 'should be one attribute')
   .transform(([only]) => only);
 
+/** What each setting is, in its unit; range and default are those of its schema. docs/parameters.md has them as a table. */
 const environment = z.object({
-  DOCUMENTS_TABLE: z.string().min(1),
-  REJECTS_TABLE: z.string().min(1),
-  LABEL_STORE: z.enum(['partiql', 'update-item', 'labels-table']).default('update-item'),
-  LABELS_TABLE: z.string().min(1).optional(),
-  LABEL_TTL_DAYS: whole(0, 36_500).default(0),
-  REJECT_TTL_DAYS: whole(0, 36_500).default(30),
-  KEY_ATTRIBUTES: list.default(['id']),
-  TEXT_ATTRIBUTES: textAttributes.default([textAttribute('text')]),
-  TEXT_PAIR_ATTRIBUTE: onlyOne.optional(),
-  MODEL: list,
-  MODEL_ATTRIBUTE: z.string().min(1).default('model_type'),
-  UNKNOWN_MODEL: z.enum(['reject', 'default']).default('reject'),
-  MODEL_MEMORY_MB: whole(1, 10_240).optional(),
-  MODELS_DIR: z.string().min(1).default('/opt/models'),
-  MAX_TEXT_CHARACTERS: whole(1, 400_000).default(100_000),
-  CHUNK_SIZE: whole(1, 10_000).default(100),
-  WRITE_CONCURRENCY: whole(1, 1_000).default(32),
-  DEADLINE_MARGIN_MS: whole(0, 60_000).default(2_000),
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: whole(128, 10_240).default(1_769),
+  DOCUMENTS_TABLE: z.string().min(1).describe('The table whose items are labelled.'),
+  REJECTS_TABLE: z.string().min(1).describe('The table that rejected records are stored in.'),
+  LABEL_STORE: z.enum(LABEL_STORES).default('update-item').describe('Where labels are written.'),
+  LABELS_TABLE: z.string().min(1).optional().describe('The table of labels, for `LABEL_STORE=labels-table`.'),
+  LABEL_TTL_DAYS: whole(0, 36_500)
+    .default(0)
+    .describe('Days after which a row of the labels table expires; 0: never.'),
+  REJECT_TTL_DAYS: whole(0, 36_500).default(30).describe('Days after which a reject expires; 0: never.'),
+  KEY_ATTRIBUTES: list
+    .default(['id'])
+    .describe(
+      'Key attributes in plain JSON records. A single one that is missing is taken from the partition key.',
+    ),
+  TEXT_ATTRIBUTES: textAttributes
+    .default([textAttribute('text')])
+    .describe(
+      'The first of these that an item has is its text: a name or a path, `:json` for a JSON string.',
+    ),
+  TEXT_PAIR_ATTRIBUTE: onlyOne
+    .optional()
+    .describe('Where the second text of a pair is, for models of text pairs.'),
+  MODEL: list.describe('The default models, `name` or `name@version`.'),
+  MODEL_ATTRIBUTE: z
+    .string()
+    .min(1)
+    .default('model_type')
+    .describe('The attribute by which an item names other models.'),
+  UNKNOWN_MODEL: z
+    .enum(['reject', 'default'])
+    .default('reject')
+    .describe('What happens to an item that names a model which is not found.'),
+  MODEL_MEMORY_MB: whole(1, 10_240)
+    .optional()
+    .describe("MB for all loaded models; without it, the function's memory less 170, at least 16."),
+  MODELS_DIR: z
+    .string()
+    .min(1)
+    .default('/opt/models')
+    .describe('The folder of models: in a layer, on EFS or in the container image.'),
+  MAX_TEXT_CHARACTERS: whole(1, 400_000)
+    .default(100_000)
+    .describe('Characters (Unicode code points); longer texts are rejected.'),
+  CHUNK_SIZE: whole(1, 10_000)
+    .default(100)
+    .describe('Texts that are classified and stored between two checks of the remaining time.'),
+  WRITE_CONCURRENCY: whole(1, 1_000)
+    .default(32)
+    .describe('Concurrent `UpdateItem` calls of `LABEL_STORE=update-item`.'),
+  DEADLINE_MARGIN_MS: whole(0, 60_000)
+    .default(2_000)
+    .describe("Milliseconds kept back before the function's timeout."),
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: whole(128, 10_240)
+    .default(1_769)
+    .describe("The function's memory in MB; Lambda sets it."),
 });
 
 const checkedEnvironment = environment.refine(
@@ -50,6 +87,9 @@ const checkedEnvironment = environment.refine(
     message: 'is needed by LABEL_STORE=labels-table',
   },
 );
+
+/** The schema of the settings, for the documentation. */
+export const SETTINGS = environment;
 
 /** The function's settings, by the names of their environment variables. */
 export type Config = Readonly<z.infer<typeof checkedEnvironment>>;
@@ -62,7 +102,7 @@ const fanOutEnvironment = environment
     TEXT_PAIR_ATTRIBUTE: true,
     DEADLINE_MARGIN_MS: true,
   })
-  .extend({ STREAM_NAME: z.string().min(1) });
+  .extend({ STREAM_NAME: z.string().min(1).describe('The Kinesis stream that changes are forwarded to.') });
 
 /** The settings of the function that forwards a table's changes to a stream. */
 export type FanOutConfig = Readonly<z.infer<typeof fanOutEnvironment>>;

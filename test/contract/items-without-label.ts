@@ -1,15 +1,21 @@
+import type { Task } from '../../src/tasks/task.ts';
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
-import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
 import type { LabelStore, LabelWrite } from '../../src/pipeline/destinations.ts';
-import type { Held } from '../../src/pipeline/items/text.ts';
+import type { Held } from '../../src/tasks/item-text.ts';
 import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
-import { answer, document, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
+import { answer, document, labelsWrite, labelWrite, MODEL } from '../support/documents.ts';
+import { TONE } from '../../src/tools/chaos/histories/toy-models.ts';
 import type { TestDynamoDb } from '../support/dynamodb.ts';
 
 interface Subject {
   readonly dynamodb: TestDynamoDb;
-  labelsOn(client: TestDynamoDb['client'], options: { readonly table: string }): LabelStore;
+  labelsOn(
+    client: TestDynamoDb['client'],
+    options: { readonly table: string; readonly task: Task },
+  ): LabelStore;
 }
 
 const NO_TEXT: readonly Held[] = [
@@ -20,7 +26,7 @@ const NO_TEXT: readonly Held[] = [
 
 /** What is written where an item has no text any more. */
 const clearing = (id: string, holds = NO_TEXT): LabelWrite => ({
-  document: { ...document(id, ''), text: undefined, hash: '', holds },
+  document: { ...document(id, ''), input: undefined, hash: '', holds },
   labels: [{ model: MODEL, answer: undefined }],
 });
 
@@ -32,7 +38,7 @@ const refusal = (
 ): LabelWrite => {
   const error = new PermanentError(code, 'no');
   return {
-    document: { ...document(id, ''), text: error, hash: 'hash', holds: [{ path: ['text'], value: held }] },
+    document: { ...document(id, ''), input: error, hash: 'hash', holds: [{ path: ['text'], value: held }] },
     labels: [{ model: MODEL, answer: { error } }],
   };
 };
@@ -48,7 +54,7 @@ export const describeItemsWithoutLabel = (name: string, subject: () => Subject):
         await dynamodb.client.send(new PutItemCommand({ TableName: table, Item }));
       };
       await put(item);
-      const store = labelsOn(dynamodb.client, { table });
+      const store = labelsOn(dynamodb.client, { table, task: textClassification });
       return {
         put,
         write: async (write: LabelWrite) => (await store.put([write]))[0]?.kind,

@@ -1,7 +1,8 @@
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Model } from '../../src/tasks/model.ts';
 import type { LabelStore } from '../../src/pipeline/destinations.ts';
-import { answer, document, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
+import { answer, document, labelsWrite, labelWrite, MODEL } from '../support/documents.ts';
+import { TONE } from '../../src/tools/chaos/histories/toy-models.ts';
 
 /** A label as it was written; what a label may lack is undefined. */
 export interface FoundLabel {

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { publishModel } from '../../src/tools/stage/models/publish.ts';
-import { openStage } from '../../src/tools/stage/stage.ts';
+import { openStageModels } from '../../src/tools/stage/models/stage-models.ts';
 import { emulatedAccount, emulatedAws } from './emulated-aws.ts';
 import { copyService, type ServiceCopy } from '../support/service-copy.ts';
 
@@ -149,7 +149,7 @@ describe('models of a deployed stage', () => {
     const before = { ...process.env };
     Object.assign(process.env, emulatedAccount());
     await addModel('3');
-    const stage = await openStage({ root: service.root, stage: STAGE });
+    const stage = await openStageModels({ root: service.root, stage: STAGE });
     const { version, bytes } = await publishModel(stage, `${NAME}@3`, { maxDirectBytes: 1_000 }).finally(
       () => {
         stage.close();

@@ -1,3 +1,4 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
@@ -10,8 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb.stop());
 
-describeLabelStore('partiql', () => onItems(dynamodb, (table) => partiqlLabels(dynamodb.client, { table })));
+describeLabelStore('partiql', () =>
+  onItems(dynamodb, (table) => partiqlLabels(dynamodb.client, { task: textClassification, table })),
+);
 describeLabelStore('update-item', () =>
-  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { table })),
+  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { task: textClassification, table })),
 );
 describeLabelStore('labels-table', () => inLabelsTable(dynamodb));

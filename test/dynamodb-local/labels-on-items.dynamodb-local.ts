@@ -1,8 +1,9 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
-import type { AttributePath } from '../../src/pipeline/records/attribute-path.ts';
-import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import type { AttributePath } from '../../src/dynamodb-json/attribute-path.ts';
+import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
@@ -30,7 +31,7 @@ describe.each([
 ])('%s', (_, labelsOn) => {
   const open = async (...keys: TableDefinition['keys']) => {
     const { name: table } = await dynamodb.create({ keys });
-    return { table, store: labelsOn(dynamodb.client, { table }) };
+    return { table, store: labelsOn(dynamodb.client, { task: textClassification, table }) };
   };
 
   it('writes flat attributes under the prefix of the model and touches no other', async () => {

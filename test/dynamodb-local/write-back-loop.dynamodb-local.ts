@@ -1,18 +1,17 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { changeRecordJson } from '../../src/tools/emulators/aws/native-fan-out.ts';
 import { localClients } from '../../src/tools/emulators/aws/aws-clients.ts';
 import { type Emulators, startEmulators } from '../../src/tools/emulators/aws/emulators.ts';
 import { startEventSourceMapping } from '../../src/tools/emulators/event-source/mapping.ts';
 import { createStream } from '../../src/tools/emulators/aws/tables.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../src/pipeline/records/dynamodb-event.ts';
 import { fanOutBatch } from '../../src/pipeline/fan-out/fan-out-batch.ts';
 import { type KinesisEvent, toStreamRecords } from '../../src/pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
-import type { RecordStream } from '../../src/pipeline/record-stream.ts';
-import type { LabelStore } from '../../src/pipeline/destinations.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
+import type { LabelStore, RecordStream } from '../../src/pipeline/destinations.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { putRecords } from '../../src/streams/put-records.ts';
@@ -57,8 +56,8 @@ const native: FanOut = async (changes, table, stream) => {
 
 /** The function keeps back what is nothing but a label that was written. */
 const byFunction: FanOut = async (changes, _, stream) => {
-  const { textAttributes, deadlineMarginMs } = SETTINGS;
-  const parts = { stream, rejects: memoryRejects(), settings: { textAttributes, deadlineMarginMs } };
+  const { task, textAttributes, deadlineMarginMs } = SETTINGS;
+  const parts = { stream, rejects: memoryRejects(), settings: { task, textAttributes, deadlineMarginMs } };
   const outcomes = await fanOutBatch(toTableChanges({ Records: changes }), parts, NO_DEADLINE);
   expect(outcomes.every(({ kind }) => kind === 'forwarded' || kind === 'skipped')).toBe(true);
   return outcomes.filter(({ kind }) => kind === 'skipped').length;
@@ -77,7 +76,7 @@ const startLoop = async (fanOut: FanOut, labelsOn: typeof updateItemLabels | typ
   const target = putRecords(kinesis, { stream: streamName });
 
   const models = toyModels();
-  const store = labelsOn(dynamodb.client, { table });
+  const store = labelsOn(dynamodb.client, { task: textClassification, table });
   const counts = { changes: 0, keptBack: 0, invocations: 0, delivered: 0, skipped: 0, writes: 0 };
   const labels: LabelStore = {
     put: (writes, options) => {
@@ -97,8 +96,8 @@ const startLoop = async (fanOut: FanOut, labelsOn: typeof updateItemLabels | typ
     streamArn,
     settings: { batchSize: 100, windowSeconds: 0 },
     invoke: async (event) => {
-      const records = unpack(toStreamRecords(event as KinesisEvent));
-      const outcomes = await labelBatch(records, parts, NO_DEADLINE);
+      const batch = toStreamRecords(event as KinesisEvent);
+      const { outcomes } = await labelBatch(batch, parts, NO_DEADLINE);
       counts.invocations += 1;
       counts.delivered += outcomes.length;
       counts.skipped += outcomes.filter(({ kind }) => kind === 'skipped').length;

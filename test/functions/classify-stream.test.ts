@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
 import { decode } from '../../src/pipeline/records/decode.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { toStreamRecords } from '../../src/pipeline/records/kinesis-event.ts';
 import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { toWire } from '../../src/stores/dynamodb/wire-format.ts';

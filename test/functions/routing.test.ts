@@ -1,5 +1,5 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
 import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
 import { startClassifyStream, type TestFunction } from '../support/classify-stream.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readMessages } from '../../src/tools/ingest/input/input.ts';
 import { prepareModel } from '../../src/tools/build/layer-models.ts';
-import { type Manifest, readManifest } from '../../src/models/folder/manifest.ts';
+import type { Manifest } from '../../src/models/formats/formats.ts';
+import { readManifest } from '../../src/models/formats/manifest.ts';
 import { loadSklearn } from '../../src/models/formats/sklearn.ts';
-import type { Classifier, Label, Prediction } from '../../src/tasks/model.ts';
+import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
+import type { TextClassifier } from '../../src/tasks/text-classification.ts';
+import type { Label } from '../../src/tasks/label-scores.ts';
 import { BANKING77_TEST, describeWithBanking77 } from '../support/banking77.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'models', 'banking77-tfidf', '1');
@@ -27,13 +30,13 @@ const HOSTILE = [
 ];
 
 let manifest: Manifest;
-let model: Classifier;
+let model: TextClassifier;
 beforeAll(async () => {
   manifest = readManifest(FOLDER);
-  model = await loadSklearn({ folder: FOLDER, manifest }, { topK: 3 });
+  model = (await loadSklearn({ folder: FOLDER, manifest }, { topK: 3 })) as TextClassifier;
 });
 
-const best = (prediction: Prediction | undefined): Label => {
+const best = (prediction: LabelPrediction | undefined): Label => {
   if (prediction === undefined || 'error' in prediction) throw new Error('no label');
   return prediction.labels[0] ?? { label: '', score: Number.NaN };
 };

@@ -1,18 +1,25 @@
+import type { Label } from '../../src/tasks/label-scores.ts';
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { join } from 'node:path';
 import { mismatches, readExamples } from '../../src/tools/stage/models/examples.ts';
-import { directoryModels } from '../../src/models/sources/directory.ts';
-import { modelId } from '../../src/models/folder/manifest.ts';
-import { answerVerifyRequest, verification, type VerifyRequest } from '../../src/pipeline/predict.ts';
+import { modelsBelow } from '../../src/models/sources/directory.ts';
+import { modelId } from '../../src/models/folder/model-folder.ts';
+import {
+  answerVerifyRequest,
+  verification,
+  type VerifyAnswer,
+  type VerifyRequest,
+} from '../../src/pipeline/verify-request.ts';
 import { wire } from '../../src/wire/classify-stream.ts';
 import { toyModels } from '../support/fakes.ts';
 
 const MODELS = join(import.meta.dirname, '..', '..', 'models');
 
 describe('every model of models/', () => {
-  it.each(directoryModels(MODELS).models.map(({ folder, manifest }) => [modelId(manifest), folder]))(
+  it.each(modelsBelow(MODELS).models.map(({ folder, manifest }) => [modelId(manifest), folder]))(
     '%s says of its golden examples what they expect',
     async (id, folder) => {
-      const { models } = wire({
+      const parts = await wire({
         MODEL: id,
         MODELS_DIR: MODELS,
         DOCUMENTS_TABLE: 'none',
@@ -21,9 +28,11 @@ describe('every model of models/', () => {
       const examples = await readExamples(folder);
       expect(examples.length).toBeGreaterThanOrEqual(5);
       const texts = examples.map(({ text }) => text);
-      const answer = await answerVerifyRequest({ labelstream: 'verify', texts }, models, '1');
+      const answer = await answerVerifyRequest({ labelstream: 'verify', texts }, parts, '1');
       expect(answer).toMatchObject({ model: id, version: '1' });
-      expect(mismatches(examples, answer.predictions)).toEqual([]);
+      expect(
+        mismatches(examples, answer.predictions as unknown as VerifyAnswer<Label>['predictions']),
+      ).toEqual([]);
     },
     60_000,
   );
@@ -31,8 +40,9 @@ describe('every model of models/', () => {
 
 describe('a request to verify', () => {
   const models = toyModels();
+  const parts = { models, settings: { task: textClassification } };
   const context = { functionVersion: '3' };
-  const ask = (event: unknown) => verification(models)({ event, context });
+  const ask = (event: unknown) => verification(async () => parts)({ event, context });
 
   it('is answered by the model of records that name none, with the version that answers', async () => {
     const id = models.resolve()[0]?.id;
@@ -47,13 +57,13 @@ describe('a request to verify', () => {
     await expect(ask({ labelstream: 'verify', texts })).rejects.toThrow('texts should be a list of strings');
   });
 
-  it.each([{ Records: [] }, null, [], { labelstream: 'other' }, 'verify'])('is not %p', (event) => {
-    expect(ask(event)).toBeUndefined();
+  it.each([{ Records: [] }, null, [], { labelstream: 'other' }, 'verify'])('is not %p', async (event) => {
+    expect(await ask(event)).toBeUndefined();
   });
 
   it('says which error a record with such a text would get', async () => {
     const request: VerifyRequest = { labelstream: 'verify', texts: ['NaN'] };
-    expect((await answerVerifyRequest(request, models, '1')).predictions).toEqual([{ error: 'bad-score' }]);
+    expect((await answerVerifyRequest(request, parts, '1')).predictions).toEqual([{ error: 'bad-score' }]);
   });
 });
 

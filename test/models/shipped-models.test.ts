@@ -3,22 +3,27 @@ import { join } from 'node:path';
 import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
 import { readMessages } from '../../src/tools/ingest/input/input.ts';
 import { seededRandom } from '../../src/tools/random.ts';
-import type { Classifier, Label, Prediction } from '../../src/tasks/model.ts';
+import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
+import type { TextClassifier } from '../../src/tasks/text-classification.ts';
+import type { Label } from '../../src/tasks/label-scores.ts';
 import { wire } from '../../src/wire/classify-stream.ts';
 import { BANKING77_TEST, describeWithBanking77 } from '../support/banking77.ts';
 
 const MODELS = join(import.meta.dirname, '..', '..', 'models');
 const NAMES = ['banking77-tfidf', 'banking77-minilm', 'banking77-cascade'];
 
-const { models } = wire({
+const wired = wire({
   DOCUMENTS_TABLE: 'documents',
   REJECTS_TABLE: 'rejects',
   MODEL: NAMES[0],
   MODELS_DIR: MODELS,
 });
-const load = async (name: string): Promise<Classifier> => models.load(models.resolve([name])[0]?.id ?? name);
+const load = async (name: string): Promise<TextClassifier> => {
+  const { models } = await wired;
+  return (await models.load(models.resolve([name])[0]?.id ?? name)) as TextClassifier;
+};
 
-const best = (prediction: Prediction | undefined): Label => {
+const best = (prediction: LabelPrediction | undefined): Label => {
   if (prediction === undefined || 'error' in prediction) throw new Error('no label');
   return prediction.labels[0] ?? { label: '', score: Number.NaN };
 };
@@ -30,7 +35,7 @@ const testMessages = async (): Promise<{ text: string; label: string }[]> => {
   return messages;
 };
 
-const inBatches = async (model: Classifier, texts: readonly string[], size: number) => {
+const inBatches = async (model: TextClassifier, texts: readonly string[], size: number) => {
   const labels: Label[] = [];
   for (let start = 0; start < texts.length; start += size)
     labels.push(...(await model.classify(texts.slice(start, start + size))).map(best));

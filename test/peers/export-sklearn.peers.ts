@@ -1,10 +1,11 @@
+import type { TextClassifier } from '../../src/tasks/text-classification.ts';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
-import { readManifest } from '../../src/models/folder/manifest.ts';
+import { readManifest } from '../../src/models/formats/manifest.ts';
 import { loadSklearn } from '../../src/models/formats/sklearn.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -40,7 +41,8 @@ afterAll(async () => {
 /** What the function's model code says of texts, in one call and one by one: to the last bit the same. */
 const said = async ({ model: id, texts, labels }: Question) => {
   const folder = join(project, 'models', ...id.split('@'));
-  const model = await loadSklearn({ folder, manifest: readManifest(folder) }, { topK: labels });
+  const loaded = await loadSklearn({ folder, manifest: readManifest(folder) }, { topK: labels });
+  const model = loaded as TextClassifier & typeof loaded;
   const predictions = await model.classify(texts);
   for (const [index, text] of texts.slice(0, ALONE).entries()) {
     const [alone] = await model.classify([text]);

@@ -1,3 +1,4 @@
+import type { TextClassifier } from '../../src/tasks/text-classification.ts';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
 import { readExamples, SCORE_TOLERANCE } from '../../src/tools/stage/models/examples.ts';
 import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
-import { readManifest } from '../../src/models/folder/manifest.ts';
+import { readManifest } from '../../src/models/formats/manifest.ts';
 import { loadTransformer } from '../../src/models/formats/transformer.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -43,9 +44,10 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true });
 });
 
-const open = (id: string, labels: number) => {
+const open = async (id: string, labels: number) => {
   const folder = join(project, 'models', ...id.split('@'));
-  return loadTransformer({ folder, manifest: readManifest(folder) }, { topK: labels });
+  const loaded = await loadTransformer({ folder, manifest: readManifest(folder) }, { topK: labels });
+  return loaded as TextClassifier & typeof loaded;
 };
 
 /** What the function's model code says of texts, in one call and one by one: to the last bit the same. */

@@ -1,13 +1,19 @@
+import { labelsOf } from '../../src/tasks/text-classification.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { directoryModels, manifestOf, type ModelFolder } from '../../src/models/sources/directory.ts';
+import { modelsBelow } from '../../src/models/sources/directory.ts';
+import { manifestOf } from '../../src/models/formats/format.ts';
+import { type ModelFolder, modelId } from '../../src/models/folder/model-folder.ts';
 import { TOKENIZER_FILE } from '../../src/models/folder/folder-format.ts';
-import { modelId } from '../../src/models/folder/manifest.ts';
 import { type Encoding, openTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
-import { loadTransformer } from '../../src/models/formats/transformer.ts';
+import {
+  loadTransformer,
+  transformer,
+  type TransformerManifest,
+} from '../../src/models/formats/transformer.ts';
 import { transformerFiles } from '../../src/models/folder/transformer-files.ts';
 import { transformerSettings } from '../../src/models/folder/transformer-settings.ts';
-import type { Label } from '../../src/tasks/model.ts';
+import type { Label } from '../../src/tasks/label-scores.ts';
 
 /** What of a model of ours is compared. */
 export interface Ours {
@@ -23,13 +29,13 @@ export interface Ours {
 
 /** The transformers of a folder, by `name@version`. */
 export const transformersIn = (directory: string): readonly (readonly [id: string, model: ModelFolder])[] =>
-  directoryModels(directory)
+  modelsBelow(directory)
     .models.filter(({ manifest }) => manifest.format === 'transformer')
     .map((model) => [modelId(model.manifest), model]);
 
 export const openOurs = async (model: ModelFolder): Promise<Ours> => {
   const { folder } = model;
-  const manifest = manifestOf(model, 'transformer');
+  const manifest = manifestOf<TransformerManifest>(model, transformer);
   const settings = transformerSettings(folder, manifest);
   const file = join(folder, TOKENIZER_FILE);
   const tokenizer = await openTokenizer(file, {
@@ -47,7 +53,7 @@ export const openOurs = async (model: ModelFolder): Promise<Ours> => {
       const answers = await classify(texts);
       return answers.map((answer) => {
         if ('error' in answer) throw answer.error;
-        const [first] = answer.labels;
+        const [first] = labelsOf(answer).labels;
         if (first === undefined) throw new Error('no label');
         return first;
       });

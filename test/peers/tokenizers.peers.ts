@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
 import { openTokenizer, type TokenizerOptions } from '../../src/models/tokenizer/tokenizer.ts';
-import type { TextInput } from '../../src/tasks/model.ts';
+import type { TextInput } from '../../src/tasks/text-classification.ts';
 import { FAMILIES, tokenizerOf } from '../fixtures/tokenizers/read.ts';
 import { CONTESTED_TEXTS, HOSTILE_PAIRS, HOSTILE_TEXTS } from './hostile-texts.ts';
 import { everyCharacter, randomTexts, textsOf } from './random-texts.ts';

@@ -1,6 +1,5 @@
 import { gzipSync } from 'node:zlib';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 
@@ -201,7 +200,7 @@ describe('bad input is rejected with a reason', () => {
   ])('%s', async (_, data, code, reason) => {
     const rejects = memoryRejects();
     const parts = { models: toyModels(), labels: memoryLabels(), rejects, settings: SETTINGS };
-    const outcomes = await labelBatch(unpack(streamRecords([change('x', 'good'), data])), parts, NO_DEADLINE);
+    const { outcomes } = await labelBatch(streamRecords([change('x', 'good'), data]), parts, NO_DEADLINE);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['labelled', 'rejected']);
     expect(rejects.rejects).toEqual([
       expect.objectContaining({

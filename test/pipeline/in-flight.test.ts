@@ -1,7 +1,6 @@
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import type { InFlight } from '../../src/pipeline/in-flight.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { change, streamRecords } from '../support/records.ts';
 
@@ -42,7 +41,7 @@ const run = async (
     settings: { ...SETTINGS, chunkSize: 10 },
   };
   const datas = texts.map((text, index) => change(String(index), text));
-  const outcomes = await labelBatch(unpack(streamRecords(datas)), parts, NO_DEADLINE);
+  const { outcomes } = await labelBatch(streamRecords(datas), parts, NO_DEADLINE);
   return {
     kinds: outcomes.map(({ kind }) => kind),
     calls,

@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import { changeRecordJson } from '../../src/tools/emulators/aws/native-fan-out.ts';
 import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { TABLE } from '../support/documents.ts';
 import {
   firstLabel,
@@ -34,8 +33,8 @@ const run = async (
     settings: typeof SETTINGS;
   }> = {},
 ) => {
-  const outcomes = await labelBatch(
-    unpack(streamRecords(datas)),
+  const { outcomes } = await labelBatch(
+    streamRecords(datas),
     { models, labels, rejects, settings },
     deadline,
   );
@@ -212,9 +211,9 @@ describe('labelBatch', () => {
       partitionKey: text,
       data: Buffer.from(change(text, text), 'base64'),
     }));
-    const records = unpack(streamRecords([change('x', 'x'), base64(aggregate(inner)), change('y', 'y')]));
+    const batch = streamRecords([change('x', 'x'), base64(aggregate(inner)), change('y', 'y')]);
     const parts = { models: toyModels(), labels, rejects: memoryRejects(), settings: SETTINGS };
-    const outcomes = await labelBatch(records, parts, NO_DEADLINE);
+    const { records, outcomes } = await labelBatch(batch, parts, NO_DEADLINE);
     expect(records[firstUndone(outcomes)]?.record).toEqual(streamRecords(['', base64(aggregate(inner))])[1]);
   });
 
@@ -278,6 +277,15 @@ describe('labelBatch', () => {
       models: Object.assign(toyModels(), { failing: true }),
     });
     expect(kinds).toEqual(['failed', 'rejected']);
+  });
+
+  it('tells two texts apart that are stored as the same characters', async () => {
+    const stored = { S: '"hi"' };
+    const { labels } = await run([
+      change('a', '', { newImage: { id: { S: 'a' }, text: stored } }),
+      change('b', '', { newImage: { id: { S: 'b' }, textblob: stored } }),
+    ]);
+    expect([...labels.values()]).toEqual(['length-4', 'length-2']);
   });
 
   it('counts a result that a store leaves out as failed', async () => {

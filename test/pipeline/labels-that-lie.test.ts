@@ -1,14 +1,13 @@
-import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 
 const run = async (datas: readonly string[], settings: Partial<typeof SETTINGS> = {}) => {
   const [models, labels, rejects] = [toyModels(), memoryLabels(), memoryRejects()];
   const parts = { models, labels, rejects, settings: { ...SETTINGS, ...settings } };
-  const outcomes = await labelBatch(unpack(streamRecords(datas)), parts, NO_DEADLINE);
+  const { outcomes } = await labelBatch(streamRecords(datas), parts, NO_DEADLINE);
   return {
     kinds: outcomes.map(({ kind }) => kind),
     asked: models.asked,

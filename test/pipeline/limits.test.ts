@@ -4,7 +4,6 @@ import { aggregate } from '../../src/tools/emulators/aws/kpl-aggregate.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import { firstUndone } from '../../src/pipeline/outcome.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 
@@ -19,8 +18,7 @@ const run = async (
     rejects,
     settings: { ...SETTINGS, ...settings },
   };
-  const records = unpack(streamRecords(datas), settings);
-  const outcomes = await labelBatch(records, parts, deadline);
+  const { records, outcomes } = await labelBatch(streamRecords(datas), parts, deadline);
   return {
     kinds: outcomes.map(({ kind }) => kind),
     undone: records[firstUndone(outcomes)]?.record.sequenceNumber,

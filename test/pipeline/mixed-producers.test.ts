@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import type { ItemChange } from '../../src/tools/emulators/aws/native-fan-out.ts';
 import { base64, change } from '../support/records.ts';
-import { sendToTable, STORES } from '../support/table-in-memory.ts';
+import { LABEL_STORES } from '../../src/stores/label-stores.ts';
+import { sendToTable } from '../support/table-in-memory.ts';
 
 /** Before the arrival of the records, of whole microseconds. */
 const T = 1_719_347_890_240_647;
@@ -42,14 +43,14 @@ const OTHERS: readonly (readonly [string, string])[] = [
 const item = { id: { S: 'a' }, text: { S: 'newest' } };
 const newest = changed('newest', { createdMicros: T });
 
-const labelOf = async (datas: readonly string[], store: (typeof STORES)[number]) => {
+const labelOf = async (datas: readonly string[], store: (typeof LABEL_STORES)[number]) => {
   const { items, labels, kinds } = await sendToTable([item], datas, store);
   const hashes = store === 'labels-table' ? labels : items;
   return { kinds, labelled: hashes.some(({ label, label_hash: hash }) => label && hash?.S === HASH) };
 };
 const HASH = sha256('newest');
 
-describe.each(STORES)('an item whose newest change is in a batch with others of it, %s', (store) => {
+describe.each(LABEL_STORES)('an item whose newest change is in a batch with others of it, %s', (store) => {
   it.each(OTHERS)('gets its label: %s', async (_, other) => {
     for (const datas of [
       [other, newest],

@@ -1,5 +1,6 @@
 import { base64, change } from '../support/records.ts';
-import { sendToTable, STORES } from '../support/table-in-memory.ts';
+import { LABEL_STORES } from '../../src/stores/label-stores.ts';
+import { sendToTable } from '../support/table-in-memory.ts';
 
 const nested = (levels: number): string => `${'{"L":['.repeat(levels)}{"S":"x"}${']}'.repeat(levels)}`;
 const record = (keys: string, image: string): string =>
@@ -24,7 +25,7 @@ const BAD: readonly (readonly [string, string])[] = [
   ['plain JSON of 3,000 levels', base64(`{"id":"bad","text":"x","d":${'['.repeat(3e3)}${']'.repeat(3e3)}}`)],
 ];
 
-describe.each(STORES)('one bad record among 24 good ones, %s', (store) => {
+describe.each(LABEL_STORES)('one bad record among 24 good ones, %s', (store) => {
   it.each(BAD)('is rejected, and they are labelled: %s', async (_, bad) => {
     const ids = Array.from({ length: 24 }, (__, index) => String(index));
     const datas = ids.map((id) => change(id, `text ${id}`));

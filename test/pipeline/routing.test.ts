@@ -1,10 +1,10 @@
+import { labelsOf } from '../../src/tasks/text-classification.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import type { AttributeValue } from '../../src/pipeline/records/attributes.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import type { AttributeValue } from '../../src/dynamodb-json/attributes.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { MOST_MODELS } from '../../src/pipeline/items/route.ts';
 import type { LabelWrite, ModelLabel } from '../../src/pipeline/destinations.ts';
-import { textAttribute } from '../../src/pipeline/items/text.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
+import { textAttribute } from '../../src/tasks/item-text.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { base64, change, streamRecords } from '../support/records.ts';
 
@@ -14,7 +14,7 @@ const run = async (
 ) => {
   const rejects = memoryRejects();
   const parts = { models, labels, rejects, settings };
-  const outcomes = await labelBatch(unpack(streamRecords(datas)), parts, NO_DEADLINE);
+  const { outcomes } = await labelBatch(streamRecords(datas), parts, NO_DEADLINE);
   const codes = rejects.rejects.map(({ error }) => error.code);
   return { kinds: outcomes.map(({ kind }) => kind), asked: models.asked, writes: labels.writes, codes };
 };
@@ -38,7 +38,7 @@ const labelOf = (prefix: string, id: string, text: string) => ({
 
 const spoken = ({ answer }: ModelLabel): string | undefined => {
   if (answer === undefined) return 'nothing';
-  return 'error' in answer ? answer.error.code : answer.labels[0]?.label;
+  return 'error' in answer ? answer.error.code : labelsOf(answer).labels[0]?.label;
 };
 
 const said = ({ document, labels }: LabelWrite) => [

@@ -1,3 +1,4 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import fc from 'fast-check';
 import type { Item } from '../../src/stores/dynamodb/batch-write.ts';
 import { memoryDynamoDb } from '../../src/tools/chaos/histories/memory-dynamodb.ts';
@@ -5,7 +6,6 @@ import { type ItemWrite, memoryTable } from '../../src/tools/chaos/histories/mem
 import { changeData } from '../../src/tools/chaos/histories/history.ts';
 import { modelRegistry } from '../../src/models/catalogue/registry.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { memoryClient } from '../../src/tools/chaos/histories/memory-client.ts';
@@ -46,13 +46,13 @@ const play = async (stages: readonly Stage[], steps: readonly Step[], turns: rea
       defaultModels: [defaultModel],
       unknownModel,
       sizeOf: () => 1,
-      loaders: { sklearn: loader.load },
+      load: loader.load,
     });
     const storeOf = store === 'partiql' ? partiqlLabels : updateItemLabels;
-    const labels = storeOf(client, { table: SETTINGS.table });
+    const labels = storeOf(client, { task: textClassification, table: SETTINGS.table });
     const run = (batch: readonly string[]) =>
       labelBatch(
-        unpack(streamRecords(batch)),
+        streamRecords(batch),
         { models, labels, rejects: memoryRejects(), settings: SETTINGS },
         NO_DEADLINE,
       );

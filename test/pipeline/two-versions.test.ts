@@ -1,6 +1,5 @@
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { memoryLabels, memoryRejects, NO_DEADLINE, SETTINGS, toyModels } from '../support/fakes.ts';
 import { change, streamRecords } from '../support/records.ts';
 
@@ -18,8 +17,8 @@ const run = async (newImage: Image, oldImage: Image) => {
   const models = toyModels();
   const data = change('a', TEXT, { eventName: 'MODIFY', newImage: { ...plain, ...newImage }, oldImage });
   const parts = { models, labels: memoryLabels(), rejects: memoryRejects(), settings: SETTINGS };
-  const [outcome] = await labelBatch(unpack(streamRecords([data])), parts, NO_DEADLINE);
-  return outcome?.kind;
+  const { outcomes } = await labelBatch(streamRecords([data]), parts, NO_DEADLINE);
+  return outcomes[0]?.kind;
 };
 
 describe('two versions of the function on one stream, each with a model of its own', () => {

@@ -1,3 +1,4 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import {
   BatchExecuteStatementCommand,
   type BatchExecuteStatementCommandInput,
@@ -36,7 +37,12 @@ const answering = (
       if (typeof answered === 'string') throw Object.assign(new Error(answered), { name: answered });
       return { Responses: answered.map((Error) => ({ TableName: 't', ...(Error && { Error }) })) };
     });
-  const store = partiqlLabels(client as unknown as DynamoDBClient, { table: 't', attempts, pauseMs });
+  const store = partiqlLabels(client as unknown as DynamoDBClient, {
+    task: textClassification,
+    table: 't',
+    attempts,
+    pauseMs,
+  });
   return { store, calls };
 };
 

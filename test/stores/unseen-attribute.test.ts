@@ -1,8 +1,9 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { labelWrite, MODEL } from '../support/documents.ts';
 
@@ -26,7 +27,7 @@ const failing = async (item: string) => {
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   });
   return {
-    store: updateItemLabels(client, { table: 't' }),
+    store: updateItemLabels(client, { task: textClassification, table: 't' }),
     [Symbol.dispose]: () => {
       client.destroy();
       server.closeAllConnections();

@@ -1,8 +1,10 @@
+import type { LabelAnswer } from '../../src/tasks/label-scores.ts';
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { BatchExecuteStatementCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
 import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
 import { memoryClient } from '../../src/tools/chaos/histories/memory-client.ts';
-import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
+import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
 import type { LabelStore, LabelWrite } from '../../src/pipeline/destinations.ts';
 import { labelsTable } from '../../src/stores/labels-table.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
@@ -38,8 +40,11 @@ const withKeys = (id: string, keys: AttributeMap | undefined): LabelWrite => {
 };
 
 const STORES: readonly (readonly [string, (client: DynamoDBClient) => LabelStore])[] = [
-  ['partiql', (dynamodb) => partiqlLabels(dynamodb, { table: 't', pauseMs: 1 })],
-  ['update-item', (dynamodb) => updateItemLabels(dynamodb, { table: 't', pauseMs: 1 })],
+  ['partiql', (dynamodb) => partiqlLabels(dynamodb, { task: textClassification, table: 't', pauseMs: 1 })],
+  [
+    'update-item',
+    (dynamodb) => updateItemLabels(dynamodb, { task: textClassification, table: 't', pauseMs: 1 }),
+  ],
 ];
 
 describe.each(STORES)('%s, where the SDK cannot write a request down', (_, storeOf) => {
@@ -62,15 +67,16 @@ describe('labels-table', () => {
   it('rejects the one label that the SDK cannot write down, and writes the 24 others', async () => {
     const writes = Array.from({ length: 25 }, (_, index) => labelWrite(String(index), 'text', 'x'));
     const label = ['no string'] as unknown as string;
+    const said: LabelAnswer = { labels: [{ label, score: 1 }] };
     const broken = writes.map((write, index) =>
       index === 7
         ? {
             ...write,
-            labels: write.labels.map((one) => ({ ...one, answer: { labels: [{ label, score: 1 }] } })),
+            labels: write.labels.map((one) => ({ ...one, answer: said })),
           }
         : write,
     );
-    const results = await labelsTable(client(), { table: 't' }).put(broken);
+    const results = await labelsTable(client(), { task: textClassification, table: 't' }).put(broken);
     expect(results.map(({ kind }) => kind)).toEqual(
       writes.map((_, index) => (index === 7 ? 'rejected' : 'labelled')),
     );
@@ -79,7 +85,7 @@ describe('labels-table', () => {
 
 describe.each<readonly [string, (client: DynamoDBClient) => LabelStore]>([
   ...STORES,
-  ['labels-table', (dynamodb) => labelsTable(dynamodb, { table: 't' })],
+  ['labels-table', (dynamodb) => labelsTable(dynamodb, { task: textClassification, table: 't' })],
 ])('%s, where the SDK sends nothing for a reason of its own', (_, storeOf) => {
   const nobody = async (): Promise<never> => {
     throw new TypeError('fetch failed');

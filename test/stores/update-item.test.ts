@@ -1,3 +1,4 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
@@ -7,13 +8,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { PermanentError } from '../../src/errors.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
 import { MOST_MODELS } from '../../src/pipeline/items/route.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
-import { answer, labelledItem, labelsWrite, labelWrite, MODEL, TONE } from '../support/documents.ts';
+import { answer, labelledItem, labelsWrite, labelWrite, MODEL } from '../support/documents.ts';
+import { TONE } from '../../src/tools/chaos/histories/toy-models.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
 import { onItems } from '../support/label-stores.ts';
 
@@ -34,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop());
 
 describeLabelStore('update-item', () =>
-  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { table })),
+  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { task: textClassification, table })),
 );
 
 describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'superseded' }));
@@ -46,7 +48,7 @@ describe('update-item', () => {
     const table = await dynamodb.createTable('id');
     await dynamodb.put(table, { id: 'a', text: 'hello' });
     const send = jest.spyOn(dynamodb.client, 'send');
-    await updateItemLabels(dynamodb.client, { table }).put([
+    await updateItemLabels(dynamodb.client, { task: textClassification, table }).put([
       labelsWrite('a', 'hello', [
         [MODEL, answer('x')],
         [TONE, answer('calm', { truncated: true })],
@@ -74,7 +76,7 @@ describe('update-item', () => {
     const pair = { path: ['second'], value: { S: 'x' } };
     const route = { path: ['model_type'], value: { S: 'x' } };
     const document = { ...write.document, holds: [...write.document.holds, pair, route] };
-    await updateItemLabels(client, { table }).put([{ ...write, document }]);
+    await updateItemLabels(client, { task: textClassification, table }).put([{ ...write, document }]);
     const condition = String(calls[0]?.ConditionExpression);
     expect(condition.length).toBeLessThan(4_096);
     expect(condition.match(/ (AND|OR|=) |NOT /g)?.length).toBeLessThanOrEqual(300);
@@ -84,7 +86,7 @@ describe('update-item', () => {
   it('writes flat attributes under the prefix of the model and touches no other', async () => {
     const table = await dynamodb.createTable('id');
     await dynamodb.put(table, { id: 'a', text: 'hello', other: 'kept' });
-    await updateItemLabels(dynamodb.client, { table }).put([
+    await updateItemLabels(dynamodb.client, { task: textClassification, table }).put([
       labelWrite('a', 'hello', 'greeting', { id: 'intents@3', attribute: 'intent' }),
     ]);
     expect(await dynamodb.items(table)).toEqual([
@@ -112,7 +114,10 @@ describe('update-item', () => {
       ...(Item && { Item }),
     });
     const client = mockClient(DynamoDBClient).on(UpdateItemCommand).rejects(failed);
-    const store = updateItemLabels(client as unknown as DynamoDBClient, { table: 't' });
+    const store = updateItemLabels(client as unknown as DynamoDBClient, {
+      task: textClassification,
+      table: 't',
+    });
     expect(await store.put([labelWrite('a', 'hello', 'x')])).toMatchObject([{ kind }]);
   });
 
@@ -122,7 +127,10 @@ describe('update-item', () => {
       const client = mockClient(DynamoDBClient)
         .on(UpdateItemCommand)
         .rejects(Object.assign(new Error('no'), { name }));
-      const store = updateItemLabels(client as unknown as DynamoDBClient, { table: 't' });
+      const store = updateItemLabels(client as unknown as DynamoDBClient, {
+        task: textClassification,
+        table: 't',
+      });
       expect(await store.put([labelWrite('a', 'hello', 'x')])).toEqual([
         { kind: 'rejected', error: expect.any(PermanentError) },
       ]);
@@ -136,7 +144,11 @@ describe('update-item', () => {
       .rejectsOnce(conflict)
       .rejectsOnce(conflict)
       .resolves({});
-    const store = updateItemLabels(client as unknown as DynamoDBClient, { table: 't', pauseMs: 1 });
+    const store = updateItemLabels(client as unknown as DynamoDBClient, {
+      task: textClassification,
+      table: 't',
+      pauseMs: 1,
+    });
     let retries = 0;
     const onRetry = (calls: number): void => {
       retries += calls;
@@ -154,7 +166,11 @@ describe('update-item', () => {
         if (calls % 20 === 0) throw new TransactionConflictException({ message: 'no', $metadata: {} });
         return {};
       });
-    const store = updateItemLabels(client as unknown as DynamoDBClient, { table: 't', pauseMs: 1 });
+    const store = updateItemLabels(client as unknown as DynamoDBClient, {
+      task: textClassification,
+      table: 't',
+      pauseMs: 1,
+    });
     const writes = Array.from({ length: 400 }, (_, index) => labelWrite(String(index), 'text', 'x'));
     const results = await store.put(writes);
     expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(['labelled']));
@@ -166,6 +182,7 @@ describe('update-item', () => {
       .on(UpdateItemCommand)
       .rejects(new TransactionConflictException({ message: 'no', $metadata: {} }));
     const store = updateItemLabels(client as unknown as DynamoDBClient, {
+      task: textClassification,
       table: 't',
       pauseMs: 1,
       attempts: 3,
@@ -186,7 +203,11 @@ describe('update-item', () => {
         await new Promise((resolve) => setTimeout(resolve, 1));
         running -= 1;
       });
-    const store = updateItemLabels(client as unknown as DynamoDBClient, { table: 't', concurrency: 3 });
+    const store = updateItemLabels(client as unknown as DynamoDBClient, {
+      task: textClassification,
+      table: 't',
+      concurrency: 3,
+    });
     await store.put(Array.from({ length: 20 }, (_, index) => labelWrite(String(index), 'text', 'x')));
     expect(most).toBe(3);
   });

@@ -2,7 +2,7 @@ import { KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { TransientError } from '../../src/errors.ts';
-import type { OutgoingRecord } from '../../src/pipeline/record-stream.ts';
+import type { OutgoingRecord } from '../../src/pipeline/destinations.ts';
 import { putRecords } from '../../src/streams/put-records.ts';
 
 const FAILED = { kind: 'failed', error: expect.any(TransientError) };
@@ -77,6 +77,38 @@ describe('putRecords', () => {
       record('a', '2'),
     ]);
     expect(results).toEqual([{ kind: 'forwarded' }, FAILED]);
+  });
+
+  it('rejects only the record for which Kinesis refuses a call, and sends those of its key behind it', async () => {
+    const taken: string[][] = [];
+    const client = mockClient(KinesisClient)
+      .on(PutRecordsCommand)
+      .callsFake(async ({ Records }: { Records: PutRecordsRequestEntry[] }) => {
+        const texts = Records.map(({ Data }) => Buffer.from(Data ?? '').toString());
+        if (texts.includes('bad'))
+          throw Object.assign(new Error('a secret'), { name: 'ValidationException' });
+        taken.push(texts);
+        return { Records: texts.map(() => ({ SequenceNumber: '1' })) };
+      });
+    const stream = putRecords(client as unknown as KinesisClient, { stream: 's', pauseMs: 0 });
+    const results = await stream.put([
+      record('a', '1'),
+      record('b', 'bad'),
+      record('c', '2'),
+      record('b', '3'),
+    ]);
+    expect(results.map(({ kind }) => kind)).toEqual(['forwarded', 'rejected', 'forwarded', 'forwarded']);
+    expect(results[1]).toMatchObject({
+      error: { code: 'write-refused', message: 's refused a record: ValidationException' },
+    });
+    expect(taken).toEqual([['1'], ['2'], ['3']]);
+  });
+
+  it('puts a record as often as it is given', async () => {
+    const { taken, stream } = streamThat(() => true);
+    const one = record('a', '1');
+    expect(await stream.put([one, one])).toEqual([{ kind: 'forwarded' }, { kind: 'forwarded' }]);
+    expect(taken).toEqual(['a:1', 'a:1']);
   });
 
   it('counts a record as not taken that the answer leaves out', async () => {

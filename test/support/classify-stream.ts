@@ -51,7 +51,10 @@ export const startClassifyStream = async (
   }
   let handler: typeof Handler | undefined;
   await jest.isolateModulesAsync(async () => {
-    ({ handler } = await import('../../src/functions/classify-stream.ts'));
+    const loaded = await import('../../src/functions/classify-stream.ts');
+    handler = loaded.handler;
+    // Lambda's runtime takes what rejects before the first invocation for a failure of the init.
+    await loaded.ready;
   });
   const context = (remainingMs: number) => {
     const deadline = Date.now() + remainingMs;

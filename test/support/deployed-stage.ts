@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openStage, type Stage } from '../../src/tools/stage/stage.ts';
+import { openStageModels, type StageModels } from '../../src/tools/stage/models/stage-models.ts';
 import { buildBundle } from '../../src/tools/build/bundle.ts';
 import { buildLayers } from '../../src/tools/build/layers.ts';
 import { zipFolder } from '../../src/tools/build/zip.ts';
@@ -19,7 +19,7 @@ export interface DeployedStage {
   /** Adds a version of the model whose label `card_arrival` bears its number: `card_arrival_2`. */
   addModel(version: string): Promise<string>;
   /** The stage as it is now. */
-  open(): Promise<Stage>;
+  open(): Promise<StageModels>;
   /** The environment of commands that should reach it. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -60,7 +60,7 @@ export const deployStage = async (): Promise<DeployedStage> => {
       }
       return `${NAME}@${version}`;
     },
-    open: () => openStage({ root, stage: 'dev' }),
+    open: () => openStageModels({ root, stage: 'dev' }),
     stop: async () => {
       await aws.close();
       await service.remove();

@@ -1,35 +1,34 @@
+import { TOY } from '../../src/tools/chaos/histories/toy-models.ts';
 import type { Document } from '../../src/pipeline/items/document.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
-import type { Answer, Model } from '../../src/tasks/model.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
+import type { LabelAnswer } from '../../src/tasks/label-scores.ts';
+import type { Model } from '../../src/tasks/model.ts';
 import type { LabelWrite } from '../../src/pipeline/destinations.ts';
 
 export const TABLE = 'documents';
-export const MODEL: Model = { id: 'toy@1', attribute: 'label' };
+export const MODEL = TOY;
 
 /** A document as the pipeline makes it of an item with this id and text. */
 export const document = (id: string, text: string, model: Model = MODEL): Document => ({
   item: { name: `${TABLE}{"id":{"S":"${id}"}}`, keys: { id: { S: id } } },
   holds: [{ path: ['text'], value: { S: text } }],
-  text,
+  input: text,
   hash: sha256(text),
   models: [model],
 });
-
-/** A model with a prefix of its own, to label items beside the other. */
-export const TONE: Model = { id: 'tone@1', attribute: 'tone' };
 
 /** What these models say of a text, to be written in one go. */
 export const labelsWrite = (
   id: string,
   text: string,
-  answers: readonly (readonly [Model, Answer])[],
+  answers: readonly (readonly [Model, LabelAnswer])[],
 ): LabelWrite => ({
   document: { ...document(id, text), models: answers.map(([model]) => model) },
   labels: answers.map(([model, answer]) => ({ model, answer })),
 });
 
 /** An answer of one label. */
-export const answer = (label: string, other: Partial<Answer> = {}): Answer => ({
+export const answer = (label: string, other: Partial<LabelAnswer> = {}): LabelAnswer => ({
   labels: [{ label, score: 0.75 }],
   ...other,
 });

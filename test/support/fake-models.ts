@@ -1,8 +1,8 @@
 import { PermanentError } from '../../src/errors.ts';
-import type { ModelFolder } from '../../src/models/sources/directory.ts';
+import { type ModelFolder, modelId } from '../../src/models/folder/model-folder.ts';
 import type { LoadedModel } from '../../src/models/loaded-model.ts';
-import { modelId } from '../../src/models/folder/manifest.ts';
-import type { Prediction, TextInput } from '../../src/tasks/model.ts';
+import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
+import type { TextInput } from '../../src/tasks/text-classification.ts';
 
 export interface FakeModel {
   readonly name: string;
@@ -29,12 +29,12 @@ export const fakeFolders = (models: readonly FakeModel[]): readonly ModelFolder[
             whitespace: 'keep',
           }
         : { format: 'cascade', stages }),
-    } as unknown as ModelFolder['manifest'],
+    },
   }));
 
 /** A loader of models that answer at once, and what it was asked to do. */
 export const fakeLoader = (
-  say: (id: string, text: TextInput) => Prediction = (id) => ({ labels: [{ label: id, score: 1 }] }),
+  say: (id: string, text: TextInput) => LabelPrediction = (id) => ({ labels: [{ label: id, score: 1 }] }),
 ) => {
   const loads: string[] = [];
   const released: string[] = [];
@@ -50,8 +50,9 @@ export const fakeLoader = (
       id,
       attribute: manifest.attribute,
       classify: async (texts) => {
-        for (const text of texts) asked.push(`${id} ${typeof text === 'string' ? text : text.text}`);
-        return texts.map((text) => say(id, text));
+        for (const text of texts as readonly TextInput[])
+          asked.push(`${id} ${typeof text === 'string' ? text : text.text}`);
+        return (texts as readonly TextInput[]).map((text) => say(id, text));
       },
       release: async () => {
         released.push(id);
@@ -62,4 +63,4 @@ export const fakeLoader = (
 };
 
 /** An error for one text. */
-export const refused = (): Prediction => ({ error: new PermanentError('inference-failed', 'no') });
+export const refused = (): LabelPrediction => ({ error: new PermanentError('inference-failed', 'no') });

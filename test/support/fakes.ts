@@ -1,7 +1,9 @@
+import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
+import { labelsOf, textClassification, type TextInput } from '../../src/tasks/text-classification.ts';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import type { LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
-import type { Classifier, Model, Models } from '../../src/tasks/model.ts';
+import type { Input, Model } from '../../src/tasks/model.ts';
 import type {
   LabelStore,
   LabelWrite,
@@ -9,10 +11,12 @@ import type {
   RejectStore,
   WriteResult,
 } from '../../src/pipeline/destinations.ts';
-import { textAttribute } from '../../src/pipeline/items/text.ts';
-import { MODEL, TABLE, TONE } from './documents.ts';
+import { textAttribute } from '../../src/tasks/item-text.ts';
+import { toyModels as hashingToys, UNSCORABLE } from '../../src/tools/chaos/histories/toy-models.ts';
+import { MODEL, TABLE } from './documents.ts';
 
 export const SETTINGS: LabelBatchSettings = {
+  task: textClassification,
   table: TABLE,
   keyAttributes: ['id'],
   textAttributes: [
@@ -32,57 +36,42 @@ export const NO_DEADLINE: Deadline = {
   signal: () => new AbortController().signal,
 };
 
-/** A model that writes where the default one does. */
-export const RIVAL: Model = { id: 'rival@2', attribute: 'label' };
-const TOYS: readonly Model[] = [MODEL, TONE, RIVAL];
-
 /**
- * Models that label a text with its length, and count the texts they are given. The default is `toy`; `tone` and
- * `rival` are there, too, and what they say begins with their name.
+ * Toy models that label a text with its length, and count the texts they are given; what `tone` and `rival` say begins
+ * with their name.
  */
 export const toyModels = () => {
   const texts: string[] = [];
   const asked: string[] = [];
+  const say = (input: Input, { id }: Model): LabelPrediction => {
+    const { failing } = models;
+    if (failing === true || (failing && failing.includes(id))) throw new Error('out of memory');
+    const text = textOf(input as TextInput);
+    texts.push(text);
+    asked.push(`${id} ${text}`);
+    if (text === UNSCORABLE || text === `no ${id}`)
+      return { error: new PermanentError('bad-score', 'not a number') };
+    return { labels: [{ label: `${id === MODEL.id ? '' : `${id} `}length-${text.length}`, score: 0.5 }] };
+  };
   const models = {
+    ...hashingToys(say),
     /** The texts, in the order in which they were given to any model. */
     texts,
     /** `id text` of each. */
     asked,
     /** Models that cannot run: all of them, or those with these ids. */
     failing: false as boolean | readonly string[],
-    resolve: ((names = ['toy']) =>
-      names.map((name) => {
-        const model = TOYS.find(({ id }) => id === name || id.split('@')[0] === name);
-        if (model === undefined) throw new PermanentError('unknown-model', 'no such model');
-        return model;
-      })) satisfies Models['resolve'],
-    load: async (id: string): Promise<Classifier> => {
-      const model = TOYS.find((one) => one.id === id) ?? MODEL;
-      return {
-        ...model,
-        classify: async (batch) => {
-          const { failing } = models;
-          if (failing === true || (failing && failing.includes(id))) throw new Error('out of memory');
-          return batch.map((input) => {
-            const text = typeof input === 'string' ? input : `${input.text} | ${input.textPair}`;
-            texts.push(text);
-            asked.push(`${id} ${text}`);
-            if (text === 'NaN' || text === `no ${id}`)
-              return { error: new PermanentError('bad-score', 'not a number') };
-            const said = model === MODEL ? '' : `${model.id} `;
-            return { labels: [{ label: `${said}length-${text.length}`, score: 0.5 }] };
-          });
-        },
-      };
-    },
   };
   return models;
 };
 
+const textOf = (input: TextInput): string =>
+  typeof input === 'string' ? input : `${input.text} | ${input.textPair}`;
+
 /** The first label of a write. */
 export const firstLabel = ({ labels }: LabelWrite): string | undefined => {
   const answer = labels[0]?.answer;
-  return answer !== undefined && 'labels' in answer ? answer.labels[0]?.label : undefined;
+  return answer !== undefined && !('error' in answer) ? labelsOf(answer).labels[0]?.label : undefined;
 };
 
 /** A label store in memory; `answer` may decide about a write before it is stored. */

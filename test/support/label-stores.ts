@@ -1,8 +1,9 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributePath } from '../../src/pipeline/records/attribute-path.ts';
-import type { AttributeMap } from '../../src/pipeline/records/attributes.ts';
-import { sha256 } from '../../src/pipeline/items/content.ts';
-import { labelNames } from '../../src/pipeline/items/label-names.ts';
+import type { AttributePath } from '../../src/dynamodb-json/attribute-path.ts';
+import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
+import { sha256 } from '../../src/tasks/content-hash.ts';
+import { labelNames } from '../../src/tasks/label-names.ts';
 import type { LabelStore, LabelWrite } from '../../src/pipeline/destinations.ts';
 import { contentKey, labelsTable } from '../../src/stores/labels-table.ts';
 import type { StoreUnderTest } from '../contract/label-store.ts';
@@ -52,8 +53,8 @@ export const inLabelsTable = async (dynamodb: TestDynamoDb): Promise<StoreUnderT
   const documents = await dynamodb.createTable('id');
   const table = await dynamodb.createTable('item', 'content');
   return {
-    store: labelsTable(dynamodb.client, { table }),
-    broken: labelsTable(dynamodb.client, { table: 'no-such-table' }),
+    store: labelsTable(dynamodb.client, { task: textClassification, table }),
+    broken: labelsTable(dynamodb.client, { task: textClassification, table: 'no-such-table' }),
     putItem: (id, text) => dynamodb.put(documents, { id, text }),
     deleteItem: (id) => deleteItem(dynamodb, documents, id),
     found: async (id, model = MODEL) => {

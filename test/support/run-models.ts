@@ -4,18 +4,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { directoryModels } from '../../src/models/sources/directory.ts';
-import { loadSklearn } from '../../src/models/formats/sklearn.ts';
-import { loadTransformer } from '../../src/models/formats/transformer.ts';
+import { cascade } from '../../src/models/formats/cascade.ts';
+import { loadModel } from '../../src/models/formats/formats.ts';
+import { NO_OTHERS } from '../../src/models/loaded-model.ts';
 
 const [folder = '', threads = '1'] = process.argv.slice(2);
 
-const loaded = directoryModels(folder).models.flatMap((model) => {
-  if (model.manifest.format === 'sklearn') return [loadSklearn(model)];
-  return model.manifest.format === 'transformer'
-    ? [loadTransformer(model, { threads: Number(threads) })]
-    : [];
-});
-const models = await Promise.all(loaded);
+const { models: folders } = await directoryModels(folder).list();
+const loading = folders.flatMap((model) =>
+  model.manifest.format === cascade.name ? [] : [loadModel({ threads: Number(threads) })(model, NO_OTHERS)],
+);
+const models = await Promise.all(loading);
 for (const pauseMs of [300, 0]) {
   for (const { id, classify } of models) {
     const [prediction] = await classify(['my card is lost']);

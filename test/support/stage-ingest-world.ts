@@ -10,7 +10,7 @@ import { localClients } from '../../src/tools/emulators/aws/aws-clients.ts';
 import { startEmulators } from '../../src/tools/emulators/aws/emulators.ts';
 import { startEventSourceMapping } from '../../src/tools/emulators/event-source/mapping.ts';
 import { createLambdaFunction } from '../../src/tools/emulators/lambda/function.ts';
-import { putRecords } from '../../src/tools/ingest/producer.ts';
+import { putAll } from '../../src/tools/ingest/producer.ts';
 import { createStream, createTables } from '../../src/tools/emulators/aws/tables.ts';
 import type { Item } from '../../src/stores/dynamodb/batch-write.ts';
 
@@ -94,9 +94,9 @@ export const startStage = async ({ store = 'update-item' } = {}) => {
       const keys = { id: newImage.id ?? { S: '' } };
       const createdMicros = Date.now() * 1000;
       const change = changeRecordJson({ eventName: 'INSERT', table, keys, newImage, createdMicros });
-      return { Data: Buffer.from(change), PartitionKey: keys.id.S ?? '' };
+      return { data: Buffer.from(change), partitionKey: keys.id.S ?? '' };
     });
-    await putRecords(clients.kinesis, stream, records);
+    await putAll(clients.kinesis, stream, records);
   };
 
   const dynamodb = await listening(async (request, response) => {

@@ -1,13 +1,13 @@
 import { memoryClient } from '../../src/tools/chaos/histories/memory-client.ts';
 import { memoryDynamoDb } from '../../src/tools/chaos/histories/memory-dynamodb.ts';
 import { memoryTable } from '../../src/tools/chaos/histories/memory-table.ts';
-import { STORES, type StoreName } from '../../src/tools/chaos/histories/scenario.ts';
+import type { LabelStoreName } from '../../src/stores/label-stores.ts';
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { toyModels } from '../../src/tools/chaos/histories/toy-models.ts';
 import { TABLE_KEYS } from '../../src/tools/chaos/histories/world.ts';
 import { toStreamRecords } from '../../src/pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
 import type { LabelStore } from '../../src/pipeline/destinations.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
 import type { Item } from '../../src/stores/dynamodb/batch-write.ts';
 import { labelsTable } from '../../src/stores/labels-table.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
@@ -15,8 +15,6 @@ import { rejectsTable } from '../../src/stores/rejects-table.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { NO_DEADLINE, SETTINGS } from './fakes.ts';
 import { kinesisEvent } from './records.ts';
-
-export { STORES, type StoreName };
 
 /**
  * Sends a Kinesis event of these data through the pipeline, the SDK's own client and a DynamoDB in memory.
@@ -27,7 +25,7 @@ export { STORES, type StoreName };
 export const sendToTable = async (
   items: readonly Item[],
   datas: readonly string[],
-  store: StoreName = 'update-item',
+  store: LabelStoreName = 'update-item',
 ) => {
   const tables = {
     documents: memoryTable(TABLE_KEYS.documents),
@@ -36,13 +34,14 @@ export const sendToTable = async (
   };
   for (const item of items) tables.documents.put(item);
   const client = memoryClient(memoryDynamoDb(tables));
-  const labels: Record<StoreName, () => LabelStore> = {
-    'update-item': () => updateItemLabels(client, { table: 'documents', pauseMs: 1 }),
-    partiql: () => partiqlLabels(client, { table: 'documents', pauseMs: 1 }),
-    'labels-table': () => labelsTable(client, { table: 'labels' }),
+  const labels: Record<LabelStoreName, () => LabelStore> = {
+    'update-item': () =>
+      updateItemLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
+    partiql: () => partiqlLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
+    'labels-table': () => labelsTable(client, { task: textClassification, table: 'labels' }),
   };
-  const outcomes = await labelBatch(
-    unpack(toStreamRecords(kinesisEvent(datas))),
+  const { outcomes } = await labelBatch(
+    toStreamRecords(kinesisEvent(datas)),
     {
       models: toyModels(),
       labels: labels[store](),

@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { directoryModels, type ModelFolder } from '../../src/models/sources/directory.ts';
-import type { TextInput } from '../../src/tasks/model.ts';
+import { modelsBelow } from '../../src/models/sources/directory.ts';
+import type { ModelFolder } from '../../src/models/folder/model-folder.ts';
+import type { TextInput } from '../../src/tasks/text-classification.ts';
 
 /** Tiny transformers with random weights, made by the script there. */
 export const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'transformers');
@@ -65,7 +66,7 @@ export const copyOf = (fixture: FixtureName, manifest?: Record<string, unknown>)
       copy.remove(file);
     },
     model: () => {
-      const { models, faults } = directoryModels(directory);
+      const { models, faults } = modelsBelow(directory);
       const [model] = models;
       if (model === undefined) throw faults[0]?.error ?? new Error(`no model in ${directory}`);
       return model;

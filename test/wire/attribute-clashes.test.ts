@@ -1,3 +1,4 @@
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { checkAttributes } from '../../src/wire/attribute-clashes.ts';
 import { readConfig } from '../../src/wire/config.ts';
 import { ConfigError } from '../../src/errors.ts';
@@ -5,8 +6,7 @@ import { memoryClient } from '../../src/tools/chaos/histories/memory-client.ts';
 import { memoryDynamoDb } from '../../src/tools/chaos/histories/memory-dynamodb.ts';
 import { memoryTable } from '../../src/tools/chaos/histories/memory-table.ts';
 import { labelBatch } from '../../src/pipeline/label-batch.ts';
-import { textAttribute } from '../../src/pipeline/items/text.ts';
-import { unpack } from '../../src/pipeline/records/unpack.ts';
+import { textAttribute } from '../../src/tasks/item-text.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { wire } from '../../src/wire/classify-stream.ts';
@@ -87,9 +87,9 @@ describe('attributes named like what every object has', () => {
           `{"eventName":"INSERT","tableName":"documents","dynamodb":{"Keys":${keys},"NewImage":${JSON.stringify(item)}}}`,
         );
         const plain = base64(`{"${key}":"a","${text}":"hello","${model}":"tone"}`);
-        const labels = storeOf(client, { table: 'documents' });
+        const labels = storeOf(client, { task: textClassification, table: 'documents' });
         const parts = { models: toyModels(), labels, rejects: memoryRejects(), settings };
-        const outcomes = await labelBatch(unpack(streamRecords([data, plain])), parts, NO_DEADLINE);
+        const { outcomes } = await labelBatch(streamRecords([data, plain]), parts, NO_DEADLINE);
         expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['labelled', 'superseded']);
         expect(table.items()[0]).toMatchObject({ tone: { S: 'tone@1 length-5' } });
       }
@@ -108,7 +108,7 @@ describe('attributes named like what every object has', () => {
       rejects: memoryRejects(),
       settings,
     };
-    const outcomes = await labelBatch(unpack(streamRecords([base64('{"id":"a"}')])), parts, NO_DEADLINE);
+    const { outcomes } = await labelBatch(streamRecords([base64('{"id":"a"}')]), parts, NO_DEADLINE);
     expect(outcomes).toEqual([{ kind: 'skipped', reason: 'no-text' }]);
   });
 });

@@ -1,10 +1,9 @@
 import { ModelError, PermanentError } from '../../errors.ts';
-import { labelNames } from '../../pipeline/items/label-names.ts';
+import { labelNames } from '../../tasks/label-names.ts';
 import { compareVersions } from '../../pipeline/items/model-order.ts';
 import type { Model, Models } from '../../tasks/model.ts';
-import type { ModelFault, ModelFolder } from '../sources/directory.ts';
+import { type ModelFault, type ModelFolder, toModel } from '../folder/model-folder.ts';
 import type { KnownModel } from '../loaded-model.ts';
-import { toModel } from '../folder/manifest.ts';
 
 export interface ChoiceOptions {
   /** The models of records that name none: `name` or `name@version`. */

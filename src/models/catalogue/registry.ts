@@ -1,15 +1,16 @@
 import { ModelError } from '../../errors.ts';
 import type { Classifier, Models } from '../../tasks/model.ts';
-import { leavesOf } from '../formats/cascade.ts';
-import type { ModelFolder } from '../sources/directory.ts';
+import { cascade, leavesOf } from '../formats/cascade.ts';
+import { loadModel } from '../formats/formats.ts';
+import type { ModelFolder } from '../folder/model-folder.ts';
 import type { KnownModel, LoadedModel, LoadModel, OtherModels } from '../loaded-model.ts';
 import { modelCache } from './model-cache.ts';
 import { type ChoiceOptions, modelChoice } from './choose-models.ts';
 import { estimatedBytes } from './model-size.ts';
 
 export interface RegistryOptions extends ChoiceOptions {
-  /** One loader per format. */
-  readonly loaders: Readonly<Record<string, LoadModel>>;
+  /** Makes a model of its folder; by its format, unless given. */
+  readonly load?: LoadModel;
   /** What the loaded models may take together, in MB. */
   readonly memoryMB?: number;
   /** What a model is going to take, in bytes. */
@@ -34,7 +35,7 @@ export const modelRegistry = (
   folders: readonly ModelFolder[],
   {
     defaultModels,
-    loaders,
+    load: loadFolder = loadModel(),
     unknownModel,
     faults,
     memoryMB = Number.POSITIVE_INFINITY,
@@ -49,17 +50,16 @@ export const modelRegistry = (
   };
   const kept = new Set(defaults.flatMap((model) => leavesOf(model, find)).map(({ id }) => id));
 
-  const load = async (id: string): Promise<LoadedModel> => {
-    const model = known(id);
-    const loader = loaders[model.manifest.format];
-    if (loader === undefined)
-      throw new ModelError(`model ${id} has format ${model.manifest.format}, which has no loader`);
-    return loader(model, others);
-  };
+  const load = async (id: string): Promise<LoadedModel> => loadFolder(known(id), others);
   const sizes = new Map<string, number>();
+  const sizeOnce = (id: string): number => {
+    const size = sizes.get(id) ?? sizeOf(known(id));
+    sizes.set(id, size);
+    return size;
+  };
   const cache = modelCache({
     budget: memoryMB * 2 ** 20,
-    sizeOf: (id) => sizes.get(id) ?? sizes.set(id, sizeOf(known(id))).get(id) ?? 0,
+    sizeOf: sizeOnce,
     load,
     isKept: (id) => kept.has(id),
   });
@@ -74,14 +74,14 @@ export const modelRegistry = (
   /** A cascade has no weights of its own: it is not for the cache, which waits for one load before the next. */
   const makeHandle = async (id: string): Promise<Classifier> => {
     const { attribute, manifest } = known(id);
-    if (manifest.format === 'cascade') return load(id);
-    return { id, attribute, classify: (texts) => cache.use(id, (model) => model.classify(texts)) };
+    if (manifest.format === cascade.name) return load(id);
+    return { id, attribute, classify: (inputs) => cache.use(id, (model) => model.classify(inputs)) };
   };
   const others: OtherModels = { find, handle, hold: cache.hold };
 
   const loadNow = async (id: string): Promise<Classifier> => {
     const model = await handle(id);
-    if (known(id).manifest.format !== 'cascade') await cache.use(id, async () => undefined);
+    if (known(id).manifest.format !== cascade.name) await cache.use(id, async () => undefined);
     return model;
   };
 

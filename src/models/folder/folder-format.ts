@@ -28,15 +28,6 @@ export const requireWhole = (folder: string): void => {
   );
 };
 
-/** The format that a manifest says, or else what it or the folder looks like; undefined where nothing tells. */
-export const formatOf = (folder: string, manifest: unknown): unknown => {
-  if (typeof manifest !== 'object' || manifest === null) return undefined;
-  if ('format' in manifest) return manifest.format;
-  if ('steps' in manifest) return 'sklearn';
-  if ('stages' in manifest) return 'cascade';
-  return isExport(folder) ? 'transformer' : undefined;
-};
-
 /** The ONNX graphs of an exported folder, as paths relative to it, in the order of their names, its root first. */
 export const graphFiles = (folder: string): readonly string[] =>
   GRAPH_FOLDERS.flatMap((below) => {
@@ -46,5 +37,6 @@ export const graphFiles = (folder: string): readonly string[] =>
     return files.sort().map((file) => (below === '' ? file : `${below}/${file}`));
   });
 
-const isExport = (folder: string): boolean =>
+/** Whether a folder has settings as Optimum exports them. */
+export const isExport = (folder: string): boolean =>
   existsSync(join(folder, CONFIG_FILE)) || existsSync(join(folder, TOKENIZER_FILE));

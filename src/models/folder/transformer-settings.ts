@@ -2,9 +2,19 @@ import { join } from 'node:path';
 import { ModelError } from '../../errors.ts';
 import { CONFIG_FILE } from './folder-format.ts';
 import { type Config, readConfig, readTokenizerConfig, type TokenizerConfig } from './hugging-face-files.ts';
-import type { Activation } from '../../tasks/text-classification.ts';
+import type { Activation } from '../../tasks/label-scores.ts';
 import { MAX_LENGTH, maxLengthOf, positionOffset } from './max-length.ts';
-import type { TransformerManifest } from './manifest.ts';
+
+/** What a manifest may say of a transformer's files and settings. */
+export interface TransformerSaid {
+  readonly graph?: string | Readonly<Partial<Record<string, string | undefined>>> | undefined;
+  /** Digests of files. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly labels?: readonly string[] | undefined;
+  readonly activation?: Activation | undefined;
+  readonly threshold?: number | undefined;
+  readonly maxLength?: number | undefined;
+}
 
 /** All that a manifest may leave out, from where else it is said. */
 export interface TransformerSettings {
@@ -33,7 +43,7 @@ export interface TransformerSettings {
  *
  * @throws ModelError that names the file and the fault
  */
-export const transformerSettings = (folder: string, manifest: TransformerManifest): TransformerSettings => {
+export const transformerSettings = (folder: string, manifest: TransformerSaid): TransformerSettings => {
   const config = readConfig(folder, manifest.files);
   const tokenizerConfig = readTokenizerConfig(folder, manifest.files);
   const labels = manifest.labels ?? labelsOf(folder, config);

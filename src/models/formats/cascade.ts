@@ -1,8 +1,36 @@
 import { ModelError } from '../../errors.ts';
-import type { Classifier, Prediction, TextInput } from '../../tasks/model.ts';
-import { manifestOf, type ModelFolder } from '../sources/directory.ts';
+import type { Classifier, Input, Prediction } from '../../tasks/model.ts';
+import type { Task } from '../../tasks/task.ts';
+import { taskNames, taskOf } from '../../tasks/tasks.ts';
+import { z } from 'zod';
+import { modelId, type ModelFolder } from '../folder/model-folder.ts';
 import type { KnownModel, LoadedModel, OtherModels } from '../loaded-model.ts';
-import { modelId } from '../folder/manifest.ts';
+import { common, type Format, manifestOf, probability } from './format.ts';
+
+const reference = z.string().regex(/^[\w.-]+(@[\w.-]+)?$/, 'should be a "name" or a "name@version"');
+
+/** Models asked in turn: a stage's answer stands where its probability reaches the threshold; the last one's always. */
+const schema = z
+  .strictObject({
+    ...common,
+    format: z.literal('cascade'),
+    task: z.literal(taskNames).default('text-classification'),
+    labels: z.array(z.string().min(1)).min(1).optional(),
+    stages: z.array(z.strictObject({ model: reference, threshold: probability.optional() })).min(2),
+  })
+  .superRefine(({ name, version, stages }, { addIssue }) => {
+    for (const [index, { model, threshold }] of stages.entries()) {
+      const fault = (field: string, message: string) =>
+        addIssue({ code: 'custom', path: ['stages', index, field], message });
+      const isLast = index === stages.length - 1;
+      if (isLast && threshold !== undefined)
+        fault('threshold', 'the last stage answers always; leave it out');
+      if (!isLast && threshold === undefined) fault('threshold', 'every stage but the last needs one');
+      if (model === name || model === `${name}@${version}`) fault('model', 'is the cascade itself');
+    }
+  });
+
+export type CascadeManifest = Readonly<z.infer<typeof schema>>;
 
 type Find = OtherModels['find'];
 
@@ -22,12 +50,13 @@ interface Stage {
  * @throws ModelError where a stage is not there, the stages lead back to the cascade or do not give the same labels
  */
 export const loadCascade = async (folder: ModelFolder, models: OtherModels): Promise<LoadedModel> => {
+  const task = taskOf(manifestOf<CascadeManifest>(folder, cascade));
   const { attribute } = folder.manifest;
   const id = modelId(folder.manifest);
   const leaves = leavesOf(folder, models.find).map((leaf) => leaf.id);
   const stages = stagesOf(folder, models.find);
 
-  const ask = async (texts: readonly TextInput[]): Promise<readonly Prediction[]> => {
+  const ask = async (texts: readonly Input[]): Promise<readonly Prediction[]> => {
     const predictions = new Array<Prediction>(texts.length);
     let left = [...texts.keys()];
     for (const stage of stages) {
@@ -39,8 +68,8 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
       );
       left = left.filter((index, position) => {
         const prediction = said[position] as Prediction;
-        predictions[index] = spokenBy(stage.id, prediction);
-        return !stands(prediction, stage);
+        predictions[index] = withSource(stage.id, prediction);
+        return !isConfident(prediction, stage, task);
       });
     }
     return predictions;
@@ -70,31 +99,39 @@ const namesOf = (labels: readonly string[]): string => JSON.stringify([...new Se
 const expand = (model: ModelFolder, find: Find, path: readonly string[]): readonly KnownModel[] => {
   const { folder, manifest } = model;
   const id = modelId(manifest);
-  if (manifest.format !== 'cascade') return [{ folder, manifest, id, attribute: manifest.attribute }];
+  if (manifest.format !== cascade.name) return [{ folder, manifest, id, attribute: manifest.attribute }];
   if (path.includes(id))
     throw new ModelError(`${folder}: cascade ${[...path, id].join(' → ')} leads back to itself`);
   return stagesOf(model, find).flatMap(({ model: stage }) => expand(stage, find, [...path, id]));
 };
 
-const stagesOf = (cascade: ModelFolder, find: Find): readonly (Stage & { readonly model: KnownModel })[] =>
-  manifestOf(cascade, 'cascade').stages.map(({ model: name, threshold = 0 }) => {
-    const model = find(name);
-    if (model !== undefined) return { id: model.id, threshold, model };
-    throw new ModelError(`${cascade.folder}: stage ${name} is not there; add it to the catalogue`);
+const stagesOf = (model: ModelFolder, find: Find): readonly (Stage & { readonly model: KnownModel })[] =>
+  manifestOf<CascadeManifest>(model, cascade).stages.map(({ model: name, threshold = 0 }) => {
+    const stage = find(name);
+    if (stage !== undefined) return { id: stage.id, threshold, model: stage };
+    throw new ModelError(`${model.folder}: stage ${name} is not there; add it to the catalogue`);
   });
 
 /** @throws Error where there is none for a text: better no answer than one of another text */
-const predictionsOf = async (
-  model: Classifier,
-  texts: readonly TextInput[],
-): Promise<readonly Prediction[]> => {
+const predictionsOf = async (model: Classifier, texts: readonly Input[]): Promise<readonly Prediction[]> => {
   const predictions = await model.classify(texts);
   if (predictions.length === texts.length) return predictions;
   throw new Error(`${model.id} gave ${predictions.length} predictions for ${texts.length} texts`);
 };
 
-const stands = (prediction: Prediction, { threshold }: Stage): boolean =>
-  'labels' in prediction && (prediction.labels[0]?.score ?? 0) >= threshold;
+const isConfident = (prediction: Prediction, { threshold }: Stage, task: Task): boolean =>
+  !('error' in prediction) && task.confidenceOf(prediction) >= threshold;
 
-const spokenBy = (id: string, prediction: Prediction): Prediction =>
+const withSource = (id: string, prediction: Prediction): Prediction =>
   'error' in prediction ? prediction : { ...prediction, by: prediction.by ?? id };
+
+/** Models asked in turn. It takes nothing that its stages do not take. */
+export const cascade = {
+  name: 'cascade',
+  schema,
+  looksLike: (_, said) => 'stages' in said,
+  filesOf: () => [],
+  load: (model, _, others) => loadCascade(model, others),
+  bytes: () => 0,
+  filesToShip: ({ manifest }) => ({ files: [], manifest }),
+} satisfies Format<CascadeManifest>;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { BatchLimits } from '../inference/batches.ts';
-import type { SklearnManifest } from '../folder/manifest.ts';
 import { Tensor } from '../inference/onnxruntime.ts';
 import type { Chain } from '../inference/sklearn-chain.ts';
 import { type Counts, countAll, openVectorizer } from '../vectorizer/vectorizer.ts';
@@ -26,10 +25,10 @@ const STRING_LIMITS: BatchLimits = { maxTokens: 4_096, maxItems: 64 };
  * @param limits a character tokenizer pads every text of a batch to the longest, so batches are planned by characters
  */
 export const stringFront = (
-  { whitespace }: SklearnManifest,
-  limits: BatchLimits = STRING_LIMITS,
+  whitespace: 'keep' | 'fold',
+  limits: Partial<BatchLimits> = {},
 ): Front<string> => ({
-  limits,
+  limits: { ...STRING_LIMITS, ...limits },
   prepare: (text) => withoutNul(whitespace === 'fold' ? foldWhiteSpace(text) : text),
   lengthOf: (text) => text.length,
   tensor: (texts, { takesColumn }) =>
@@ -49,13 +48,13 @@ const COUNT_LIMITS: BatchLimits = { maxTokens: 2 ** 20, maxItems: 64 };
  */
 export const countFront = (
   folder: string,
-  vectorizers: NonNullable<SklearnManifest['vectorizers']>,
-  limits: BatchLimits = COUNT_LIMITS,
+  vectorizers: readonly { readonly file: string; readonly sha256: string }[],
+  limits: Partial<BatchLimits> = {},
 ): Front<Counts> => {
   const opened = vectorizers.map(({ file, sha256 }) => openVectorizer(join(folder, file), sha256));
   const width = opened.reduce((total, vectorizer) => total + vectorizer.width, 0);
   return {
-    limits,
+    limits: { ...COUNT_LIMITS, ...limits },
     prepare: (text) => countAll(opened, text),
     lengthOf: () => width,
     tensor: (items) => {

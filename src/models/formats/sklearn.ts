@@ -1,21 +1,51 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
-import type { Prediction, TextInput } from '../../tasks/model.ts';
-import type { BatchLimits } from '../inference/batches.ts';
-import { manifestOf, type ModelFolder } from '../sources/directory.ts';
+import type { Input, Prediction } from '../../tasks/model.ts';
+import { taskNames, taskOf } from '../../tasks/tasks.ts';
+import { checkedFile } from '../folder/checked-file.ts';
+import { readGraph } from '../folder/graph-file.ts';
+import { memoryOf } from '../folder/memory.ts';
+import { modelId, type ModelFolder } from '../folder/model-folder.ts';
 import { inBatches } from '../inference/in-batches.ts';
-import { prediction } from '../../tasks/text-classification.ts';
-import type { LoadedModel } from '../loaded-model.ts';
-import { modelId, type SklearnManifest } from '../folder/manifest.ts';
 import { openChain } from '../inference/sklearn-chain.ts';
+import type { LoadedModel } from '../loaded-model.ts';
+import {
+  activation,
+  answers,
+  common,
+  fileName,
+  type Format,
+  type LoadOptions,
+  manifestOf,
+  sha256,
+} from './format.ts';
 import { countFront, type Front, stringFront } from './sklearn-front.ts';
 
-export interface SklearnOptions {
-  /** How much one run takes: characters where the first graph takes strings, numbers where it takes counts. */
-  readonly limits?: BatchLimits;
-  /** How many labels to give for a text. */
-  readonly topK?: number;
-}
+const listedFile = z.strictObject({ file: fileName, sha256 });
+
+const schema = z.strictObject({
+  ...common,
+  format: z.literal('sklearn'),
+  task: z.literal(taskNames),
+  /** The labels in the order of the score columns. */
+  labels: z.array(z.string().min(1)).min(2),
+  /** ONNX graphs, each fed with the output of the one before it; the first takes the texts, or counts. */
+  steps: z.array(listedFile).min(1),
+  /** CountVectorizers, whose counts the first graph takes instead of the texts: side by side, in this order. */
+  vectorizers: z.array(listedFile).min(1).optional(),
+  /** The output of the last step that holds the scores, one row per text. */
+  output: z.string().min(1).default('probabilities'),
+  /** What makes probabilities of the scores; `none` where they are probabilities already. */
+  activation: activation.default('none'),
+  ...answers,
+  /** `fold`: runs of white space become one space before the first step, as in scikit-learn's character analyser. */
+  whitespace: z.enum(['keep', 'fold']).default('keep'),
+  /** The most texts of a run: 1 where the graph gives a text other last digits beside other texts. */
+  limits: z.strictObject({ maxItems: z.int().min(1) }).optional(),
+});
+
+export type SklearnManifest = Readonly<z.infer<typeof schema>>;
 
 /** Any text: it shows whether the graphs fit each other and the labels. */
 const PROBE = 'How do I get started?';
@@ -28,13 +58,13 @@ const PROBE = 'How do I get started?';
  */
 export const loadSklearn = async (
   model: ModelFolder,
-  { limits, topK }: SklearnOptions = {},
+  { limits, topK }: LoadOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
-  const manifest = manifestOf(model, 'sklearn');
+  const manifest = manifestOf(model, sklearn);
   const { vectorizers } = manifest;
   return vectorizers === undefined
-    ? loadBehind(stringFront(manifest, limits), folder, manifest, topK)
+    ? loadBehind(stringFront(manifest.whitespace, limits), folder, manifest, topK)
     : loadBehind(countFront(folder, vectorizers, limits), folder, manifest, topK);
 };
 
@@ -42,11 +72,12 @@ const loadBehind = async <Item>(
   front: Front<Item>,
   folder: string,
   manifest: SklearnManifest,
-  topK: number | undefined,
+  topK: LoadOptions['topK'],
 ): Promise<LoadedModel> => {
   const chain = await openChain(folder, manifest, manifest.vectorizers === undefined ? 'string' : 'float32');
   const { labels, activation, threshold } = manifest;
-  const answers = { activation, threshold, topK: topK ?? manifest.topK };
+  const task = taskOf(manifest);
+  const answers = { labels, activation, threshold, topK: topK === undefined ? manifest.topK : topK };
   const id = modelId(manifest);
 
   const scoresOf = async (items: readonly Item[]): Promise<Float32Array> => {
@@ -72,10 +103,10 @@ const loadBehind = async <Item>(
     const data = await scoresOf(items.map(({ item }) => item));
     const columns = labels.length;
     return items.map((_, row) =>
-      prediction(data.subarray(row * columns, (row + 1) * columns), labels, answers),
+      task.read([data.subarray(row * columns, (row + 1) * columns)], answers, { truncated: false }),
     );
   };
-  const prepare = (input: TextInput): Prepared<Item> | PermanentError => {
+  const prepare = (input: Input): Prepared<Item> | PermanentError => {
     if (typeof input === 'string') return { item: front.prepare(input), characters: input.length };
     return new PermanentError('inference-failed', `model ${id} takes single texts, not pairs`);
   };
@@ -100,3 +131,40 @@ interface Prepared<Item> {
   readonly item: Item;
   readonly characters: number;
 }
+
+/** Every string of a step but its digest names a file. */
+const namesIn = (step: object): readonly string[] =>
+  Object.entries(step).flatMap(([key, value]: [string, unknown]) => {
+    if (typeof value === 'object' && value !== null) return namesIn(value);
+    return typeof value === 'string' && key !== 'sha256' ? [value] : [];
+  });
+
+/** A scikit-learn pipeline, exported by skl2onnx. */
+export const sklearn = {
+  name: 'sklearn',
+  schema,
+  looksLike: (_, said) => 'steps' in said,
+  filesOf: ({ steps, vectorizers = [] }) => [...steps, ...vectorizers].flatMap(namesIn),
+  load: loadSklearn,
+  bytes: ({ folder, manifest: { steps, vectorizers = [] } }) =>
+    memoryOf(folder, {
+      graphs: steps.map(({ file }) => file),
+      vectorizers: vectorizers.map(({ file }) => file),
+    }),
+  filesToShip: ({ folder, manifest }) => {
+    const graphs = manifest.steps.map(({ file, sha256 }) => ({ file, ...readGraph(folder, file, sha256) }));
+    const weights = graphs.flatMap((graph) => graph.weights);
+    const files = graphs.map(({ file }) => file);
+    const vectorizers = (manifest.vectorizers ?? []).map(({ file, sha256 }) => {
+      checkedFile(join(folder, file), sha256);
+      return file;
+    });
+    const joined = (file: string, sha256: string) => ({ ...manifest, steps: [{ file, sha256 }] });
+    return {
+      files: [...new Set([...files, ...weights, ...vectorizers])],
+      manifest,
+      // Weights are found from the folder of their graph, which a joined one may not share.
+      ...(weights.length === 0 && { chain: { files, graphs: graphs.map(({ content }) => content), joined } }),
+    };
+  },
+} satisfies Format<SklearnManifest>;

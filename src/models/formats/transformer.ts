@@ -1,15 +1,30 @@
+import { hash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
-import type { Prediction, TextInput } from '../../tasks/model.ts';
+import type { Input, Prediction } from '../../tasks/model.ts';
+import { taskNames, taskOf } from '../../tasks/tasks.ts';
+import type { TextInput } from '../../tasks/text-classification.ts';
 import type { BatchLimits } from '../inference/batches.ts';
 import { checkedFile, checkFile } from '../folder/checked-file.ts';
-import { manifestOf, type ModelFolder } from '../sources/directory.ts';
-import { TOKENIZER_FILE } from '../folder/folder-format.ts';
+import { memoryOf } from '../folder/memory.ts';
+import { modelId, type ModelFolder } from '../folder/model-folder.ts';
+import { isExport, TOKENIZER_FILE } from '../folder/folder-format.ts';
+import { chooseGraph } from '../folder/graph-choice.ts';
 import { parseJson } from '../folder/hugging-face-files.ts';
 import { inBatches } from '../inference/in-batches.ts';
-import { prediction } from '../../tasks/text-classification.ts';
 import type { LoadedModel } from '../loaded-model.ts';
-import { modelId } from '../folder/manifest.ts';
+import {
+  activation,
+  answers,
+  common,
+  fileName,
+  type Format,
+  type LoadOptions,
+  manifestOf,
+  sha256,
+} from './format.ts';
 import { openTransformer } from '../inference/onnx.ts';
 import { type Scorer, scorer, type ScorerOptions } from '../inference/scoring.ts';
 import { type Encoding, openTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
@@ -18,15 +33,35 @@ import { TimeLimitError, withinTime } from '../inference/time-limit.ts';
 import { transformerFiles } from '../folder/transformer-files.ts';
 import { transformerSettings } from '../folder/transformer-settings.ts';
 
-export interface TransformerOptions {
-  /** Threads that run batches side by side; 1 for one vCPU. */
-  readonly threads?: number;
-  readonly limits?: Partial<BatchLimits>;
-  /** How many labels to give for a text, instead of what the manifest says. */
-  readonly topK?: number | null;
-  /** How long the tokenizer may take for a text, in ms: then there is no label for it. */
-  readonly tokenizerLimitMs?: number;
-}
+/** Files may have any name: `files['constructor']` has to be undefined. */
+const withoutInherited = (digests: Record<string, string>): Readonly<Record<string, string>> =>
+  Object.assign(Object.create(null) as Record<string, string>, digests);
+/** A folder as Optimum exports it; what is left out here is told by its other files (transformer-settings.ts). */
+const schema = z.strictObject({
+  ...common,
+  format: z.literal('transformer'),
+  task: z.literal(taskNames).default('text-classification'),
+  /** The ONNX graph, or one per CPU architecture as Node.js names it. */
+  graph: z.union([fileName, z.strictObject({ x64: fileName, arm64: fileName }).partial()]).optional(),
+  /** Digests of files: one that is listed is checked before it is used. */
+  files: z.record(fileName, sha256).default({}).transform(withoutInherited),
+  /** The labels in the order of the score columns. */
+  labels: z.array(z.string().min(1)).min(1).optional(),
+  /** The output that holds the scores, one row per text. */
+  output: z.string().min(1).optional(),
+  /** What makes probabilities of the scores (`function_to_apply` in Hugging Face's pipelines). */
+  activation: activation.optional(),
+  ...answers,
+  /** The most tokens of a text, special ones included. */
+  maxLength: z.int().min(1).optional(),
+  /** How much one run may take: padded tokens, texts, tokens of padding beside a text. */
+  limits: z
+    .strictObject({ maxTokens: z.int().min(1), maxItems: z.int().min(1), maxPadding: z.int().min(0) })
+    .partial()
+    .default({}),
+});
+
+export type TransformerManifest = Readonly<z.infer<typeof schema>>;
 
 /**
  * Texts of equal length share a run, up to so many tokens: nothing is padded and all stays in the CPU's cache, which was
@@ -45,16 +80,17 @@ const TOKENIZER_LIMIT_MS = 3_000;
  */
 export const loadTransformer = async (
   model: ModelFolder,
-  { threads = 1, limits, topK, tokenizerLimitMs = TOKENIZER_LIMIT_MS }: TransformerOptions = {},
+  { threads = 1, limits, topK, tokenizerLimitMs = TOKENIZER_LIMIT_MS }: LoadOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
-  const manifest = manifestOf(model, 'transformer');
+  const manifest = manifestOf(model, transformer);
   const id = modelId(manifest);
   const { graph, weights, operators } = transformerFiles(folder, manifest, process.arch);
   for (const file of weights) checkFile(join(folder, file), manifest.files[file]);
   const settings = transformerSettings(folder, manifest);
   const { labels, activation, threshold, maxLength, firstPosition, tokenTypes, padding } = settings;
-  const answers = { activation, threshold, topK: topK === undefined ? manifest.topK : topK };
+  const task = taskOf(manifest);
+  const settingsOfTask = { labels, activation, threshold, topK: topK === undefined ? manifest.topK : topK };
 
   const tokenizerFile = join(folder, TOKENIZER_FILE);
   const tokenizer = await openTokenizer(tokenizerFile, {
@@ -68,20 +104,21 @@ export const loadTransformer = async (
   const file = join(folder, graph);
   const session = await openTransformer(file, threads);
   const scoresOf = await warm(file, session, tokenizer, {
+    task,
     output: manifest.output,
     columns: labels.length,
     padding: { padId: padId ?? 0, side: padding.side, firstPosition },
   });
   const run = async (encodings: readonly Encoding[]): Promise<readonly Prediction[]> => {
     const rows = await scoresOf(encodings);
-    return rows.map((scores, row) => {
-      const said = prediction(scores, labels, answers);
-      return encodings[row]?.truncated && !('error' in said) ? { ...said, truncated: true } : said;
-    });
+    return rows.map((scores, row) =>
+      task.read(scores, settingsOfTask, { truncated: encodings[row]?.truncated ?? false }),
+    );
   };
   const inTime = <Result>(work: () => Result): Result =>
     tokenizer.mayTakeForEver ? withinTime(tokenizerLimitMs, work) : work();
-  const encode = (input: TextInput): Encoding | PermanentError => {
+  const encode = (given: Input): Encoding | PermanentError => {
+    const input = given as TextInput;
     try {
       return inTime(() => tokenizer.encode(input));
     } catch (cause) {
@@ -92,9 +129,9 @@ export const loadTransformer = async (
     }
   };
   /** A watch for all of them costs less than one for each, which finds out for which one it is needed. */
-  const encodeAll = (inputs: readonly TextInput[]): readonly (Encoding | PermanentError)[] => {
+  const encodeAll = (inputs: readonly Input[]): readonly (Encoding | PermanentError)[] => {
     try {
-      return inTime(() => inputs.map((input) => tokenizer.encode(input)));
+      return inTime(() => inputs.map((input) => tokenizer.encode(input as TextInput)));
     } catch {
       return inputs.map(encode);
     }
@@ -151,3 +188,39 @@ const warm = async (
  */
 const scalesByBatch = (operators: ReadonlySet<string>): boolean =>
   [...operators].some((operator) => operator.startsWith('DynamicQuantize'));
+
+/** Weights beside a graph that is too large to hold them. */
+const externalData = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.onnx[._]data$/.test(file));
+
+/** A classifier as Optimum exports it. */
+export const transformer = {
+  name: 'transformer',
+  schema,
+  looksLike: isExport,
+  filesOf: ({ graph }) =>
+    [typeof graph === 'string' ? graph : Object.values(graph ?? {})]
+      .flat()
+      .filter((file) => file !== undefined),
+  load: loadTransformer,
+  bytes: ({ folder, manifest }) => {
+    const graph = chooseGraph(folder, manifest, process.arch);
+    return memoryOf(folder, { graphs: [graph, ...externalData(folder)], tokenizers: [TOKENIZER_FILE] });
+  },
+  filesToShip: ({ folder, manifest }, cpu) => {
+    const { graph, weights, others } = transformerFiles(folder, manifest, cpu);
+    const { labels, activation, threshold, maxLength } = transformerSettings(folder, manifest);
+    const files = [graph, ...weights, ...others];
+    const digests = files.map((file) => {
+      const content = checkedFile(join(folder, file), manifest.files[file]);
+      return [file, hash('sha256', content, 'hex')] as const;
+    });
+    const said = {
+      labels: [...labels],
+      activation,
+      ...(threshold !== undefined && { threshold }),
+      maxLength,
+    };
+    return { files, manifest: { ...manifest, ...said, graph, files: Object.fromEntries(digests) } };
+  },
+} satisfies Format<TransformerManifest>;

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { PermanentError } from '../../errors.ts';
+import { must, PermanentError } from '../../errors.ts';
 import type { Prediction } from '../../tasks/model.ts';
 import { type BatchLimits, planBatches } from './batches.ts';
 
@@ -26,23 +26,23 @@ export const inBatches = async <Item>(
   { limits, lengthOf, concurrency = 1, ...model }: Batching<Item>,
 ): Promise<readonly Prediction[]> => {
   const predictions = new Array<Prediction>(items.length);
-  const sound: Item[] = [];
-  const positions: number[] = [];
+  const sound: { readonly item: Item; readonly position: number }[] = [];
   for (const [position, item] of items.entries()) {
     if (item instanceof PermanentError) predictions[position] = { error: item };
-    else positions[sound.push(item) - 1] = position;
+    else sound.push({ item, position });
   }
   const runBatch = async (batch: readonly number[]): Promise<void> => {
+    const asked = batch.map((index) => must(sound[index], 'item of a batch'));
     const results = await isolated(
-      batch.map((index) => sound[index] as Item),
+      asked.map(({ item }) => item),
       model,
     );
-    for (const [row, index] of batch.entries()) {
+    for (const [row, { position }] of asked.entries()) {
       const result = results[row];
-      if (result !== undefined) predictions[positions[index] ?? -1] = result;
+      if (result !== undefined) predictions[position] = result;
     }
   };
-  const lengths = sound.map(lengthOf);
+  const lengths = sound.map(({ item }) => lengthOf(item));
   const workOf = (batch: readonly number[]): number =>
     batch.reduce((total, index) => total + (lengths[index] ?? 0), 0);
   // The largest first: what is left at the end, when some threads are done already, is small.

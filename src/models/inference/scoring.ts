@@ -1,15 +1,17 @@
 import { ModelError } from '../../errors.ts';
+import type { Task } from '../../tasks/task.ts';
 import type { GraphSession } from './session-pool.ts';
 import { type Input, INPUT_NAMES, isInputName, type Padding, tensors } from './tensors.ts';
 import type { Encoding } from '../tokenizer/tokenizer.ts';
 
-/** Runs a graph on a batch: one row of scores per text, one score per label. */
-export type Scorer = (encodings: readonly Encoding[]) => Promise<readonly Float32Array[]>;
+/** Runs a graph on a batch: for each text its row of each output, in the order of the task's outputs. */
+export type Scorer = (encodings: readonly Encoding[]) => Promise<readonly (readonly Float32Array[])[]>;
 
 export interface ScorerOptions {
-  /** The output that the manifest names; else it is `logits`, else the only one. */
+  readonly task: Pick<Task, 'name' | 'outputs' | 'isForAnother'>;
+  /** The output that the manifest names; else those that the task reads, else, of one, the only one there is. */
   readonly output: string | undefined;
-  /** How many labels there are. */
+  /** How many labels there are: the numbers of a row. */
   readonly columns: number;
   readonly padding: Padding;
 }
@@ -17,7 +19,7 @@ export interface ScorerOptions {
 /** What a graph is fed with and where its scores come out. */
 interface Scoring {
   readonly inputs: readonly Input[];
-  readonly output: string;
+  readonly outputs: readonly string[];
 }
 
 /**
@@ -30,23 +32,29 @@ interface Scoring {
 export const scorer = (
   file: string,
   session: GraphSession,
-  { output: wanted, columns, padding }: ScorerOptions,
+  { task, output: wanted, columns, padding }: ScorerOptions,
 ): Scorer => {
-  const { inputs, output } = scoring(file, session, wanted);
+  const { inputs, outputs } = scoring(file, session, task, wanted);
   return async (encodings) => {
-    const results = await session.run(tensors(encodings, inputs, padding), [output]);
-    const { data, dims } = results[output] ?? { data: [], dims: [] };
-    const isExpected = dims.length === 2 && dims[0] === encodings.length && dims[1] === columns;
-    if (!isExpected || !(data instanceof Float32Array)) {
+    const results = await session.run(tensors(encodings, inputs, padding), outputs);
+    const all = outputs.map((output) => {
+      const { data, dims } = results[output] ?? { data: [], dims: [] };
+      const isExpected = dims.length === 2 && dims[0] === encodings.length && dims[1] === columns;
+      if (isExpected && data instanceof Float32Array) return data;
       throw new ModelError(
         `${file}: output ${output} is ${dims.join(' × ')}, expected float32 ${encodings.length} × ${columns}, a column per label; are the labels and the graph of one model?`,
       );
-    }
-    return encodings.map((_, row) => data.subarray(row * columns, (row + 1) * columns));
+    });
+    return encodings.map((_, row) => all.map((data) => data.subarray(row * columns, (row + 1) * columns)));
   };
 };
 
-const scoring = (file: string, session: GraphSession, output?: string): Scoring => {
+const scoring = (
+  file: string,
+  session: GraphSession,
+  task: ScorerOptions['task'],
+  output?: string,
+): Scoring => {
   const inputs = session.inputMetadata.map((input): Input => {
     const { name } = input;
     const type = input.isTensor ? input.type : 'no tensor';
@@ -67,16 +75,13 @@ const scoring = (file: string, session: GraphSession, output?: string): Scoring 
     throw new ModelError(`${file} takes no input_ids, so it is no transformer that reads tokens`);
   }
   const { outputNames } = session;
-  if (output === undefined && outputNames.includes('start_logits') && outputNames.includes('end_logits')) {
-    throw new ModelError(
-      `${file} gives start_logits and end_logits, so it answers questions; this task is text-classification`,
-    );
-  }
-  const wanted = output ?? 'logits';
-  const only = output === undefined && outputNames.length === 1 ? outputNames[0] : undefined;
-  const given = outputNames.includes(wanted) ? wanted : only;
-  if (given !== undefined) return { inputs, output: given };
+  const foreign = output === undefined ? task.isForAnother(outputNames) : undefined;
+  if (foreign !== undefined) throw new ModelError(`${file} ${foreign}; this task is ${task.name}`);
+  const wanted = output === undefined ? task.outputs : [output];
+  if (wanted.every((name) => outputNames.includes(name))) return { inputs, outputs: wanted };
+  const isOnly = output === undefined && outputNames.length === 1 && wanted.length === 1;
+  if (isOnly) return { inputs, outputs: outputNames };
   throw new ModelError(
-    `${file} should have an output ${wanted}, but has: ${outputNames.join(', ')}; name one as output in model.json`,
+    `${file} should have an output ${wanted.join(' and ')}, but has: ${outputNames.join(', ')}; name one as output in model.json`,
   );
 };

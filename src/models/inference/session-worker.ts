@@ -1,5 +1,6 @@
 /**
- * What a thread of a session pool runs: CommonJS as text, because a bundle is one file. `require` finds ONNX Runtime
+ * What a thread of a session pool runs: CommonJS as text, because a bundle is one file, and this module is run from its
+ * source, too, where no bundler could put a file's text in place of its import. `require` finds ONNX Runtime
  * from the working folder or in `NODE_PATH`, where a layer puts it.
  *
  * It answers `{id, feeds, fetches}` with `{id, results}` or `{id, error}`; tensors are `{type, data, dims}`.

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { ModelError } from '../../errors.ts';
-import type { SklearnManifest } from '../folder/manifest.ts';
 import { openSession } from './onnx.ts';
 import { type InferenceSession, type Tensor } from './onnxruntime.ts';
 
@@ -11,6 +10,13 @@ export interface Chain {
   /** @returns the output of the last */
   run(tensor: Tensor): Promise<Tensor>;
   release(): Promise<void>;
+}
+
+/** What a manifest says of graphs. */
+interface ChainFiles {
+  readonly steps: readonly { readonly file: string; readonly sha256: string }[];
+  /** The output of the last that holds the scores. */
+  readonly output: string;
 }
 
 /** A graph and the names by which it takes from the one before and gives to the next. */
@@ -31,7 +37,7 @@ const FIRST = { string: 'strings', float32: 'numbers (float32), the counts of th
  */
 export const openChain = async (
   folder: string,
-  { steps, output }: SklearnManifest,
+  { steps, output }: ChainFiles,
   takes: keyof typeof FIRST,
 ): Promise<Chain> => {
   const sessions = await Promise.all(

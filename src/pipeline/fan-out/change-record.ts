@@ -1,8 +1,8 @@
 import { PermanentError } from '../../errors.ts';
-import { type AttributeMap, isObject, itemName } from '../records/attributes.ts';
-import { sha256 } from '../items/content.ts';
+import { type AttributeMap, isObject, itemName } from '../../dynamodb-json/attributes.ts';
+import { sha256 } from '../../tasks/content-hash.ts';
 import type { TableChange } from '../records/dynamodb-event.ts';
-import type { OutgoingRecord } from '../record-stream.ts';
+import type { OutgoingRecord } from '../destinations.ts';
 
 /** Kinesis takes records of 1 MiB, the partition key included, unless a stream is set to more. */
 const MAX_BYTES = 1024 * 1024;

@@ -1,12 +1,11 @@
-import { TransientError, unreadable } from '../../errors.ts';
+import { must, TransientError, unreadable } from '../../errors.ts';
 import { changeRecordOf } from './change-record.ts';
 import type { TableChange } from '../records/dynamodb-event.ts';
-import type { Deadline } from '../deadline.ts';
+import { type Deadline, LAST_RESERVE } from '../deadline.ts';
 import type { Failed, Rejected } from '../outcome.ts';
-import { isOwnLabelWrite, type TextPlaces } from './own-write.ts';
+import { isOwnLabelWrite, type OwnWriteSettings } from './own-write.ts';
 import { quarantine } from '../quarantine.ts';
-import type { OutgoingRecord, PutResult, RecordStream } from '../record-stream.ts';
-import type { RejectStore } from '../destinations.ts';
+import type { OutgoingRecord, PutResult, RecordStream, RejectStore } from '../destinations.ts';
 
 /** How a change ended. */
 export type FanOutOutcome =
@@ -24,7 +23,7 @@ export interface FanOutParts {
   readonly settings: FanOutSettings;
 }
 
-export interface FanOutSettings extends TextPlaces {
+export interface FanOutSettings extends OwnWriteSettings {
   /** Time kept back for storing rejects and answering, in ms. */
   readonly deadlineMarginMs: number;
 }
@@ -41,29 +40,34 @@ export const fanOutBatch = async (
   { stream, rejects, settings }: FanOutParts,
   deadline: Deadline,
 ): Promise<readonly FanOutOutcome[]> => {
-  const records: OutgoingRecord[] = [];
-  const pending = changes.map((change): FanOutOutcome | number => {
-    try {
-      if (isOwnLabelWrite(change.record, settings)) return { kind: 'skipped', reason: 'own-label' };
-      return records.push(changeRecordOf(change)) - 1;
-    } catch (error) {
-      return { kind: 'rejected', error: unreadable(error) };
-    }
-  });
+  const said = changes.map(forwardOrNot(settings));
+  const records = said.flatMap((one) => ('kind' in one ? [] : [one]));
   const results =
     records.length > 0
       ? await stream.put(records, { signal: deadline.signal(settings.deadlineMarginMs) })
       : [];
-  const outcomes = pending.map((outcome) =>
-    typeof outcome === 'number' ? (results[outcome] ?? missing()) : outcome,
-  );
+  const resultOf = new Map(records.map((record, index) => [record, results[index] ?? missing()]));
+  const outcomes = said.map((one) => ('kind' in one ? one : (resultOf.get(one) ?? missing())));
   return quarantine<FanOutOutcome>(
     outcomes,
-    (index) => rejectOf(changes[index] as TableChange),
+    (index) => rejectOf(must(changes[index], 'change of an outcome')),
     rejects,
-    deadline.signal(settings.deadlineMarginMs / 4),
+    deadline.signal(settings.deadlineMarginMs * LAST_RESERVE),
   );
 };
+
+/** The record that forwards a change, or how the change ends without one. */
+const forwardOrNot =
+  (settings: FanOutSettings) =>
+  (change: TableChange): FanOutOutcome | OutgoingRecord => {
+    try {
+      return isOwnLabelWrite(change.record, settings)
+        ? { kind: 'skipped', reason: 'own-label' }
+        : changeRecordOf(change);
+    } catch (error) {
+      return { kind: 'rejected', error: unreadable(error) };
+    }
+  };
 
 /** Results align with what was asked; one that is not there has failed. */
 const missing = (): PutResult => ({

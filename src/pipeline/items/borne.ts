@@ -1,6 +1,6 @@
-import { type AttributeMap, attributeOf, stringOf } from '../records/attributes.ts';
+import { type AttributeMap, attributeOf, stringOf } from '../../dynamodb-json/attributes.ts';
 import type { ChangeRecord } from '../records/decode.ts';
-import { labelNames } from './label-names.ts';
+import { labelNames } from '../../tasks/label-names.ts';
 
 /** What an item says of its text under a prefix: the label or the error, and the model that it is of. */
 export interface Borne {

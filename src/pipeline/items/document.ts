@@ -1,19 +1,24 @@
 import { PermanentError, type RejectCode } from '../../errors.ts';
-import { type AttributeMap, attributeOf, type AttributeValue, itemName } from '../records/attributes.ts';
+import {
+  type AttributeMap,
+  attributeOf,
+  type AttributeValue,
+  itemName,
+} from '../../dynamodb-json/attributes.ts';
 import { bearsAny, borneBy, isWriting } from './borne.ts';
-import { type Content, type ContentSettings, contentOf } from './content.ts';
 import type { ChangeRecord } from '../records/decode.ts';
 import { stays } from './model-order.ts';
 import type { Model, Models } from '../../tasks/model.ts';
 import { heldRoute, modelNames } from './route.ts';
-import type { Held } from './text.ts';
+import type { Held } from '../../tasks/item-text.ts';
+import type { Content, ContentSettings, Task } from '../../tasks/task.ts';
 
-/** What there is to say about an item: of its text, or that it has none, or none that a model can take. */
+/** What there is to say about an item: of its content, or that it has none, or none that a model can take. */
 export interface Document extends Content {
   readonly item: ItemRef;
-  /** What decides about its labels, the text and which models: they are written only while the item holds it. */
+  /** What decides about its answers, the content and which models: they are written only while the item holds it. */
   readonly holds: readonly Held[];
-  /** The models to ask: those of which the item does not bear what they say of this text. */
+  /** The models to ask: those of which the item does not bear what they say of this content. */
   readonly models: readonly Model[];
 }
 
@@ -31,6 +36,8 @@ export type Verdict =
   | { readonly kind: 'skipped'; readonly reason: SkipReason };
 
 export interface DocumentSettings extends ContentSettings {
+  /** What is asked of the models. */
+  readonly task: Task;
   /** The table that the labels are for; changes of other tables are skipped. */
   readonly table: string;
   /** Key attributes of the table, to be found in plain JSON records. */
@@ -57,8 +64,8 @@ export const itemOf = (
 };
 
 /**
- * What there is to do about a change: have its text classified by the models that have not yet, say on the item why
- * none can, take the labels of a text away that is gone, or nothing, and why.
+ * What there is to do about a change: ask the models about its content that have not said it yet, say on the item why
+ * none can, take the answers away to a content that is gone, or nothing, and why.
  *
  * @throws PermanentError where something is wrong of which the item cannot tell: with the names of its models, or with
  *   a value that no item can hold
@@ -73,12 +80,12 @@ export const verdictOf = (
   if ((change.table ?? table) !== table) return { kind: 'skipped', reason: 'other-table' };
   const image = change.newImage;
   if (change.eventName === 'REMOVE' || image === undefined) return { kind: 'skipped', reason: 'removed' };
-  const content = contentOf(image, settings);
+  const content = settings.task.contentOf(image, settings);
   const route = attributeOf(image, modelAttribute);
   const asked = modelsOf(content, () => modelNames(route, modelAttribute), models);
   const todo = modelsToAsk(change, content, asked, settings);
   if (todo.length === 0)
-    return { kind: 'skipped', reason: content.text === undefined ? 'no-text' : 'already-labelled' };
+    return { kind: 'skipped', reason: content.input === undefined ? 'no-text' : 'already-labelled' };
   const holds = [...heldRoute(modelAttribute, route), ...content.holds];
   return { kind: 'document', document: { ...content, item, holds, models: todo } };
 };
@@ -89,9 +96,9 @@ interface Asked {
   readonly models: readonly Model[];
 }
 
-/** The models that an item asks. Where its names are faulty, the text's own fault comes first. */
+/** The models that an item asks. Where its names are faulty, the content's own fault comes first. */
 const modelsOf = (
-  { text }: Content,
+  { input }: Content,
   readNames: () => readonly string[] | undefined,
   models: Models,
 ): Asked => {
@@ -99,20 +106,20 @@ const modelsOf = (
     const names = readNames();
     return { names, models: models.resolve(names) };
   } catch (error) {
-    if (text === undefined) return { names: undefined, models: models.resolve() };
-    throw text instanceof PermanentError ? text : error;
+    if (input === undefined) return { names: undefined, models: models.resolve() };
+    throw input instanceof PermanentError ? input : error;
   }
 };
 
 const modelsToAsk = (
   change: ChangeRecord,
-  { text, hash }: Content,
+  { input, hash }: Content,
   { names, models }: Asked,
   { labelsElsewhere = false }: DocumentSettings,
 ): readonly Model[] => {
   const image = change.newImage ?? {};
   // Plain JSON does not say what else the item holds.
-  if (text === undefined)
+  if (input === undefined)
     return labelsElsewhere || change.keys === undefined
       ? []
       : models.filter(({ attribute }) => bearsAny(image, attribute));
@@ -120,7 +127,7 @@ const modelsToAsk = (
   return models.filter(({ id, attribute }) => {
     const borne = borneBy(image, attribute, hash);
     // Hash and model count only where the label is there, or the error: who removes it asks for a new one.
-    if (borne === undefined || (borne.label === undefined && !isFinal(borne.error, text))) return true;
+    if (borne === undefined || (borne.label === undefined && !isFinal(borne.error, input))) return true;
     if (borne.model === id) return false;
     const isNew = isWriting(change, attribute);
     // Where an item names no model, another model's label is as good as one's own: else two versions of the function
@@ -129,12 +136,12 @@ const modelsToAsk = (
   });
 };
 
-/** Errors that a model finds in a text. Others are of the text itself, and may end with a setting. */
+/** Errors that a model finds in an input. Others are of the content itself, and may end with a setting. */
 const OF_MODELS: ReadonlySet<string> = new Set<RejectCode>(['bad-score', 'inference-failed']);
 
-/** Whether an error that an item bears is all there is to say of its text. */
-const isFinal = (error: string | undefined, text: Content['text']): boolean =>
-  error !== undefined && (OF_MODELS.has(error) || text instanceof PermanentError);
+/** Whether an error that an item bears is all there is to say of its content. */
+const isFinal = (error: string | undefined, input: Content['input']): boolean =>
+  error !== undefined && (OF_MODELS.has(error) || input instanceof PermanentError);
 
 const plainKeys = (image: AttributeMap, partitionKey: string, names: readonly string[]): AttributeMap => {
   const [only, ...others] = names;

@@ -1,7 +1,7 @@
 import { PermanentError } from '../../errors.ts';
-import { isAttributeValue } from '../records/attribute-value.ts';
-import { type AttributeValue, isPresent, stringOf, typeOf } from '../records/attributes.ts';
-import type { Held } from './text.ts';
+import { isAttributeValue } from '../../dynamodb-json/attribute-value.ts';
+import { type AttributeValue, isPresent, stringOf, typeOf } from '../../dynamodb-json/attributes.ts';
+import type { Held } from '../../tasks/item-text.ts';
 
 /** More would make the condition of a write longer than DynamoDB takes. */
 export const MOST_MODELS = 16;

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { PermanentError } from '../../errors.ts';
-import { isKeyValue } from './attribute-value.ts';
-import { type AttributeMap, attributesOfJson, isObject } from './attributes.ts';
+import { isKeyValue } from '../../dynamodb-json/attribute-value.ts';
+import { type AttributeMap, attributesOfJson, isObject } from '../../dynamodb-json/attributes.ts';
 import { excessOf, type JsonLimits } from '../json-structure.ts';
 
 /** One change of one item, whichever producer described it. */

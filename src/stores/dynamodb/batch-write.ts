@@ -2,8 +2,8 @@ import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from 
 import pMap from 'p-map';
 import { type PermanentError, TransientError } from '../../errors.ts';
 import type { CallOptions } from '../../pipeline/destinations.ts';
-import { isAttributeValue } from '../../pipeline/records/attribute-value.ts';
-import { countRetries } from './count-retries.ts';
+import { isAttributeValue } from '../../dynamodb-json/attribute-value.ts';
+import { countRetries } from './calls.ts';
 import { inCalls, type Round, sendInRounds } from './send-in-rounds.ts';
 import { fromWire } from './wire-format.ts';
 

@@ -1,5 +1,6 @@
 import { transient } from '../../aws-errors.ts';
 import { errorName, PermanentError, type TransientError } from '../../errors.ts';
+import type { CallOptions } from '../../pipeline/destinations.ts';
 
 /** Errors of DynamoDB that no retry cures: the item or the request itself is refused. */
 const PERMANENT = new Set([
@@ -37,4 +38,11 @@ export const fromDynamoDb = (
   return isRefused(cause) || (isUnsent(cause) && !isSendable)
     ? new PermanentError('write-refused', `${what} was refused: ${name}`, { cause })
     : transient(`${what} failed: ${name}`, cause);
+};
+
+/** Tells how often the SDK tried a call again: of its answer, or of the error that it ended in. */
+export const countRetries = (ended: unknown, { onRetry }: CallOptions): void => {
+  const { $metadata } = (ended ?? {}) as { readonly $metadata?: { readonly attempts?: number } };
+  const retries = ($metadata?.attempts ?? 1) - 1;
+  if (retries > 0) onRetry?.(retries);
 };

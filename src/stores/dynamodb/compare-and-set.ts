@@ -1,36 +1,30 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { PermanentError } from '../../errors.ts';
-import { isAttributeValue, isKeyValue } from '../../pipeline/records/attribute-value.ts';
-import { valueAt } from '../../pipeline/records/attribute-path.ts';
-import { type AttributeMap, attributeOf } from '../../pipeline/records/attributes.ts';
-import { labelNames } from '../../pipeline/items/label-names.ts';
+import { must, PermanentError } from '../../errors.ts';
+import { isAttributeValue, isKeyValue } from '../../dynamodb-json/attribute-value.ts';
+import { valueAt } from '../../dynamodb-json/attribute-path.ts';
+import { type AttributeMap, attributeOf } from '../../dynamodb-json/attributes.ts';
+import { labelNames } from '../../tasks/label-names.ts';
 import type { Answer } from '../../tasks/model.ts';
 import type { LabelWrite, ModelLabel, Refusal, WriteResult } from '../../pipeline/destinations.ts';
-import { fromWire, labelList, scoreText, type WireItem } from './wire-format.ts';
+import type { NamedValue, Task } from '../../tasks/task.ts';
+import { fromWire, type WireItem } from './wire-format.ts';
 
 /** Whether a write is of values that an item can hold. They were looked at when the record was read. */
 export const isSendable = ({ document: { item, holds } }: LabelWrite): boolean =>
   Object.values(item.keys).every(isKeyValue) &&
   holds.every(({ value }) => value === undefined || isAttributeValue(value));
 
-/** An attribute of an item and the value that it gets, or should hold. */
-export interface NamedValue {
-  readonly name: string;
-  readonly value: AttributeValue;
-}
-
-/** What a write changes of an item. */
+/** What a write changes of an item. Values are DynamoDB JSON: see `toWire`. */
 export interface LabelChanges {
   readonly set: readonly NamedValue[];
-  /** Attributes that a label of another text or model may have left. What the item is like now, no record can tell. */
+  /** Attributes that an answer of another model, or to another content, may have left. What the item is like now, no record can tell. */
   readonly remove: readonly string[];
   /** An item that has all of these attributes has all that is to be written; none where something is taken away. */
   readonly marks: readonly NamedValue[];
 }
 
 /** What is to be written about a document as attributes of the item itself, under the prefixes of the models. */
-export const labelsOnItem = ({ document, labels }: LabelWrite): LabelChanges => {
-  const each = labels.map((label) => labelOnItem(label, document.hash));
+export const labelsOnItem = ({ document, labels }: LabelWrite, task: Task): LabelChanges => {
+  const each = labels.map((label) => labelOnItem(label, document.hash, task));
   return {
     set: each.flatMap(({ set }) => set),
     remove: each.flatMap(({ remove }) => remove),
@@ -38,40 +32,28 @@ export const labelsOnItem = ({ document, labels }: LabelWrite): LabelChanges => 
   };
 };
 
-/** A label, an error or the absence of both as attributes under the model's prefix. */
-export const labelOnItem = ({ model, answer }: ModelLabel, hash: string): LabelChanges => {
+/** An answer, an error or the absence of both as attributes under the model's prefix. */
+export const labelOnItem = ({ model, answer }: ModelLabel, hash: string, task: Task): LabelChanges => {
   const names = labelNames(model.attribute);
+  const [said, ...extras] = saidOf(answer, model.attribute, task);
   const marks =
-    answer === undefined
+    said === undefined
       ? []
-      : [
-          markOf(answer, model.attribute),
-          { name: names.model, value: { S: model.id } },
-          { name: names.hash, value: { S: hash } },
-        ];
-  const set = [
-    ...marks,
-    ...(answer === undefined || 'error' in answer ? [] : extrasOf(answer, model.attribute)),
-  ];
+      : [said, { name: names.model, value: { S: model.id } }, { name: names.hash, value: { S: hash } }];
+  const set = [...marks, ...extras];
   return { set, remove: names.all.filter((name) => set.every((one) => one.name !== name)), marks };
 };
 
-const markOf = (answer: Answer | Refusal, prefix: string): NamedValue => {
-  const { label, error } = labelNames(prefix);
-  return 'error' in answer
-    ? { name: error, value: { S: answer.error.code } }
-    : { name: label, value: { S: answer.labels[0]?.label ?? '' } };
+/** The answer or the error itself first; nothing where there is neither. */
+const saidOf = (answer: ModelLabel['answer'], prefix: string, task: Task): readonly NamedValue[] => {
+  if (answer === undefined) return [];
+  if (isRefusal(answer)) return [{ name: labelNames(prefix).error, value: { S: answer.error.code } }];
+  const attributes = task.attributesOf(answer, prefix);
+  must(attributes[0], 'attribute of an answer');
+  return attributes;
 };
 
-const extrasOf = ({ labels, by, truncated, listed }: Answer, prefix: string): readonly NamedValue[] => {
-  const { score, optional } = labelNames(prefix);
-  return [
-    { name: score, value: { N: scoreText(labels[0]?.score ?? 0) } },
-    ...(by === undefined ? [] : [{ name: optional.by, value: { S: by } }]),
-    ...(truncated ? [{ name: optional.truncated, value: { BOOL: true } }] : []),
-    ...(listed === undefined ? [] : [{ name: optional.listed, value: labelList(listed) }]),
-  ];
-};
+const isRefusal = (answer: Answer | Refusal): answer is Refusal => 'error' in answer;
 
 /**
  * A failed condition is no failure: the labels are there already, or what they belong to is not there any more. Only
@@ -80,16 +62,20 @@ const extrasOf = ({ labels, by, truncated, listed }: Answer, prefix: string): re
  * @param what the call and the table, for the message
  * @param item the item whose condition failed; undefined where there is none, or DynamoDB does not give it
  */
-export const staleOrDone = (what: string, write: LabelWrite, item: WireItem | undefined): WriteResult => {
+export const staleOrDone = (
+  what: string,
+  write: LabelWrite,
+  task: Task,
+  item: WireItem | undefined,
+): WriteResult => {
   const held = fromWire(item ?? {});
   const { holds } = write.document;
   const isCurrent = holds.every(({ path, value }) => nameOf(valueAt(held, path)) === nameOf(value));
   if (item === undefined || !isCurrent) return { kind: 'superseded' };
-  const { marks } = labelsOnItem(write);
+  const { marks } = labelsOnItem(write, task);
   const isUnseen = (name: string): boolean => Object.hasOwn(item, name) && item[name] === undefined;
   const isDone = marks.every(
-    ({ name, value }) =>
-      isUnseen(name) || nameOf(attributeOf(held, name)) === nameOf(value as unknown as AttributeMap[string]),
+    ({ name, value }) => isUnseen(name) || nameOf(attributeOf(held, name)) === nameOf(value),
   );
   if (isDone) return { kind: 'unchanged' };
   const message = `${what}: the item holds the text, but the condition failed; does its key have other attributes?`;

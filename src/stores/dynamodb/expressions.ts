@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { AttributePath } from '../../pipeline/records/attribute-path.ts';
+import type { AttributePath } from '../../dynamodb-json/attribute-path.ts';
 
 /**
  * Gives the names and values of an item short placeholders for the expressions of `UpdateItem` and its like, so that
@@ -38,3 +38,14 @@ export const placeholders = () => {
       count === 0 ? {} : { ExpressionAttributeValues: values },
   };
 };
+
+/**
+ * A path in PartiQL: `"message"."body"`, `"parts"[0]`; a quotation mark in a name is doubled.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.data-types.html
+ */
+export const partiqlPath = (path: AttributePath): string =>
+  path
+    .map((segment) => (typeof segment === 'number' ? `[${segment}]` : `."${segment.replaceAll('"', '""')}"`))
+    .join('')
+    .slice(1);

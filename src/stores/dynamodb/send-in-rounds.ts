@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PermanentError, TransientError } from '../../errors.ts';
 import type { CallOptions } from '../../pipeline/destinations.ts';
-import { countRetries } from './count-retries.ts';
-import { fromDynamoDb, isRefused, isUnsent } from './calls.ts';
+import { countRetries, fromDynamoDb, isRefused, isUnsent } from './calls.ts';
 
 export interface RoundOptions extends CallOptions {
   /** Rounds in which entries are sent before they count as failed. */

@@ -1,6 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { AttributeMap } from '../../pipeline/records/attributes.ts';
-import type { Label } from '../../tasks/model.ts';
+import type { AttributeMap } from '../../dynamodb-json/attributes.ts';
 
 /** DynamoDB JSON as the SDK takes it: the same, but binary values are bytes instead of base64, wherever they are. */
 export const toWire = (attributes: AttributeMap): Record<string, AttributeValue> =>
@@ -35,14 +34,6 @@ const converted = (value: AttributeMap[string], convert: Convert): AttributeValu
     ? (value as unknown as AttributeValue)
     : { M: mapped(map as AttributeMap, convert) };
 };
-
-/** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
-export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));
-
-/** Labels as a list of maps of `label` and `score`. */
-export const labelList = (labels: readonly Label[]): AttributeValue => ({
-  L: labels.map(({ label, score }) => ({ M: { label: { S: label }, score: { N: scoreText(score) } } })),
-});
 
 /** The time-to-live attribute of an item written now, in seconds since 1970; none where it is kept for good (0 days). */
 export const expiryOf = (ttlDays: number, seconds: number): Record<string, AttributeValue> =>

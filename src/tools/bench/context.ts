@@ -1,12 +1,14 @@
-import { BenchError } from './bench-error.ts';
 import { resolve } from 'node:path';
-import { directoryModels, type ModelFolder } from '../../models/sources/directory.ts';
-import { modelId } from '../../models/folder/manifest.ts';
+import { directoryModels } from '../../models/sources/directory.ts';
+import { type ModelFolder, modelId } from '../../models/folder/model-folder.ts';
 import type { Classifier } from '../../tasks/model.ts';
 import { wire } from '../../wire/classify-stream.ts';
 import type { BuiltFunction } from '../build/built-function.ts';
 import type { Peers } from './peers/peers.ts';
 import type { BenchTexts } from './texts.ts';
+import { UserError } from '../user-error.ts';
+import { must } from '../../errors.ts';
+import { MB_PER_VCPU } from '../vcpu.ts';
 
 /** What every part of the benchmark works with. */
 export interface BenchContext {
@@ -20,9 +22,6 @@ export interface BenchContext {
   readonly quick: boolean;
 }
 
-/** What a Lambda function has per vCPU, in MB. */
-const MB_PER_VCPU = 1_769;
-
 /** A model as the function opens it. @param threads as many as the function has vCPUs */
 export const openModel = async (
   { environment }: BuiltFunction,
@@ -30,20 +29,25 @@ export const openModel = async (
   threads = 1,
 ): Promise<Classifier> => {
   const memory = String(threads * MB_PER_VCPU);
-  const { models } = wire({ ...environment, MODEL: id, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory });
+  const { models } = await wire({ ...environment, MODEL: id, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory });
   return models.load(id);
 };
 
 /** The models of a function's folder; one of them, where a name says which. */
-export const benchedModels = ({ environment }: BuiltFunction, name?: string): readonly ModelFolder[] => {
-  const { models: all } = directoryModels(environment.MODELS_DIR ?? '');
+export const benchedModels = async (
+  { environment }: BuiltFunction,
+  name?: string,
+): Promise<readonly ModelFolder[]> => {
+  const { models: all } = await directoryModels(
+    must(environment.MODELS_DIR, 'MODELS_DIR of the function'),
+  ).list();
   const chosen =
     name === undefined
       ? all
       : all.filter((model) => [modelId(model.manifest), model.manifest.name].includes(name));
   if (chosen.length > 0) return chosen;
   const found = all.map(({ manifest }) => modelId(manifest)).join(', ');
-  throw new BenchError(`model ${name} is not there; found: ${found}`);
+  throw new UserError(`model ${name} is not there; found: ${found}`);
 };
 
 export const idOf = ({ manifest }: ModelFolder): string => modelId(manifest);

@@ -34,10 +34,4 @@ export const takeTurns = async <Name extends string>(
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** Lists of `size` items, the last one shorter where it does not come out even. */
-export const inListsOf = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-
 export const perSecond = (records: number, ms: number): number => (records * 1000) / ms;

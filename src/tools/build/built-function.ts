@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { leavesOf } from '../../models/formats/cascade.ts';
-import { directoryModels, type ModelFault } from '../../models/sources/directory.ts';
+import { directoryModels } from '../../models/sources/directory.ts';
+import type { ModelFault } from '../../models/folder/model-folder.ts';
 import type { KnownModel } from '../../models/loaded-model.ts';
 import { modelChoice } from '../../models/catalogue/choose-models.ts';
 import { estimatedBytes } from '../../models/catalogue/model-size.ts';
@@ -17,6 +18,7 @@ import {
   type Service,
   type ServiceFunction,
 } from '../serverless-yml/service.ts';
+import { must } from '../../errors.ts';
 
 export interface FunctionChoices {
   /** Parameters of `serverless.yml`. */
@@ -69,8 +71,8 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
     ...(choices.model !== undefined && { MODEL: choices.model }),
     ...(choices.store !== undefined && { LABEL_STORE: choices.store }),
   };
-  checkEnvironment(environment, environment.MODELS_DIR);
-  const used = defaultModels(environment, faults);
+  await checkEnvironment(environment, environment.MODELS_DIR);
+  const used = await defaultModels(environment, faults);
   const { onWarning = console.error } = choices;
   if (faults.length > 0) onWarning(leftOut(faults));
   refuseFaults(
@@ -98,12 +100,15 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
 const MB_STEP = 64;
 
 /** The default models of a function, or those that they ask. @throws ModelError where one cannot be used */
-const defaultModels = (
-  { MODELS_DIR = '', MODEL = '' }: Readonly<Record<string, string>>,
+const defaultModels = async (
+  { MODELS_DIR, MODEL }: Readonly<Record<string, string>>,
   faults: readonly ModelFault[],
-): readonly KnownModel[] => {
-  const { defaults, find } = modelChoice(directoryModels(MODELS_DIR).models, {
-    defaultModels: MODEL.split(',').map((name) => name.trim()),
+): Promise<readonly KnownModel[]> => {
+  const { models } = await directoryModels(must(MODELS_DIR, 'MODELS_DIR of the function')).list();
+  const { defaults, find } = modelChoice(models, {
+    defaultModels: must(MODEL, 'MODEL of the function')
+      .split(',')
+      .map((name) => name.trim()),
     faults,
   });
   const leaves = defaults.flatMap((model) => leavesOf(model, find));

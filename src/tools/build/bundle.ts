@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
-import { parse } from 'yaml';
+import { build } from 'esbuild';
+import { readServerlessFile } from '../serverless-yml/serverless-file.ts';
 
 export interface Bundle {
   /** What `/var/task` is on Lambda. */
@@ -11,22 +10,6 @@ export interface Bundle {
   /** The bundle itself. */
   readonly file: string;
 }
-
-interface ServerlessFile {
-  readonly custom: {
-    /** esbuild's options and, named here, those that only serverless-esbuild has. */
-    readonly esbuild: BuildOptions & {
-      outputFileExtension: string;
-      exclude?: string[];
-      skipRebuild?: boolean;
-    };
-    readonly labelstream: { readonly fanOuts: { readonly function: { readonly functions: Functions } } };
-  };
-  /** Parts of one map, of which a string stands for what a variable leads to. */
-  readonly functions: readonly (Functions | string)[];
-}
-
-type Functions = Readonly<Record<string, { readonly handler: string }>>;
 
 /**
  * Builds the bundle of one function as `serverless package` does: from the handler and the `custom.esbuild`
@@ -38,17 +21,11 @@ export const buildBundle = async (
   outDir: string,
   { functionName = 'classifyStream' }: { functionName?: string } = {},
 ): Promise<Bundle> => {
-  const file = join(root, 'serverless.yml');
-  const { custom, functions: parts }: ServerlessFile = parse(await readFile(file, 'utf8'));
-  const { fanOuts } = custom.labelstream;
-  const functions: Functions = Object.assign(
-    {},
-    ...parts.filter((part) => typeof part !== 'string'),
-    fanOuts.function.functions,
-  );
+  const { custom, functions } = await readServerlessFile(root);
   const handler = functions[functionName]?.handler;
   if (handler === undefined) {
-    throw new Error(`${file} has no function ${functionName}; it has: ${Object.keys(functions).join(', ')}.`);
+    const names = Object.keys(functions).join(', ');
+    throw new Error(`serverless.yml in ${root} has no function ${functionName}; it has: ${names}.`);
   }
   const { outputFileExtension, exclude: _exclude, skipRebuild: _skipRebuild, ...options } = custom.esbuild;
   const entry = handler.slice(0, handler.lastIndexOf('.'));

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFiles } from './layer-files.ts';
+import { UserError } from '../user-error.ts';
 
 /** `e_machine` of the CPUs that Lambda has. */
 export const ELF_MACHINES = { x64: 62, arm64: 183 } as const;
@@ -27,7 +28,7 @@ export const elfMachine = async (path: string): Promise<number | undefined> => {
  * Checks that every program and library below `folder` is made for the function's CPU: Lambda would tell only when a
  * function loads it. Graphs and tokenizers are data, which any CPU reads.
  *
- * @throws Error naming the file and both CPUs
+ * @throws UserError naming the file and both CPUs
  */
 export const checkMachine = async (folder: string, cpu: keyof typeof ELF_MACHINES): Promise<void> => {
   for (const file of await listFiles(folder)) {
@@ -35,7 +36,7 @@ export const checkMachine = async (folder: string, cpu: keyof typeof ELF_MACHINE
     if (machine === undefined || machine === ELF_MACHINES[cpu]) continue;
     const [found = `the machine of ELF number ${machine}`] =
       Object.entries(ELF_MACHINES).find(([, number]) => number === machine) ?? [];
-    throw new Error(
+    throw new UserError(
       `${file} is made for ${found}, but the function runs on ${cpu}: ` +
         `replace the file, or choose the other CPU with --param="architecture=…".`,
     );

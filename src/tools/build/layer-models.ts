@@ -1,13 +1,10 @@
 import { hash } from 'node:crypto';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { checkedFile } from '../../models/folder/checked-file.ts';
-import { manifestOf, type ModelFolder } from '../../models/sources/directory.ts';
 import { MANIFEST_FILE } from '../../models/folder/folder-format.ts';
-import { readGraph } from '../../models/folder/graph-file.ts';
-import type { Manifest, SklearnManifest, TransformerManifest } from '../../models/folder/manifest.ts';
-import { transformerFiles } from '../../models/folder/transformer-files.ts';
-import { transformerSettings } from '../../models/folder/transformer-settings.ts';
+import type { CommonManifest, ModelFolder } from '../../models/folder/model-folder.ts';
+import { manifestOf } from '../../models/formats/format.ts';
+import { formatOf } from '../../models/formats/formats.ts';
 import { joinModels } from './onnx-join.ts';
 
 const JOINED_FILE = 'joined.onnx';
@@ -27,60 +24,18 @@ export const prepareModel = async (
   cpu: string = process.arch,
 ): Promise<void> => {
   const { folder } = model;
+  const format = formatOf(model);
   // Every file that it names is inside the folder, or nothing is touched.
-  const manifest: Manifest = manifestOf(model, model.manifest.format);
+  const named = manifestOf(model, format);
   await mkdir(to, { recursive: true });
-  switch (manifest.format) {
-    case 'sklearn':
-      return prepareSklearn(folder, manifest, to);
-    case 'transformer':
-      return prepareTransformer(folder, manifest, to, cpu);
-    case 'cascade':
-      return writeManifest(to, manifest);
-  }
-};
-
-/**
- * The graphs of a chain are joined into one where they can be: a call of ONNX Runtime and a copy between two graphs
- * cost more than the small ones do.
- */
-const prepareSklearn = async (folder: string, manifest: SklearnManifest, to: string): Promise<void> => {
-  const graphs = manifest.steps.map(({ file, sha256 }) => ({ file, ...readGraph(folder, file, sha256) }));
-  const weights = graphs.flatMap((graph) => graph.weights);
-  for (const { file, sha256 } of manifest.vectorizers ?? []) {
-    checkedFile(join(folder, file), sha256);
-    await copy(folder, file, to);
-  }
-  // Weights are found from the folder of their graph, which the joined one may not share.
-  const canBeJoined = graphs.length > 1 && weights.length === 0;
-  const joined = canBeJoined ? joinModels(graphs.map(({ content }) => content)) : undefined;
-  if (joined === undefined) {
-    const files = new Set([...graphs.map(({ file }) => file), ...weights]);
-    for (const file of files) await copy(folder, file, to);
-    return writeManifest(to, manifest);
-  }
+  const { files, manifest, chain } = format.filesToShip({ folder, manifest: named }, cpu);
+  // A call of ONNX Runtime and a copy between two graphs cost more than small ones do.
+  const joined = chain !== undefined && chain.graphs.length > 1 ? joinModels(chain.graphs) : undefined;
+  const replaced = joined === undefined ? [] : (chain?.files ?? []);
+  for (const file of files) if (!replaced.includes(file)) await copy(folder, file, to);
+  if (chain === undefined || joined === undefined) return writeManifest(to, manifest);
   await writeFile(join(to, JOINED_FILE), joined);
-  await writeManifest(to, {
-    ...manifest,
-    steps: [{ file: JOINED_FILE, sha256: hash('sha256', joined, 'hex') }],
-  });
-};
-
-const prepareTransformer = async (
-  folder: string,
-  manifest: TransformerManifest,
-  to: string,
-  cpu: string,
-): Promise<void> => {
-  const { graph, weights, others } = transformerFiles(folder, manifest, cpu);
-  const { labels, activation, threshold, maxLength } = transformerSettings(folder, manifest);
-  const digests = new Map<string, string>();
-  for (const file of [graph, ...weights, ...others]) {
-    digests.set(file, hash('sha256', checkedFile(join(folder, file), manifest.files[file]), 'hex'));
-    await copy(folder, file, to);
-  }
-  const said = { labels: [...labels], activation, ...(threshold !== undefined && { threshold }), maxLength };
-  await writeManifest(to, { ...manifest, ...said, graph, files: Object.fromEntries(digests) });
+  await writeManifest(to, chain.joined(JOINED_FILE, hash('sha256', joined, 'hex')));
 };
 
 const copy = async (folder: string, file: string, to: string): Promise<void> => {
@@ -89,5 +44,5 @@ const copy = async (folder: string, file: string, to: string): Promise<void> => 
   await copyFile(join(folder, file), join(to, file));
 };
 
-const writeManifest = (to: string, manifest: Manifest): Promise<void> =>
+const writeManifest = (to: string, manifest: CommonManifest): Promise<void> =>
   writeFile(join(to, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,3 +1,5 @@
+import { UserError } from '../user-error.ts';
+
 /** Bytes that the runtime layer may have, unzipped. */
 export const MAX_RUNTIME_BYTES = 60_000_000;
 /** Bytes that a function and its layers may have together, unzipped: Lambda's quota of 250 MB. */
@@ -17,7 +19,7 @@ const checkSize = (
   const parts = Object.entries(sizes)
     .sort(([, a], [, b]) => b - a)
     .map(([name, bytes]) => `${name} ${bytes} (${megabytes(bytes)})`);
-  throw new Error(
+  throw new UserError(
     `${what}: ${total} bytes unzipped, ${total - limit} more than the ${limit} allowed: ${parts.join(', ')}. ${advice}`,
   );
 };
@@ -25,7 +27,7 @@ const checkSize = (
 /**
  * Checks what Lambda would refuse only at the end of a deployment: function and layers within 250 MB, unzipped.
  * @param sizes bytes by part, such as `{ classifyStream: 1_200_000, runtime: 25_000_000, models: 8_000_000 }`
- * @throws Error naming each part's size, the largest first.
+ * @throws UserError naming each part's size, the largest first.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const checkUnzippedSize = (sizes: Readonly<Record<string, number>>): void =>
@@ -36,7 +38,7 @@ export const checkUnzippedSize = (sizes: Readonly<Record<string, number>>): void
     'Move models out of models/ or make them smaller.',
   );
 
-/** @throws Error where the runtime layer is larger than 60 MB, unzipped. */
+/** @throws UserError where the runtime layer is larger than 60 MB, unzipped. */
 export const checkRuntimeSize = (runtime: number): void =>
   checkSize(
     'The runtime layer',

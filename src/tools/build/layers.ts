@@ -2,8 +2,8 @@ import { mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { ModelError } from '../../errors.ts';
-import { directoryModels, type ModelFault } from '../../models/sources/directory.ts';
-import { modelId } from '../../models/folder/manifest.ts';
+import { directoryModels } from '../../models/sources/directory.ts';
+import { type ModelFault, modelId } from '../../models/folder/model-folder.ts';
 import { openBuildFolder } from './build-folder.ts';
 import { checkMachine, type ELF_MACHINES } from './elf.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
@@ -11,6 +11,7 @@ import { prepareModel } from './layer-models.ts';
 import { checkRuntimeSize } from './layer-size.ts';
 import { refuseFaults } from './model-faults.ts';
 import { withScratch } from '../scratch-folder.ts';
+import { UserError } from '../user-error.ts';
 
 /** A CPU by the name that Lambda (`x86_64`) or Node.js (`x64`) has for it, or `host`: this machine. */
 export type Architecture = 'arm64' | 'x64' | 'x86_64' | 'host';
@@ -33,13 +34,13 @@ export interface Layers {
   readonly sizes: { readonly runtime: number; readonly models: number };
 }
 
-/** @throws Error if the architecture is none that Lambda has. */
+/** @throws UserError if the architecture is none that Lambda has. */
 export const layerTarget = (architecture: Architecture): LayerTarget => {
   const local = architecture === 'host';
   const platform = local ? process.platform : 'linux';
   const cpu = local ? process.arch : architecture === 'x86_64' ? 'x64' : architecture;
   if (cpu !== 'arm64' && cpu !== 'x64') {
-    throw new Error(`architecture "${cpu}" has no ONNX Runtime: use arm64, x64 (x86_64) or host.`);
+    throw new UserError(`architecture "${cpu}" has no ONNX Runtime: use arm64, x64 (x86_64) or host.`);
   }
   return { platform, cpu, name: platform === 'linux' ? cpu : `${platform}-${cpu}` };
 };
@@ -72,7 +73,7 @@ const runtimeFiles = async (root: string, { platform, cpu }: LayerTarget): Promi
     { from: join(root, 'layers/runtime/LICENSE-onnxruntime'), to: 'nodejs/LICENSE-onnxruntime' },
   ];
   if (!files.some(({ to }) => to.endsWith(`${binaries}onnxruntime_binding.node`))) {
-    throw new Error(
+    throw new UserError(
       `onnxruntime-node has no ${binaries}onnxruntime_binding.node: run npm ci, or choose another architecture.`,
     );
   }
@@ -86,7 +87,7 @@ const buildModels = async (
   out: string,
   scratch: string,
 ): Promise<readonly ModelFault[]> => {
-  const catalogue = directoryModels(models);
+  const catalogue = await directoryModels(models).list();
   const faults = [...catalogue.faults];
   for (const model of catalogue.models) {
     const to = join(scratch, 'models', relative(models, model.folder));

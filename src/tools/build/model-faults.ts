@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import { ModelError } from '../../errors.ts';
-import type { ModelFault } from '../../models/sources/directory.ts';
+import type { ModelFault } from '../../models/folder/model-folder.ts';
 
 /** A line for each, with its cause. */
 const lines = (faults: readonly ModelFault[]): readonly string[] =>

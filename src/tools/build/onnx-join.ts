@@ -1,3 +1,5 @@
+import { type Field, fieldsOf } from '../../protobuf.ts';
+
 /**
  * Joins a chain of ONNX graphs into one graph. A model is a protobuf message, and a graph in it is lists of nodes,
  * constants, inputs and outputs: where no name is used twice, the joined graph is those lists one after the other,
@@ -5,13 +7,6 @@
  *
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto and https://protobuf.dev/programming-guides/encoding/
  */
-
-/** A field of a message: its number, its bytes with the tag, and its content where that is a string or a message. */
-interface Field {
-  readonly number: number;
-  readonly bytes: Buffer;
-  readonly content: Buffer;
-}
 
 /** Field numbers in onnx.proto. */
 const MODEL = { irVersion: 1, graph: 7, opsetImport: 8, trainingInfo: 20, functions: 25 };
@@ -38,9 +33,7 @@ const VALUE_NAME = 1;
 export const joinModels = (models: readonly Buffer[]): Buffer | undefined => {
   const parts = models.map((model) => fields(model));
   const versions = parts.map((part) => versionsOf(part));
-  const graphs = parts.map((part) =>
-    fields(part.find(({ number }) => number === MODEL.graph)?.content ?? Buffer.of()),
-  );
+  const graphs = parts.map((part) => graphOf(part));
   const [first] = parts;
   const unusual = parts
     .flat()
@@ -64,6 +57,12 @@ export const joinModels = (models: readonly Buffer[]): Buffer | undefined => {
   ]);
 };
 
+/** A model's graph. */
+const graphOf = (model: readonly Field[]): readonly Field[] => {
+  const graph = model.find(({ number }) => number === MODEL.graph);
+  return graph === undefined ? [] : fields(contentOf(graph));
+};
+
 /** ONNX's version and the operators' versions, comparable as a string. */
 const versionsOf = (model: readonly Field[]): string =>
   model
@@ -75,9 +74,9 @@ const versionsOf = (model: readonly Field[]): string =>
 const namesIn = (graph: readonly Field[], number: number, nameNumber: number): readonly string[] =>
   graph
     .filter((field) => field.number === number)
-    .flatMap(({ content }) => fields(content))
+    .flatMap((field) => fields(contentOf(field)))
     .filter((field) => field.number === nameNumber)
-    .map(({ content }) => content.toString());
+    .map((field) => contentOf(field).toString());
 
 const areLinked = (graphs: readonly (readonly Field[])[]): boolean =>
   graphs.slice(1).every((graph, index) => {
@@ -101,33 +100,13 @@ const areDisjoint = (graphs: readonly (readonly Field[])[]): boolean => {
   return simple && new Set(values).size === values.length && new Set(nodes).size === nodes.length;
 };
 
-/** The fields of a serialised message, in its order. */
-const fields = (message: Buffer): readonly Field[] => {
-  const found: Field[] = [];
-  let position = 0;
-  const read = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = message[position++] ?? 0;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (position < message.length) {
-    const start = position;
-    const tag = read();
-    const wireType = tag & 7;
-    const length = wireType === 2 ? read() : wireType === 5 ? 4 : wireType === 1 ? 8 : undefined;
-    const contentStart = position;
-    if (length === undefined) read();
-    else position += length;
-    found.push({
-      number: tag >>> 3,
-      bytes: message.subarray(start, position),
-      content: message.subarray(contentStart, position),
-    });
-  }
-  return found;
+/** The fields of a serialised message, in its order. @throws RangeError where it is cut short */
+const fields = (message: Buffer): readonly Field[] => [...fieldsOf(message)];
+
+/** What a field holds that is a string or a message. */
+const contentOf = ({ number, value }: Field): Buffer => {
+  if (typeof value === 'number') throw new RangeError(`field ${number} is a number`);
+  return value;
 };
 
 const varint = (value: number): Buffer => {

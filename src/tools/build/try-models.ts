@@ -3,13 +3,13 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ModelError } from '../../errors.ts';
-import { leavesOf } from '../../models/formats/cascade.ts';
-import { directoryModels, type ModelFault, type ModelFolder } from '../../models/sources/directory.ts';
-import type { LoadedModel } from '../../models/loaded-model.ts';
-import { modelId, readManifest } from '../../models/folder/manifest.ts';
+import { cascade, leavesOf } from '../../models/formats/cascade.ts';
+import { directoryModels } from '../../models/sources/directory.ts';
+import { type ModelFault, type ModelFolder, modelId } from '../../models/folder/model-folder.ts';
+import { NO_OTHERS } from '../../models/loaded-model.ts';
+import { readManifest } from '../../models/formats/manifest.ts';
 import { modelChoice } from '../../models/catalogue/choose-models.ts';
-import { loadSklearn } from '../../models/formats/sklearn.ts';
-import { loadTransformer } from '../../models/formats/transformer.ts';
+import { loadModel } from '../../models/formats/formats.ts';
 import { listFiles } from './layer-files.ts';
 import type { Layers } from './layers.ts';
 import { withScratch } from '../scratch-folder.ts';
@@ -31,7 +31,7 @@ export const tryModels = async (
   root: string,
   ids?: readonly string[],
 ): Promise<readonly ModelFault[]> => {
-  const { models } = directoryModels(join(layer, 'models'));
+  const { models } = await directoryModels(join(layer, 'models')).list();
   const { find } = modelChoice(models, { defaultModels: [] });
   const cache = dirname(layer);
   const before = await readTried(cache);
@@ -44,7 +44,7 @@ export const tryModels = async (
     const digest = hash('sha256', `${runtime}\n${await digestOf(model.folder)}`);
     if (before.get(id) === digest) continue;
     // A cascade has no graph of its own: its stages have to be there and to fit each other.
-    const isCascade = model.manifest.format === 'cascade';
+    const isCascade = model.manifest.format === cascade.name;
     const error = await errorOf(async () => (isCascade ? void leavesOf(model, find) : runOnce(model)));
     if (error === undefined && !isCascade) sound.set(id, digest);
     if (error === undefined) continue;
@@ -59,7 +59,7 @@ export const tryModels = async (
 const inFolder = (folder: string): ModelFolder => ({ folder, manifest: readManifest(folder) });
 
 const runOnce = async (model: ModelFolder): Promise<void> => {
-  const loaded = await load(model);
+  const loaded = await loadModel()(model, NO_OTHERS);
   try {
     const [prediction] = await loaded.classify([TEXT]);
     if (prediction === undefined || !('error' in prediction)) return;
@@ -71,9 +71,6 @@ const runOnce = async (model: ModelFolder): Promise<void> => {
     await loaded.release?.();
   }
 };
-
-const load = (model: ModelFolder): Promise<LoadedModel> =>
-  model.manifest.format === 'sklearn' ? loadSklearn(model) : loadTransformer(model);
 
 const innermost = (error: Error): Error => (error.cause instanceof Error ? innermost(error.cause) : error);
 

@@ -1,12 +1,13 @@
-import { labelNames } from '../../pipeline/items/label-names.ts';
-import type { Label, Model } from '../../tasks/model.ts';
-import { scoreText } from '../../stores/dynamodb/wire-format.ts';
+import { labelNames } from '../../tasks/label-names.ts';
+import type { Model } from '../../tasks/model.ts';
+import { scoreText } from '../../tasks/text-classification.ts';
+import type { Label } from '../../tasks/label-scores.ts';
 import type { TextLabel } from './labeller.ts';
 
 /** Names of what is written of a model's labels: those of an item's attributes, and the reason where there is none. */
 export const fieldNames = (prefix: string) => {
-  const { label, score, model, optional } = labelNames(prefix);
-  return { label, score, model, ...optional, error: `${prefix}_error` };
+  const { label, score, model, optional, error } = labelNames(prefix);
+  return { label, score, model, ...optional, error };
 };
 
 export type Fields = Readonly<Record<string, unknown>>;

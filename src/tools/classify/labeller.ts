@@ -1,17 +1,17 @@
 import { availableParallelism } from 'node:os';
-import { PermanentError } from '../../errors.ts';
-import { loadCascade } from '../../models/formats/cascade.ts';
+import { must, PermanentError } from '../../errors.ts';
 import { directoryModels } from '../../models/sources/directory.ts';
 import { modelRegistry } from '../../models/catalogue/registry.ts';
-import { loadSklearn } from '../../models/formats/sklearn.ts';
-import { loadTransformer } from '../../models/formats/transformer.ts';
-import { type Classification, classify } from '../../pipeline/classify.ts';
-import type { Answer, Label, Model } from '../../tasks/model.ts';
-import { textAttribute, textOf } from '../../pipeline/items/text.ts';
+import { loadModel } from '../../models/formats/formats.ts';
+import { predict, type Predicted } from '../../pipeline/predict.ts';
+import { labelsOf } from '../../tasks/text-classification.ts';
+import type { Model } from '../../tasks/model.ts';
+import type { Label, LabelAnswer } from '../../tasks/label-scores.ts';
+import { textAttribute, textOf } from '../../tasks/item-text.ts';
 
 /** What one model says of a text, or why it says nothing. */
 export type TextLabel = { readonly model: Model } & (
-  { readonly answer: Answer } | { readonly error: PermanentError }
+  { readonly answer: LabelAnswer } | { readonly error: PermanentError }
 );
 
 /** Labels texts as the function does, in this process. */
@@ -55,24 +55,16 @@ export const openLabeller = async ({
   const ranking = topK === undefined ? undefined : await openModels(folder, names, topK);
   const models = registry.resolve();
 
-  const said = async (texts: readonly string[], from: typeof registry) =>
-    classify(
-      texts.map((text) => ({ text, models })),
-      from,
-    );
   const label: Labeller['label'] = async (given) => {
-    const checked = given.map((text) =>
+    const texts = given.map((text) =>
       typeof text === 'string' ? checkedText(text, maxTextCharacters) : text,
     );
-    const texts = checked.filter((text) => typeof text === 'string');
-    const answers = await said(texts, registry);
-    const ranked = ranking === undefined ? [] : await said(texts, ranking);
-    let next = 0;
-    return checked.map((text) => {
-      if (text instanceof PermanentError) return models.map((model) => ({ model, error: text }));
-      const position = next++;
+    const answers = await predict(texts, undefined, registry);
+    const ranked = ranking === undefined ? [] : await predict(texts, undefined, ranking);
+    return answers.map((one, position) => {
+      const others = ranked[position];
       return models.map((model, index) =>
-        textLabel(model, answers[position]?.[index], ranked[position]?.[index], topK),
+        textLabel(model, saidBy(one, index), others && saidBy(others, index), topK),
       );
     });
   };
@@ -82,16 +74,11 @@ export const openLabeller = async ({
 
 /** The models of a folder, the default ones loaded, on all cores: how many threads run them changes no score. */
 const openModels = async (folder: string, defaultModels: readonly string[], topK?: number) => {
-  const { models, faults } = directoryModels(folder);
+  const { models, faults } = await directoryModels(folder).list();
   const registry = modelRegistry(models, {
     defaultModels,
     faults,
-    loaders: {
-      sklearn: (model) => loadSklearn(model, { ...(topK !== undefined && { topK }) }),
-      transformer: (model) =>
-        loadTransformer(model, { threads: availableParallelism(), ...(topK !== undefined && { topK }) }),
-      cascade: loadCascade,
-    },
+    load: loadModel({ threads: availableParallelism(), ...(topK !== undefined && { topK }) }),
   });
   await registry.preload();
   return registry;
@@ -108,20 +95,26 @@ const checkedText = (text: string, maxTextCharacters: number): string | Permanen
   }
 };
 
+/** What a text's model says; the text's own error is that of each model. */
+const saidBy = (predicted: Predicted, index: number): { error: Error } | { answer: LabelAnswer } => {
+  const said = 'said' in predicted ? must(predicted.said[index], 'model') : predicted;
+  return 'error' in said ? said : { answer: labelsOf(said.answer) };
+};
+
 const textLabel = (
   model: Model,
-  classification: Classification | undefined,
-  ranked: Classification | undefined,
+  said: ReturnType<typeof saidBy>,
+  ranked: ReturnType<typeof saidBy> | undefined,
   topK: number | undefined,
 ): TextLabel => {
-  if (classification === undefined) throw new Error(`${model.id} left out a text`);
-  if ('error' in classification) {
-    if (classification.error instanceof PermanentError) return { model, error: classification.error };
-    throw classification.error;
+  if ('error' in said) {
+    if (said.error instanceof PermanentError) return { model, error: said.error };
+    throw said.error;
   }
-  if (ranked === undefined || topK === undefined) return { model, answer: classification };
-  const others = 'labels' in ranked ? ranked.labels : [];
-  return { model, answer: { ...classification, listed: listOf(classification.labels, others, topK) } };
+  const { answer } = said;
+  if (ranked === undefined || topK === undefined) return { model, answer };
+  const others = 'answer' in ranked ? ranked.answer.labels : [];
+  return { model, answer: { ...answer, listed: listOf(answer.labels, others, topK) } };
 };
 
 /** The label itself first, then the others by their rank. */

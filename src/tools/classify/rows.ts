@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { PermanentError } from '../../errors.ts';
+import { PermanentError, must } from '../../errors.ts';
 import { csvRecords } from '../ingest/input/csv-records.ts';
 import { InputError } from '../ingest/input/input-error.ts';
 import { jsonField } from '../ingest/input/json-field.ts';
@@ -66,7 +66,7 @@ async function* tableRows(
     }
     isFirst = false;
     yield {
-      text: fields[positions[0] ?? 0] ?? '',
+      text: must(fields[must(positions[0], 'position of the text')], 'text of a row'),
       written: (labels) =>
         head + csvLine([...fields, ...added.map((name) => cellOf(labels, name))], delimiter) + newline,
     };

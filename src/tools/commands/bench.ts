@@ -1,5 +1,4 @@
 /** `npm run bench`: every figure that is promised, and the peers to compare with, measured in one run. */
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { benchedModels, withModels } from '../bench/context.ts';
 import { thisMachine } from '../bench/machine.ts';
@@ -10,9 +9,8 @@ import { benchTexts } from '../bench/texts.ts';
 import { openBuildFolder } from '../build/build-folder.ts';
 import { buildFunction } from '../build/built-function.ts';
 import { openReport } from '../report/report-file.ts';
-import { run } from './run.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+import { ROOT } from './root.ts';
+import { run, withStatus } from './run.ts';
 
 interface Options {
   readonly model?: string;
@@ -32,11 +30,16 @@ const program = new Command('npm run bench --')
   .option('--only <sections>', `some sections, separated by commas: ${SECTIONS.join(', ')}`)
   .option('--report <file>', 'write the figures as JSON, too')
   .option('--no-peers', 'without other implementations, which are installed where they are missing')
-  .option('--quick', 'fewer rounds and smaller samples: for a first look and for CI')
-  .parse();
-const { model, models, only, report, peers: wanted, quick = false } = program.opts<Options>();
+  .option('--quick', 'fewer rounds and smaller samples: for a first look and for CI');
 
-const main = async (): Promise<number> => {
+const main = async ({
+  model,
+  models,
+  only,
+  report,
+  peers: wanted,
+  quick = false,
+}: Options): Promise<number> => {
   await openBuildFolder(ROOT);
   const save = await openReport(report);
   const built = await buildFunction(ROOT);
@@ -44,7 +47,8 @@ const main = async (): Promise<number> => {
   const machine = thisMachine();
   const peers = openPeers(ROOT, wanted);
   const texts = benchTexts(ROOT);
-  const context = { root: ROOT, built: ours, models: benchedModels(ours, model), texts, peers, quick };
+  const benched = await benchedModels(ours, model);
+  const context = { root: ROOT, built: ours, models: benched, texts, peers, quick };
   const { cpu, cores, node, platform, load } = machine;
   console.log(`${cpu}, ${cores} cores, ${platform}, Node.js ${node}, load before ${load.toFixed(1)}`);
 
@@ -63,4 +67,4 @@ const main = async (): Promise<number> => {
   return 0;
 };
 
-await run(main);
+await run(program.action(withStatus(main)));

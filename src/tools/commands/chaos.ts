@@ -3,15 +3,17 @@ import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { startEmulatedWorlds } from '../chaos/histories/emulated-world.ts';
 import { checkInvariant } from '../chaos/histories/invariant.ts';
-import { scenarios, type StoreName, STORES } from '../chaos/histories/scenario.ts';
+import { EMBEDDED_LABEL_STORES, LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
+import { scenarios } from '../chaos/histories/scenario.ts';
 import { memoryWorld } from '../chaos/histories/world.ts';
 import { whole } from './options.ts';
+import { run, STATUS, withStatus } from './run.ts';
 
 interface Options {
   readonly runs: number;
   readonly seed: number;
   readonly path?: string;
-  readonly store?: StoreName;
+  readonly store?: LabelStoreName;
   readonly ties: boolean;
   readonly emulators?: boolean;
 }
@@ -21,7 +23,7 @@ const program = new Command('npm run chaos --')
   .option('--runs <n>', 'histories to play', whole(1, 1_000_000_000), 1_000)
   .option('--seed <n>', 'seed of the histories', whole(-(2 ** 31), 2 ** 32 - 1), Date.now() % 2 ** 31)
   .option('--path <path>', 'of one history that failed: plays only that one')
-  .addOption(new Option('--store <name>', 'one store instead of all of them').choices(STORES))
+  .addOption(new Option('--store <name>', 'one store instead of all of them').choices(LABEL_STORES))
   .option('--no-ties', 'no two changes of an item at the same time')
   .option('--emulators', 'through the SDK and a fault proxy, instead of in memory: slower');
 
@@ -29,10 +31,9 @@ const program = new Command('npm run chaos --')
 const again = ({ store, ties, emulators }: Options): string =>
   [store && ` --store ${store}`, !ties && ' --no-ties', emulators && ' --emulators'].filter(Boolean).join('');
 
-const main = async (): Promise<number> => {
-  const options = program.parse().opts<Options>();
+const main = async (options: Options): Promise<number> => {
   const { runs, seed, path, store, ties, emulators } = options;
-  const all = emulators ? STORES.filter((name) => name !== 'partiql') : STORES;
+  const all = emulators ? EMBEDDED_LABEL_STORES : LABEL_STORES;
   await using stack = new AsyncDisposableStack();
   const worlds = emulators ? stack.adopt(await startEmulatedWorlds(), ({ stop }) => stop()) : undefined;
   console.log(`seed ${seed}, ${path === undefined ? `${runs} histories` : `path ${path}`}`);
@@ -53,13 +54,13 @@ const main = async (): Promise<number> => {
   const result = await fc.check(property, { numRuns: runs, seed, ...(path !== undefined && { path }) });
   if (!result.failed) {
     console.log(`the invariant held in ${result.numRuns} histories, ${elapsed()}`);
-    return 0;
+    return STATUS.fine;
   }
   const { counterexample, errorInstance, counterexamplePath } = result;
   console.error(`the invariant is broken: ${errorInstance instanceof Error ? errorInstance.message : ''}`);
   console.error(JSON.stringify(counterexample?.[0], null, 2));
   console.error(`again: npm run chaos -- --seed ${seed} --path "${counterexamplePath}"${again(options)}`);
-  return 1;
+  return STATUS.broken;
 };
 
-process.exitCode = await main();
+await run(program.action(withStatus(main)));

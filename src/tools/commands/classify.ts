@@ -9,12 +9,13 @@ import { type Labeller, openLabeller, type TextLabel } from '../classify/labelle
 import { defaultParameters, longestText } from '../serverless-yml/default-parameters.ts';
 import { buildLayers } from '../build/layers.ts';
 import { rejectsText } from '../ingest/verify/rejects.ts';
+import { factsSection } from '../report/section.ts';
+import { sectionText } from '../report/terminal.ts';
 import { UserError } from '../user-error.ts';
 import { progressBar } from './progress-bar.ts';
-import { run } from './run.ts';
+import { ROOT } from './root.ts';
+import { run, STATUS, withStatus } from './run.ts';
 import { whole } from './options.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 interface Options {
   readonly model?: string;
@@ -108,7 +109,7 @@ const labelTexts = async (texts: readonly string[], options: Options): Promise<n
     if (index > 0 && own.length > 1) console.log();
     for (const line of own) console.log(line);
   }
-  return labelled.flat().some((label) => 'error' in label) ? 1 : 0;
+  return labelled.flat().some((label) => 'error' in label) ? STATUS.broken : STATUS.fine;
 };
 
 const labelRows = async (input: string, output: string, options: Options): Promise<number> => {
@@ -132,11 +133,9 @@ const labelRows = async (input: string, output: string, options: Options): Promi
     bar.stop();
     const reasons = rejectsText(errors);
     const models = labeller.models.map(({ id }) => id).join(', ');
-    if (!quiet)
-      console.log(
-        `${output}: ${rows.toLocaleString('en-US')} rows by ${models}${reasons && `; errors: ${reasons}`}`,
-      );
-    return reasons === '' ? 0 : 1;
+    const summary = `${output}: ${rows.toLocaleString('en-US')} rows by ${models}${reasons && `; errors: ${reasons}`}`;
+    if (!quiet) console.log(sectionText(factsSection('classify', summary, [])));
+    return reasons === '' ? STATUS.fine : STATUS.broken;
   } finally {
     bar.stop();
   }
@@ -145,14 +144,14 @@ const labelRows = async (input: string, output: string, options: Options): Promi
 // What is not finished is removed when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-await run(async () => {
-  const options = program.parse().opts<Options>();
-  const texts = program.args;
+const main = async (texts: readonly string[], options: Options): Promise<number> => {
   checkOptions(texts, options);
   const { input, output } = options;
   return input === undefined || output === undefined
     ? labelTexts(texts, options)
     : labelRows(input, output, options);
-});
+};
+
+await run(program.action(withStatus(main)));
 // The threads of a loaded transformer would keep the process. What was printed may still be on its way.
 process.stdout.write('', () => process.exit());

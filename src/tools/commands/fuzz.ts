@@ -3,14 +3,15 @@ import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { checkHostile, HOSTILE_TABLE } from '../chaos/hostile/check-hostile.ts';
 import { hostileData } from '../chaos/hostile/hostile-records.ts';
-import { type StoreName, STORES } from '../chaos/histories/scenario.ts';
+import { LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
+import { run, STATUS, withStatus } from './run.ts';
 
 interface Options {
   readonly records: number;
   readonly seed: number;
   readonly path?: string;
-  readonly store?: StoreName;
+  readonly store?: LabelStoreName;
 }
 
 const BATCH = 20;
@@ -20,10 +21,9 @@ const program = new Command('npm run fuzz --')
   .option('--records <n>', 'records to send, at least', whole(1, 1_000_000_000), 10_000)
   .option('--seed <n>', 'seed of the records', whole(-(2 ** 31), 2 ** 32 - 1), Date.now() % 2 ** 31)
   .option('--path <path>', 'of one batch that failed: sends only that one')
-  .addOption(new Option('--store <name>', 'one store instead of all of them').choices(STORES));
+  .addOption(new Option('--store <name>', 'one store instead of all of them').choices(LABEL_STORES));
 
-const main = async (): Promise<number> => {
-  const { records, seed, path, store } = program.parse().opts<Options>();
+const main = async ({ records, seed, path, store }: Options): Promise<number> => {
   console.log(`seed ${seed}, ${path === undefined ? `${records} records` : `path ${path}`}`);
   const from = performance.now();
   const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
@@ -32,7 +32,7 @@ const main = async (): Promise<number> => {
   const batches = fc.array(hostileData(HOSTILE_TABLE), { minLength: 1, maxLength: BATCH, size: 'max' });
   const property = fc.asyncProperty(
     batches,
-    fc.constantFrom(...(store === undefined ? STORES : [store])),
+    fc.constantFrom(...(store === undefined ? LABEL_STORES : [store])),
     async (datas, where) => {
       await checkHostile(datas, where);
       sent += datas.length;
@@ -50,10 +50,10 @@ const main = async (): Promise<number> => {
     console.error(`harm was done: ${errorInstance instanceof Error ? errorInstance.message : ''}`);
     console.error(JSON.stringify(counterexample?.[0].map((data) => data.toString('base64'))));
     console.error(`again: npm run fuzz -- --seed ${seed + round} --path "${counterexamplePath}"`);
-    return 1;
+    return STATUS.broken;
   }
   console.log(`no harm was done by ${sent} records, ${elapsed()}`);
-  return 0;
+  return STATUS.fine;
 };
 
-process.exitCode = await main();
+await run(program.action(withStatus(main)));

@@ -2,12 +2,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { HOURS_PER_MONTH, PRICES } from '../costs/prices.ts';
 import { measuredModel, readBenchReport } from '../costs/bench-report.ts';
-import { MEASURED } from '../costs/measured.ts';
 import { LAMBDA, type Plan, planFor } from '../costs/plan.ts';
-import type { LabelStoreName } from '../costs/request.ts';
-import { PlanError } from '../costs/plan-error.ts';
-import { tableOf } from '../ingest/report.ts';
+import { LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
+import { type Fact, factsSection, type Section } from '../report/section.ts';
+import { figuresText } from '../report/terminal.ts';
+import { regionOf } from '../serverless-yml/region.ts';
 import { whole } from './options.ts';
+import { ROOT } from './root.ts';
+import { run, STATUS, withStatus } from './run.ts';
 
 const rate = (value: string): number => {
   const number = Number(value);
@@ -22,6 +24,7 @@ interface Choices {
   readonly labelStore: LabelStoreName;
   readonly memory?: number;
   readonly report?: string;
+  readonly region?: string;
   readonly json?: boolean;
 }
 
@@ -30,11 +33,7 @@ const program = new Command('npm run plan --')
   .requiredOption('--records-per-second <n>', 'items that are put or change their text, at the busiest', rate)
   .option('--model <name>', 'model, as name or name@version', 'banking77-tfidf')
   .option('--text-length <characters>', 'of a text, on average', whole(1, 100_000), 60)
-  .addOption(
-    new Option('--label-store <name>', 'where labels go')
-      .choices(Object.keys(MEASURED.storeMs))
-      .default('partiql'),
-  )
+  .addOption(new Option('--label-store <name>', 'where labels go').choices(LABEL_STORES).default('partiql'))
   .option(
     '--memory <MB>',
     'of the function, instead of one vCPU',
@@ -44,25 +43,40 @@ const program = new Command('npm run plan --')
     '--report <file>',
     'figures of "npm run bench -- --report FILE" instead of the table of measured ones',
   )
+  .option('--region <name>', "of the stage, instead of AWS_REGION or serverless.yml's")
   .option('--json', 'print the plan as JSON');
 
 const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 const dollars = (amount: number): string =>
   `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
-const table = (model: string, wanted: number, { settings, month, ...plan }: Plan): string => {
+/** Prices are of one region. */
+const regionNote = (region: string): readonly Fact[] =>
+  region === PRICES.region
+    ? []
+    : [['region', `${region}: prices and quotas there may differ from those of ${PRICES.region}`]];
+
+const planSection = (
+  model: string,
+  wanted: number,
+  { settings, month, ...plan }: Plan,
+  priced: readonly Fact[],
+): Section => {
   const { streamMode, shards, ...others } = settings;
   const parameters = { model, ...others, streamMode, ...(streamMode === 'PROVISIONED' && { shards }) };
-  return tableOf([
+  return factsSection('plan', `A plan for ${count(wanted)} records a second`, [
     ['records a second', `${count(wanted)} wanted, ${count(plan.capacity)} with these settings`],
-    ...Object.entries(parameters).map(([name, value]) => [name, String(value)]),
-    ...(streamMode === 'ON_DEMAND' ? [['open shards', `${shards}; an on-demand stream sees to them`]] : []),
+    ...Object.entries(parameters).map(([name, value]) => [name, String(value)] as const),
+    ...(streamMode === 'ON_DEMAND'
+      ? [['open shards', `${shards}; an on-demand stream sees to them`] as const]
+      : []),
     ['concurrency', `${count(plan.concurrency)} environments at most: reserve as many`],
     ['label writes', `${count(plan.writeUnits)} write units a second`],
     [
       `a month (${HOURS_PER_MONTH} h)`,
       `${dollars(month.total)} at ${PRICES.region}'s prices of ${PRICES.asOf}, if the rate never falls`,
     ],
+    ...priced,
     [
       'of it',
       [
@@ -72,7 +86,7 @@ const table = (model: string, wanted: number, { settings, month, ...plan }: Plan
         `Kinesis ${dollars(month.kinesis)}`,
       ].join('\n'),
     ],
-    ...(plan.quotas.length === 0 ? [] : [['quotas to raise', plan.quotas.join('\n')]]),
+    ...(plan.quotas.length === 0 ? [] : [['quotas to raise', plan.quotas.join('\n')] as const]),
     [
       'deploy',
       `npx serverless deploy \\\n${Object.entries(parameters)
@@ -82,22 +96,30 @@ const table = (model: string, wanted: number, { settings, month, ...plan }: Plan
   ]);
 };
 
-try {
-  const { recordsPerSecond, model, textLength, labelStore, memory, report, json } = program
-    .parse()
-    .opts<Choices>();
+const main = async ({
+  recordsPerSecond,
+  model,
+  textLength,
+  labelStore,
+  memory,
+  report,
+  region,
+  json,
+}: Choices): Promise<number> => {
   const isNamed = program.getOptionValueSource('model') === 'cli';
   const figures =
     report === undefined
       ? { model, measured: measuredModel(model) }
       : await readBenchReport(report, isNamed ? model : undefined);
   const plan = planFor({ recordsPerSecond, measured: figures.measured, textLength, labelStore, memory });
+  const priced = regionNote(await regionOf(ROOT, region));
+  const sections = [planSection(figures.model, recordsPerSecond, plan, priced)];
   console.log(
     json
-      ? JSON.stringify({ model: figures.model, ...plan }, null, 2)
-      : table(figures.model, recordsPerSecond, plan),
+      ? JSON.stringify({ model: figures.model, ...plan, sections }, null, 2)
+      : sections.map(figuresText).join('\n\n'),
   );
-} catch (error) {
-  console.error(error instanceof PlanError ? error.message : error);
-  process.exitCode = 2;
-}
+  return STATUS.fine;
+};
+
+await run(program.action(withStatus(main)));

@@ -1,16 +1,22 @@
 /** `npm run redrive`: what was rejected or given up, by reason, and chosen ones back into the stream. */
-import { join } from 'node:path';
-import Table from 'cli-table3';
 import { Command } from 'commander';
-import { RedriveError } from '../stage/redrive/errors.ts';
-import { groupByReason, type Listed, listFailedBatches, listRejects } from '../stage/redrive/list.ts';
+import { awsFault } from '../aws-fault.ts';
+import { figuresText } from '../report/terminal.ts';
+import {
+  groupByReason,
+  reasonsSection,
+  type Listed,
+  listFailedBatches,
+  listRejects,
+} from '../stage/redrive/list.ts';
 import { HIDDEN_SECONDS, type Messages, takeMessages } from '../stage/redrive/queue.ts';
 import type { Selection } from '../stage/redrive/selection.ts';
 import { sendFailedBatches } from '../stage/redrive/send-failed-batches.ts';
-import { type Redriven, sendRejects, StreamFailedError } from '../stage/redrive/send-rejects.ts';
+import { type Redriven, sendRejects } from '../stage/redrive/send-rejects.ts';
 import { openTarget, type Target } from '../stage/redrive/target.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+import { UserError } from '../user-error.ts';
+import { ROOT } from './root.ts';
+import { run, STATUS, withStatus } from './run.ts';
 
 interface Choices {
   readonly stage: string;
@@ -43,6 +49,14 @@ const withTarget = async (
   wantsQueue: boolean,
   work: (target: Target, queue: Messages | undefined) => Promise<number>,
 ): Promise<number> => {
+  try {
+    return await onTarget(choices, wantsQueue, work);
+  } catch (cause) {
+    throw awsFault(cause, process.argv.slice(2).join(' '));
+  }
+};
+
+const onTarget: typeof withTarget = async (choices, wantsQueue, work) => {
   await using stack = new AsyncDisposableStack();
   const target = stack.adopt(await openTarget({ root: ROOT, ...choices }), ({ close }) => close());
   const { rejects, stream, failedBatches } = target.names;
@@ -59,7 +73,7 @@ const withTarget = async (
       `About ${queue.hidden} messages more are in use; left by a run, they are back in ${HIDDEN_SECONDS} s.`,
     );
   }
-  return work(target, queue);
+  return await work(target, queue);
 };
 
 const list = (choices: Choices): Promise<number> =>
@@ -71,32 +85,27 @@ const list = (choices: Choices): Promise<number> =>
     };
     if (choices.json) {
       for await (const line of listed()) console.log(JSON.stringify(line));
-      return 0;
+      return STATUS.fine;
     }
-    const table = new Table({
-      head: ['what', 'reason', 'count', 'records', 'oldest', 'newest'],
-      style: { head: [], border: [] },
-    });
     const groups = await groupByReason(listed());
-    for (const { kind, code, count, records, oldest, newest } of groups) {
-      table.push([kind, code, count, records, oldest, newest]);
-    }
-    console.log(groups.length === 0 ? 'Nothing was rejected or given up.' : table.toString());
-    return 0;
+    console.log(
+      groups.length === 0 ? 'Nothing was rejected or given up.' : figuresText(reasonsSection(groups)),
+    );
+    return STATUS.fine;
   });
 
-const send = (choices: Choices): Promise<number> => {
+const send = async (choices: Choices): Promise<number> => {
   const { code, sequence, shard, all = false, failedBatches = false, dryRun = false } = choices;
   const wantsBatches = all || failedBatches;
   // A shard narrows what is chosen otherwise; alone it chooses its rejects.
   const wantsRejects = all || code !== undefined || sequence !== undefined || (!!shard && !failedBatches);
   if (!wantsRejects && !wantsBatches) {
-    throw new RedriveError(
+    throw new UserError(
       'Nothing is chosen, nothing was sent. Choose by --code, --shard, --sequence or --failed-batches, or --all.',
     );
   }
   return withTarget(choices, wantsBatches, async (target, queue) => {
-    if (failedBatches && queue === undefined) throw new RedriveError('Nothing was sent.');
+    if (failedBatches && queue === undefined) throw new UserError('Nothing was sent.');
     const selection = selectionOf(choices);
     const redriven = async function* (): AsyncGenerator<Redriven> {
       if (wantsRejects) yield* sendRejects(target, selection, { dryRun });
@@ -116,7 +125,7 @@ const send = (choices: Choices): Promise<number> => {
         `${dryRun ? 'would send' : 'sent'} ${records} records, ${dryRun ? 'keep' : 'kept'} ${kept}`,
       );
     }
-    return kept === 0 ? 0 : 1;
+    return kept === 0 ? STATUS.fine : STATUS.broken;
   });
 };
 
@@ -128,28 +137,20 @@ const command = (name: string, description: string): Command =>
     .command(name)
     .description(description)
     .option('--stage <name>', 'stage of the deployment', 'dev')
-    .option('--region <name>', "instead of your AWS settings'")
+    .option('--region <name>', "instead of AWS_REGION or serverless.yml's")
     .option('--code <codes>', 'rejects for these reasons, such as bad-json,bad-utf8', names)
     .option('--shard <shards>', 'only of these shards, such as shardId-000000000000', names)
     .option('--sequence <numbers>', 'rejects with these sequence numbers', names);
-let action: () => Promise<number> = async () => 2;
 command(
   'list',
   'Rejects and failed batches, counted by reason; --code takes conditions of failed batches, too.',
 )
   .option('--json', 'one JSON line for each instead, with size and digest of its data')
-  .action((choices: Choices) => void (action = () => list(choices)));
+  .action(withStatus(list));
 command('send', 'Puts what is chosen back into the stream, and deletes what the stream has taken.')
   .option('--failed-batches', 'batches that were given up')
   .option('--all', 'rejects and failed batches; other options narrow it')
   .option('--dry-run', 'say what would be sent, and what cannot be got back')
-  .action((choices: Choices) => void (action = () => send(choices)));
-program.parse();
+  .action(withStatus(send));
 
-try {
-  process.exitCode = await action();
-} catch (error) {
-  const isTold = error instanceof RedriveError || error instanceof StreamFailedError;
-  console.error(isTold ? error.message : error);
-  process.exitCode = 2;
-}
+await run(program);

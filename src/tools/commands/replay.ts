@@ -1,30 +1,41 @@
 /** `npm run replay -- EVENT.json`: one event through the built function, and what it wrote. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { DynamoDbEvent } from '../../pipeline/records/dynamodb-event.ts';
-import type { KinesisEvent } from '../../pipeline/records/kinesis-event.ts';
+import { type DynamoDbEvent, toTableChanges } from '../../pipeline/records/dynamodb-event.ts';
+import { type KinesisEvent, toStreamRecords } from '../../pipeline/records/kinesis-event.ts';
 import { memoryFault } from '../emulators/lambda/memory-fault.ts';
 import { isTableEvent, type Replay, replay, replayFanOut } from '../invoke/replay.ts';
 import type { Parameters } from '../serverless-yml/service.ts';
+import { UserError } from '../user-error.ts';
+import { EMBEDDED_LABEL_STORES } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+import { ROOT } from './root.ts';
+import { run, STATUS, withStatus } from './run.ts';
 
 const readEvent = async (file: string): Promise<KinesisEvent | DynamoDbEvent> => {
   const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new Error(
+    throw new UserError(
       `${file} cannot be read; give the path of an event, such as events/kinesis-dynamodb.json`,
       { cause },
     );
   });
+  let event: KinesisEvent | DynamoDbEvent;
   try {
-    return JSON.parse(text);
+    event = JSON.parse(text);
   } catch (cause) {
-    throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new UserError(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
   }
+  try {
+    if (isTableEvent(event)) toTableChanges(event);
+    else toStreamRecords(event);
+  } catch (cause) {
+    // What both throw of an event that is none of theirs.
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new UserError(`${file}: ${cause.message}`, { cause });
+  }
+  return event;
 };
 
 const parameter = (pair: string, former: Parameters = {}): Parameters => {
@@ -53,7 +64,7 @@ const program = new Command('npm run replay --')
   .option('--json', 'JSON lines only: the response, then each item and each reject')
   .option('--model <name>', 'model, as name or name@version; several, separated by commas')
   .option('--memory <MB>', "the classifier's memory", whole(128, 10_240))
-  .addOption(new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table']))
+  .addOption(new Option('--store <name>', 'where labels go').choices(EMBEDDED_LABEL_STORES))
   .option(
     '--param <name=value>',
     'a parameter of serverless.yml, such as textAttributes=message.body; may be given several times',
@@ -72,16 +83,18 @@ const show = (
   for (const line of written) console.log(JSON.stringify(line));
   const fault = memoryFault(memoryMB);
   if (fault !== undefined) console.error(fault);
-  return functionError === undefined && fault === undefined ? 0 : 1;
+  return functionError === undefined && fault === undefined ? STATUS.fine : STATUS.broken;
 };
 
-const main = async (): Promise<number> => {
-  const { json = false, param: parameters, ...choices } = program.parse().opts<Options>();
+const main = async (
+  file: string,
+  { json = false, param: parameters, ...choices }: Options,
+): Promise<number> => {
   const say = (line: string): void => {
     if (!json) console.error(line);
   };
   const options = { ...choices, parameters, onLog: say };
-  const event = await readEvent(program.args[0] ?? '');
+  const event = await readEvent(file);
   if (!isTableEvent(event)) return show(await replay(ROOT, event, options), json);
 
   const { forwarded, parameters: same, ...first } = await replayFanOut(ROOT, event, options);
@@ -95,9 +108,4 @@ const main = async (): Promise<number> => {
   return Math.max(status, show(second, json, 'classifyStream'));
 };
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+await run(program.action(withStatus(main)));

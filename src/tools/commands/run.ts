@@ -1,22 +1,32 @@
-import { ConfigError, ModelError } from '../../errors.ts';
-import { BenchError } from '../bench/bench-error.ts';
-import { InputError } from '../ingest/input/input-error.ts';
-import { StageError } from '../ingest/stage/errors.ts';
-import { isRefused, UserError } from '../user-error.ts';
+import { type Command, CommanderError } from 'commander';
+import { explained } from '../explained.ts';
 
-/** Errors whose message says all that a person needs. */
-const TOLD = [UserError, InputError, ConfigError, ModelError, StageError, BenchError];
+/** Of a command: all is well; the promise is broken, or a figure is not met; misuse, or what a person can mend. */
+export const STATUS = { fine: 0, broken: 1, misuse: 2 } as const;
+
+/** A command's action that gives the exit status. */
+export const withStatus =
+  <Given extends unknown[]>(work: (...given: Given) => Promise<number>) =>
+  async (...given: Given): Promise<void> => {
+    process.exitCode = await work(...given);
+  };
 
 /**
- * Runs a command and sets the exit status: what it returns, or 2 where it throws. What a person can mend is told in a
- * message, everything else with its stack.
+ * Runs a command and sets the exit status: what its action gives (`withStatus`), or 2 where it is misused or throws.
+ * Of what a person can mend only the message is printed, of everything else the stack.
  */
-export const run = async (main: () => Promise<number>): Promise<void> => {
+export const run = async (program: Command): Promise<void> => {
+  for (const command of [program, ...program.commands]) command.exitOverride();
   try {
-    process.exitCode = await main();
+    await program.parseAsync();
   } catch (error) {
-    const isTold = TOLD.some((kind) => error instanceof kind) || isRefused(error);
-    console.error(isTold && error instanceof Error ? error.message : error);
-    process.exitCode = 2;
+    process.exitCode = statusOf(error);
   }
+};
+
+const statusOf = (error: unknown): number => {
+  // Commander has printed what it is about; `--help` is one, too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.fine : STATUS.misuse;
+  console.error(explained(error) ?? error);
+  return STATUS.misuse;
 };

@@ -1,23 +1,23 @@
 /** `npm start`: an ingest through the embedded parts, with a progress bar and a report. */
-import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, Option, type OptionValues } from 'commander';
 import { openBuildFolder } from '../build/build-folder.ts';
 import { badDay } from '../chaos/bad-day/bad-day.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { takenText } from '../ingest/input/survey.ts';
 import { memoryFault } from '../emulators/lambda/memory-fault.ts';
 import { rejectsFault } from '../ingest/verify/rejects.ts';
-import { type IngestReport, reportTable } from '../ingest/report.ts';
+import { type IngestReport, ingestSection } from '../ingest/report.ts';
+import type { Fact } from '../report/section.ts';
+import { figuresText } from '../report/terminal.ts';
 import { openReport } from '../report/report-file.ts';
-import { StageError } from '../ingest/stage/errors.ts';
 import { checkStageOptions, runStageIngest } from '../ingest/stage/run.ts';
 import { startInput } from '../ingest/input/start-input.ts';
 import { UserError } from '../user-error.ts';
 import { progressBar } from './progress-bar.ts';
-import { run } from './run.ts';
+import { ROOT } from './root.ts';
+import { run, STATUS, withStatus } from './run.ts';
+import { LABEL_STORES } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 const program = new Command('npm start --')
   .description(
@@ -42,9 +42,7 @@ const program = new Command('npm start --')
     '--label-column <name>',
     'where the file has the label it should get; the report then has the accuracy',
   )
-  .addOption(
-    new Option('--store <name>', 'where labels go').choices(['update-item', 'labels-table', 'partiql']),
-  )
+  .addOption(new Option('--store <name>', 'where labels go').choices(LABEL_STORES))
   .option('--memory <MB>', "the function's memory", whole(128, 10_240))
   .option('--seed <n>', 'seed of the generated messages, and of the chaos', whole(0, 2 ** 32 - 1), 1)
   .option('--chaos', 'a bad day: poison, duplicates, reordering, faults, deaths; beside a quiet one')
@@ -72,23 +70,22 @@ const faultOf = (
   );
 };
 
-/** @returns the exit status */
-const told = (fault: string | undefined): number => {
-  if (fault === undefined) return 0;
+/** Prints a fault, where there is one. @returns the exit status */
+const statusOf = (fault: string | undefined): number => {
+  if (fault === undefined) return STATUS.fine;
   console.error(fault);
-  return 1;
+  return STATUS.broken;
 };
 
 const BAR = '{bar} {value}/{total} labelled, {produced} in the stream, {eta_formatted} to go';
 
-const main = async (): Promise<number> => {
-  const {
-    report: file,
-    quiet = false,
-    chaos = false,
-    allowRejects = false,
-    ...options
-  } = program.parse().opts();
+const main = async ({
+  report: file,
+  quiet = false,
+  chaos = false,
+  allowRejects = false,
+  ...options
+}: OptionValues): Promise<number> => {
   if (options.outage > 0 && !chaos) throw new UserError('--outage is part of a bad day: it needs --chaos.');
   await openBuildFolder(ROOT);
   const save = await openReport(file);
@@ -103,10 +100,9 @@ const main = async (): Promise<number> => {
       bar,
     );
     await save(report);
-    return told(fault);
+    return statusOf(fault);
   }
-  if (options.region !== undefined)
-    throw new StageError('--region is for --stage; embedded parts have none.');
+  if (options.region !== undefined) throw new UserError('--region is for --stage; embedded parts have none.');
   const { records, survey } = await startInput(ROOT, options);
   // A bad day is a quiet one first.
   const total = records * (chaos ? 2 : 1);
@@ -119,10 +115,11 @@ const main = async (): Promise<number> => {
       onProgress: ({ produced, done }) => bar.update(Math.min(done, total), { produced }),
     });
     bar.stop();
-    const source = survey === undefined ? [] : [['input', takenText(survey.taken)]];
-    if (!quiet) console.log(reportTable(report, source));
-    await save({ ...report, input: survey?.taken ?? null });
-    return told(faultOf(report, allowRejects) ?? memoryFault(report.memoryMB));
+    const source: readonly Fact[] = survey === undefined ? [] : [['input', takenText(survey.taken)]];
+    const section = ingestSection(report, source);
+    if (!quiet) console.log(figuresText(section));
+    await save({ ...report, input: survey?.taken ?? null, sections: [section] });
+    return statusOf(faultOf(report, allowRejects) ?? memoryFault(report.memoryMB));
   } finally {
     bar.stop();
   }
@@ -131,4 +128,4 @@ const main = async (): Promise<number> => {
 // The emulators and the function's environments end with this process, however it ends.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-await run(main);
+await run(program.action(withStatus(main)));

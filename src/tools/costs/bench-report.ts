@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MEASURED, type MeasuredModel } from './measured.ts';
-import { PlanError } from './plan-error.ts';
+import { UserError } from '../user-error.ts';
+import { parseJson } from '../parse-json.ts';
 
 const benchReport = z.object({
   sections: z.array(
@@ -21,14 +22,14 @@ const BENCH_CHARACTERS = 60;
 /**
  * The figures of a model that was measured, with or without its version.
  *
- * @throws PlanError naming the models there are figures of
+ * @throws UserError naming the models there are figures of
  */
 export const measuredModel = (name: string): MeasuredModel => {
   const measured = Object.hasOwn(MEASURED.models, name.split('@')[0] ?? '')
     ? MEASURED.models[name.split('@')[0] ?? '']
     : undefined;
   if (measured !== undefined) return measured;
-  throw new PlanError(
+  throw new UserError(
     `There are no figures of model ${name}. Name one of ${Object.keys(MEASURED.models).join(', ')}, or measure yours: "npm run bench -- --model ${name} --report bench.json", then --report bench.json here.`,
   );
 };
@@ -37,7 +38,7 @@ export const measuredModel = (name: string): MeasuredModel => {
  * The figures of a model in a report that `npm run bench -- --report` has written.
  *
  * @param wanted as `name` or `name@version`; may be left out where the report is of one model
- * @throws PlanError where the file cannot be read or is none, or has no figures of the model
+ * @throws UserError where the file cannot be read or is none, or has no figures of the model
  */
 export const readBenchReport = async (
   file: string,
@@ -47,14 +48,14 @@ export const readBenchReport = async (
   try {
     source = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new PlanError(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
+    throw new UserError(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
   }
   const sections = benchReport.safeParse(parseJson(source)).data?.sections;
   const section = (id: string) => sections?.find((one) => one.id === id);
   const speed = speeds.safeParse(section('function')?.rows);
   const memory = memories.safeParse(section('memory')?.ratios);
   if (!speed.success || !memory.success) {
-    throw new PlanError(
+    throw new UserError(
       `${file} is no report of npm run bench with its sections "function" and "lambda": write one with "npm run bench -- --report ${file}".`,
     );
   }
@@ -63,22 +64,18 @@ export const readBenchReport = async (
   );
   if (only === undefined || others.length > 0) {
     const models = speed.data.map(({ model }) => model).join(', ');
-    throw new PlanError(`${file} has figures of ${models}: name one of them with --model.`);
+    throw new UserError(`${file} has figures of ${models}: name one of them with --model.`);
+  }
+  const memoryMB = memory.data.find(({ name }) => name === only.model)?.value;
+  if (memoryMB === undefined) {
+    throw new UserError(`${file} has no memory of ${only.model}: measure it with --only function,lambda.`);
   }
   return {
     model: only.model,
     measured: {
       recordsPerSecond: only.function,
       textCharacters: BENCH_CHARACTERS,
-      memoryMB: memory.data.find(({ name }) => name === only.model)?.value ?? 0,
+      memoryMB,
     },
   };
-};
-
-const parseJson = (source: string): unknown => {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,8 +1,9 @@
 import type { DeployedStream } from './deployed-stream.ts';
 import { streamMonth, throughputCost } from './kinesis-cost.ts';
-import type { LabelStoreName } from './request.ts';
+import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { trafficOf } from './traffic.ts';
 import { ARTICLE, HOURS_PER_MONTH, PRICES } from './prices.ts';
+import { MB_PER_VCPU } from '../vcpu.ts';
 
 /** What one ingest took. */
 export interface IngestUsage {
@@ -49,12 +50,6 @@ export interface CostOptions {
   readonly textLength?: number | undefined;
 }
 
-/**
- * Times of the local run are measured on a whole core, which is what so much memory buys on Lambda. Less memory takes
- * longer by as much as it is cheaper.
- */
-const MB_PER_VCPU = 1_769;
-
 /** The ingest of the article that the comparison is with. */
 const INGEST = 50_000;
 
@@ -86,6 +81,7 @@ export const costOf = (
   }: CostOptions = {},
 ): Cost => {
   const scale = records === 0 ? 0 : INGEST / records;
+  // Times of the local run are measured on a whole core. Less memory takes longer by as much as it is cheaper.
   const chargedMB = asConfigured ? memoryMB : Math.max(memoryMB, MB_PER_VCPU);
   const gbSeconds = (billedMs / 1000) * (chargedMB / 1024);
   const { lambda: lambdaPrices, dynamodb, sagemaker } = PRICES;

@@ -1,3 +1,5 @@
+import type { LabelStoreName } from '../../stores/label-stores.ts';
+
 /** How fast a model's function is, on one vCPU. */
 export interface MeasuredModel {
   /** Records a second, event to labels ready to write, without DynamoDB. */
@@ -16,7 +18,7 @@ export interface MeasuredModel {
 export const MEASURED: {
   readonly asOf: string;
   readonly models: Readonly<Record<string, MeasuredModel>>;
-  readonly storeMs: Readonly<Record<'partiql' | 'update-item' | 'labels-table', number>>;
+  readonly storeMs: Readonly<Record<LabelStoreName, number>>;
   readonly skipMs: number;
   readonly invocationMs: number;
 } = {

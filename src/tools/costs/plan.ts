@@ -1,9 +1,11 @@
 import { type Month, monthOf } from './month.ts';
 import { MEASURED } from './measured.ts';
-import { PlanError } from './plan-error.ts';
 import { quotasOf } from './quotas.ts';
-import type { LabelStoreName, PlanRequest, StreamMode } from './request.ts';
+import type { PlanRequest, StreamMode } from './request.ts';
+import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { trafficOf, type Traffic } from './traffic.ts';
+import { UserError } from '../user-error.ts';
+import { MB_PER_VCPU } from '../vcpu.ts';
 
 /** Parameters of `serverless.yml`, and what they come to. */
 export interface Plan {
@@ -28,8 +30,6 @@ export interface Plan {
   readonly quotas: readonly string[];
 }
 
-export const MB_PER_VCPU = 1_769;
-
 /** What Lambda allows. */
 export const LAMBDA = {
   memory: { least: 128, most: 10_240 },
@@ -49,7 +49,7 @@ const MOST_BATCH = 1_000;
  * Settings that label so many records a second, with the cheaper of the two kinds of stream, and what they cost if the
  * rate never falls.
  *
- * @throws PlanError where the model does not fit into the memory, or into Lambda
+ * @throws UserError where the model does not fit into the memory, or into Lambda
  */
 export const planFor = (request: PlanRequest): Plan => {
   const plans = (['PROVISIONED', 'ON_DEMAND'] as const).map((mode) => planWith(request, mode));
@@ -116,10 +116,10 @@ const planWith = (request: PlanRequest, streamMode: StreamMode): Plan => {
 const memoryOf = ({ memory, measured }: PlanRequest): number => {
   const needed = Math.ceil((measured.memoryMB * 1.3) / 64) * 64;
   const { least, most } = LAMBDA.memory;
-  if (needed > most) throw new PlanError(`The model takes ${needed} MB; a function has ${most} MB at most.`);
+  if (needed > most) throw new UserError(`The model takes ${needed} MB; a function has ${most} MB at most.`);
   if (memory === undefined) return Math.max(MB_PER_VCPU, needed, least);
   if (memory >= measured.memoryMB) return memory;
-  throw new PlanError(
+  throw new UserError(
     `--memory ${memory} is less than the ${measured.memoryMB} MB that the model was seen to take.`,
   );
 };

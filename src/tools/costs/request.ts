@@ -1,6 +1,5 @@
-import type { MEASURED, MeasuredModel } from './measured.ts';
-
-export type LabelStoreName = keyof typeof MEASURED.storeMs;
+import type { LabelStoreName } from '../../stores/label-stores.ts';
+import type { MeasuredModel } from './measured.ts';
 
 export interface PlanRequest {
   /** Items that are put or change their text, a second, at the busiest. */

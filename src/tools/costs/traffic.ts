@@ -1,4 +1,4 @@
-import type { LabelStoreName } from './request.ts';
+import type { LabelStoreName } from '../../stores/label-stores.ts';
 
 /** What goes through the stream and into the table, from so many records a second. */
 export interface Traffic {

@@ -1,5 +1,5 @@
 import { readConfig } from '../../wire/config.ts';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError, must } from '../../errors.ts';
 import { wire } from '../../wire/classify-stream.ts';
 import type { Disturbance, Inspection } from './disturbance.ts';
 import { localClients } from '../emulators/aws/aws-clients.ts';
@@ -49,11 +49,11 @@ export interface IngestOptions extends MessagesOptions, FunctionChoices {
  */
 export const ingest = async (root: string, options: IngestOptions): Promise<IngestReport> => {
   const { service, definition, environment, spec } = await buildFunction(root, options);
-  const stream = only(service.streams.ChangesStream, 'stream ChangesStream');
+  const stream = must(service.streams.ChangesStream, 'stream ChangesStream of serverless.yml');
   const settings = mappingSettings(definition.mapping, options);
   const shards = options.shards ?? stream.shards;
   const config = readConfig(environment);
-  const { models, settings: documents } = wire(environment);
+  const { models, settings: documents } = await wire(environment);
 
   await using stack = new AsyncDisposableStack();
   const emulators = stack.adopt(await emulatedOrOwn(config.LABEL_STORE), ({ stop }) => stop());
@@ -100,12 +100,12 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     }),
     ({ stop }) => stop(),
   );
-  const key = only(config.KEY_ATTRIBUTES[0], 'key attribute');
+  const key = must(config.KEY_ATTRIBUTES[0], 'key attribute of serverless.yml');
   const records = await (disturbance?.produce ?? produce)(messages(options), clients, {
     table: config.DOCUMENTS_TABLE,
     key,
     stream: stream.name,
-    textAttribute: only(config.TEXT_ATTRIBUTES[0], 'text attribute').name,
+    textAttribute: must(config.TEXT_ATTRIBUTES[0], 'text attribute of serverless.yml').name,
     onProduced: (count) => {
       produced = count;
       progress();
@@ -119,7 +119,9 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   await lambda.close();
   const verification = await verify(clients.dynamodb, models, {
     settings: documents,
-    ...(config.LABEL_STORE === 'labels-table' && { labelsTable: only(config.LABELS_TABLE, 'LABELS_TABLE') }),
+    ...(config.LABEL_STORE === 'labels-table' && {
+      labelsTable: must(config.LABELS_TABLE, 'LABELS_TABLE of serverless.yml'),
+    }),
   });
   const inspection = await disturbance?.inspect(clients.dynamodb, {
     documents: config.DOCUMENTS_TABLE,
@@ -186,11 +188,6 @@ const emulatedOrOwn = async (store: string): Promise<Emulators> => {
     },
     stop,
   };
-};
-
-const only = <T>(value: T | undefined, what: string): T => {
-  if (value === undefined) throw new Error(`serverless.yml defines no ${what}`);
-  return value;
 };
 
 const mappingSettings = (mapping: Readonly<Record<string, unknown>>, options: IngestOptions) => ({

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import { must } from '../../errors.ts';
+import type { OutgoingRecord } from '../../pipeline/destinations.ts';
+import { putRecords } from '../../streams/put-records.ts';
 import { batchWriter, type Item } from '../../stores/dynamodb/batch-write.ts';
 import type { LocalClients } from '../emulators/aws/aws-clients.ts';
 import { changeRecordJson } from '../emulators/aws/native-fan-out.ts';
@@ -20,7 +21,7 @@ export interface ProducerOptions {
 /** The attribute in which an item carries the label that its input says it should get. */
 export const EXPECTED_LABEL = 'expected_label';
 
-/** Kinesis takes 500 records in a call. */
+/** Messages that are written and put at a time: one call of Kinesis. */
 const CALL_SIZE = 500;
 
 /**
@@ -39,7 +40,7 @@ export const produce = async (
 
   const send = async (items: readonly Item[]): Promise<void> => {
     await writeAll(write, items);
-    await putRecords(
+    await putAll(
       kinesis,
       stream,
       items.map((item) => insertRecord(table, key, item)),
@@ -68,11 +69,12 @@ export const produce = async (
   return produced;
 };
 
-const insertRecord = (table: string, key: string, item: Item): PutRecordsRequestEntry => {
-  const keys = { [key]: item[key] ?? { S: '' } };
+const insertRecord = (table: string, key: string, item: Item): OutgoingRecord => {
+  const id = must(item[key], `${key} of an item`);
+  const keys = { [key]: id };
   const createdMicros = Date.now() * 1000;
   const json = changeRecordJson({ eventName: 'INSERT', table, keys, newImage: item, createdMicros });
-  return { Data: Buffer.from(json), PartitionKey: item[key]?.S ?? '' };
+  return { data: Buffer.from(json), partitionKey: must(id.S, `${key} of an item`) };
 };
 
 /** Writes items, and again those that DynamoDB did not take for a reason that passes. @throws what does not pass */
@@ -89,19 +91,18 @@ export const writeAll = async (
   });
 };
 
-/** Puts records, and again those that Kinesis did not take: an answer of 200 may still say so for some. */
-export const putRecords = async (
+/** Puts records, and again those that Kinesis did not take for a reason that passes. @throws what does not pass */
+export const putAll = async (
   kinesis: LocalClients['kinesis'],
   stream: string,
-  records: readonly PutRecordsRequestEntry[],
+  records: readonly OutgoingRecord[],
 ): Promise<void> => {
-  let left = [...records];
-  for (let attempt = 0; left.length > 0; attempt += 1) {
-    if (attempt === 10)
-      throw new Error(`${left.length} records were not taken by stream ${stream} in ${attempt} attempts`);
-    if (attempt > 0) await sleep(Math.random() * 50 * 2 ** attempt);
-    const command = new PutRecordsCommand({ StreamName: stream, Records: left });
-    const answer = await persistently(() => kinesis.send(command));
-    left = left.filter((_, index) => answer.Records?.[index]?.ErrorCode !== undefined);
-  }
+  const { put } = putRecords(kinesis, { stream, attempts: 10 });
+  let left = records;
+  await persistently(async () => {
+    const results = await put(left);
+    left = left.filter((_, index) => results[index]?.kind !== 'forwarded');
+    const failed = results.find((result) => result.kind !== 'forwarded');
+    if (failed !== undefined && 'error' in failed) throw failed.error;
+  });
 };

@@ -1,10 +1,10 @@
-import Table from 'cli-table3';
 import type { Inspection } from './disturbance.ts';
 import type { Cost } from '../costs/ingest-cost.ts';
 import type { FunctionStats } from '../emulators/lambda/function-stats.ts';
 import type { ModelTally } from './verify/label-tally.ts';
 import type { Measures } from './outcome-log.ts';
 import { OUTCOME_KINDS, type OutcomeKind } from '../../pipeline/outcome.ts';
+import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { ARTICLE_TEXT } from '../costs/prices.ts';
 import { type RejectCounts, rejectsText } from './verify/rejects.ts';
 import type { Verification } from './verify/verify.ts';
@@ -62,7 +62,7 @@ const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
 const dollars = (amount: number): string => `$${amount < 0.1 ? amount.toFixed(5) : amount.toFixed(2)}`;
 
-const chaosRows = (chaos: ChaosReport | null): string[][] => {
+const chaosRows = (chaos: ChaosReport | null): Fact[] => {
   if (chaos === null) return [];
   const { faults, ratios, poison, rejects, strays } = chaos;
   const each = (values: object, show: (value: number) => string): string =>
@@ -84,12 +84,12 @@ export const count = (value: number): string => number.format(value);
 export const timeRow = ({
   seconds,
   recordsPerSecond,
-}: Pick<IngestReport, 'seconds' | 'recordsPerSecond'>): string[] => [
+}: Pick<IngestReport, 'seconds' | 'recordsPerSecond'>): Fact => [
   'time',
   `${count(seconds)} s, ${count(Math.round(recordsPerSecond))} records/s`,
 ];
 
-export const outcomeRow = (outcomes: Pick<IngestReport, Exclude<OutcomeKind, 'failed'>>): string[] => [
+export const outcomeRow = (outcomes: Pick<IngestReport, Exclude<OutcomeKind, 'failed'>>): Fact => [
   'outcomes',
   OUTCOME_KINDS.filter((kind) => kind !== 'failed')
     // Few tables have items that lose their text.
@@ -105,7 +105,7 @@ export const functionRows = ({
   memoryMB,
   ...run
 }: Pick<IngestReport, 'durationMs' | 'initMs' | 'memoryMB' | 'coldStarts' | 'billedMs'> &
-  Measures): string[][] => [
+  Measures): Fact[] => [
   [
     'duration',
     `p50 ${count(durationMs.p50)} ms, p95 ${count(durationMs.p95)} ms, max ${count(durationMs.max)} ms`,
@@ -140,7 +140,7 @@ const accuracyText = (accuracy: number, items: number): string =>
   `, accuracy ${percent.format(accuracy)} of ${count(items)} item${items === 1 ? '' : 's'}`;
 
 /** Who gave how many labels, where that is not said in a word. */
-const tallyRows = (models: readonly ModelTally[]): string[][] => {
+const tallyRows = (models: readonly ModelTally[]): Fact[] => {
   if (models.length < 2 && models.every(({ by }) => by === undefined)) return [];
   const lines = models.map(({ model, items, accuracy, expected = 0, by = {} }) => {
     const right = accuracy === undefined ? '' : accuracyText(accuracy, expected);
@@ -156,7 +156,7 @@ export const modelRows = ({
   accuracy,
   accuracyItems,
   labels,
-}: Pick<IngestReport, 'model' | 'models' | 'accuracy' | 'accuracyItems' | 'labels'>): string[][] => [
+}: Pick<IngestReport, 'model' | 'models' | 'accuracy' | 'accuracyItems' | 'labels'>): Fact[] => [
   ['model', model + (accuracy === null ? '' : accuracyText(accuracy, accuracyItems))],
   ...tallyRows(models),
   ['labels', labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')],
@@ -179,7 +179,7 @@ const breakEvenText = ({ endpoint, stream, ...cost }: Cost): string => {
 };
 
 /** None where there is nothing to tell. */
-export const costRows = (cost: Cost | null): string[][] =>
+export const costRows = (cost: Cost | null): Fact[] =>
   cost === null
     ? []
     : [
@@ -197,19 +197,12 @@ export const costRows = (cost: Cost | null): string[][] =>
         ],
       ];
 
-/** Rows of a name and a value as a table for a terminal. */
-export const tableOf = (rows: readonly (readonly string[])[]): string => {
-  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'left'], wordWrap: true });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
-};
-
-export const rejectRows = (rejects: RejectCounts): string[][] =>
+export const rejectRows = (rejects: RejectCounts): Fact[] =>
   Object.keys(rejects).length === 0 ? [] : [['rejects', rejectsText(rejects)]];
 
-/** The report as a table for a terminal. @param source where the messages come from, as rows */
-export const reportTable = (report: IngestReport, source: readonly (readonly string[])[] = []): string =>
-  tableOf([
+/** The report in words. @param source where the messages come from */
+export const ingestSection = (report: IngestReport, source: readonly Fact[] = []): Section =>
+  factsSection('ingest', `An ingest of ${count(report.records)} records`, [
     ...source,
     ['records', `${count(report.records)} (items: ${count(report.items)})`],
     outcomeRow(report),
@@ -218,7 +211,9 @@ export const reportTable = (report: IngestReport, source: readonly (readonly str
       'lost, wrong',
       (['lost', 'wrong', 'resurrected'] as const).map((kind) => `${kind} ${count(report[kind])}`).join(', '),
     ],
-    ...(report.redriven > 0 ? [['redriven', `${count(report.redriven)} records of batches given up`]] : []),
+    ...(report.redriven > 0
+      ? [['redriven', `${count(report.redriven)} records of batches given up`] satisfies Fact]
+      : []),
     ...chaosRows(report.chaos),
     timeRow(report),
     [

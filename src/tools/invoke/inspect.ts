@@ -1,5 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { labelNames } from '../../pipeline/items/label-names.ts';
+import { labelNames, prefixesOf } from '../../tasks/label-names.ts';
 import { payloadData } from '../../stores/rejects-table.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -11,10 +11,7 @@ export async function* scan(dynamodb: DynamoDBClient, table: string): AsyncGener
 
 /** What a replay shows of an item: its key and what the function wrote; never its text. */
 export const labelsOf = (item: Item, keys: readonly string[]): Readonly<Record<string, unknown>> => {
-  const written = Object.keys(item)
-    .filter((name) => name.endsWith('_hash'))
-    .map((name) => labelNames(name.slice(0, -'_hash'.length)))
-    .flatMap(({ all }) => all);
+  const written = prefixesOf(item).flatMap((prefix) => labelNames(prefix).all);
   return plain(item, (name) => keys.includes(name) || written.includes(name));
 };
 

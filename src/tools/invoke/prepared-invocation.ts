@@ -10,6 +10,7 @@ import { labelsOf, rejectSummary, scan } from './inspect.ts';
 import { itemsOf, seedOf } from './seed.ts';
 import type { Service } from '../serverless-yml/service.ts';
 import { createTables } from '../emulators/aws/tables.ts';
+import { must } from '../../errors.ts';
 
 /** An embedded DynamoDB, ready for one invocation. */
 export interface Invocation {
@@ -66,14 +67,14 @@ export const prepareInvocation = async (
       KEY_ATTRIBUTES: keys.join(','),
       // The embedded DynamoDB has no PartiQL; update-item writes the same under the same condition.
       ...(config.LABEL_STORE === 'partiql' && { LABEL_STORE: 'update-item' }),
-      AWS_ENDPOINT_URL_DYNAMODB: endpoints.AWS_ENDPOINT_URL_DYNAMODB ?? '',
+      AWS_ENDPOINT_URL_DYNAMODB: must(endpoints.AWS_ENDPOINT_URL_DYNAMODB, 'endpoint of DynamoDB'),
       AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     },
     results: async function* () {
       for await (const item of scan(clients.dynamodb, table)) yield labelsOf(item, keys);
       if (config.LABEL_STORE === 'labels-table') {
-        for await (const item of scan(clients.dynamodb, config.LABELS_TABLE ?? '')) {
+        for await (const item of scan(clients.dynamodb, must(config.LABELS_TABLE, 'LABELS_TABLE'))) {
           yield labelsOf(item, LABELS_TABLE_KEYS);
         }
       }

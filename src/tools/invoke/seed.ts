@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../errors.ts';
-import { type AttributeMap, isObject } from '../../pipeline/records/attributes.ts';
+import { type AttributeMap, isObject } from '../../dynamodb-json/attributes.ts';
 import { coalesce } from '../../pipeline/coalesce.ts';
 import { decode } from '../../pipeline/records/decode.ts';
 import { type DocumentSettings, type ItemRef, itemOf } from '../../pipeline/items/document.ts';

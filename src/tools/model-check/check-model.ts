@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { ModelError } from '../../errors.ts';
 import { leavesOf } from '../../models/formats/cascade.ts';
-import { directoryModels, type ModelFault } from '../../models/sources/directory.ts';
+import { directoryModels } from '../../models/sources/directory.ts';
+import { type ModelFault, modelId } from '../../models/folder/model-folder.ts';
 import type { KnownModel } from '../../models/loaded-model.ts';
-import { modelId } from '../../models/folder/manifest.ts';
 import { modelChoice } from '../../models/catalogue/choose-models.ts';
 import { openBuildFolder } from '../build/build-folder.ts';
 import { memoryFor } from '../build/built-function.ts';
@@ -58,7 +58,7 @@ export const openCheckBench = async (root: string): Promise<CheckBench> => {
     buildBundle(root, join(folder, 'function')),
     buildSoundLayers({ architecture: 'host', root }),
   ]);
-  const { models } = directoryModels(join(layers.opt, 'models'));
+  const { models } = await directoryModels(join(layers.opt, 'models')).list();
   const { find, found } = modelChoice(models, { defaultModels: [], faults });
 
   const known = (name: string): KnownModel => {

@@ -1,6 +1,8 @@
+import { labelsOf } from '../../tasks/text-classification.ts';
 import type { Message } from '../ingest/input/input.ts';
 import type { Classifier } from '../../tasks/model.ts';
 import { wire } from '../../wire/classify-stream.ts';
+import { must } from '../../errors.ts';
 
 type Classify = Classifier['classify'];
 
@@ -26,7 +28,7 @@ export const openModel = async (
   id: string,
 ): Promise<{ readonly classify: Classify; readonly loadMs: number }> => {
   const from = performance.now();
-  const { models } = wire({
+  const { models } = await wire({
     DOCUMENTS_TABLE: 'model-check',
     REJECTS_TABLE: 'model-check',
     MODEL: id,
@@ -49,7 +51,11 @@ const textsPerSecond = async (
   batch: number,
 ): Promise<number> => {
   let next = 0;
-  const take = (): string => texts[next++ % texts.length] ?? '';
+  const take = (): string => {
+    const text = must(texts[next % texts.length], 'text to measure with');
+    next += 1;
+    return text;
+  };
   const run = async (ms: number): Promise<number> => {
     const from = performance.now();
     let done = 0;
@@ -73,7 +79,7 @@ export const measureAccuracy = async (
     const some = messages.slice(from, from + BATCH);
     const predictions = await classify(some.map(({ text }) => text));
     right += predictions.filter(
-      (said, index) => 'labels' in said && said.labels[0]?.label === some[index]?.label,
+      (said, index) => !('error' in said) && labelsOf(said).labels[0]?.label === some[index]?.label,
     ).length;
   }
   return { messages: messages.length, accuracy: right / messages.length };

@@ -1,10 +1,10 @@
-import { ModelError } from '../../errors.ts';
-import { StageError } from '../stage/errors.ts';
+import { explained } from '../explained.ts';
 import { mismatchLines } from '../stage/models/examples.ts';
 import { InputError } from '../ingest/input/input-error.ts';
 import { MAX_UNZIPPED_BYTES } from '../build/layer-size.ts';
 import { type CheckedModel, MEMORY_TEXTS, openCheckBench } from './check-model.ts';
-import { UserError } from '../user-error.ts';
+import { type Fact, factsSection, type Section } from '../report/section.ts';
+import { listText } from '../report/terminal.ts';
 import { readCheckTexts } from './texts.ts';
 
 export interface CheckOptions {
@@ -19,6 +19,8 @@ const OK = 0;
 const NOT_MET = 1;
 const UNUSABLE = 2;
 
+const NAME_WIDTH = 14;
+
 /**
  * `npm run model -- check`: checks a model of `models/`, or all of them, here and without an account.
  *
@@ -30,40 +32,28 @@ export const runCheck = async (
   name: string | undefined,
   { input, minAccuracy, ...columns }: CheckOptions,
 ): Promise<number> => {
-  try {
-    requireInput(input, minAccuracy, columns);
-    const texts = input === undefined ? { texts: [], labelled: [] } : await readCheckTexts(input, columns);
-    const bench = await openCheckBench(root);
-    let status = OK;
-    for (const id of bench.idsOf(name)) {
-      status = Math.max(
-        status,
-        await told(async () => {
-          const checked = await bench.check(id, texts);
-          console.log(checkedText(checked, minAccuracy));
-          return isMet(checked, minAccuracy) ? OK : NOT_MET;
-        }),
-      );
+  requireInput(input, minAccuracy, columns);
+  const texts = input === undefined ? { texts: [], labelled: [] } : await readCheckTexts(input, columns);
+  const bench = await openCheckBench(root);
+  let status = OK;
+  for (const id of bench.idsOf(name)) {
+    try {
+      const checked = await bench.check(id, texts);
+      console.log(listText(checkedSection(checked, minAccuracy), NAME_WIDTH));
+      if (!isMet(checked, minAccuracy)) status = Math.max(status, NOT_MET);
+    } catch (error) {
+      // The others are checked all the same.
+      status = Math.max(status, unusable(error));
     }
-    return status;
-  } catch (error) {
-    return unusable(error);
   }
-};
-
-const told = async (work: () => Promise<number>): Promise<number> => {
-  try {
-    return await work();
-  } catch (error) {
-    return unusable(error);
-  }
+  return status;
 };
 
 /** Says what a person can mend; anything else is a fault of this program. */
 const unusable = (error: unknown): number => {
-  const isTold = [ModelError, InputError, StageError, UserError].some((kind) => error instanceof kind);
-  if (!isTold || !(error instanceof Error)) throw error;
-  console.error(error.message);
+  const message = explained(error);
+  if (message === undefined) throw error;
+  console.error(message);
   return UNUSABLE;
 };
 
@@ -85,10 +75,10 @@ const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
 
-const checkedText = (checked: CheckedModel, minAccuracy: number | undefined): string => {
+const checkedSection = (checked: CheckedModel, minAccuracy: number | undefined): Section => {
   const { id, loadMs, bytes, memoryMB, speed } = checked;
   const share = percent.format(bytes / MAX_UNZIPPED_BYTES);
-  const rows = [
+  return factsSection('model', id, [
     ['loads', `in ${whole.format(loadMs)} ms, with a first text`],
     ['examples', examplesText(checked)],
     ...accuracyRows(checked, minAccuracy),
@@ -101,8 +91,7 @@ const checkedText = (checked: CheckedModel, minAccuracy: number | undefined): st
       'speed',
       `${number.format(speed.single)} texts/s one at a time, ${number.format(speed.hundred)} texts/s by the hundred`,
     ],
-  ];
-  return [id, ...rows.map(([what = '', said = '']) => `  ${what.padEnd(14)}${said}`)].join('\n');
+  ]);
 };
 
 const examplesText = ({ examples }: CheckedModel): string => {
@@ -112,7 +101,7 @@ const examplesText = ({ examples }: CheckedModel): string => {
   return [`${mismatches.length} of ${count} not as expected:`, ...mismatchLines(mismatches)].join('\n  ');
 };
 
-const accuracyRows = ({ accuracy }: CheckedModel, minAccuracy: number | undefined): string[][] => {
+const accuracyRows = ({ accuracy }: CheckedModel, minAccuracy: number | undefined): Fact[] => {
   if (accuracy === undefined) return [];
   const isBelow = minAccuracy !== undefined && accuracy.accuracy < minAccuracy;
   const least = isBelow ? `, less than ${percent.format(minAccuracy)}` : '';

@@ -13,14 +13,14 @@ export type Target =
 
 export type Cell = string | number | null;
 
-/** A column of figures: its key in each row, what stands above it, and how many decimals it shows. */
+/** A column of figures: its key in each row, what stands above it (nothing, if empty), and how many decimals it shows. */
 export interface Column {
   readonly key: string;
   readonly head: string;
   readonly digits?: number;
 }
 
-/** What one part of the benchmark found: shown as tables, and written as JSON as it is. */
+/** What a command reports, or one part of it: rendered for a terminal, and written as JSON as it is. */
 export interface Section {
   readonly id: string;
   readonly title: string;
@@ -30,6 +30,32 @@ export interface Section {
   /** What has to be known to read the figures right. */
   readonly notes: readonly string[];
 }
+
+/** A name and what is to be said of it, in words. */
+export type Fact = readonly [name: string, text: string];
+
+const FACT_COLUMNS: readonly Column[] = [
+  { key: 'name', head: '' },
+  { key: 'text', head: '' },
+];
+
+/** A section of a name and a text a row. */
+export const factsSection = (id: string, title: string, facts: readonly Fact[]): Section => ({
+  id,
+  title,
+  ratios: [],
+  columns: FACT_COLUMNS,
+  rows: facts.map(([name, text]) => ({ name, text })),
+  notes: [],
+});
+
+/** A section of a table. */
+export const tableSection = (
+  id: string,
+  title: string,
+  columns: readonly Column[],
+  rows: Section['rows'],
+): Section => ({ id, title, ratios: [], columns, rows, notes: [] });
 
 /** Whether a figure is as it should be; undefined where nothing says how. */
 export const isMet = ({ value, target }: Ratio): boolean | undefined => {

@@ -38,18 +38,33 @@ const cellText = (cell: Cell | undefined, { digits = 0 }: Column): string => {
   return typeof cell === 'number' ? number(cell, digits) : cell;
 };
 
-/** A section for a terminal: its ratios first, then the figures that they come from, then the notes. */
-export const sectionText = ({ title, ratios, columns, rows, notes }: Section): string => {
-  const parts = [title];
+/** A section for a terminal: its title, then `figuresText`. */
+export const sectionText = (section: Section): string =>
+  [section.title, figuresText(section)].filter((part) => part !== '').join('\n');
+
+/** A section without its title: its ratios first, then the figures that they come from, then the notes. */
+export const figuresText = ({ ratios, columns, rows, notes }: Section): string => {
+  const parts: string[] = [];
   if (ratios.length > 0) {
     const table = new Table({ ...PLAIN, head: ['', 'measured', 'target', 'met'] });
     table.push(...ratios.map(ratioRow));
     parts.push(table.toString());
   }
   if (rows.length > 0) {
-    const table = new Table({ ...PLAIN, head: columns.map(({ head }) => head) });
+    const heads = columns.map(({ head }) => head);
+    const table = new Table({ ...PLAIN, ...(heads.some((head) => head !== '') && { head: heads }) });
     table.push(...rows.map((row) => columns.map((column) => cellText(row[column.key], column))));
     parts.push(table.toString());
   }
   return [...parts, ...notes.map((note) => `  ${note}`)].join('\n');
 };
+
+/** A section without lines around its cells: the title, then each row, its first column as wide as `width`. */
+export const listText = ({ title, columns, rows }: Section, width: number): string =>
+  [
+    title,
+    ...rows.map((row) => {
+      const [first = '', ...others] = columns.map((column) => cellText(row[column.key], column));
+      return `  ${first.padEnd(width)}${others.join(' ')}`;
+    }),
+  ].join('\n');

@@ -25,7 +25,7 @@ interface Serverless {
     };
     readonly custom: {
       readonly labelstream: Readonly<Record<keyof typeof CHOICES, string>> & {
-        readonly fanOuts: { readonly function: { readonly functions: Readonly<Record<string, object>> } };
+        readonly fanOutFunction: Readonly<Record<string, object>>;
       };
     };
     readonly package: { readonly artifact?: string };
@@ -126,13 +126,14 @@ export default class LabelstreamPlugin {
     };
 
     /** What the function would refuse when it starts, before anything is built. */
-    const checkClassifier = (): void => {
+    const checkClassifier = async (): Promise<void> => {
       const { classifyStream } = toService(serverless.service).functions;
-      if (classifyStream !== undefined) checkEnvironment(classifyStream.environment, join(root, 'models'));
+      if (classifyStream !== undefined)
+        await checkEnvironment(classifyStream.environment, join(root, 'models'));
     };
 
     const prepareClassifier = async (): Promise<typeof invocation> => {
-      checkClassifier();
+      await checkClassifier();
       const { faults, ...built } = await buildSoundLayers({ architecture: 'host', root });
       layers = built;
       if (faults.length > 0) log.notice(leftOut(faults));
@@ -180,13 +181,13 @@ export default class LabelstreamPlugin {
         const { functions, custom } = serverless.service;
         // There with the parameter fanOut=function only; to try it nobody should have to know.
         if (command === 'invoke local' && isFanOut && functions.fanOut === undefined)
-          Object.assign(functions, custom.labelstream.fanOuts.function.functions);
+          Object.assign(functions, custom.labelstream.fanOutFunction);
         if (!offline()) return;
         if (command === 'package' || (command === 'invoke local' && !(ownDynamoDb && hasAccount())))
           useNoAccount();
       }),
       'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
-        checkClassifier();
+        await checkClassifier();
         await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
         const { faults, ...built } = await buildSoundLayers({ architecture, root });

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { deployedModel } from '../stage/models/model-of-deployment.ts';
-import { StageError, told } from '../stage/errors.ts';
 import { describeLayer } from '../stage/models/layer-description.ts';
 import { type FunctionVersion, type Live, readLive, readVersion } from '../stage/live.ts';
 import { localModels } from '../stage/models/local-models.ts';
 import { CHOSEN_BY_VARIABLE, isChosenByUser, MODEL_VARIABLE, versionBefore } from '../stage/chosen-model.ts';
+import { awsFault } from '../aws-fault.ts';
+import { UserError } from '../user-error.ts';
 
 /** The part of the Serverless Framework's interface that is used here. */
 interface Serverless {
@@ -77,14 +78,14 @@ export default class StageModelPlugin {
         const latest = live && (await readVersion(lambda, name));
         return latest && { live, latest };
       } catch (error) {
-        throw told(error, 'asking the stage which model it uses');
+        throw awsFault(error, 'asking the stage which model it uses');
       } finally {
         lambda.destroy();
       }
     };
 
     const chooseModel = async (): Promise<void> => {
-      const ids = [...localModels(serverless.serviceDir).keys()];
+      const ids = [...(await localModels(serverless.serviceDir)).keys()];
       const { models } = serverless.service.layers;
       if (models !== undefined) models.description = describeLayer(ids, 'deployment');
       if (!asksStage()) return;
@@ -114,7 +115,7 @@ export default class StageModelPlugin {
         ?.Properties?.Environment?.Variables;
       const isSame = variables?.[MODEL_VARIABLE] === live.main.model && CHOSEN_BY_VARIABLE in variables;
       if (live.canary === undefined && (isSame || !isChosenByUser(live.main.variables))) return;
-      throw new StageError(
+      throw new UserError(
         `The package in ${options.package} would change the stage's model, ${live.main.model}, which was chosen with ` +
           '`npm run model -- use`. Nothing was changed: package it again with --param="aws=live", which keeps the model.',
       );
@@ -125,7 +126,7 @@ export default class StageModelPlugin {
       const live = (await askStage())?.live;
       if (live === undefined) return;
       if (live.canary === undefined && versionBefore(live.main.description) === undefined) return;
-      throw new StageError(
+      throw new UserError(
         `The stage's model, ${live.canary?.version.model ?? live.main.model}, was chosen after the last deployment. ` +
           'Nothing was changed: take that back first, with `npm run model -- rollback`.',
       );
@@ -135,7 +136,7 @@ export default class StageModelPlugin {
       try {
         await hook();
       } catch (error) {
-        if (!(error instanceof StageError)) throw error;
+        if (!(error instanceof UserError)) throw error;
         throw new serverless.classes.Error(error.message, 'LABELSTREAM_MODEL');
       }
     };

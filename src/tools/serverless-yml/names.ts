@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'yaml';
+import { readServerlessFile } from './serverless-file.ts';
 
 /** The alias through which a function is invoked: models are changed and rolled back by moving it. */
 export const LIVE_ALIAS = 'live';
@@ -18,39 +16,57 @@ export interface ModelNames {
   readonly compatibleRuntimes: readonly string[];
 }
 
-interface ServerlessFile {
-  readonly service: string;
-  readonly provider: { readonly region: string };
-  readonly layers: {
-    readonly models: { readonly name: string; readonly compatibleRuntimes: readonly string[] };
-  };
-  /** Parts of one map, of which a string stands for what a variable leads to. */
-  readonly functions: readonly (Readonly<Record<string, { readonly name: string }>> | string)[];
+/** What a stage's tables, stream and queue are called. */
+export interface StageNames {
+  readonly rejects: string;
+  readonly stream: string;
+  readonly failedBatches: string;
 }
 
 /**
- * The names that `serverless.yml` gives for a stage. They consist of the service's and the stage's, so that the file
- * alone says them; resolving all of it would take the Serverless Framework seconds.
+ * The names that `serverless.yml` gives for the models of a stage.
  *
  * @param root the folder of `serverless.yml`
- * @throws Error where a name is made of anything else
+ * @throws Error where a name is made of anything but service and stage
  */
 export const modelNames = async (root: string, stage: string): Promise<ModelNames> => {
-  const file: ServerlessFile = parse(await readFile(join(root, 'serverless.yml'), 'utf8'));
-  const named = (what: string, written = ''): string => {
-    const name = written.replaceAll(`\${self:service}`, file.service).replaceAll(`\${sls:stage}`, stage);
-    if (/^[\w-]+$/.test(name)) return name;
-    throw new Error(`serverless.yml: ${what} should be made of service and stage, but is ${written}`);
-  };
-  const functions = file.functions.filter((part) => typeof part !== 'string');
+  const { service, provider, layers, functions } = await readServerlessFile(root);
+  const named = naming(service, stage);
   return {
-    functionName: named(
-      'the name of classifyStream',
-      functions.find((part) => 'classifyStream' in part)?.classifyStream?.name,
-    ),
-    layerName: named('the name of the models layer', file.layers.models.name),
-    stackName: named('the stack', `${file.service}-${stage}`),
-    region: file.provider.region,
-    compatibleRuntimes: file.layers.models.compatibleRuntimes,
+    functionName: named('the name of classifyStream', functions.classifyStream?.name),
+    layerName: named('the name of the models layer', layers.models.name),
+    stackName: named('the stack', `${service}-${stage}`),
+    region: provider.region,
+    compatibleRuntimes: layers.models.compatibleRuntimes,
   };
 };
+
+/**
+ * The names that `serverless.yml` gives for tables, stream and queue of a stage.
+ *
+ * @param root the folder of `serverless.yml`
+ * @throws Error where a name is not there, or is made of anything but service and stage
+ */
+export const stageNames = async (root: string, stage: string): Promise<StageNames> => {
+  const { service, resources } = await readServerlessFile(root);
+  const named = naming(service, stage);
+  const property = (resource: string, name: string): string =>
+    named(`${resource}.${name}`, resources.Resources[resource]?.Properties?.[name]);
+  return {
+    rejects: property('RejectsTable', 'TableName'),
+    stream: property('ChangesStream', 'Name'),
+    failedBatches: property('FailedBatchesQueue', 'QueueName'),
+  };
+};
+
+/** Names consist of the service's and the stage's, so that the files alone say them. */
+const naming =
+  (service: string, stage: string) =>
+  (what: string, written: unknown): string => {
+    const text = typeof written === 'string' ? written : '';
+    const name = text.replaceAll(`\${self:service}`, service).replaceAll(`\${sls:stage}`, stage);
+    if (/^[\w.-]+$/.test(name)) return name;
+    throw new Error(
+      `serverless.yml: ${what} should be made of service and stage, but is ${text || 'missing'}`,
+    );
+  };

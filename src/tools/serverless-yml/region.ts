@@ -1,6 +1,31 @@
+import { UserError } from '../user-error.ts';
+import { readServerlessFile } from './serverless-file.ts';
+
 /** Where `serverless deploy` goes unless it is told otherwise: the region of `serverless.yml`. */
 export const DEFAULT_REGION = 'us-east-1';
 
 /** The first region that is named. One that is empty, as a script may set it, names none. */
 export const firstRegion = (...named: readonly (string | undefined)[]): string | undefined =>
   named.find((name) => name !== undefined && name !== '');
+
+/**
+ * The region of a stage, by one rule for every command: the option, else `AWS_REGION`, else `provider.region` of
+ * `serverless.yml`.
+ *
+ * @param root the folder of `serverless.yml`
+ * @param option what `--region` says, if anything
+ * @throws UserError where neither says it and `serverless.yml` has a variable
+ */
+export const regionOf = async (
+  root: string,
+  option?: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> => {
+  const named = firstRegion(option, env.AWS_REGION);
+  if (named !== undefined) return named;
+  const { region } = (await readServerlessFile(root)).provider;
+  if (/^[a-z\d-]+$/.test(region)) return region;
+  throw new UserError(
+    `provider.region of serverless.yml is ${region}: name the region by --region or AWS_REGION.`,
+  );
+};

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withScratch } from '../scratch-folder.ts';
 import { UserError } from '../user-error.ts';
+import { serverlessTexts } from './serverless-file.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,7 +34,8 @@ export type Parameters = Readonly<Record<string, string>>;
 
 /**
  * Reads `serverless.yml` with every variable resolved, by the Serverless Framework itself. That takes seconds, so the
- * answer is kept in `.build` for as long as the file and the parameters stay as they are.
+ * answer is kept in `.build` for as long as the file, its parts, the code behind `${stageParameters:…}` and the
+ * parameters stay as they are.
  *
  * @param root the folder of `serverless.yml`
  * @throws UserError with the framework's message where the file or a parameter is faulty
@@ -43,9 +45,9 @@ export const loadService = async (
   stage = 'local',
   parameters: Parameters = {},
 ): Promise<Service> => {
-  const source = await readFile(join(root, 'serverless.yml'), 'utf8');
   const given = Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const digest = hash('sha256', given.length === 0 ? source : source + JSON.stringify(given)).slice(0, 16);
+  const sources = [...(await serverlessTexts(root)), ...(await chooserTexts(root))].toSorted();
+  const digest = hash('sha256', JSON.stringify([sources, given])).slice(0, 16);
   const cached = join(root, '.build', `service-${stage}-${digest}.json`);
   try {
     return toService(JSON.parse(await readFile(cached, 'utf8')));
@@ -58,6 +60,15 @@ export const loadService = async (
     });
     return toService(JSON.parse(printed));
   }
+};
+
+/** The code that resolves `${stageParameters:…}`, by path. */
+const chooserTexts = async (root: string): Promise<readonly (readonly [string, string])[]> => {
+  const folder = 'src/tools/serverless-plugins/parameters';
+  const names = await readdir(join(root, folder));
+  return Promise.all(
+    names.map(async (name) => [name, await readFile(join(root, folder, name), 'utf8')] as const),
+  );
 };
 
 const printService = async (
@@ -94,7 +105,7 @@ const frameworkError = ({ stdout = '', stderr = '', message }: FailedCommand): s
 
 /** @param resolved the service with its variables resolved: `serverless print`, or the framework's own object */
 export const toService = (resolved: ResolvedService): Service => {
-  const { Resources = {}, Conditions = {} } = resolved.resources;
+  const { Resources = {} } = resolved.resources;
   const ofType = (type: string): [string, Json][] =>
     Object.entries(Resources)
       .filter(([, resource]) => resource.Type === type)
@@ -104,7 +115,7 @@ export const toService = (resolved: ResolvedService): Service => {
     streams: Object.fromEntries(
       ofType('AWS::Kinesis::Stream').map(([name, { Name, ShardCount }]) => [
         name,
-        { name: String(Name), shards: Number(evaluate(ShardCount, Conditions) ?? 1) },
+        { name: String(Name), shards: Number(ShardCount ?? 1) },
       ]),
     ),
     functions: Object.fromEntries(
@@ -144,16 +155,5 @@ export interface ResolvedService {
   >;
   readonly resources: {
     readonly Resources?: Readonly<Record<string, { readonly Type: string; readonly Properties: Json }>>;
-    readonly Conditions?: Json;
   };
 }
-
-/** CloudFormation's `Fn::If` on `Fn::Equals`, all that the definitions of tables and streams use. */
-const evaluate = (value: unknown, conditions: Json): unknown => {
-  const choice = (value as Json | undefined)?.['Fn::If'];
-  if (!Array.isArray(choice)) return value;
-  const [condition, yes, no] = choice;
-  const [left, right] = ((conditions[condition] as Json)['Fn::Equals'] as unknown[] | undefined) ?? [];
-  const chosen = evaluate(left === right ? yes : no, conditions);
-  return typeof chosen === 'object' ? undefined : chosen;
-};

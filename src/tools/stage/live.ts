@@ -4,9 +4,10 @@ import {
   type FunctionConfiguration,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { isNotThere } from './errors.ts';
+import { must } from '../../errors.ts';
 import { MODEL_VARIABLE } from './chosen-model.ts';
 import { LIVE_ALIAS } from '../serverless-yml/names.ts';
+import { isNotFound } from '../aws-fault.ts';
 
 /** A version of the function, or `$LATEST`, which the next version is made of. */
 export interface FunctionVersion {
@@ -42,7 +43,7 @@ export const readVersion = async (
       await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName, ...Qualifier })),
     );
   } catch (error) {
-    if (isNotThere(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 };
@@ -51,14 +52,14 @@ export const readVersion = async (
 export const toVersion = (configuration: FunctionConfiguration): FunctionVersion => {
   const variables = configuration.Environment?.Variables ?? {};
   return {
-    version: configuration.Version ?? '',
+    version: must(configuration.Version, 'Version of the function'),
     model: variables[MODEL_VARIABLE] ?? '',
     variables,
-    layers: (configuration.Layers ?? []).map(({ Arn = '' }) => Arn),
+    layers: (configuration.Layers ?? []).map(({ Arn }) => must(Arn, 'Arn of a layer')),
     description: configuration.Description ?? '',
-    codeSha256: configuration.CodeSha256 ?? '',
+    codeSha256: must(configuration.CodeSha256, 'CodeSha256 of the function'),
     architecture: configuration.Architectures?.[0] ?? 'x86_64',
-    arn: configuration.FunctionArn ?? '',
+    arn: must(configuration.FunctionArn, 'FunctionArn of the function'),
   };
 };
 
@@ -67,13 +68,14 @@ export const readLive = async (lambda: LambdaClient, functionName: string): Prom
   const alias = await lambda
     .send(new GetAliasCommand({ FunctionName: functionName, Name: LIVE_ALIAS }))
     .catch((error: unknown) => {
-      if (isNotThere(error)) return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     });
   const main = alias && (await readVersion(lambda, functionName, alias.FunctionVersion));
   if (main === undefined) return undefined;
   const [weighted] = Object.entries(alias?.RoutingConfig?.AdditionalVersionWeights ?? {});
-  const version = weighted && (await readVersion(lambda, functionName, weighted[0]));
-  if (version === undefined) return { main };
-  return { main, canary: { version, share: weighted?.[1] ?? 0 } };
+  if (weighted === undefined) return { main };
+  const [canary, share] = weighted;
+  const version = await readVersion(lambda, functionName, canary);
+  return version === undefined ? { main } : { main, canary: { version, share } };
 };

@@ -1,21 +1,21 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { told, StageError } from './errors.ts';
-import { type FunctionVersion, type Live, readLive, readVersion } from './live.ts';
-import { type ModelNames, modelNames } from '../serverless-yml/names.ts';
+import { regionOf } from '../serverless-yml/region.ts';
 
-/** A deployed stage, as far as its models go. */
+type Environment = NodeJS.ProcessEnv;
+
+/** What every client of a stage is made with. */
+export interface ClientSettings {
+  readonly region: string;
+  readonly maxAttempts: number;
+}
+
+/** A deployed stage, as every command sees it: where it is, and clients that reach it. */
 export interface Stage {
+  /** The folder of `serverless.yml`. */
   readonly root: string;
   readonly name: string;
-  readonly names: ModelNames;
-  readonly lambda: LambdaClient;
   readonly region: string;
-  /** What the alias led to when the stage was opened. */
-  readonly live: Live;
-  /** What the next version is made of. */
-  readonly latest: FunctionVersion;
-  /** Where that is, for a person to check: account, region, stage. */
-  readonly place: string;
+  /** Makes a client of the stage, which `close` destroys. */
+  client<Client extends { destroy(): void }>(make: (settings: ClientSettings) => Client): Client;
   close(): void;
 }
 
@@ -23,40 +23,39 @@ export interface StageOptions {
   /** The folder of `serverless.yml`. */
   readonly root: string;
   readonly stage: string;
-  /** Otherwise that of `serverless.yml`, as for a deployment. */
-  readonly region?: string;
+  /** Otherwise `AWS_REGION`, else that of `serverless.yml`. */
+  readonly region?: string | undefined;
+  readonly environment?: Environment;
 }
 
+/** Nobody waits for these calls: throttling is waited out. */
+const MAX_ATTEMPTS = 8;
+
 /**
- * Leads to a stage on AWS by the default chain of credentials, or wherever `AWS_ENDPOINT_URL` points.
+ * Leads to a stage on AWS by the default chain of credentials, or wherever `AWS_ENDPOINT_URL…` point. It asks nothing
+ * yet: what a command works on says whether the stage is deployed.
  *
- * @throws StageError where there are no credentials, or the stage is not deployed
+ * @throws UserError where no region is named
  */
-export const openStage = async ({ root, stage, region }: StageOptions): Promise<Stage> => {
-  const names = await modelNames(root, stage);
-  const chosen = region ?? names.region;
-  const lambda = new LambdaClient({ region: chosen, maxAttempts: 8 });
-  const close = (): void => lambda.destroy();
-  try {
-    const { functionName } = names;
-    const latest = await readVersion(lambda, functionName);
-    if (latest === undefined) {
-      throw new StageError(
-        `Stage ${stage} is not deployed in ${chosen}: there is no function ${functionName}. Deploy it with ` +
-          `\`npx serverless deploy --stage ${stage}\`, or name another --stage or --region.`,
-      );
-    }
-    const live = await readLive(lambda, functionName);
-    if (live === undefined) {
-      throw new StageError(
-        `The function ${functionName} has no alias to move: it was deployed before there was one. Deploy it again with ` +
-          `\`npx serverless deploy --stage ${stage}\`.`,
-      );
-    }
-    const place = `account ${latest.arn.split(':')[4]}, ${chosen}, stage ${stage}`;
-    return { root, name: stage, names, lambda, region: chosen, live, latest, place, close };
-  } catch (error) {
-    close();
-    throw told(error, 'looking at the function');
-  }
+export const openStage = async ({ root, stage, region, environment }: StageOptions): Promise<Stage> => {
+  const settings: ClientSettings = {
+    region: await regionOf(root, region, environment),
+    maxAttempts: MAX_ATTEMPTS,
+  };
+  const clients: { destroy(): void }[] = [];
+  return {
+    root,
+    name: stage,
+    region: settings.region,
+    client: (make) => {
+      const client = make(settings);
+      clients.push(client);
+      return client;
+    },
+    close: () => clients.forEach((client) => client.destroy()),
+  };
 };
+
+/** Account, region and stage, for a person to check before anything is changed. @param arn of a part of the stage */
+export const placeOf = ({ region, name }: Pick<Stage, 'region' | 'name'>, arn: string): string =>
+  `account ${arn.split(':')[4]}, ${region}, stage ${name}`;

@@ -2,10 +2,9 @@ import { mkdtempSync, mkdirSync, rmSync, statSync, truncateSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelError } from '../../../src/errors.ts';
-import { directoryModels } from '../../../src/models/sources/directory.ts';
+import { modelsBelow } from '../../../src/models/sources/directory.ts';
 import { estimatedBytes } from '../../../src/models/catalogue/model-size.ts';
 import { modelRegistry } from '../../../src/models/catalogue/registry.ts';
-import { loadSklearn } from '../../../src/models/formats/sklearn.ts';
 import { fakeFolders } from '../../support/fake-models.ts';
 import { modelCopies } from '../../support/model-copies.ts';
 
@@ -22,7 +21,7 @@ afterAll(() => {
 
 describe('the memory that models are held to', () => {
   it('is somewhat more than the files of a scikit-learn model', () => {
-    const [model] = directoryModels(copies.folder).models;
+    const [model] = modelsBelow(copies.folder).models;
     const files = ['characters', 'ngrams', 'classifier'].map(
       (file) => statSync(join(copies.folder, 'a', '1', `${file}.onnx`)).size,
     );
@@ -42,7 +41,7 @@ describe('the memory that models are held to', () => {
     file('onnx/model.onnx', 4 * MB);
     file('onnx/model.onnx_data', 100 * MB);
     file('README.md', 50 * MB);
-    const [model] = directoryModels(exported).models;
+    const [model] = modelsBelow(exported).models;
     expect(model && estimatedBytes(model)).toBe(1.5 * 104 * MB + 10 * MB + MB);
   });
 
@@ -53,9 +52,8 @@ describe('the memory that models are held to', () => {
   });
 
   it('has room again once a model is released, which is loaded anew when it is asked', async () => {
-    const models = modelRegistry(directoryModels(copies.folder).models, {
+    const models = modelRegistry(modelsBelow(copies.folder).models, {
       defaultModels: ['a'],
-      loaders: { sklearn: (folder) => loadSklearn(folder) },
       memoryMB: 16,
     });
     await models.preload();
@@ -72,9 +70,8 @@ describe('the memory that models are held to', () => {
       attribute: 'corrupt',
       steps: [{ file: 'classifier.onnx', sha256: '0'.repeat(64) }],
     });
-    const models = modelRegistry(directoryModels(copies.folder).models, {
+    const models = modelRegistry(modelsBelow(copies.folder).models, {
       defaultModels: ['a'],
-      loaders: { sklearn: (folder) => loadSklearn(folder) },
     });
     await expect(models.load('corrupt@1')).rejects.toThrow(ModelError);
     await expect(models.load('corrupt@1')).rejects.toThrow(/classifier.onnx is not the file of its manifest/);

@@ -11,7 +11,7 @@ const registry = (models: readonly FakeModel[], options: Partial<RegistryOptions
   const loader = fakeLoader();
   const made = modelRegistry(fakeFolders(models), {
     defaultModels: [models[0]?.name ?? ''],
-    loaders: { sklearn: loader.load },
+    load: loader.load,
     sizeOf: () => MB,
     ...options,
   });

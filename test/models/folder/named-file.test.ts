@@ -7,7 +7,7 @@ import { join, sep } from 'node:path';
 import fc from 'fast-check';
 import { ModelError } from '../../../src/errors.ts';
 import { prepareModel } from '../../../src/tools/build/layer-models.ts';
-import { directoryModels } from '../../../src/models/sources/directory.ts';
+import { modelsBelow } from '../../../src/models/sources/directory.ts';
 import { loadSklearn } from '../../../src/models/formats/sklearn.ts';
 import { loadTransformer } from '../../../src/models/formats/transformer.ts';
 import { CONSTANT, type Fields, proto, tensor, textModel } from '../../support/onnx.ts';
@@ -300,7 +300,7 @@ const taken = async (work: () => Promise<unknown>): Promise<boolean> => {
   }
 };
 const model = () => {
-  const { models, faults } = directoryModels(join(root, 'models'));
+  const { models, faults } = modelsBelow(join(root, 'models'));
   const [only] = models;
   if (only === undefined) throw faults[0]?.error ?? new Error('no model');
   return only;

@@ -1,32 +1,39 @@
 import fc from 'fast-check';
 import { ModelError } from '../../../src/errors.ts';
+import type { LoadModel } from '../../../src/models/loaded-model.ts';
 import { loadCascade } from '../../../src/models/formats/cascade.ts';
 import { modelRegistry, type RegistryOptions } from '../../../src/models/catalogue/registry.ts';
-import type { Prediction, TextInput } from '../../../src/tasks/model.ts';
+import type { LabelPrediction } from '../../../src/tasks/label-scores.ts';
+import type { TextInput } from '../../../src/tasks/text-classification.ts';
 import { type FakeModel, fakeFolders, fakeLoader, refused } from '../../support/fake-models.ts';
 
 const MB = 2 ** 20;
 
 const registry = (
   models: readonly FakeModel[],
-  say?: (id: string, text: TextInput) => Prediction,
+  say?: (id: string, text: TextInput) => LabelPrediction,
   options: Partial<RegistryOptions> = {},
 ) => {
   const loader = fakeLoader(say);
   const made = modelRegistry(fakeFolders(models), {
     defaultModels: [models[0]?.name ?? ''],
-    loaders: { sklearn: loader.load, cascade: loadCascade },
+    load: withCascades(loader.load),
     sizeOf: ({ manifest }) => (manifest.format === 'cascade' ? 0 : MB),
     ...options,
   });
   return { ...loader, ...made };
 };
 
+const withCascades =
+  (load: LoadModel): LoadModel =>
+  (model, others) =>
+    (model.manifest.format === 'cascade' ? loadCascade : load)(model, others);
+
 const STAGES = [{ model: 'small', threshold: 0.5 }, { model: 'middle', threshold: 0.8 }, { model: 'large' }];
 const models = [{ name: 'small' }, { name: 'middle' }, { name: 'large' }, { name: 'all', stages: STAGES }];
 
 /** How sure each model is of a text is what the text says: `small 0.4, middle 0.9`; `no` for an error. */
-const byText = (id: string, text: TextInput): Prediction => {
+const byText = (id: string, text: TextInput): LabelPrediction => {
   const name = id.split('@')[0] ?? '';
   const [, score = '0.1'] =
     new RegExp(`${name} (\\S+?)(,|$)`).exec(typeof text === 'string' ? text : '') ?? [];
@@ -144,7 +151,7 @@ describe('a cascade', () => {
 
   it('does not take what a stage says where it says too little', async () => {
     const loader = async () => ({ id: 'x@1', attribute: 'label', classify: async () => [] });
-    const { load } = registry(models, undefined, { loaders: { sklearn: loader, cascade: loadCascade } });
+    const { load } = registry(models, undefined, { load: withCascades(loader) });
     await expect((await load('all@1')).classify(['hello'])).rejects.toThrow(/0 predictions for 1 texts/);
   });
 });

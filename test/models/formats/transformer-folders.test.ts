@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelError } from '../../../src/errors.ts';
-import { directoryModels } from '../../../src/models/sources/directory.ts';
+import { modelsBelow } from '../../../src/models/sources/directory.ts';
 import { chooseGraph } from '../../../src/models/folder/graph-choice.ts';
-import { readManifest } from '../../../src/models/folder/manifest.ts';
+import { readManifest } from '../../../src/models/formats/manifest.ts';
 import { loadSklearn } from '../../../src/models/formats/sklearn.ts';
 import { loadTransformer } from '../../../src/models/formats/transformer.ts';
 import { type Copy, copyOf } from '../../support/transformers.ts';
@@ -292,7 +292,7 @@ describe('a manifest', () => {
     ],
   ])('with %s is refused', (_, content, message) => {
     manifest(content);
-    const [fault] = directoryModels(bert.directory).faults;
+    const [fault] = modelsBelow(bert.directory).faults;
     expect(fault?.error).toBeInstanceOf(ModelError);
     expect(fault?.error.message).toMatch(message);
   });

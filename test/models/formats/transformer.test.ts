@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { softmax } from '../../../src/tasks/text-classification.ts';
-import { loadTransformer, type TransformerOptions } from '../../../src/models/formats/transformer.ts';
-import type { Answer, Classifier, Prediction, TextInput } from '../../../src/tasks/model.ts';
+import { softmax } from '../../../src/tasks/label-scores.ts';
+import type { LoadOptions } from '../../../src/models/formats/format.ts';
+import { loadTransformer } from '../../../src/models/formats/transformer.ts';
+import type { LabelAnswer, LabelPrediction } from '../../../src/tasks/label-scores.ts';
+import type { TextClassifier } from '../../../src/tasks/text-classification.ts';
+import type { TextInput } from '../../../src/tasks/text-classification.ts';
 import { type Copy, copyOf, expectedOf, type FixtureName } from '../../support/transformers.ts';
 
 const LABELS = ['card', 'cash', 'transfer', 'other'];
@@ -15,23 +18,25 @@ const copy = (...args: Parameters<typeof copyOf>): Copy => {
 };
 afterAll(() => copies.forEach(({ release }) => release()));
 
-const load = (made: Copy, options?: TransformerOptions): Promise<Classifier> =>
-  loadTransformer(made.model(), options);
+const load = (made: Copy, options?: LoadOptions): Promise<TextClassifier> =>
+  loadTransformer(made.model(), options) as Promise<TextClassifier>;
 
-const answer = (prediction: Prediction | undefined): Answer => {
+const answer = (prediction: LabelPrediction | undefined): LabelAnswer => {
   if (prediction === undefined || 'error' in prediction) throw new Error('no answer', { cause: prediction });
   return prediction;
 };
 
-const answersOf = async (model: Classifier, texts: readonly TextInput[]): Promise<readonly Answer[]> =>
-  (await model.classify(texts)).map(answer);
+const answersOf = async (
+  model: TextClassifier,
+  texts: readonly TextInput[],
+): Promise<readonly LabelAnswer[]> => (await model.classify(texts)).map(answer);
 
 /** Scores in the order of the labels. */
-const scoresOf = ({ labels }: Answer, names = LABELS): readonly number[] =>
+const scoresOf = ({ labels }: LabelAnswer, names = LABELS): readonly number[] =>
   names.map((name) => labels.find(({ label }) => label === name)?.score ?? Number.NaN);
 
 /** What the echo graph says it was fed, for each text. */
-const echoes = async (made: Copy, texts: readonly TextInput[], options?: TransformerOptions) => {
+const echoes = async (made: Copy, texts: readonly TextInput[], options?: LoadOptions) => {
   const answers = await answersOf(
     await load(made, { ...options, limits: { maxPadding: 100, ...options?.limits } }),
     texts,
@@ -46,7 +51,7 @@ const ECHO = { activation: 'none', topK: null };
 describe.each(NAMES)('the tiny %s', (name) => {
   const expected = expectedOf(name);
   const inputs = expected.map(({ input }) => input);
-  let all: Classifier;
+  let all: TextClassifier;
   beforeAll(async () => {
     all = await load(copy(name), { topK: null });
   });
@@ -55,7 +60,7 @@ describe.each(NAMES)('the tiny %s', (name) => {
     const answers = await answersOf(all, inputs);
     for (const [index, { logits, truncated }] of expected.entries()) {
       const probabilities = [...softmax(Float32Array.from(logits))];
-      const given = answers[index] as Answer;
+      const given = answers[index] as LabelAnswer;
       expect(scoresOf(given)).toEqual(probabilities.map((value) => expect.closeTo(value, 5)));
       expect(given.truncated ?? false).toBe(truncated);
     }
@@ -74,10 +79,10 @@ describe.each(NAMES)('the tiny %s', (name) => {
         );
         for (const [position, index] of indices.entries()) {
           const [single] = alone[index] ?? [];
-          const given = together[position] as Answer;
+          const given = together[position] as LabelAnswer;
           expect(given.labels[0]?.label).toBe(single?.labels[0]?.label);
           expect(scoresOf(given)).toEqual(
-            scoresOf(single as Answer).map((value) => expect.closeTo(value, 5)),
+            scoresOf(single as LabelAnswer).map((value) => expect.closeTo(value, 5)),
           );
         }
       }),

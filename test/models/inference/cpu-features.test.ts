@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasVnni } from '../../../src/models/inference/cpu-features.ts';
+import { hasVnni } from '../../../src/models/inference/onnx.ts';
 
 describe('hasVnni', () => {
   const folder = mkdtempSync(join(tmpdir(), 'labelstream-cpu-'));

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readServerlessFile } from '../../../src/tools/serverless-yml/serverless-file.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PROGRAM = join(import.meta.dirname, '..', '..', 'support', 'run-models.ts');
@@ -49,6 +50,7 @@ describe('a process that runs models', () => {
 
 describe('the deployed function', () => {
   it('has the telemetry of ONNX Runtime off in its environment', async () => {
-    expect(await readFile(join(ROOT, 'serverless.yml'), 'utf8')).toMatch(/ORT_DISABLE_TELEMETRY: "1"/);
+    const { classifyStream } = (await readServerlessFile(ROOT)).functions;
+    expect(classifyStream?.environment).toMatchObject({ ORT_DISABLE_TELEMETRY: '1' });
   });
 });

@@ -32,7 +32,8 @@ const edit = (version: string, change: (manifest: Record<string, unknown>) => un
 };
 
 const load = async (version = '1') => {
-  const model = directoryModels(directory).models.find(({ manifest }) => manifest.version === version);
+  const { models } = await directoryModels(directory).list();
+  const model = models.find(({ manifest }) => manifest.version === version);
   if (model === undefined) throw new Error(`no version ${version}`);
   return loadSklearn(model);
 };
@@ -77,20 +78,20 @@ describe('model folders', () => {
       },
       /intents\/1 cannot be read: ENOTDIR/,
     ],
-  ])('are left out with %s, and do not stop the others', (_, damage, message) => {
+  ])('are left out with %s, and do not stop the others', async (_, damage, message) => {
     addVersion('3');
     damage();
-    const { models, faults } = directoryModels(directory);
+    const { models, faults } = await directoryModels(directory).list();
     expect(models.map(({ manifest }) => manifest.version)).toEqual(['3']);
     expect(faults).toEqual([{ id: 'intents@1', folder: folder('1'), error: expect.any(ModelError) }]);
     expect(faults[0]?.error.message).toMatch(message);
   });
 
-  it('are not what has neither a manifest nor a graph nor settings', () => {
+  it('are not what has neither a manifest nor a graph nor settings', async () => {
     rmSync(folder('1'), { recursive: true });
     mkdirSync(folder('training'), { recursive: true });
     writeFileSync(join(folder('training'), 'train.py'), '');
-    expect(() => directoryModels(directory)).toThrow(/holds no <name>\/<version>\/model.json/);
+    await expect(directoryModels(directory).list()).rejects.toThrow(/holds no <name>\/<version>\/model.json/);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { keptLengths } from '../../../src/models/tokenizer/truncate.ts';
+import { keptLengths } from '../../../src/models/tokenizer/tokenizer.ts';
 
 describe('keptLengths', () => {
   it.each([

@@ -1,16 +1,17 @@
-import { TransientError } from '../../../src/errors.ts';
+import { PermanentError, TransientError } from '../../../src/errors.ts';
+import { textClassification } from '../../../src/tasks/text-classification.ts';
 import { decode } from '../../../src/pipeline/records/decode.ts';
-import { sha256 } from '../../../src/pipeline/items/content.ts';
+import { sha256 } from '../../../src/tasks/content-hash.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../../src/pipeline/records/dynamodb-event.ts';
 import { fanOutBatch } from '../../../src/pipeline/fan-out/fan-out-batch.ts';
 import { isOwnLabelWrite } from '../../../src/pipeline/fan-out/own-write.ts';
-import type { OutgoingRecord, PutResult } from '../../../src/pipeline/record-stream.ts';
-import { textAttribute } from '../../../src/pipeline/items/text.ts';
+import type { OutgoingRecord, PutResult } from '../../../src/pipeline/destinations.ts';
+import { textAttribute } from '../../../src/tasks/item-text.ts';
 import { memoryRejects, NO_DEADLINE } from '../../support/fakes.ts';
 import { base64, change, removal } from '../../support/records.ts';
 import { dynamoDbEvent, SECONDS, sequenceNumber, tableChange } from '../../support/table-changes.ts';
 
-const settings = { textAttributes: [textAttribute('text')], deadlineMarginMs: 100 };
+const settings = { task: textClassification, textAttributes: [textAttribute('text')], deadlineMarginMs: 100 };
 
 const run = async (
   records: readonly DynamoDbRecord[],
@@ -109,6 +110,14 @@ describe('fanOutBatch', () => {
     ]);
     // What is kept is a change that can be labelled without passing through the stream.
     expect(decode(Buffer.from(rejects[0]?.data ?? '', 'base64'))).toMatchObject({ keys: { id: { S: 'b' } } });
+  });
+
+  it('puts aside what the stream refuses for good', async () => {
+    const refused = { kind: 'rejected', error: new PermanentError('write-refused', 'refused') } as const;
+    const answers: PutResult[] = [refused, { kind: 'forwarded' }];
+    const records = [tableChange('a', 'one'), tableChange('b', 'two')];
+    const { kinds, rejects } = await run(records, () => answers.shift() ?? refused);
+    expect([kinds, rejects.length]).toEqual([['rejected', 'forwarded'], 1]);
   });
 
   it('keeps in the stream what can be neither forwarded nor stored', async () => {

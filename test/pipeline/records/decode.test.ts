@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { PermanentError } from '../../../src/errors.ts';
-import { base64Bytes } from '../../../src/pipeline/records/base64.ts';
+import { base64Bytes } from '../../../src/pipeline/records/unpack.ts';
 import { decode as decodeBytes, toMicros } from '../../../src/pipeline/records/decode.ts';
 import { base64, change, removal } from '../../support/records.ts';
 

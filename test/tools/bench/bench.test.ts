@@ -70,9 +70,8 @@ describe('npm run bench', () => {
 
 describe('the bare model', () => {
   it('makes the same runs again, on the same batches', async () => {
-    const [folder] = directoryModels(join(ROOT, 'models')).models.filter(
-      ({ manifest }) => manifest.format === 'sklearn',
-    );
+    const { models } = await directoryModels(join(ROOT, 'models')).list();
+    const folder = models.find(({ manifest }) => manifest.format === 'sklearn');
     if (folder === undefined) throw new Error('no classical model');
     const model = await loadSklearn(folder);
     const texts = Array.from({ length: 130 }, (_, index) => `where is card ${index}`);

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { isMet, ratioOf, type Section } from '../../../src/tools/report/section.ts';
-import { inListsOf, median, takeTurns } from '../../../src/tools/bench/rounds.ts';
+import { median, takeTurns } from '../../../src/tools/bench/rounds.ts';
+import { chunks } from '../../../src/tools/chunks.ts';
 import { completedSpans, exclusiveTimes, type Span } from '../../../src/tools/bench/sections/stages.ts';
 import { sectionText } from '../../../src/tools/report/terminal.ts';
 import { mixedLengths, sample } from '../../../src/tools/bench/texts.ts';
@@ -88,7 +89,7 @@ describe('rounds', () => {
   it('cut lists that hold every item once, in order', () => {
     fc.assert(
       fc.property(fc.array(fc.nat()), fc.integer({ min: 1, max: 20 }), (items, size) => {
-        const lists = inListsOf(items, size);
+        const lists = chunks(items, size);
         expect(lists.flat()).toEqual(items);
         expect(lists.slice(0, -1).every(({ length }) => length === size)).toBe(true);
       }),

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareModel } from '../../../src/tools/build/layer-models.ts';
-import { readManifest } from '../../../src/models/folder/manifest.ts';
+import { readManifest } from '../../../src/models/formats/manifest.ts';
 import { loadTransformer } from '../../../src/models/formats/transformer.ts';
 import { type Copy, copyOf, expectedOf } from '../../support/transformers.ts';
 

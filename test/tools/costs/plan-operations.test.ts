@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { readServerlessFile } from '../../../src/tools/serverless-yml/serverless-file.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
-/** Names of alarms, without service and stage, wherever in the file they are. */
+/** Names of alarms, without service and stage, wherever in the files they are. */
 const alarmNames = (value: unknown): string[] => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
@@ -14,7 +14,7 @@ const alarmNames = (value: unknown): string[] => {
 
 describe('docs/operations.md', () => {
   it('says what to do at each alarm of serverless.yml, and at no other', async () => {
-    const deployed = alarmNames(parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8')));
+    const deployed = alarmNames((await readServerlessFile(ROOT)).resources);
     const page = await readFile(join(ROOT, 'docs', 'operations.md'), 'utf8');
     const [, section = ''] = /## Alarms\n([^]*?)\n## /.exec(page) ?? [];
     const described = [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name);
@@ -25,7 +25,7 @@ describe('docs/operations.md', () => {
 
 describe('README.md', () => {
   it('has each parameter of serverless.yml in its table, and no other', async () => {
-    const { params } = parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8'));
+    const { params } = await readServerlessFile(ROOT);
     const page = await readFile(join(ROOT, 'README.md'), 'utf8');
     const [, section = ''] = /### Parameters\n([^]*?)\n### /.exec(page) ?? [];
     const described = [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, names = '']) =>
@@ -35,7 +35,7 @@ describe('README.md', () => {
   });
 
   it('says the defaults of serverless.yml', async () => {
-    const { params } = parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8'));
+    const { params } = await readServerlessFile(ROOT);
     const page = await readFile(join(ROOT, 'README.md'), 'utf8');
     const [, section = ''] = /### Parameters\n([^]*?)\n### /.exec(page) ?? [];
     const rows = [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| (.*?) \|/gm)];

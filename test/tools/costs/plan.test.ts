@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { MEASURED } from '../../../src/tools/costs/measured.ts';
 import { planFor } from '../../../src/tools/costs/plan.ts';
-import type { LabelStoreName, PlanRequest } from '../../../src/tools/costs/request.ts';
+import type { PlanRequest } from '../../../src/tools/costs/request.ts';
+import type { LabelStoreName } from '../../../src/stores/label-stores.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PLAN = join(ROOT, 'src', 'tools', 'commands', 'plan.ts');
@@ -109,6 +110,25 @@ describe('npm run plan', () => {
     expect(stdout).toMatch(/--param="model=banking77-minilm@1"/);
     expect(stdout).toMatch(/--param="parallelizationFactor=\d+"/);
     expect(stdout).toMatch(/label writes \$3,240\.00/);
+  });
+
+  it('says where prices are of another region than the stage, and gives its sections as JSON, too', async () => {
+    const here = await plan('--records-per-second', '5', '--region', 'us-east-1');
+    expect(here.stdout).not.toContain('prices and quotas there');
+    const there = await plan('--records-per-second', '5', '--region', 'eu-west-1', '--json');
+    expect(JSON.parse(there.stdout)).toMatchObject({
+      model: 'banking77-tfidf',
+      settings: expect.any(Object),
+      month: expect.any(Object),
+      sections: [
+        {
+          id: 'plan',
+          rows: expect.arrayContaining([
+            { name: 'region', text: 'eu-west-1: prices and quotas there may differ from those of us-east-1' },
+          ]),
+        },
+      ],
+    });
   });
 
   it('computes from a report of the bench where there is one', async () => {

@@ -56,6 +56,7 @@ describe('npm start', () => {
       '0',
     );
     expect(report).toEqual({
+      sections: [expect.objectContaining({ id: 'ingest', title: 'An ingest of 700 records' })],
       records: 700,
       items: 700,
       labelled: 700,

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { LABEL_STORES, type LabelStoreName } from '../../../src/stores/label-stores.ts';
 
 const PROJECT = join(__dirname, '../../..');
 
 /** `action on resource`, such as `dynamodb:UpdateItem on DocumentsTable`. */
 export type Grant = string;
-
-export type LabelStoreName = 'partiql' | 'update-item' | 'labels-table';
 
 /** The adapters that call AWS, each with the one resource that it is built for. */
 const ADAPTERS: Readonly<Record<string, string>> = {
@@ -17,8 +16,6 @@ const ADAPTERS: Readonly<Record<string, string>> = {
   'src/stores/rejects-table.ts': 'RejectsTable',
   'src/streams/put-records.ts': 'ChangesStream',
 };
-
-const LABEL_STORES = ['partiql', 'update-item', 'labels-table'] satisfies LabelStoreName[];
 
 /**
  * What a function's code asks of AWS: the commands that the modules of its bundle construct, each as the IAM action it

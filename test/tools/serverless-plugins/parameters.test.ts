@@ -12,7 +12,7 @@ interface Resource {
 
 interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Parameters?: object;
+  readonly Parameters?: Readonly<Record<string, { readonly Default: string }>>;
   readonly Conditions?: object;
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
@@ -28,25 +28,27 @@ const existing = (existingStream: string) => ({
 
 /** A setting of each kind; any two settings of different kinds are together in one of these rows. */
 const ROWS = [
-  ['prod', 'own', 'native', 'ON_DEMAND', 'vpc', 'tags', 'labels-table'],
-  ['dev', 'existing', 'function', 'ON_DEMAND', '', '', 'partiql'],
-  ['dev', 'existing', 'function', 'PROVISIONED', 'vpc', 'tags', 'update-item'],
-  ['qa', 'own', 'native', 'PROVISIONED', '', '', 'update-item'],
-  ['qa', 'own', 'native', 'PROVISIONED', 'vpc', 'tags', 'partiql'],
-  ['prod', 'existing', 'native', 'PROVISIONED', '', '', 'labels-table'],
-  ['dev', 'own', 'function', 'PROVISIONED', '', 'tags', 'labels-table'],
-  ['qa', 'existing', 'function', 'ON_DEMAND', 'vpc', '', 'update-item'],
+  ['prod', 'own', 'native', 'ON_DEMAND', 'vpc', 'tags', 'labels-table', 'changes', ''],
+  ['dev', 'existing', 'function', 'ON_DEMAND', '', '', 'partiql', 'changes', ''],
+  ['dev', 'existing', 'function', 'PROVISIONED', 'vpc', 'tags', 'update-item', 'changes', ''],
+  ['qa', 'own', 'native', 'PROVISIONED', '', '', 'update-item', 'changes', ''],
+  ['qa', 'own', 'native', 'PROVISIONED', 'vpc', 'tags', 'partiql', 'none', 'email'],
+  ['prod', 'existing', 'native', 'PROVISIONED', '', '', 'labels-table', 'changes', 'email'],
+  ['dev', 'own', 'function', 'PROVISIONED', '', 'tags', 'labels-table', 'none', ''],
+  ['qa', 'existing', 'function', 'ON_DEMAND', 'vpc', '', 'update-item', 'none', 'email'],
 ] as const;
 
-const COMBINATIONS = ROWS.map(([stage, table, fanOut, streamMode, vpc, tags, labelStore]) => {
+const COMBINATIONS = ROWS.map(([stage, table, fanOut, streamMode, vpc, tags, labelStore, filter, alarm]) => {
   const parameters: Readonly<Record<string, string>> = {
     fanOut,
     streamMode,
     labelStore,
+    filter,
     ...(streamMode === 'PROVISIONED' && { shards: '4' }),
     ...(table === 'existing' && existing(fanOut === 'native' ? KINESIS : TABLE_STREAM)),
     ...(vpc && VPC),
     ...(tags && { tags: 'team=x,cost-center=' }),
+    ...(alarm && { alarmEmail: 'on-call@example.com' }),
   };
   return [stage, parameters] as const;
 });
@@ -132,7 +134,7 @@ describe('serverless package, for each combination of parameters', () => {
         }
       }),
     );
-  }, 120_000);
+  }, 300_000);
 
   const cases = COMBINATIONS.map(([stage, parameters], index) => ({
     index,
@@ -156,9 +158,13 @@ describe('serverless package, for each combination of parameters', () => {
     };
     expect(Variables).toMatchObject({ DOCUMENTS_TABLE: table, KEY_ATTRIBUTES: own ? 'id' : 'order' });
 
-    const sources = ofType(template, 'AWS::Lambda::EventSourceMapping').map(
-      ([, { Properties }]) => Properties?.EventSourceArn,
-    );
+    expect(template.Parameters?.AlarmEmail?.Default).toBe(parameters.alarmEmail ?? '');
+
+    const mappings = ofType(template, 'AWS::Lambda::EventSourceMapping');
+    for (const [, { Properties }] of mappings) {
+      expect(Properties?.FilterCriteria !== undefined).toBe(parameters.filter === 'changes');
+    }
+    const sources = mappings.map(([, { Properties }]) => Properties?.EventSourceArn);
     const ownStream = own || parameters.fanOut === 'function';
     expect(Resources.ChangesStream !== undefined).toBe(ownStream);
     expect(sources).toContainEqual(ownStream ? { 'Fn::GetAtt': ['ChangesStream', 'Arn'] } : KINESIS);

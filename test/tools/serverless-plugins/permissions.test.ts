@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
-import { calledActions, type LabelStoreName } from './called-actions.ts';
+import { calledActions } from './called-actions.ts';
+import type { LabelStoreName } from '../../../src/stores/label-stores.ts';
 import { grantedActions, NEEDED_BY_LAMBDA, statementsOf, type Template } from './granted-actions.ts';
 
 const CLASSIFY = 'src/functions/classify-stream.ts';

@@ -1,4 +1,3 @@
-import { BenchError } from '../bench-error.ts';
 import { benchArticle } from './article.ts';
 import { benchColdStart } from './cold-start.ts';
 import type { BenchContext } from '../context.ts';
@@ -8,6 +7,7 @@ import { benchFunction } from './function.ts';
 import { benchGrowth } from './growth.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTransformer } from './transformer.ts';
+import { UserError } from '../../user-error.ts';
 
 type Measure = (context: BenchContext) => Promise<readonly Section[] | Section | undefined>;
 
@@ -41,7 +41,7 @@ export const sections = async function* (
 ): AsyncGenerator<Section> {
   const unknown = only.filter((name) => !(name in measures));
   if (unknown.length > 0)
-    throw new BenchError(`there is no section ${unknown.join(', ')}; there are: ${SECTIONS.join(', ')}`);
+    throw new UserError(`there is no section ${unknown.join(', ')}; there are: ${SECTIONS.join(', ')}`);
   for (const name of SECTIONS.filter((known) => only.includes(known))) {
     const measure: Measure = measures[name];
     const found = await measure(context);

@@ -1,9 +1,11 @@
+import { must } from '../../../errors.ts';
+import { labelsOf } from '../../../tasks/text-classification.ts';
 import type { Classifier } from '../../../tasks/model.ts';
 import { type BenchContext, firstOf, idOf, openModel } from '../context.ts';
 import { eventsJson } from '../events.ts';
 import { type Column, type Ratio, ratioOf, type Section } from '../../report/section.ts';
 import { functionAlone } from './function.ts';
-import { inListsOf, perSecond, takeTurns } from '../rounds.ts';
+import { perSecond, takeTurns } from '../rounds.ts';
 import {
   cold,
   coldInvocations,
@@ -16,6 +18,7 @@ import {
 } from './scikit-learn.ts';
 import { ARTICLE_TEXT } from '../../costs/prices.ts';
 import { type LabelledTexts, trainingTexts } from '../texts.ts';
+import { chunks } from '../../chunks.ts';
 
 /** What the article measured of a batch of 100: 2019, Python, 192 MB. */
 const ARTICLE_MS = 3_912;
@@ -84,7 +87,12 @@ const ownMeasures = (
   repeats: number,
 ): readonly Measure[] => {
   const repeated = Array.from({ length: repeats }, () => texts.messages).flat();
-  const events = [...eventsJson(built.environment.DOCUMENTS_TABLE ?? '', repeated.length)];
+  const events = [
+    ...eventsJson(
+      must(built.environment.DOCUMENTS_TABLE, 'DOCUMENTS_TABLE of the function'),
+      repeated.length,
+    ),
+  ];
   const run = functionAlone(built, id);
   return [
     {
@@ -101,7 +109,7 @@ const ownMeasures = (
       batchSize,
       records: repeated.length,
       work: async () => {
-        for (const batch of inListsOf(repeated, batchSize)) await ours.classify(batch);
+        for (const batch of chunks(repeated, batchSize)) await ours.classify(batch);
         return undefined;
       },
     })),
@@ -135,6 +143,8 @@ const labelledBy = async (ours: Classifier, texts: readonly string[]): Promise<L
   const answers = await ours.classify(texts);
   return {
     texts,
-    labels: answers.map((answer) => ('error' in answer ? '' : (answer.labels[0]?.label ?? ''))),
+    labels: answers.map((answer) =>
+      'error' in answer ? '' : must(labelsOf(answer).labels[0], 'label').label,
+    ),
   };
 };

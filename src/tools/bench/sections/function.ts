@@ -1,7 +1,6 @@
 import { toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
 import { labelBatch } from '../../../pipeline/label-batch.ts';
 import type { LabelStore } from '../../../pipeline/destinations.ts';
-import { unpack } from '../../../pipeline/records/unpack.ts';
 import { wire } from '../../../wire/classify-stream.ts';
 import type { BuiltFunction } from '../../build/built-function.ts';
 import { generateMessages } from '../../ingest/input/messages.ts';
@@ -9,7 +8,9 @@ import { type BenchContext, idOf, openModel } from '../context.ts';
 import { BATCH_SIZE, eventsJson } from '../events.ts';
 import { type Column, ratioOf, type Section } from '../../report/section.ts';
 import { recordRuns } from '../recorded-runs.ts';
-import { type Contender, inListsOf, perSecond, takeTurns } from '../rounds.ts';
+import { type Contender, perSecond, takeTurns } from '../rounds.ts';
+import { chunks } from '../../chunks.ts';
+import { must } from '../../../errors.ts';
 
 const SEED = 7;
 
@@ -21,11 +22,12 @@ export const functionAlone = (
   { environment }: BuiltFunction,
   model: string,
 ): ((json: string) => Promise<number>) => {
-  const parts = { ...wire({ ...environment, MODEL: model }), labels: noStore };
+  const wired = wire({ ...environment, MODEL: model });
   const { signal } = new AbortController();
   const deadline = { remainingMs: () => 60_000, signal: () => signal };
   return async (json) => {
-    const outcomes = await labelBatch(unpack(toStreamRecords(JSON.parse(json))), parts, deadline);
+    const parts = { ...(await wired), labels: noStore };
+    const { outcomes } = await labelBatch(toStreamRecords(JSON.parse(json)), parts, deadline);
     return outcomes.filter(({ kind }) => kind === 'labelled').length;
   };
 };
@@ -47,8 +49,10 @@ export const benchFunction = async ({ built, models, quick }: BenchContext): Pro
     const records = (folder.manifest.format === 'sklearn' ? 20_000 : 500) / (quick ? 5 : 1);
     const run = functionAlone(built, id);
     const model = await openModel(built, id);
-    const batches = inListsOf([...generateMessages({ seed: SEED, count: records })], BATCH_SIZE);
-    const events = [...eventsJson(built.environment.DOCUMENTS_TABLE ?? '', records)];
+    const batches = chunks([...generateMessages({ seed: SEED, count: records })], BATCH_SIZE);
+    const events = [
+      ...eventsJson(must(built.environment.DOCUMENTS_TABLE, 'DOCUMENTS_TABLE of the function'), records),
+    ];
     const alone = async (): Promise<undefined> => {
       for (const batch of batches) await model.classify(batch);
     };

@@ -2,13 +2,14 @@ import { type BenchContext, firstOf, idOf } from '../context.ts';
 import { BATCH_SIZE, eventsJson } from '../events.ts';
 import { ratioOf, type Section } from '../../report/section.ts';
 import { functionAlone } from './function.ts';
+import { must } from '../../../errors.ts';
 
 /** Whether time and memory per record stay as they are while the records become more; of a classical model. */
 export const benchGrowth = async (context: BenchContext): Promise<Section | undefined> => {
   const model = firstOf(context, 'sklearn');
   if (model === undefined) return undefined;
   const { built, quick } = context;
-  const table = built.environment.DOCUMENTS_TABLE ?? '';
+  const table = must(built.environment.DOCUMENTS_TABLE, 'DOCUMENTS_TABLE of the function');
   const run = functionAlone(built, idOf(model));
   // Code is compiled while it runs: that is start-up, not growth.
   for (const json of eventsJson(table, 20_000)) await run(json);

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Classifier } from '../../../tasks/model.ts';
 import { type BenchContext, idOf, openModel } from '../context.ts';
 import { type Column, ratioOf, type Section } from '../../report/section.ts';
-import { type Contender, inListsOf, perSecond, takeTurns } from '../rounds.ts';
+import { type Contender, perSecond, takeTurns } from '../rounds.ts';
+import { chunks } from '../../chunks.ts';
 
 const SIZES = [1, 10, 100, 1_000] as const;
 
@@ -27,11 +28,11 @@ const work = async (
   roundMs: number,
 ): Promise<readonly (readonly string[])[]> => {
   const trial = cycle(texts, Math.max(size, 20));
-  for (const batch of inListsOf(trial.slice(0, 5 * size), size)) await model.classify(batch);
+  for (const batch of chunks(trial.slice(0, 5 * size), size)) await model.classify(batch);
   const from = performance.now();
-  for (const batch of inListsOf(trial, size)) await model.classify(batch);
+  for (const batch of chunks(trial, size)) await model.classify(batch);
   const fitting = (trial.length * roundMs) / (performance.now() - from);
-  return inListsOf(cycle(texts, Math.max(1, Math.round(fitting / size)) * size), size);
+  return chunks(cycle(texts, Math.max(1, Math.round(fitting / size)) * size), size);
 };
 
 /** Records a second by model, threads and batch size: texts in, labels out, nothing around the model. */

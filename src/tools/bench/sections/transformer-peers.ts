@@ -1,4 +1,6 @@
-import { manifestOf, type ModelFolder } from '../../../models/sources/directory.ts';
+import { transformer, type TransformerManifest } from '../../../models/formats/transformer.ts';
+import { manifestOf } from '../../../models/formats/format.ts';
+import type { ModelFolder } from '../../../models/folder/model-folder.ts';
 import { transformerFiles } from '../../../models/folder/transformer-files.ts';
 import { transformerSettings } from '../../../models/folder/transformer-settings.ts';
 import type { BenchContext } from '../context.ts';
@@ -21,7 +23,7 @@ export type Asks = Readonly<Partial<Record<'js' | 'python' | 'torch', Ask>>>;
 /** What the peers that there are can be asked, the model in memory. */
 export const loadPeers = async ({ peers }: BenchContext, model: ModelFolder): Promise<Asks> => {
   const { folder } = model;
-  const manifest = manifestOf(model, 'transformer');
+  const manifest = manifestOf<TransformerManifest>(model, transformer);
   const { labels, maxLength } = transformerSettings(folder, manifest);
   const { graph } = transformerFiles(folder, manifest, process.arch);
   const load = async (name: 'transformers.js' | 'python-onnx' | 'python-torch', what: object) => {

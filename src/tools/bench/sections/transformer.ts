@@ -1,11 +1,12 @@
-import type { ModelFolder } from '../../../models/sources/directory.ts';
+import type { ModelFolder } from '../../../models/folder/model-folder.ts';
 import type { Classifier } from '../../../tasks/model.ts';
 import { type BenchContext, idOf, openModel } from '../context.ts';
 import { type Column, ratioOf, type Section, type Target } from '../../report/section.ts';
 import { recordRuns } from '../recorded-runs.ts';
-import { type Contender, inListsOf, perSecond, takeTurns } from '../rounds.ts';
+import { type Contender, perSecond, takeTurns } from '../rounds.ts';
 import { mixedLengths, sample } from '../texts.ts';
 import { type Ask, type Asks, BATCH_SIZE, bestBudget, BUDGETS, loadPeers } from './transformer-peers.ts';
+import { chunks } from '../../chunks.ts';
 
 const COLUMNS: readonly Column[] = [
   { key: 'contender', head: 'contender' },
@@ -83,7 +84,7 @@ const compare = async (
   { js, python, torch }: Asks,
   { id, title, texts, rounds, targets, notes }: Comparison,
 ): Promise<Section> => {
-  const batches = inListsOf(texts, BATCH_SIZE);
+  const batches = chunks(texts, BATCH_SIZE);
   const inBatches = async (): Promise<undefined> => {
     for (const batch of batches) await ours.classify(batch);
   };

@@ -1,8 +1,8 @@
-import type { PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import type { OutgoingRecord } from '../../../pipeline/destinations.ts';
 import { batchWriter } from '../../../stores/dynamodb/batch-write.ts';
 import type { LocalClients } from '../../emulators/aws/aws-clients.ts';
 import type { KeyedMessage } from '../../ingest/input/input.ts';
-import { type ProducerOptions, putRecords, writeAll } from '../../ingest/producer.ts';
+import { type ProducerOptions, putAll, writeAll } from '../../ingest/producer.ts';
 import { createDisorder } from '../disorder.ts';
 import type { eventfulHistory, NamedStep } from './eventful-history.ts';
 import { applyStep, changeData, isOfItem, itemAfter, plainData, type Stamp } from '../histories/history.ts';
@@ -25,7 +25,7 @@ const VAGUE: readonly Stamp[] = ['MILLISECOND', 'SECOND', 'none', 'future', 'pas
 const MOST_BEHIND = 50;
 const DUPLICATE_BEHIND = 200;
 
-/** Kinesis takes 500 records in a call. */
+/** Messages that happen at a time. */
 const BLOCK = 500;
 
 /**
@@ -45,14 +45,13 @@ export const produceHistory = async (
   const place = { table, key, textAttribute };
   const send = dynamodb.send.bind(dynamodb) as unknown as Send;
   const write = batchWriter(dynamodb, { table, keys: [key], concurrency: 4 });
-  const disorder = createDisorder<PutRecordsRequestEntry>();
+  const disorder = createDisorder<OutgoingRecord>();
   const firstMicros = Date.now() * 1000;
   let steps = 0;
   let produced = 0;
 
-  const put = async (records: readonly PutRecordsRequestEntry[]): Promise<void> => {
-    for (let start = 0; start < records.length; start += BLOCK)
-      await putRecords(kinesis, stream, records.slice(start, start + BLOCK));
+  const put = async (records: readonly OutgoingRecord[]): Promise<void> => {
+    await putAll(kinesis, stream, records);
     produced += records.length;
     onProduced(produced);
   };
@@ -91,8 +90,8 @@ export const produceHistory = async (
       if (!named.isNew && isOfItem(named.step)) changes.set(named, await applyStep(send, named.step, place));
     const due = block.flatMap((named) => {
       steps += 1;
-      const Data = dataOf(named, changes.get(named), firstMicros + steps);
-      return Data ? disorder.push({ Data, PartitionKey: named.id }, delays(named)) : [];
+      const data = dataOf(named, changes.get(named), firstMicros + steps);
+      return data ? disorder.push({ data: Buffer.from(data), partitionKey: named.id }, delays(named)) : [];
     });
     await put(due);
   };

@@ -7,6 +7,7 @@ import { startFaultProxy } from '../fault-proxy.ts';
 import { applyStep } from './history.ts';
 import type { Send } from './memory-dynamodb.ts';
 import { type MakeWorld, TABLE_KEYS, type TableRole } from './world.ts';
+import { must } from '../../../errors.ts';
 
 /** Worlds of an embedded DynamoDB behind a fault proxy, with tables of their own. */
 export interface EmulatedWorlds {
@@ -27,7 +28,7 @@ const properties = (TableName: string, keys: readonly string[]) => ({
  */
 export const startEmulatedWorlds = async (): Promise<EmulatedWorlds> => {
   const emulators = await startEmulators({ services: ['dynamodb'] });
-  const endpoint = emulators.endpoints.AWS_ENDPOINT_URL_DYNAMODB ?? '';
+  const endpoint = must(emulators.endpoints.AWS_ENDPOINT_URL_DYNAMODB, 'endpoint of DynamoDB');
   const base = { region: localRegion(), credentials: LOCAL_CREDENTIALS };
   const owner = new DynamoDBClient({ ...base, endpoint });
   const ownerSend = owner.send.bind(owner) as unknown as Send;

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { sha256 } from '../../../pipeline/items/content.ts';
-import { labelNames } from '../../../pipeline/items/label-names.ts';
+import { sha256 } from '../../../tasks/content-hash.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { changeRecordJson } from '../../emulators/aws/native-fan-out.ts';
 import type { Send } from './memory-dynamodb.ts';

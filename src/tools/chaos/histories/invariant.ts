@@ -1,15 +1,17 @@
-import { sha256 } from '../../../pipeline/items/content.ts';
-import { itemName } from '../../../pipeline/records/attributes.ts';
-import { labelNames } from '../../../pipeline/items/label-names.ts';
+import { sha256 } from '../../../tasks/content-hash.ts';
+import { itemName } from '../../../dynamodb-json/attributes.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { type Played, play, type RecordOrigin } from './play.ts';
-import type { Scenario, StoreName } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { MAX_TEXT_CHARACTERS } from './toy-function.ts';
 import { toyLabel, toysOf, UNSCORABLE } from './toy-models.ts';
 import type { MakeWorld, World } from './world.ts';
+import { must } from '../../../errors.ts';
 
 /** What an item should bear: labels of its text, or errors that say why it has none, by each of its models. */
 interface Expected {
@@ -52,20 +54,20 @@ const labelAt = (item: Item, prefix: string): FoundLabel => {
 
 /** The label of a model that a reader finds for an item. */
 const labelReader = async (
-  store: StoreName,
+  store: LabelStoreName,
   world: World,
 ): Promise<(item: Item, hash: string, model: Model) => FoundLabel> => {
   if (store !== 'labels-table') return (item, _, { attribute }) => labelAt(item, attribute);
   const labels = await world.items('labels');
   const found = new Map(labels.map((label) => [`${label.item?.S} ${label.content?.S}`, label]));
   return (item, hash, { id }) => {
-    const name = itemName(world.tables.documents, { id: { S: item.id?.S ?? '' } });
+    const name = itemName(world.tables.documents, { id: { S: must(item.id?.S, 'id of an item') } });
     return labelAt(found.get(`${itemKey(name)} ${contentKey(id, hash)}`) ?? {}, 'label');
   };
 };
 
 /** Every item that should be there is, with the labels of its text and its models; and no other. */
-const checkItems = async ({ world, expected }: Played, store: StoreName): Promise<readonly string[]> => {
+const checkItems = async ({ world, expected }: Played, store: LabelStoreName): Promise<readonly string[]> => {
   const items = await world.items('documents');
   const labelOf = await labelReader(store, world);
   const present = new Set(items.map(({ id }) => id?.S));
@@ -73,7 +75,7 @@ const checkItems = async ({ world, expected }: Played, store: StoreName): Promis
   return [
     ...missing.map((id) => `item ${id} is gone`),
     ...items.flatMap((item) => {
-      const id = item.id?.S ?? '';
+      const id = must(item.id?.S, 'id of an item');
       const should = expected.get(id);
       if (should === undefined) return [`item ${id} is back`];
       if (JSON.stringify(item.text) !== JSON.stringify(should.text)) return [`the text of ${id} was changed`];
@@ -135,7 +137,7 @@ const checkRecords = async (played: Played): Promise<readonly string[]> => {
   const rejects = await played.world.items('rejects');
   const stored = new Map<string, number>();
   for (const { sequence_number } of rejects) {
-    const number = sequence_number?.S ?? '';
+    const number = must(sequence_number?.S, 'sequence_number of a reject');
     stored.set(number, (stored.get(number) ?? 0) + 1);
   }
   return [

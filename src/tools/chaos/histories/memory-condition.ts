@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { valueAt } from '../../../pipeline/records/attribute-path.ts';
-import { type AttributeMap, typeOf } from '../../../pipeline/records/attributes.ts';
+import { valueAt } from '../../../dynamodb-json/attribute-path.ts';
+import { type AttributeMap, typeOf } from '../../../dynamodb-json/attributes.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** Gives meaning to the names and values that an expression refers to. */

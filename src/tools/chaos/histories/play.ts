@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startEventSourceMapping } from '../../emulators/event-source/mapping.ts';
+import { must } from '../../../errors.ts';
+import { mapStream } from '../../emulators/event-source/mapping.ts';
+import { memoryStream } from '../../emulators/event-source/memory-stream.ts';
 import { createDisorder } from '../disorder.ts';
 import { plannedFaults } from '../faults.ts';
 import { changeData, itemAfter, plainData } from './history.ts';
-import { memoryStream, type StreamPut } from './memory-stream.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { RECORD_POISON } from '../poison.ts';
 import type { Scenario } from './scenario.ts';
@@ -38,7 +39,6 @@ export interface Played {
 const PATIENCE_MS = 10_000;
 
 const STREAM = 'changes';
-const STREAM_ARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`;
 const FIRST_MICROS = 1_719_347_890_250_000;
 
 /** Soon after all of the changes. */
@@ -55,12 +55,17 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
   const { shards, readAheadRecords, ...settings } = mappingOf;
   const records = new Map<string, RecordOrigin>();
   const expected = new Map<string, Item>();
-  const disorder = createDisorder<StreamPut & { readonly origin: RecordOrigin }>();
+  const disorder = createDisorder<{
+    readonly partitionKey: string;
+    readonly data: Uint8Array;
+    readonly origin: RecordOrigin;
+  }>();
   let made = 0;
   let next = 0;
 
   const release = (due: ReturnType<typeof disorder.flush>): void => {
-    for (const { origin, ...record } of due) records.set(stream.put(record), origin);
+    for (const { origin, ...record } of due)
+      records.set(must(stream.put([record])[0], 'sequence number of a record'), origin);
   };
   const emit = (origin: RecordOrigin, data: Uint8Array, key: string): void => {
     // Once the history is over, nothing is held back any more.
@@ -73,7 +78,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     if (by === 'function' && !echoes) return;
     // Two and a half changes a millisecond.
     const data = changeData(write, world.tables.documents, FIRST_MICROS + made * 400, stamps[made]);
-    emit({ kind: 'change', version: made, write, by }, data, write.keys.id?.S ?? '');
+    emit({ kind: 'change', version: made, write, by }, data, must(write.keys.id?.S, 'id of an item'));
   };
 
   const advance = async (): Promise<void> => {
@@ -101,6 +106,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
   const world = await makeWorld(plannedFaults(faults), onWrite);
   let advancing = Promise.resolve();
   const stream = memoryStream({
+    name: STREAM,
     shards,
     onRead: () => (advancing = advancing.then(advance)),
     isOpen: () => next < steps.length,
@@ -108,12 +114,9 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
   });
   const lambda = toyFunction(scenario, world);
   const settledBy = new Map<string, Invocation[]>();
-  const mapping = startEventSourceMapping({
-    kinesis: stream.kinesis,
-    streamName: STREAM,
-    streamArn: STREAM_ARN,
+  const mapping = mapStream(stream, {
     invoke: lambda.invoke,
-    settings: { ...settings, reportBatchItemFailures: true },
+    settings: { ...settings, reportBatchItemFailures: true, startingPosition: 'TRIM_HORIZON' },
     pace: { pollMs: 1, retryDelayMs: 0, maxRetryDelayMs: 0, readAheadRecords },
     onBatch: ({ requestId, done }) => {
       const invocation = lambda.invocations()[Number(requestId)];

@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { type Fault, FAULTS } from '../faults.ts';
 import type { HistoryStep, Stamp } from './history.ts';
+import { LABEL_STORES, type LabelStoreName } from '../../../stores/label-stores.ts';
 import { ITEM_POISON, RECORD_POISON } from '../poison.ts';
 import { UNSCORABLE } from './toy-models.ts';
-
-/** The stores that a scenario may be about. */
-export const STORES = ['update-item', 'partiql', 'labels-table'] as const;
-export type StoreName = (typeof STORES)[number];
 
 /** What becomes of an invocation. */
 export type Fate =
@@ -20,7 +17,7 @@ export type Fate =
 
 /** A history of a few items, and all that goes wrong on the way. Then all goes well. */
 export interface Scenario {
-  readonly store: StoreName;
+  readonly store: LabelStoreName;
   readonly steps: readonly HistoryStep[];
   /** For each record of the stream, after how many others its copies come; further records come once and at once. */
   readonly delays: readonly (readonly number[])[];
@@ -57,7 +54,7 @@ const said: fc.Arbitrary<string | number | undefined> = fc.oneof(
 );
 
 /** Of one prefix and of two, so that a label has to give way to that of another model. */
-const models = fc.constantFrom('toy', 'rival', 'mood', 'toy,mood', 'mood,rival');
+const models = fc.constantFrom('toy', 'rival', 'tone', 'toy,tone', 'tone,rival');
 
 const kind = <K extends string>(name: K) => fc.constant(name);
 
@@ -111,13 +108,16 @@ const stamps = fc.oneof(
 );
 
 export interface ScenarioKinds {
-  readonly stores?: readonly StoreName[];
+  readonly stores?: readonly LabelStoreName[];
   /** Whether records may leave open which of two changes was first: by a coarse time, one that cannot be, or none. */
   readonly ties?: boolean;
 }
 
 /** Scenarios of all kinds, small ones first. */
-export const scenarios = ({ stores = STORES, ties = true }: ScenarioKinds = {}): fc.Arbitrary<Scenario> =>
+export const scenarios = ({
+  stores = LABEL_STORES,
+  ties = true,
+}: ScenarioKinds = {}): fc.Arbitrary<Scenario> =>
   fc.record({
     store: fc.constantFrom(...stores),
     steps: fc.array(step, { minLength: 1, maxLength: 24, size: 'max' }),

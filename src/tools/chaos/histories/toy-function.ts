@@ -1,10 +1,9 @@
+import { textClassification } from '../../../tasks/text-classification.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { KinesisEvent } from '../../../pipeline/records/kinesis-event.ts';
-import { toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
+import { type KinesisEvent, toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
 import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
 import { firstUndone, type OutcomeKind } from '../../../pipeline/outcome.ts';
-import { unpack } from '../../../pipeline/records/unpack.ts';
 import { patientLabels, patientRejects } from '../../../stores/patient.ts';
 import type { LabelStore } from '../../../pipeline/destinations.ts';
 import { labelsTable } from '../../../stores/labels-table.ts';
@@ -13,7 +12,8 @@ import { rejectsTable } from '../../../stores/rejects-table.ts';
 import { updateItemLabels } from '../../../stores/update-item.ts';
 import type { InvokeOutcome } from '../../emulators/event-source/batch-response.ts';
 import type { Send } from './memory-dynamodb.ts';
-import type { Scenario, StoreName } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { openSession } from './session.ts';
 import { toyModels } from './toy-models.ts';
 import type { World } from './world.ts';
@@ -28,10 +28,14 @@ const PATIENCE = { pauseMs: 1, maxPauseMs: 1 };
 
 const asClient = (send: Send): DynamoDBClient => ({ send }) as unknown as DynamoDBClient;
 
-const STORE: Readonly<Record<StoreName, (client: DynamoDBClient, tables: World['tables']) => LabelStore>> = {
-  'update-item': (client, { documents }) => updateItemLabels(client, { table: documents }),
-  partiql: (client, { documents }) => partiqlLabels(client, { table: documents, pauseMs: 1 }),
-  'labels-table': (client, { labels }) => labelsTable(client, { table: labels }),
+const STORE: Readonly<
+  Record<LabelStoreName, (client: DynamoDBClient, tables: World['tables']) => LabelStore>
+> = {
+  'update-item': (client, { documents }) =>
+    updateItemLabels(client, { task: textClassification, table: documents }),
+  partiql: (client, { documents }) =>
+    partiqlLabels(client, { task: textClassification, table: documents, pauseMs: 1 }),
+  'labels-table': (client, { labels }) => labelsTable(client, { task: textClassification, table: labels }),
 };
 
 /** What became of the records of an invocation, by the number it was given. */
@@ -45,6 +49,7 @@ export interface Invocation {
 export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World) => {
   const models = toyModels();
   const settings: LabelBatchSettings = {
+    task: textClassification,
     table: world.tables.documents,
     keyAttributes: [world.place.key],
     textAttributes: [
@@ -59,9 +64,9 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
   const invocations: Invocation[] = [];
 
   const run = async (event: KinesisEvent, requestId: string): Promise<InvokeOutcome> => {
-    const records = unpack(toStreamRecords(event));
+    const batch = toStreamRecords(event);
     const fate = fates[invocations.length] ?? { kind: 'fine' };
-    const sequenceNumbers = records.map(({ record }) => record.sequenceNumber);
+    const sequenceNumbers = batch.map(({ sequenceNumber }) => sequenceNumber);
     const invocation = { sequenceNumbers, outcomes: [] as OutcomeKind[] };
     invocations.push(invocation);
     const died: InvokeOutcome = {
@@ -78,9 +83,10 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
       rejects: patientRejects(rejectsTable(client, { table: world.tables.rejects }), PATIENCE),
       settings,
     };
-    const outcomes = await Promise.race([labelBatch(records, parts, session.deadline), session.death]);
+    const answer = await Promise.race([labelBatch(batch, parts, session.deadline), session.death]);
     // One that should have been killed later is killed before it can answer.
-    if (outcomes === 'dead' || fate.kind === 'killed') return died;
+    if (answer === 'dead' || fate.kind === 'killed') return died;
+    const { outcomes } = answer;
     invocation.outcomes.push(...outcomes.map(({ kind }) => kind));
     const undone = sequenceNumbers[firstUndone(outcomes)];
     const batchItemFailures = undone === undefined ? [] : [{ itemIdentifier: undone }];

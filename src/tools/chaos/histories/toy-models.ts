@@ -1,16 +1,17 @@
+import type { LabelPrediction } from '../../../tasks/label-scores.ts';
 import { PermanentError } from '../../../errors.ts';
-import { sha256 } from '../../../pipeline/items/content.ts';
-import type { Model, Models } from '../../../tasks/model.ts';
+import { sha256 } from '../../../tasks/content-hash.ts';
+import type { Input, Model, Models } from '../../../tasks/model.ts';
 
 export const TOY: Model = { id: 'toy@1', attribute: 'label' };
 
-/** Another model, with a prefix of its own. */
-export const MOOD: Model = { id: 'mood@1', attribute: 'mood' };
+/** A model with a prefix of its own, to label items beside the other. */
+export const TONE: Model = { id: 'tone@1', attribute: 'tone' };
 
 /** A model that writes where the first one does. */
-export const RIVAL: Model = { id: 'rival@1', attribute: 'label' };
+export const RIVAL: Model = { id: 'rival@2', attribute: 'label' };
 
-const MODELS: readonly Model[] = [TOY, MOOD, RIVAL];
+const MODELS: readonly Model[] = [TOY, TONE, RIVAL];
 
 /** A text of which no toy model can say anything. */
 export const UNSCORABLE = 'NaN';
@@ -21,12 +22,18 @@ export const toyLabel = (text: string, { id }: Model = TOY): string =>
 
 /** The models that names stand for; undefined where one is unknown. */
 export const toysOf = (names: readonly string[] = ['toy']): readonly Model[] | undefined => {
-  const found = names.map((name) => MODELS.find(({ id }) => id === name || id === `${name}@1`));
+  const found = names.map((name) => MODELS.find(({ id }) => id === name || id.split('@')[0] === name));
   return found.includes(undefined) ? undefined : (found as Model[]);
 };
 
-/** Models that need no time: their label is a hash of the text. */
-export const toyModels = (): Models => ({
+/** What a toy model says of a text: a label that is a hash of it. */
+const hashed = (input: Input, model: Model): LabelPrediction =>
+  typeof input !== 'string' || input === UNSCORABLE
+    ? { error: new PermanentError('bad-score', 'not a number') }
+    : { labels: [{ label: toyLabel(input, model), score: 0.5 }] };
+
+/** Models that need no time. @param say what one says of an input */
+export const toyModels = (say: (input: Input, model: Model) => LabelPrediction = hashed): Models => ({
   resolve: (names) => {
     const models = toysOf(names);
     if (models !== undefined) return models;
@@ -34,14 +41,6 @@ export const toyModels = (): Models => ({
   },
   load: async (id) => {
     const model = MODELS.find((one) => one.id === id) ?? TOY;
-    return {
-      ...model,
-      classify: async (texts) =>
-        texts.map((text) =>
-          typeof text !== 'string' || text === UNSCORABLE
-            ? { error: new PermanentError('bad-score', 'not a number') }
-            : { labels: [{ label: toyLabel(text, model), score: 0.5 }] },
-        ),
-    };
+    return { ...model, classify: async (inputs) => inputs.map((input) => say(input, model)) };
   },
 });

@@ -1,8 +1,9 @@
+import { textClassification } from '../../../tasks/text-classification.ts';
 import { describeError } from '../../../errors.ts';
 import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
 import type { Outcome } from '../../../pipeline/outcome.ts';
-import { textAttribute } from '../../../pipeline/items/text.ts';
-import { standalone, unpack } from '../../../pipeline/records/unpack.ts';
+import { textAttribute } from '../../../tasks/item-text.ts';
+import { standalone } from '../../../pipeline/records/unpack.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { labelsTable } from '../../../stores/labels-table.ts';
 import { partiqlLabels } from '../../../stores/partiql.ts';
@@ -12,7 +13,7 @@ import { SECRET } from './hostile-records.ts';
 import { memoryClient } from '../histories/memory-client.ts';
 import { memoryDynamoDb } from '../histories/memory-dynamodb.ts';
 import { memoryTable } from '../histories/memory-table.ts';
-import type { StoreName } from '../histories/scenario.ts';
+import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { toyModels } from '../histories/toy-models.ts';
 import { TABLE_KEYS } from '../histories/world.ts';
 
@@ -20,6 +21,7 @@ import { TABLE_KEYS } from '../histories/world.ts';
 export const HOSTILE_TABLE = 'documents';
 
 const SETTINGS: LabelBatchSettings = {
+  task: textClassification,
   table: HOSTILE_TABLE,
   keyAttributes: ['id'],
   textAttributes: [textAttribute('text'), textAttribute('textblob', 'json'), textAttribute('message.body')],
@@ -42,7 +44,7 @@ const MAX_ITEM_BYTES = 400 * 1024;
  *
  * @throws Error that says what is not so
  */
-export const checkHostile = async (datas: readonly Buffer[], store: StoreName): Promise<void> => {
+export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreName): Promise<void> => {
   const tables = {
     documents: memoryTable(TABLE_KEYS.documents),
     rejects: memoryTable(REJECTS_TABLE_KEYS),
@@ -51,22 +53,22 @@ export const checkHostile = async (datas: readonly Buffer[], store: StoreName): 
   for (const id of ['a', 'b']) tables.documents.put({ id: { S: id }, text: { S: SECRET } });
   const client = memoryClient(memoryDynamoDb(tables));
   const labels = {
-    'update-item': () => updateItemLabels(client, { table: 'documents', pauseMs: 1 }),
-    partiql: () => partiqlLabels(client, { table: 'documents', pauseMs: 1 }),
-    'labels-table': () => labelsTable(client, { table: 'labels' }),
+    'update-item': () =>
+      updateItemLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
+    partiql: () => partiqlLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
+    'labels-table': () => labelsTable(client, { task: textClassification, table: 'labels' }),
   }[store]();
-  const records = unpack(
-    datas.map((data, index) => ({
-      shard: 'changes/shardId-0',
-      sequenceNumber: String(index),
-      partitionKey: 'a',
-      data: data.toString('base64'),
-      arrivedMs: 1_719_347_950_000,
-    })),
-  );
+  const batch = datas.map((data, index) => ({
+    shard: 'changes/shardId-0',
+    sequenceNumber: String(index),
+    partitionKey: 'a',
+    data: data.toString('base64'),
+    arrivedMs: 1_719_347_950_000,
+  }));
   const rejects = rejectsTable(client, { table: 'rejects' });
   const settings = { ...SETTINGS, labelsElsewhere: store === 'labels-table' };
-  const outcomes = await labelBatch(records, { models: toyModels(), labels, rejects, settings }, NO_DEADLINE);
+  const parts = { models: toyModels(), labels, rejects, settings };
+  const { records, outcomes } = await labelBatch(batch, parts, NO_DEADLINE);
 
   const faults = [
     ...(outcomes.length === records.length

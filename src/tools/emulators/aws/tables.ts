@@ -10,6 +10,7 @@ import {
   DeleteStreamCommand,
   DescribeStreamSummaryCommand,
 } from '@aws-sdk/client-kinesis';
+import { must } from '../../../errors.ts';
 import type { LocalClients } from './aws-clients.ts';
 import type { Service } from '../../serverless-yml/service.ts';
 
@@ -53,7 +54,7 @@ export const createStream = async (
   const describe = new DescribeStreamSummaryCommand({ StreamName: name });
   const summary = async () => (await kinesis.send(describe)).StreamDescriptionSummary;
   await until(async () => (await summary())?.StreamStatus === 'ACTIVE', name);
-  return (await summary())?.StreamARN ?? '';
+  return must((await summary())?.StreamARN, `StreamARN of ${name}`);
 };
 
 /** Removes what `createTables` and `createStream` have made. */

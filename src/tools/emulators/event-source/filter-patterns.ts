@@ -1,20 +1,17 @@
 import { type FilterRule, filterRule, isLeaf, type Leaf } from './filter-rule.ts';
+import { isObject } from '../../../dynamodb-json/attributes.ts';
 
 /** A filter pattern that AWS refuses, or that this mapping would not apply as AWS does. */
 export class FilterPatternError extends Error {
   override name = 'FilterPatternError';
 }
 
-type Json = Readonly<Record<string, unknown>>;
 type Matcher = (value: unknown) => boolean;
 
 /** The default quota of a mapping. */
 const MAX_PATTERNS = 5;
 const SUBSET =
   'a list of strings, numbers, booleans, null, {"exists"}, {"prefix"} and {"anything-but"} is all that the local mapping knows';
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Arrays stand for their elements, at any depth. */
 const flat = (value: unknown): readonly unknown[] =>

@@ -1,5 +1,6 @@
 import type { _Record } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
+import { must } from '../../../errors.ts';
 
 /** A record as read from its shard. */
 export interface ShardRecord {
@@ -43,7 +44,7 @@ const eventRecord = (
   eventID: `${shardId}:${record.sequenceNumber}`,
   eventName: 'aws:kinesis:record',
   invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-  awsRegion: streamArn.split(':')[3] ?? '',
+  awsRegion: must(streamArn.split(':')[3], `region in ${streamArn}`),
   eventSourceARN: streamArn,
 });
 
@@ -55,8 +56,9 @@ export const createRecordReader = (source: ShardSource): ((records: readonly _Re
   return (records) => {
     const readAt = performance.now();
     return records.map((record) => {
-      const { SequenceNumber: sequenceNumber = '', PartitionKey: partitionKey = '' } = record;
-      const data = record.Data ?? new Uint8Array();
+      const sequenceNumber = must(record.SequenceNumber, 'SequenceNumber of a record');
+      const partitionKey = must(record.PartitionKey, 'PartitionKey of a record');
+      const data = must(record.Data, 'Data of a record');
       const arrivedMs = record.ApproximateArrivalTimestamp?.getTime() ?? Date.now();
       const eventBytes =
         envelopeBytes +

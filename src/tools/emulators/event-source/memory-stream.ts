@@ -34,12 +34,27 @@ const PAGE = 1_000;
 const hashKey = (partitionKey: string): bigint =>
   BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`);
 
-/** @param firstSequenceNumber of those that it gives, one after the other */
+export interface MemoryStreamOptions {
+  readonly shards?: number;
+  readonly name?: string;
+  /** Of those that it gives, one after the other. */
+  readonly firstSequenceNumber?: bigint;
+  /** Called before a shard is read: what it puts into the stream can be read at once. */
+  readonly onRead?: () => Promise<void>;
+  /** Whether more may come: until then no shard is at its tip. */
+  readonly isOpen?: () => boolean;
+  /** When a record arrives that is put now. */
+  readonly arrival?: () => Date;
+}
+
 export const memoryStream = ({
   shards: count = 1,
   name = 'memory',
   firstSequenceNumber = 49_600_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000n,
-} = {}): MemoryStream => {
+  onRead = async () => undefined,
+  isOpen = () => false,
+  arrival = () => new Date(),
+}: MemoryStreamOptions = {}): MemoryStream => {
   const streamArn = `arn:aws:kinesis:us-east-1:000000000000:stream/${name}`;
   const shards: MemoryShard[] = [];
   let sequence = firstSequenceNumber;
@@ -71,7 +86,7 @@ export const memoryStream = ({
   return {
     streamArn,
     put: (records) =>
-      records.map(({ partitionKey, data, arrivedMs = Date.now() }) => {
+      records.map(({ partitionKey, data, arrivedMs = arrival().getTime() }) => {
         const SequenceNumber = String(sequence);
         sequence += 1n;
         shardOf(hashKey(partitionKey))?.records.push({
@@ -99,10 +114,11 @@ export const memoryStream = ({
       const shard = shards.find(({ shardId }) => shardId === source.shardId);
       let read = startingPosition === 'LATEST' ? (shard?.records.length ?? 0) : 0;
       return async () => {
+        await onRead();
         const records = toRecords(shard?.records.slice(read, read + PAGE) ?? []);
         read += records.length;
         const atEnd = read >= (shard?.records.length ?? 0);
-        return { records, atTip: records.length === 0, closed: atEnd && shard?.closed === true };
+        return { records, atTip: records.length === 0 && !isOpen(), closed: atEnd && shard?.closed === true };
       };
     },
   };

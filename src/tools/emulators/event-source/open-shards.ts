@@ -5,6 +5,7 @@ import {
   type Shard,
 } from '@aws-sdk/client-kinesis';
 import { pause } from './pause.ts';
+import { must } from '../../../errors.ts';
 
 const ACTIVE_POLL_MS = 50;
 
@@ -14,8 +15,8 @@ export interface ShardOfStream {
   readonly parents: readonly string[];
 }
 
-const toShard = ({ ShardId = '', ParentShardId, AdjacentParentShardId }: Shard): ShardOfStream => ({
-  shardId: ShardId,
+const toShard = ({ ShardId, ParentShardId, AdjacentParentShardId }: Shard): ShardOfStream => ({
+  shardId: must(ShardId, 'ShardId of a shard'),
   parents: [ParentShardId, AdjacentParentShardId].filter((parent) => parent !== undefined),
 });
 
@@ -31,9 +32,10 @@ export const listShards = async (
   signal: AbortSignal,
 ): Promise<readonly ShardOfStream[]> => {
   const describe = new DescribeStreamSummaryCommand({ StreamName: streamName });
-  for (let status: string | undefined; status !== 'ACTIVE' && !signal.aborted;) {
-    status = (await kinesis.send(describe)).StreamDescriptionSummary?.StreamStatus;
-    if (status !== 'ACTIVE') await pause(ACTIVE_POLL_MS, signal);
+  while (!signal.aborted) {
+    const { StreamDescriptionSummary } = await kinesis.send(describe);
+    if (StreamDescriptionSummary?.StreamStatus === 'ACTIVE') break;
+    await pause(ACTIVE_POLL_MS, signal);
   }
   const shards: ShardOfStream[] = [];
   let more: string | undefined;

@@ -2,6 +2,7 @@ import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/clien
 import type { ShardRecord, ShardSource } from './lambda-event.ts';
 import { listShards } from './open-shards.ts';
 import { createShardReader } from './shard-reader.ts';
+import { must } from '../../../errors.ts';
 
 /** A record of a stream, and the shard that it is in. */
 export interface TailRecord {
@@ -19,7 +20,7 @@ export interface StreamTail {
 export const openTail = async (kinesis: KinesisClient, StreamName: string): Promise<StreamTail> => {
   const { signal } = new AbortController();
   const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
-  const streamArn = StreamDescriptionSummary?.StreamARN ?? '';
+  const streamArn = must(StreamDescriptionSummary?.StreamARN, `StreamARN of ${StreamName}`);
   const shards = (await listShards(kinesis, StreamName, signal)).map(({ shardId }) => {
     const source = { shardId, streamArn };
     return { source, next: createShardReader(kinesis, source, 'LATEST', signal) };

@@ -94,6 +94,8 @@ const main = async () => {
     await request('POST', 'init/error', described(error));
     process.exit(1);
   }
+  // A rejection of the module's own is a failure of the init, too: it is known once the event loop has turned.
+  await new Promise((resolve) => setImmediate(resolve));
   for (;;) {
     phase = undefined;
     const { headers, body } = await request('GET', 'invocation/next');

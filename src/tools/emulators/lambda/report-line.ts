@@ -1,3 +1,5 @@
+import { must } from '../../../errors.ts';
+
 /** What Lambda reports of one invocation. */
 export interface Report {
   readonly requestId: string;
@@ -27,3 +29,28 @@ export const reportLine = (report: Report): string =>
     ...(report.initMs === undefined ? [] : [`Init Duration: ${report.initMs.toFixed(2)} ms`]),
     ...(report.status === undefined ? [] : [`Status: ${report.status}`]),
   ].join('\t');
+
+/**
+ * Reads such a line; undefined for any other line of a log.
+ *
+ * @throws Error for a REPORT line that lacks what it always has
+ */
+export const parseReportLine = (line: string): Report | undefined => {
+  const requestId = /^REPORT RequestId: (\S+)/.exec(line)?.[1];
+  if (requestId === undefined) return undefined;
+  const number = (pattern: RegExp): number | undefined => {
+    const found = pattern.exec(line)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const initMs = number(/Init Duration: ([\d.]+) ms/);
+  const status = /Status: (error|timeout)/.exec(line)?.[1] as Report['status'];
+  return {
+    requestId,
+    durationMs: must(number(/\tDuration: ([\d.]+) ms/), 'Duration in a REPORT line'),
+    billedMs: must(number(/Billed Duration: (\d+) ms/), 'Billed Duration in a REPORT line'),
+    memoryMB: must(number(/Memory Size: (\d+) MB/), 'Memory Size in a REPORT line'),
+    maxMemoryMB: must(number(/Max Memory Used: (\d+) MB/), 'Max Memory Used in a REPORT line'),
+    ...(initMs !== undefined && { initMs }),
+    ...(status !== undefined && { status }),
+  };
+};

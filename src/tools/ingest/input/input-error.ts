@@ -1,3 +1,5 @@
+import { UserError } from '../../user-error.ts';
+
 /** Where in the input a fault lies: `line` counts from 1, `column` is a CSV column's or JSON field's name. */
 export interface InputPlace {
   file?: string;
@@ -6,7 +8,7 @@ export interface InputPlace {
 }
 
 /** The user's input cannot be used. The message says where, what is wrong and what to do; it quotes no text. */
-export class InputError extends Error {
+export class InputError extends UserError {
   override readonly name = 'InputError';
   readonly place: InputPlace;
 

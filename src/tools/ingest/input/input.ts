@@ -3,6 +3,7 @@ import { InputError } from './input-error.ts';
 import { generateMessages } from './messages.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonl } from './read-jsonl.ts';
+import { must } from '../../../errors.ts';
 
 /** A text and, where the input has one, the label it should get. */
 export interface Message {
@@ -61,17 +62,18 @@ export async function* readMessages(
   const columns = labelColumn === undefined ? [textColumn] : [textColumn, labelColumn];
   let empty = true;
   for await (const { line, cells } of readerOf(file)(file, columns)) {
-    const [text, label] = cells.map((cell, index) => {
+    const [cell, label] = cells.map((cell, index) => {
       if (typeof cell === 'string' || (index === 1 && cell === null)) return cell;
-      const place = { file, line, column: columns[index] ?? '' };
+      const place = { file, line, column: must(columns[index], 'column of a cell') };
       throw new InputError('not a string; write the value in quotes or name another column', place);
     });
-    if (Buffer.byteLength(text ?? '') > MAX_TEXT_BYTES) {
+    const text = must(cell, 'text of a record');
+    if (Buffer.byteLength(text) > MAX_TEXT_BYTES) {
       const place = { file, line, column: textColumn };
       throw new InputError('a longer text than an item holds (400 KB); shorten or split it', place);
     }
     empty = false;
-    yield label ? { text: text ?? '', label } : { text: text ?? '' };
+    yield label ? { text, label } : { text };
   }
   if (empty) throw new InputError('no records; give a file with at least one', { file });
 }

@@ -1,5 +1,5 @@
-import { type AttributePath, parsePath } from '../../../pipeline/records/attribute-path.ts';
-import { isObject } from '../../../pipeline/records/attributes.ts';
+import { type AttributePath, parsePath } from '../../../dynamodb-json/attribute-path.ts';
+import { isObject } from '../../../dynamodb-json/attributes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

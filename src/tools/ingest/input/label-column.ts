@@ -1,3 +1,5 @@
+import { manifestOf } from '../../../models/formats/format.ts';
+import { transformer, type TransformerManifest } from '../../../models/formats/transformer.ts';
 import { leavesOf } from '../../../models/formats/cascade.ts';
 import { directoryModels } from '../../../models/sources/directory.ts';
 import type { KnownModel } from '../../../models/loaded-model.ts';
@@ -16,12 +18,12 @@ const EXAMPLES = 3;
  * @param names of the models, `name` or `name@version`
  * @throws InputError naming the column and some labels of the models; ModelError where a model is not there
  */
-export const checkLabelColumn = (
+export const checkLabelColumn = async (
   { taken: { file }, labels }: Survey,
   column: string,
   { folder, names }: { readonly folder: string; readonly names: readonly string[] },
-): void => {
-  const { models, faults } = directoryModels(folder);
+): Promise<void> => {
+  const { models, faults } = await directoryModels(folder).list();
   const { defaults, find } = modelChoice(models, { defaultModels: names, faults });
   const known = new Set(defaults.flatMap((model) => leavesOf(model, find)).flatMap(labelsOf));
   if (labels.some((label) => known.has(label))) return;
@@ -38,5 +40,10 @@ export const checkLabelColumn = (
   );
 };
 
-const labelsOf = ({ folder, manifest }: KnownModel): readonly string[] =>
-  manifest.labels ?? (manifest.format === 'transformer' ? transformerSettings(folder, manifest).labels : []);
+const labelsOf = (model: KnownModel): readonly string[] => {
+  const { folder, manifest } = model;
+  if (manifest.labels !== undefined) return manifest.labels;
+  return manifest.format === transformer.name
+    ? transformerSettings(folder, manifestOf<TransformerManifest>(model, transformer)).labels
+    : [];
+};

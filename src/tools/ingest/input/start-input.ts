@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Survey, surveyInput } from './survey.ts';
 import { checkLabelColumn } from './label-column.ts';
 import { loadService } from '../../serverless-yml/service.ts';
+import { must } from '../../../errors.ts';
 
 export interface StartInput {
   readonly input?: string | undefined;
@@ -28,8 +29,12 @@ export const startInput = async (
   if (input === undefined) return { records: options.records ?? GENERATED, survey: undefined };
   const survey = await surveyInput({ input, ...options });
   if (options.labelColumn !== undefined) {
-    const names = model ?? (await loadService(root)).functions.classifyStream?.environment.MODEL ?? '';
-    checkLabelColumn(survey, options.labelColumn, { folder: join(root, 'models'), names: names.split(',') });
+    const { classifyStream } = (await loadService(root)).functions;
+    const names = model ?? must(classifyStream?.environment.MODEL, 'MODEL of classifyStream');
+    await checkLabelColumn(survey, options.labelColumn, {
+      folder: join(root, 'models'),
+      names: names.split(','),
+    });
   }
   return { records: survey.taken.records, survey };
 };

@@ -24,12 +24,7 @@ export interface CheckedInput {
  * @throws InputError naming file, line and column
  */
 export const checkInput = async (input: StageInput): Promise<CheckedInput> => {
-  const { input: file, records, ...rest } = input;
-  if (file === undefined && records === undefined) {
-    throw new InputError('--stage needs --input FILE, or --records N for as many generated messages');
-  }
-  const read = (): AsyncIterable<Message> =>
-    records === undefined ? readMessages(file ?? '', rest) : messages({ ...input, records });
+  const read = readerOf(input);
   const sha256 = createHash('sha256');
   let count = 0;
   let bytes = 0;
@@ -39,4 +34,11 @@ export const checkInput = async (input: StageInput): Promise<CheckedInput> => {
     bytes += Buffer.byteLength(text);
   }
   return { records: count, textLength: bytes / count, digest: sha256.digest('hex').slice(0, 10), read };
+};
+
+const readerOf = (options: StageInput): (() => AsyncIterable<Message>) => {
+  const { input, records, ...rest } = options;
+  if (records !== undefined) return () => messages({ ...options, records });
+  if (input !== undefined) return () => readMessages(input, rest);
+  throw new InputError('--stage needs --input FILE, or --records N for as many generated messages');
 };

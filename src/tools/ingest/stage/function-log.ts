@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import type { FunctionStats } from '../../emulators/lambda/function-stats.ts';
 import { createFunctionStats } from '../../emulators/lambda/function-stats.ts';
-import type { Report } from '../../emulators/lambda/report-line.ts';
+import { parseReportLine } from '../../emulators/lambda/report-line.ts';
 import { type Measures, outcomeLog } from '../outcome-log.ts';
 import type { Tally } from '../../../pipeline/outcome.ts';
 
@@ -21,31 +21,6 @@ export interface LogQuery {
   /** Events reach CloudWatch Logs some seconds late: how long to wait for them. */
   readonly waitSeconds: number;
 }
-
-const number = (line: string, pattern: RegExp): number | undefined => {
-  const found = pattern.exec(line)?.[1];
-  return found === undefined ? undefined : Number(found);
-};
-
-/**
- * A REPORT line of Lambda's text format; undefined for any other line.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
- */
-export const parseReportLine = (line: string): Report | undefined => {
-  if (!line.startsWith('REPORT RequestId:')) return undefined;
-  const initMs = number(line, /Init Duration: ([\d.]+) ms/);
-  const status = /Status: (error|timeout)/.exec(line)?.[1] as Report['status'];
-  return {
-    requestId: /RequestId: (\S+)/.exec(line)?.[1] ?? '',
-    durationMs: number(line, /\tDuration: ([\d.]+) ms/) ?? 0,
-    billedMs: number(line, /Billed Duration: (\d+) ms/) ?? 0,
-    memoryMB: number(line, /Memory Size: (\d+) MB/) ?? 0,
-    maxMemoryMB: number(line, /Max Memory Used: (\d+) MB/) ?? 0,
-    ...(initMs !== undefined && { initMs }),
-    ...(status !== undefined && { status }),
-  };
-};
 
 /**
  * Adds up the REPORT lines and the metrics that the function has logged since a time, all invocations of it, whoever

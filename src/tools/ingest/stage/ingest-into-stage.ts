@@ -10,7 +10,7 @@ import { readFunctionLog } from './function-log.ts';
 import { labelReader } from './label-lookup.ts';
 import { type Progress, progressFile } from './progress-file.ts';
 import { measuredOr, type StageReport } from './stage-report.ts';
-import { openStage, type Stage } from './live-settings.ts';
+import { openLiveStage, type LiveStage } from './live-settings.ts';
 import { verifyLabels } from './verify-labels.ts';
 import { watch } from './watch.ts';
 import { itemWriter } from './write.ts';
@@ -41,17 +41,18 @@ const CHUNK = 500;
  * the same input has written is not written again.
  *
  * @param root the project's folder
- * @throws InputError or StageError, before anything is written unless AWS stops taking items
+ * @throws UserError, before anything is written unless AWS stops taking items
  */
 export const ingestIntoStage = async (root: string, options: StageIngestOptions): Promise<StageReport> => {
   const { stage: name, region, patience, onStart, onProgress, logWait = 30, ...given } = options;
   await using stack = new AsyncDisposableStack();
   const input = await checkInput(given);
-  const stage = stack.adopt(await openStage({ root, stage: name, region }), async ({ close }) => close());
+  const stage = stack.adopt(await openLiveStage({ root, stage: name, region }), async ({ close }) => close());
   const { config } = stage;
   if (given.input !== undefined && given.labelColumn !== undefined && stage.models !== undefined) {
     const survey = await surveyInput({ ...given, input: given.input });
-    checkLabelColumn(survey, given.labelColumn, { folder: join(root, 'models'), names: config.MODEL });
+    const models = { folder: join(root, 'models'), names: config.MODEL };
+    await checkLabelColumn(survey, given.labelColumn, models);
   }
   const expected = expecting(stage, input.digest);
   const found = await foundLabels(input, expected);
@@ -152,7 +153,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
 };
 
 const write = async (
-  stage: Stage,
+  stage: LiveStage,
   input: CheckedInput,
   at: ReturnType<typeof expecting>['at'],
   { written: start }: Progress,

@@ -1,5 +1,6 @@
+import { textClassification } from '../../../tasks/text-classification.ts';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { itemName } from '../../../pipeline/records/attributes.ts';
+import { itemName } from '../../../dynamodb-json/attributes.ts';
 import type { Document, DocumentSettings } from '../../../pipeline/items/document.ts';
 import type { Models } from '../../../tasks/model.ts';
 import { fromWire } from '../../../stores/dynamodb/wire-format.ts';
@@ -7,8 +8,9 @@ import type { RejectCode } from '../../../errors.ts';
 import { documentOrCode } from '../verify/document-of.ts';
 import type { Message } from '../input/input.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
-import { StageError } from './errors.ts';
-import type { Stage } from './live-settings.ts';
+import type { LiveStage } from './live-settings.ts';
+import { UserError } from '../../user-error.ts';
+import { must } from '../../../errors.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -27,17 +29,18 @@ export interface Expected {
  * place in it, so that the same input always writes the same items, however often.
  *
  * @param digest of the input
- * @throws StageError where no text attribute can be written plainly
+ * @throws UserError where no text attribute can be written plainly
  */
-export const expecting = (stage: Pick<Stage, 'config' | 'models'>, digest: string) => {
+export const expecting = (stage: Pick<LiveStage, 'config' | 'models'>, digest: string) => {
   const { config, models = standIn(config.MODEL) } = stage;
   const text = config.TEXT_ATTRIBUTES.find(({ encoding, path }) => encoding === 'plain' && path.length === 1);
   if (text === undefined) {
-    throw new StageError(
+    throw new UserError(
       'The stage has no plain top-level text attribute (textAttributes) to write texts to.',
     );
   }
   const settings: DocumentSettings = {
+    task: textClassification,
     table: config.DOCUMENTS_TABLE,
     keyAttributes: config.KEY_ATTRIBUTES,
     textAttributes: config.TEXT_ATTRIBUTES,
@@ -70,7 +73,10 @@ export const expecting = (stage: Pick<Stage, 'config' | 'models'>, digest: strin
 };
 
 /** For a model that this checkout does not have: enough to know which items should get a label. */
-const standIn = ([id = '']: readonly string[]): Models => ({
-  resolve: () => [{ id, attribute: 'label' }],
-  load: () => Promise.reject(new StageError(`model ${id} is not in models/`)),
-});
+const standIn = ([model]: readonly string[]): Models => {
+  const id = must(model, 'model of the stage');
+  return {
+    resolve: () => [{ id, attribute: 'label' }],
+    load: () => Promise.reject(new UserError(`model ${id} is not in models/`)),
+  };
+};

@@ -1,7 +1,8 @@
+import { must } from '../../../errors.ts';
 import { rejectTally } from '../verify/rejects.ts';
 import type { CheckedInput } from './checked-input.ts';
 import type { expecting } from './items.ts';
-import type { FoundLabel, Wanted } from './label-lookup.ts';
+import type { TextLabel, Wanted } from './label-lookup.ts';
 
 /** Bytes of a sha256. */
 const HASH = 32;
@@ -14,26 +15,31 @@ const numbering = () => {
     of: (text: string): number => {
       const known = numbers.get(text);
       if (known !== undefined) return known;
-      const number = texts.push(text);
+      texts.push(text);
+      const number = texts.length;
       numbers.set(text, number);
       return number;
     },
-    text: (number: number): string => texts[number - 1] ?? '',
+    /** Undefined for 0. */
+    text: (number: number | undefined): string | undefined =>
+      number ? must(texts[number - 1], `text of number ${number}`) : undefined,
     all: (): readonly string[] => texts,
   };
 };
 
 /**
- * The labels that are waited for and those that were found, by the messages' positions: 36 bytes a message, so that
- * an ingest of a million fits into 36 MB.
+ * The labels that are waited for and those that were found, by the messages' positions: 37 bytes a message, so that
+ * an ingest of a million fits into 37 MB.
  */
 export const foundLabels = async (input: CheckedInput, expected: ReturnType<typeof expecting>) => {
   const hashes = Buffer.alloc(input.records * HASH);
   const isExpected = new Uint8Array(input.records);
   const labels = new Uint16Array(input.records);
   const models = new Uint8Array(input.records);
+  const stages = new Uint8Array(input.records);
   const labelNames = numbering();
   const modelNames = numbering();
+  const stageNames = numbering();
   let source: { readonly attribute: string; readonly model: string } | undefined;
   const rejects = rejectTally();
   let rejectable = 0;
@@ -67,14 +73,16 @@ export const foundLabels = async (input: CheckedInput, expected: ReturnType<type
     rejects: rejects.counts(),
     wanted,
     isExpected: (at: number): boolean => isExpected[at] === 1,
-    note: (at: number, found: FoundLabel | undefined): void => {
+    note: (at: number, found: TextLabel | undefined): void => {
       labels[at] = found === undefined ? 0 : labelNames.of(found.label);
       models[at] = found === undefined ? 0 : modelNames.of(found.model);
+      stages[at] = found?.by === undefined ? 0 : stageNames.of(found.by);
     },
-    at: (at: number): FoundLabel | undefined => {
-      const label = labels[at] ?? 0;
-      if (label === 0) return undefined;
-      return { label: labelNames.text(label), model: modelNames.text(models[at] ?? 0) };
+    at: (at: number): TextLabel | undefined => {
+      const label = labelNames.text(labels[at]);
+      if (label === undefined) return undefined;
+      const model = must(modelNames.text(models[at]), 'model of a label');
+      return { label, model, by: stageNames.text(stages[at]) };
     },
     models: (): readonly string[] => modelNames.all(),
   };

@@ -4,18 +4,21 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Config, readConfig } from '../../../wire/config.ts';
-import { ModelError } from '../../../errors.ts';
+import { ModelError, must } from '../../../errors.ts';
 import type { Models } from '../../../tasks/model.ts';
 import { wire } from '../../../wire/classify-stream.ts';
 import type { DeployedStream } from '../../costs/deployed-stream.ts';
-import { DEFAULT_REGION, firstRegion } from '../../serverless-yml/region.ts';
-import { fromAws, StageError } from './errors.ts';
+import { modelNames } from '../../serverless-yml/names.ts';
+import { openStage, placeOf, type Stage, type StageOptions } from '../../stage/stage.ts';
 import { readStream } from './read-stream.ts';
+import { failedCall } from '../../aws-fault.ts';
+import { UserError } from '../../user-error.ts';
 
-/** A deployed stage: where things are, what the function is set to, and the clients to reach them. */
-export interface Stage {
-  readonly name: string;
+/** A deployed stage to ingest into: where things are, what the function is set to, and the clients to reach them. */
+export interface LiveStage extends Stage {
   /** Identifies this deployment: a stack that is removed and deployed again has another one. */
   readonly stackId: string;
   /** Account, region and names, for a person to check before anything is written. */
@@ -32,77 +35,71 @@ export interface Stage {
   readonly dynamodb: DynamoDBClient;
   readonly logs: CloudWatchLogsClient;
   readonly cloudwatch: CloudWatchClient;
-  close(): void;
 }
-
-export interface StageOptions {
-  /** The project's folder. */
-  readonly root: string;
-  readonly stage: string;
-  /** Otherwise `AWS_REGION`, else that of `serverless.yml`. */
-  readonly region?: string | undefined;
-}
-
-const SERVICE = 'labelstream';
 
 /**
  * Finds a deployed stage through its stack's outputs and its function's settings, by the default chain of credentials
  * or wherever `AWS_ENDPOINT_URL…` lead. It only reads.
  *
- * @throws StageError where there are no credentials, no such stack, or a stack that is not whole
+ * @throws UserError where there are no credentials, no such stack, or a stack that is not whole
  */
-export const openStage = async ({ root, stage, region }: StageOptions): Promise<Stage> => {
-  const chosen = firstRegion(region, process.env.AWS_REGION) ?? DEFAULT_REGION;
-  const settings = { region: chosen, maxAttempts: 3 };
-  const lambda = new LambdaClient(settings);
-  const cloudformation = new CloudFormationClient(settings);
+export const openLiveStage = async (options: StageOptions): Promise<LiveStage> => {
+  const { root, stage: name } = options;
+  const { stackName } = await modelNames(root, name);
+  const stage = await openStage(options);
+  const { client } = stage;
+  const lambda = client((settings) => new LambdaClient(settings));
+  const cloudformation = client((settings) => new CloudFormationClient(settings));
   try {
-    const { StackId: stackId = '', outputs, has } = await describe(cloudformation, stage, settings.region);
+    const { stackId, outputs, has } = await describe(cloudformation, stage, stackName);
     const functionName = outputs('ClassifyStreamFunctionName');
     const table = outputs('DocumentsTableName');
     const deployed = await functionSettings(lambda, functionName);
     const config = readConfig({ ...deployed.environment, DOCUMENTS_TABLE: table });
-    const account = stackId.split(':')[4] ?? '';
     // Nobody waits for these calls: throttling is waited out, more than the SDK does unless told.
     const maxAttempts = Number(process.env.AWS_MAX_ATTEMPTS ?? 10);
-    const dynamodb = new DynamoDBClient({ ...settings, maxAttempts, retryMode: 'adaptive' });
-    const logs = new CloudWatchLogsClient(settings);
-    const cloudwatch = new CloudWatchClient(settings);
+    const dynamodb = client(
+      (settings) => new DynamoDBClient({ ...settings, maxAttempts, retryMode: 'adaptive' }),
+    );
+    const logs = client((settings) => new CloudWatchLogsClient(settings));
+    const cloudwatch = client((settings) => new CloudWatchClient(settings));
+    // HTTP/1: emulators of Kinesis speak no HTTP/2.
+    const kinesis = client(
+      (settings) => new KinesisClient({ ...settings, requestHandler: new NodeHttpHandler() }),
+    );
     return {
-      name: stage,
+      ...stage,
       stackId,
-      place: `stage ${stage}: account ${account}, ${settings.region}, table ${table}, function ${functionName}, model ${config.MODEL.join(', ')}`,
+      place: `${placeOf(stage, stackId)}, table ${table}, function ${functionName}, model ${config.MODEL.join(', ')}`,
       functionName,
       config,
       memoryMB: deployed.memoryMB,
       architecture: deployed.architecture,
       stream: async () => ({
-        ...(await readStream(settings, outputs('ChangesStreamName'))),
+        ...(await readStream(kinesis, outputs('ChangesStreamName'))),
         fanOut: has('FanOutFunctionName') ? 'function' : 'native',
       }),
-      models: localModels(root, deployed.environment),
+      models: await localModels(root, deployed.environment),
       dynamodb,
       logs,
       cloudwatch,
-      close: () => [dynamodb, logs, cloudwatch].forEach((client) => client.destroy()),
     };
-  } finally {
-    lambda.destroy();
-    cloudformation.destroy();
+  } catch (error) {
+    stage.close();
+    throw error;
   }
 };
 
-const describe = async (client: CloudFormationClient, stage: string, region: string) => {
-  const StackName = `${SERVICE}-${stage}`;
+const describe = async (client: CloudFormationClient, { name: stage, region }: Stage, StackName: string) => {
   let stack: Stack | undefined;
   try {
     stack = (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0];
   } catch (cause) {
     const isMissing = cause instanceof Error && /does not exist/.test(cause.message);
-    if (!isMissing) throw fromAws(`Looking for stack ${StackName}`, cause);
+    if (!isMissing) throw failedCall(`Looking for stack ${StackName}`, cause);
   }
   if (stack === undefined) {
-    throw new StageError(
+    throw new UserError(
       `There is no stack ${StackName} in ${region}. Deploy it with "npx serverless deploy --stage ${stage}", or give the right --stage and --region.`,
     );
   }
@@ -110,12 +107,12 @@ const describe = async (client: CloudFormationClient, stage: string, region: str
   const outputs = (name: string): string => {
     const value = Outputs.find(({ OutputKey }) => OutputKey === name)?.OutputValue;
     if (value !== undefined && value !== '') return value;
-    throw new StageError(
+    throw new UserError(
       `Stack ${StackName} (${StackStatus}) has no output ${name}. Deploy it again with "npx serverless deploy --stage ${stage}".`,
     );
   };
   const has = (name: string): boolean => Outputs.some(({ OutputKey }) => OutputKey === name);
-  return { ...stack, outputs, has };
+  return { stackId: must(stack.StackId, `StackId of ${StackName}`), outputs, has };
 };
 
 const functionSettings = async (client: LambdaClient, FunctionName: string) => {
@@ -125,18 +122,22 @@ const functionSettings = async (client: LambdaClient, FunctionName: string) => {
     );
     return {
       environment: Environment?.Variables ?? {},
-      memoryMB: MemorySize ?? 0,
+      memoryMB: must(MemorySize, `MemorySize of function ${FunctionName}`),
       architecture: Architectures?.[0] === 'x86_64' ? ('x86_64' as const) : ('arm64' as const),
     };
   } catch (cause) {
-    throw fromAws(`Reading the settings of function ${FunctionName}, alias live,`, cause);
+    throw failedCall(`Reading the settings of function ${FunctionName}, alias live,`, cause);
   }
 };
 
 /** The function's models as this checkout has them, to classify anew what it has labelled. */
-const localModels = (root: string, environment: Readonly<Record<string, string>>): Models | undefined => {
+const localModels = async (
+  root: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Models | undefined> => {
   try {
-    return wire({ ...environment, MODELS_DIR: join(root, 'models') }).models;
+    const { models } = await wire({ ...environment, MODELS_DIR: join(root, 'models') });
+    return models;
   } catch (error) {
     if (error instanceof ModelError) return undefined;
     throw error;

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { StageError } from './errors.ts';
+import { UserError } from '../../user-error.ts';
+import { parseJson } from '../../parse-json.ts';
 
 const progress = z.object({
   stackId: z.string(),
@@ -30,7 +31,7 @@ export const progressFile = (root: string, stage: string, ingest: Ingest) => {
     /**
      * What an earlier run has left; undefined where there was none.
      *
-     * @throws StageError where the file cannot be used
+     * @throws UserError where the file cannot be used
      */
     load: async (): Promise<Progress | undefined> => {
       const advice = `Delete it to begin anew: the same items are written again, none twice.`;
@@ -40,7 +41,7 @@ export const progressFile = (root: string, stage: string, ingest: Ingest) => {
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         const { code } = cause as NodeJS.ErrnoException;
-        throw new StageError(`The progress file ${path} cannot be read (${code}). ${advice}`, { cause });
+        throw new UserError(`The progress file ${path} cannot be read (${code}). ${advice}`, { cause });
       }
       const parsed = progress.safeParse(parseJson(source));
       if (
@@ -48,10 +49,10 @@ export const progressFile = (root: string, stage: string, ingest: Ingest) => {
         parsed.data.written > parsed.data.records ||
         parsed.data.digest !== ingest.digest
       ) {
-        throw new StageError(`The progress file ${path} is broken. ${advice}`);
+        throw new UserError(`The progress file ${path} is broken. ${advice}`);
       }
       if (parsed.data.stackId === ingest.stackId) return parsed.data;
-      throw new StageError(
+      throw new UserError(
         `The progress file ${path} is of another deployment of stage ${stage}, which is gone. ${advice}`,
       );
     },
@@ -63,12 +64,4 @@ export const progressFile = (root: string, stage: string, ingest: Ingest) => {
     },
     remove: (): Promise<void> => rm(path, { force: true }),
   };
-};
-
-const parseJson = (source: string): unknown => {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined;
-  }
 };

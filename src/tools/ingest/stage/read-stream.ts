@@ -1,21 +1,16 @@
-import { DescribeStreamSummaryCommand, KinesisClient } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import type { DeployedStream } from '../../costs/deployed-stream.ts';
+import { must } from '../../../errors.ts';
 
 /** The mode of a Kinesis stream and its open shards. @throws what AWS answers where it cannot be asked */
 export const readStream = async (
-  settings: { readonly region: string; readonly maxAttempts: number },
+  kinesis: KinesisClient,
   StreamName: string,
 ): Promise<Pick<DeployedStream, 'mode' | 'shards'>> => {
-  // HTTP/1: emulators of Kinesis speak no HTTP/2.
-  const kinesis = new KinesisClient({ ...settings, requestHandler: new NodeHttpHandler() });
-  try {
-    const { StreamDescriptionSummary: summary } = await kinesis.send(
-      new DescribeStreamSummaryCommand({ StreamName }),
-    );
-    const isOnDemand = summary?.StreamModeDetails?.StreamMode === 'ON_DEMAND';
-    return { mode: isOnDemand ? 'ON_DEMAND' : 'PROVISIONED', shards: summary?.OpenShardCount ?? 0 };
-  } finally {
-    kinesis.destroy();
-  }
+  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
+  const summary = must(StreamDescriptionSummary, `StreamDescriptionSummary of ${StreamName}`);
+  return {
+    mode: summary.StreamModeDetails?.StreamMode === 'ON_DEMAND' ? 'ON_DEMAND' : 'PROVISIONED',
+    shards: must(summary.OpenShardCount, `OpenShardCount of ${StreamName}`),
+  };
 };

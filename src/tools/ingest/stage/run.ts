@@ -1,18 +1,20 @@
 import { relative } from 'node:path';
 import { ingestIntoStage, type StageIngestOptions } from './ingest-into-stage.ts';
-import { StageError } from './errors.ts';
-import { stageFaultOf, type StageReport, stageReportTable } from './stage-report.ts';
+import { stageFaultOf, type StageReport, stageSection } from './stage-report.ts';
+import type { Section } from '../../report/section.ts';
+import { figuresText } from '../../report/terminal.ts';
+import { UserError } from '../../user-error.ts';
 
-/** Options of `npm start` that a deployed stage has settled already, by the parameter or command that settles them. */
-const SETTLED: Readonly<Record<string, string>> = {
-  model: '"npm run model -- use" or the parameter model',
-  store: 'the parameter labelStore',
-  batchSize: 'the parameter batchSize',
-  window: 'the parameter window',
-  shards: 'the parameter shards',
-  concurrency: 'the parameter parallelizationFactor',
-  memory: 'the parameter memory',
-  chaos: 'nothing: a bad day is for the embedded parts',
+/** Why options of `npm start` do not go with a deployed stage. */
+const DECIDED_BY_STAGE: Readonly<Record<string, string>> = {
+  model: 'the stage decides, by "npm run model -- use" or the parameter model.',
+  store: 'the stage decides, by the parameter labelStore.',
+  batchSize: 'the stage decides, by the parameter batchSize.',
+  window: 'the stage decides, by the parameter window.',
+  shards: 'the stage decides, by the parameter shards.',
+  concurrency: 'the stage decides, by the parameter parallelizationFactor.',
+  memory: 'the stage decides, by the parameter memory.',
+  chaos: 'it runs against the embedded emulators only.',
 };
 
 export interface StageRunOptions extends Omit<StageIngestOptions, 'onStart' | 'onProgress'> {
@@ -31,12 +33,11 @@ interface Bar {
 const dashed = (option: string): string =>
   option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** @param given names of the options on the command line @throws StageError where a stage decides one of them */
+/** @param given names of the options on the command line @throws UserError where a stage decides one of them */
 export const checkStageOptions = (given: readonly string[]): void => {
   for (const option of given) {
-    const by = SETTLED[option];
-    if (by === undefined) continue;
-    throw new StageError(`--${dashed(option)} does not go with --stage: the stage decides, by ${by}.`);
+    const why = DECIDED_BY_STAGE[option];
+    if (why !== undefined) throw new UserError(`--${dashed(option)} does not go with --stage: ${why}`);
   }
 };
 
@@ -49,7 +50,10 @@ export const runStageIngest = async (
   root: string,
   options: StageRunOptions,
   bar: Bar,
-): Promise<{ readonly report: StageReport; readonly fault: string | undefined }> => {
+): Promise<{
+  readonly report: StageReport & { readonly sections: readonly Section[] };
+  readonly fault: string | undefined;
+}> => {
   const { quiet, allowRejects, ...ingest } = options;
   let total = 0;
   let written = 0;
@@ -79,11 +83,12 @@ export const runStageIngest = async (
       },
     });
     bar.stop();
-    if (!quiet) console.log(stageReportTable(report));
-    return { report, fault: stageFaultOf(report, { allowRejects }) };
+    const section = stageSection(report);
+    if (!quiet) console.log(figuresText(section));
+    return { report: { ...report, sections: [section] }, fault: stageFaultOf(report, { allowRejects }) };
   } catch (error) {
-    if (total > 0 && error instanceof StageError) {
-      throw new StageError(`${error.message}\n${written} of ${total} are written. ${hint}`, { cause: error });
+    if (total > 0 && error instanceof UserError) {
+      throw new UserError(`${error.message}\n${written} of ${total} are written. ${hint}`, { cause: error });
     }
     throw error;
   } finally {

@@ -1,15 +1,7 @@
 import type { Cost } from '../../costs/ingest-cost.ts';
 import { type RejectCounts, rejectsFault } from '../verify/rejects.ts';
-import {
-  costRows,
-  count,
-  functionRows,
-  modelRows,
-  outcomeRow,
-  rejectRows,
-  tableOf,
-  timeRow,
-} from '../report.ts';
+import { costRows, count, functionRows, modelRows, outcomeRow, rejectRows, timeRow } from '../report.ts';
+import { type Fact, factsSection, type Section } from '../../report/section.ts';
 import type { LoggedRun } from './function-log.ts';
 import type { LabelCheck } from './verify-labels.ts';
 
@@ -59,29 +51,35 @@ export const measuredOr = async <Value>(
   }
 };
 
-/** The report as a table for a terminal. */
-export const stageReportTable = (report: StageReport): string => {
+/** The report in words. */
+export const stageSection = (report: StageReport): Section => {
   const { log, cost } = report;
   const resumed = report.resumedAt === null ? '' : `, of which ${count(report.resumedAt)} by an earlier run`;
   const rejectable = report.rejectable === 0 ? '' : `; ${count(report.rejectable)} are to be rejected`;
   const unchecked =
     report.unchecked === 0 ? '' : `, not checked ${count(report.unchecked)} (model not in models/)`;
-  return tableOf([
+  return factsSection('ingest', `An ingest of ${count(report.records)} records into stage ${report.stage}`, [
     ['records', `${count(report.records)} (items: ${count(report.items)}${resumed}${rejectable})`],
     ...rejectRows(report.rejects),
     ['lost, wrong', `lost ${count(report.lost)}, wrong ${count(report.wrong)}${unchecked}`],
     timeRow(report),
     ...(log === null || log.invocations === 0
       ? []
-      : [outcomeRow(log.counts), ['invocations', count(log.invocations)], ...functionRows(log)]),
-    ...modelRows({ ...report, models: [] }),
+      : [
+          outcomeRow(log.counts),
+          ['invocations', count(log.invocations)] satisfies Fact,
+          ...functionRows(log),
+        ]),
+    ...modelRows(report),
     [
       'table',
       `${report.writeUnits === null ? 'write units: missing' : `${count(report.writeUnits)} write units`}; ` +
         `${count(report.reads)} items read while waiting`,
     ],
-    ...(log?.invocations === 0 ? [['cost', 'missing: the log has no REPORT line']] : costRows(cost)),
-    ...(report.missing.length === 0 ? [] : [['missing', report.missing.join('\n')]]),
+    ...(log?.invocations === 0
+      ? [['cost', 'missing: the log has no REPORT line'] satisfies Fact]
+      : costRows(cost)),
+    ...(report.missing.length === 0 ? [] : [['missing', report.missing.join('\n')] satisfies Fact]),
   ]);
 };
 

@@ -1,28 +1,28 @@
+import { labelsOf } from '../../../tasks/text-classification.ts';
 import { classify } from '../../../pipeline/classify.ts';
 import type { Document } from '../../../pipeline/items/document.ts';
 import type { Models } from '../../../tasks/model.ts';
 import { PermanentError } from '../../../errors.ts';
 import type { Message } from '../input/input.ts';
 import type { Expected } from './items.ts';
-import type { FoundLabel } from './label-lookup.ts';
+import { type Accuracy, type LabelCount, labelTally, type ModelTally } from '../verify/label-tally.ts';
+import type { TextLabel } from './label-lookup.ts';
 
-export interface LabelCheck {
+export interface LabelCheck extends Accuracy {
   /** Items whose label is not the one that a fresh classification of their text gives. */
   readonly wrong: number;
   /** Items labelled by a model that this checkout does not have. */
   readonly unchecked: number;
-  /** Of the messages that say what their label should be, how many got it, from 0 to 1; null where none does. */
-  readonly accuracy: number | null;
-  /** How many those are. */
-  readonly accuracyItems: number;
+  /** By the model that labelled them. */
+  readonly models: readonly ModelTally[];
   /** The ten most frequent labels. */
-  readonly labels: readonly { readonly label: string; readonly items: number }[];
+  readonly labels: readonly LabelCount[];
 }
 
 export interface LabelledInput {
   read(): AsyncIterable<Message>;
   at(position: number, message: Message): Expected;
-  found(position: number): FoundLabel | undefined;
+  found(position: number): TextLabel | undefined;
 }
 
 /** Texts classified at a time. */
@@ -30,21 +30,13 @@ const CHUNK = 500;
 
 /** Classifies the input's texts anew, by the models that labelled them, and compares. It asks nothing of AWS. */
 export const verifyLabels = async (input: LabelledInput, models: Models | undefined): Promise<LabelCheck> => {
-  const labels = new Map<string, number>();
-  const counts = { wrong: 0, unchecked: 0, expected: 0, right: 0 };
-  let chunk: { document: Document; label: string }[] = [];
+  const tally = labelTally();
+  let wrong = 0;
+  let unchecked = 0;
+  let labelled: Labelled[] = [];
   const compare = async (): Promise<void> => {
-    if (models === undefined) return;
-    const fresh = await classify(
-      chunk.map(({ document }) => document),
-      models,
-    );
-    for (const [index, { label }] of chunk.entries()) {
-      const answer = fresh[index]?.[0];
-      if (answer === undefined || !('labels' in answer) || answer.labels[0]?.label !== label)
-        counts.wrong += 1;
-    }
-    chunk = [];
+    if (models !== undefined) wrong += await countWrong(labelled, models);
+    labelled = [];
   };
   let position = 0;
   for await (const message of input.read()) {
@@ -52,23 +44,33 @@ export const verifyLabels = async (input: LabelledInput, models: Models | undefi
     const { document } = input.at(position, message);
     position += 1;
     if (found === undefined || document === undefined) continue;
-    labels.set(found.label, (labels.get(found.label) ?? 0) + 1);
-    if (message.label !== undefined) counts.expected += 1;
-    if (message.label === found.label) counts.right += 1;
+    tally.add(found, message.label);
     const model = models && modelOf(models, found.model);
-    if (model === undefined) counts.unchecked += 1;
-    else if (chunk.push({ document: { ...document, models: [model] }, label: found.label }) === CHUNK)
-      await compare();
+    if (model === undefined) {
+      unchecked += 1;
+      continue;
+    }
+    labelled.push({ document: { ...document, models: [model] }, label: found.label });
+    if (labelled.length === CHUNK) await compare();
   }
   await compare();
-  const top = [...labels].toSorted(([, a], [, b]) => b - a).slice(0, 10);
-  return {
-    wrong: counts.wrong,
-    unchecked: counts.unchecked,
-    accuracy: counts.expected > 0 ? counts.right / counts.expected : null,
-    accuracyItems: counts.expected,
-    labels: top.map(([label, items]) => ({ label, items })),
-  };
+  return { wrong, unchecked, ...tally.accuracy(), models: tally.models(), labels: tally.top(10) };
+};
+
+interface Labelled {
+  readonly document: Document;
+  readonly label: string;
+}
+
+const countWrong = async (labelled: readonly Labelled[], models: Models): Promise<number> => {
+  const fresh = await classify(
+    labelled.map(({ document }) => document),
+    models,
+  );
+  return labelled.filter(({ label }, index) => {
+    const answer = fresh[index]?.[0];
+    return answer === undefined || 'error' in answer || labelsOf(answer).labels[0]?.label !== label;
+  }).length;
 };
 
 const modelOf = (models: Models, id: string) => {

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchWriter } from '../../../stores/dynamodb/batch-write.ts';
 import type { Item } from './items.ts';
-import { fromAws } from './errors.ts';
+import { failedCall } from '../../aws-fault.ts';
 
 export interface WriteOptions {
   readonly table: string;
@@ -15,7 +15,7 @@ const MOST_CALLS = 8;
  * Writes items, 25 a call, and waits with growing pauses for what DynamoDB leaves undone. Throttling halves the calls
  * that are under way at a time; each chunk that goes through smoothly adds one again.
  *
- * @throws StageError when items are still undone after ten rounds
+ * @throws UserError when items are still undone after ten rounds
  */
 export const itemWriter = (dynamodb: DynamoDBClient, { table, keys }: WriteOptions) => {
   let concurrency = MOST_CALLS;
@@ -27,7 +27,7 @@ export const itemWriter = (dynamodb: DynamoDBClient, { table, keys }: WriteOptio
     for (const result of results) {
       if (result.ok) continue;
       // What AWS said is the cause of what the writer says.
-      throw fromAws(`Writing to table ${table}`, result.error.cause ?? result.error);
+      throw failedCall(`Writing to table ${table}`, result.error.cause ?? result.error);
     }
   };
 };

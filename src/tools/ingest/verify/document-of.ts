@@ -22,7 +22,7 @@ export const documentOrCode = (change: ChangeRecord, models: Models, settings: D
     const verdict = verdictOf(change, itemOf(change, '', settings), models, settings);
     if (verdict.kind !== 'document') return {};
     const { document } = verdict;
-    return document.text instanceof PermanentError ? { document, code: document.text.code } : { document };
+    return document.input instanceof PermanentError ? { document, code: document.input.code } : { document };
   } catch (error) {
     if (error instanceof PermanentError) return { code: error.code };
     throw error;

@@ -1,39 +1,47 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
-import pMap from 'p-map';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Document } from '../../../pipeline/items/document.ts';
-import { labelNames } from '../../../pipeline/items/label-names.ts';
-import type { Model } from '../../../tasks/model.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
+import type { Model } from '../../../tasks/model.ts';
+import { type Item, readItems } from './read-items.ts';
 
-type Item = Readonly<Record<string, AttributeValue>>;
-
-/** A label as it was found, the hash of the text it was given for, and the model that a cascade says has spoken. */
+/** A label as it was found. */
 export interface FoundLabel {
   readonly label: string | undefined;
+  /** `name@version` */
+  readonly model: string;
+  /** Of the text that it was given for. */
   readonly hash: string | undefined;
+  /** The model that a cascade says has spoken. */
   readonly by: string | undefined;
 }
+
+/** What an item says under a prefix; undefined where no model has said anything. */
+export const labelOn = (item: Item | undefined, prefix: string): FoundLabel | undefined => {
+  const { label, model, hash, optional } = labelNames(prefix);
+  const id = item?.[model]?.S;
+  return id === undefined
+    ? undefined
+    : { label: item?.[label]?.S, model: id, hash: item?.[hash]?.S, by: item?.[optional.by]?.S };
+};
+
+/** The prefix of the attributes of a row of a labels table, whatever the model's. */
+export const ROW_PREFIX = 'label';
+
+/** The key under which a labels table has a model's label of a text. @param name of the item */
+export const labelKey = (name: string, model: string, hash: string): Item => ({
+  item: { S: itemKey(name) },
+  content: { S: contentKey(model, hash) },
+});
 
 /** Finds the label of one of a document's models; undefined where there is none. */
 export type FindLabel = (document: Document, item: Item, model: Model) => FoundLabel | undefined;
 
-const labelAt = (item: Item | undefined, prefix: string, { id }: Model): FoundLabel | undefined => {
-  const { label, model, hash, optional } = labelNames(prefix);
-  return item?.[model]?.S === id
-    ? { label: item[label]?.S, hash: item[hash]?.S, by: item[optional.by]?.S }
-    : undefined;
-};
+const ofModel = (found: FoundLabel | undefined, { id }: Model): FoundLabel | undefined =>
+  found?.model === id ? found : undefined;
 
 /** On the items themselves. */
-export const labelsOnItems: FindLabel = (_, item, model) => labelAt(item, model.attribute, model);
-
-/** BatchGetItem takes 100 keys in a call. */
-const GET_SIZE = 100;
+export const labelsOnItems: FindLabel = (_, item, model) => ofModel(labelOn(item, model.attribute), model);
 
 /** In a labels table, from which those of these documents are read at once. */
 export const labelsInTable = async (
@@ -41,23 +49,12 @@ export const labelsInTable = async (
   table: string,
   documents: readonly Document[],
 ): Promise<FindLabel> => {
-  const rows = new Map<string, Item>();
-  const wanted = documents.flatMap(({ item, hash, models }) =>
-    models.map(({ id }) => ({ item: { S: itemKey(item.name) }, content: { S: contentKey(id, hash) } })),
-  );
-  const calls = Array.from({ length: Math.ceil(wanted.length / GET_SIZE) }, (_, call) =>
-    wanted.slice(call * GET_SIZE, (call + 1) * GET_SIZE),
-  );
-  const read = async (call: readonly Item[]): Promise<void> => {
-    let keys: Item[] | undefined = [...call];
-    while (keys !== undefined && keys.length > 0) {
-      const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys } } });
-      const answer: BatchGetItemCommandOutput = await dynamodb.send(command);
-      for (const row of answer.Responses?.[table] ?? []) rows.set(`${row.item?.S} ${row.content?.S}`, row);
-      keys = answer.UnprocessedKeys?.[table]?.Keys;
-    }
+  const wanted = documents.flatMap((document) => document.models.map(({ id }) => ({ document, id })));
+  const keys = wanted.map(({ document: { item, hash }, id }) => labelKey(item.name, id, hash));
+  const rows = await readItems(dynamodb, { table }, keys);
+  const found = Map.groupBy(wanted.keys(), (index) => wanted[index]?.document);
+  return (document, _, model) => {
+    const index = found.get(document)?.find((one) => wanted[one]?.id === model.id);
+    return index === undefined ? undefined : ofModel(labelOn(rows[index], ROW_PREFIX), model);
   };
-  await pMap(calls, read, { concurrency: 8 });
-  return ({ item, hash }, _, model) =>
-    labelAt(rows.get(`${itemKey(item.name)} ${contentKey(model.id, hash)}`), 'label', model);
 };

@@ -23,6 +23,14 @@ export interface LabelCount {
 const ascending = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : 1;
 
+/** How many labels are as the input says they should be. */
+export interface Accuracy {
+  /** From 0 to 1; null where the input does not say what labels should be. */
+  readonly accuracy: number | null;
+  /** Labelled items whose input says what the label should be. */
+  readonly accuracyItems: number;
+}
+
 /** Counts labels, by model and altogether. */
 export const labelTally = () => {
   const labels = new Map<string, number>();
@@ -35,7 +43,10 @@ export const labelTally = () => {
   };
   return {
     /** @param expected what the item says that its label should be */
-    add: (model: string, { label = '', by }: FoundLabel, expected: string | undefined): void => {
+    add: (
+      { label, model, by }: Pick<FoundLabel, 'model' | 'by'> & { readonly label: string },
+      expected: string | undefined,
+    ): void => {
       const tally = models.get(model) ?? { items: 0, expected: 0, right: 0, by: new Map() };
       models.set(model, tally);
       tally.items += 1;
@@ -51,6 +62,13 @@ export const labelTally = () => {
         ...(expected > 0 && { expected, accuracy: right / expected }),
         ...(by.size > 0 && { by: Object.fromEntries([...by].sort(ascending)) }),
       })),
+    /** Of all models together: the part of the labels that are as expected, null where none is; of how many. */
+    accuracy: (): Accuracy => {
+      const all = [...models.values()];
+      const accuracyItems = all.reduce((sum, { expected }) => sum + expected, 0);
+      const right = all.reduce((sum, one) => sum + one.right, 0);
+      return { accuracy: accuracyItems > 0 ? right / accuracyItems : null, accuracyItems };
+    },
     /** The most frequent labels. */
     top: (count: number): readonly LabelCount[] =>
       [...labels]

@@ -1,3 +1,4 @@
+import { labelsOf } from '../../../tasks/text-classification.ts';
 import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { TransientError } from '../../../errors.ts';
 import { type Classification, classify } from '../../../pipeline/classify.ts';
@@ -61,7 +62,7 @@ export const verify = async (
     for (const [index, { item, document }] of present.entries()) {
       const states = document.models.map((model, position) => {
         const found = find(document, item, model);
-        if (found?.label !== undefined) tally.add(model.id, found, item[EXPECTED_LABEL]?.S);
+        if (found?.label !== undefined) tally.add({ ...found, label: found.label }, item[EXPECTED_LABEL]?.S);
         return stateOf(found, document, fresh[index]?.[position]);
       });
       if (states.includes('lost')) counts.lost += 1;
@@ -81,7 +82,7 @@ const stateOf = (
     throw fresh?.error ?? new TransientError('a text was not classified');
   if (found?.label === undefined) return 'error' in fresh ? 'right' : 'lost';
   if ('error' in fresh || found.hash !== hash) return 'wrong';
-  return found.label === fresh.labels[0]?.label && found.by === fresh.by ? 'right' : 'wrong';
+  return found.label === labelsOf(fresh).labels[0]?.label && found.by === fresh.by ? 'right' : 'wrong';
 };
 
 /** The change that left an item as it is. */

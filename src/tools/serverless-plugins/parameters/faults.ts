@@ -1,10 +1,11 @@
+import { LABEL_STORES } from '../../../stores/label-stores.ts';
 import type { StageParameters } from './choose.ts';
 import { parseNames, parsePairs } from './lists.ts';
 
 const CHOICES = {
   fanOut: ['native', 'function'],
   streamMode: ['ON_DEMAND', 'PROVISIONED'],
-  labelStore: ['partiql', 'update-item', 'labels-table'],
+  labelStore: LABEL_STORES,
   tableRemoval: ['Delete', 'Retain'],
 } as const;
 

@@ -1,13 +1,14 @@
+import type { Label } from '../../../tasks/label-scores.ts';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { VerifyAnswer, VerifyRequest } from '../../../pipeline/predict.ts';
-import { StageError } from '../errors.ts';
+import type { VerifyAnswer, VerifyRequest } from '../../../pipeline/verify-request.ts';
+import { UserError } from '../../user-error.ts';
 
 /** Asks a model something: the deployed function, or one that runs here. */
-export type Ask = (request: VerifyRequest) => Promise<VerifyAnswer>;
+export type Ask = (request: VerifyRequest) => Promise<VerifyAnswer<Label>>;
 
 /**
  * A version of a deployed function as something to ask.
- * @throws StageError (when asked) with the function's error
+ * @throws UserError (when asked) with the function's error
  */
 export const askVersion =
   (lambda: LambdaClient, functionName: string, version: string): Ask =>
@@ -23,10 +24,10 @@ export const askVersion =
     if (FunctionError === undefined && isAnswer(answer)) return answer;
     const { errorType = FunctionError, errorMessage = 'it does not know such requests; deploy it again' } =
       (answer ?? {}) as { readonly errorType?: string; readonly errorMessage?: string };
-    throw new StageError(
+    throw new UserError(
       `Version ${version} of ${functionName} cannot be verified: ${errorType ?? 'no answer'}: ${errorMessage}`,
     );
   };
 
-const isAnswer = (answer: unknown): answer is VerifyAnswer =>
+const isAnswer = (answer: unknown): answer is VerifyAnswer<Label> =>
   typeof answer === 'object' && answer !== null && 'model' in answer && 'predictions' in answer;

@@ -5,16 +5,16 @@ import {
   UpdateAliasCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { StageError } from '../errors.ts';
 import type { FunctionVersion } from '../live.ts';
 import { LIVE_ALIAS } from '../../serverless-yml/names.ts';
+import { UserError } from '../../user-error.ts';
 
 /** How long Lambda may take to bring a function or version into being. */
 const READY_TIMEOUT_MS = 180_000;
 
 /**
  * Waits until a version, or `$LATEST`, can be invoked and changed.
- * @throws StageError with Lambda's reason where it fails, and after three minutes
+ * @throws UserError with Lambda's reason where it fails, and after three minutes
  */
 export const untilReady = async (
   lambda: LambdaClient,
@@ -28,11 +28,11 @@ export const untilReady = async (
     );
     const reason = LastUpdateStatus === 'Failed' ? LastUpdateStatusReason : StateReason;
     if (State === 'Failed' || LastUpdateStatus === 'Failed') {
-      throw new StageError(`Lambda could not set up ${functionName}, version ${version}: ${reason}`);
+      throw new UserError(`Lambda could not set up ${functionName}, version ${version}: ${reason}`);
     }
     if (State !== 'Pending' && LastUpdateStatus !== 'InProgress') return;
     if (performance.now() > deadline) {
-      throw new StageError(
+      throw new UserError(
         `${functionName}, version ${version}, is still not ready: ${reason}. Try again later.`,
       );
     }

@@ -1,8 +1,8 @@
 import { type Ask, askVersion } from './ask.ts';
-import { StageError } from '../errors.ts';
 import { type Example, mismatches, type Mismatch, readExamples } from './examples.ts';
 import { localModel } from './local-models.ts';
-import type { Stage } from '../stage.ts';
+import type { StageModels } from './stage-models.ts';
+import { UserError } from '../../user-error.ts';
 
 /** What a version of the function says of its model's examples. */
 export interface Verified {
@@ -20,7 +20,7 @@ export interface Verified {
  * Puts the examples of its model to something that answers for it.
  *
  * @param expected `name@version` that it should be; any, unless given
- * @throws StageError where it has another model, or the project's `models/` has no examples of it
+ * @throws UserError where it has another model, or the project's `models/` has no examples of it
  */
 export const verifyModel = async (
   root: string,
@@ -29,11 +29,11 @@ export const verifyModel = async (
 ): Promise<Pick<Verified, 'id' | 'version' | 'examples' | 'mismatches' | 'ms'>> => {
   const { model: id } = await ask({ labelstream: 'verify', texts: [] });
   if (expected !== undefined && id !== expected) {
-    throw new StageError(`The function should have model ${expected}, but has ${id}.`);
+    throw new UserError(`The function should have model ${expected}, but has ${id}.`);
   }
-  const folder = localModel(root, id)?.folder;
+  const folder = (await localModel(root, id))?.folder;
   if (folder === undefined) {
-    throw new StageError(
+    throw new UserError(
       `Model ${id} has no folder in models/ here, so its examples are not known: get the version of the project that has it.`,
     );
   }
@@ -46,7 +46,12 @@ export const verifyModel = async (
 };
 
 /** Puts the examples to each version that the alias leads to. */
-export const verifyStage = async ({ root, lambda, names, live }: Stage): Promise<readonly Verified[]> => {
+export const verifyStage = async ({
+  root,
+  lambda,
+  names,
+  live,
+}: StageModels): Promise<readonly Verified[]> => {
   const canary = live.canary && { version: live.canary.version.version, share: live.canary.share };
   const routes = [
     { version: live.main.version, share: 1 - (canary?.share ?? 0) },

@@ -1,9 +1,10 @@
+import type { Label } from '../../../tasks/label-scores.ts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { VerifyAnswer } from '../../../pipeline/predict.ts';
-import { StageError } from '../errors.ts';
+import type { VerifyAnswer } from '../../../pipeline/verify-request.ts';
+import { UserError } from '../../user-error.ts';
 
 /** A golden example: a text and what the model should say of it. */
 export interface Example {
@@ -41,12 +42,12 @@ export const hasExamples = (folder: string): boolean => existsSync(join(folder, 
 
 /**
  * Reads `<folder>/examples.json`.
- * @throws StageError that names the file, where it is missing or no list of examples
+ * @throws UserError that names the file, where it is missing or no list of examples
  */
 export const readExamples = async (folder: string): Promise<readonly Example[]> => {
   const file = join(folder, EXAMPLES_FILE);
   const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new StageError(
+    throw new UserError(
       `${file} cannot be read: it has to say what the model should say of some texts. ${ADVICE}`,
       { cause },
     );
@@ -58,14 +59,14 @@ export const readExamples = async (folder: string): Promise<readonly Example[]> 
       cause instanceof z.ZodError
         ? cause.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; ')
         : 'it is not JSON';
-    throw new StageError(`${file} is no list of examples: ${faults}. ${ADVICE}`, { cause });
+    throw new UserError(`${file} is no list of examples: ${faults}. ${ADVICE}`, { cause });
   }
 };
 
 /** @returns the examples of which the model says something else: another label, or a score that is off by more */
 export const mismatches = (
   examples: readonly Example[],
-  predictions: VerifyAnswer['predictions'],
+  predictions: VerifyAnswer<Label>['predictions'],
 ): readonly Mismatch[] =>
   examples.flatMap(({ label, score }, index) => {
     const prediction = predictions[index] ?? { error: 'no answer' };

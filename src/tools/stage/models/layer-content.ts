@@ -1,6 +1,7 @@
 import { GetLayerVersionCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { readZipDirectory } from '../../build/zip-directory.ts';
-import { StageError } from '../errors.ts';
+import { UserError } from '../../user-error.ts';
+import { must } from '../../../errors.ts';
 
 /** The manifest of a model in a models layer, which tells that the model is there. */
 const MANIFEST = /^models\/([\w.-]+)\/([\w.-]+)\/model\.json$/;
@@ -12,7 +13,7 @@ const TIMEOUT_MS = 30_000;
  * it is.
  *
  * @returns `name@version` of each, sorted
- * @throws StageError where it cannot be fetched
+ * @throws UserError where it cannot be fetched
  */
 export const modelsInLayer = async (
   lambda: LambdaClient,
@@ -23,7 +24,8 @@ export const modelsInLayer = async (
     new GetLayerVersionCommand({ LayerName: layerName, VersionNumber: version }),
   );
   try {
-    const entries = await readZipDirectory(Content?.CodeSize ?? 0, rangesOf(Content?.Location ?? ''));
+    const size = must(Content?.CodeSize, 'CodeSize of a layer');
+    const entries = await readZipDirectory(size, rangesOf(must(Content?.Location, 'Location of a layer')));
     return entries
       .flatMap(({ name }) => {
         const [, model, of] = MANIFEST.exec(name) ?? [];
@@ -31,7 +33,7 @@ export const modelsInLayer = async (
       })
       .toSorted();
   } catch (cause) {
-    throw new StageError(
+    throw new UserError(
       `Version ${version} of the layer ${layerName} has more models than its description can name, and its archive ` +
         `cannot be read: ${reasonOf(cause)}. Nothing was changed. It is fetched from S3, which has to be reachable.`,
       { cause },

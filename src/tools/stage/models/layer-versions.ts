@@ -1,6 +1,7 @@
 import { type LambdaClient, paginateListLayerVersions } from '@aws-sdk/client-lambda';
 import { modelsInLayer } from './layer-content.ts';
 import { describedModels, digestOf, type LayerPublisher } from './layer-description.ts';
+import { must } from '../../../errors.ts';
 
 /** A version of the models layer. */
 export interface ModelsLayer {
@@ -25,7 +26,9 @@ export const listModelsLayers = async (
     { client: lambda },
     { LayerName: layerName },
   )) {
-    for (const { Version: version = 0, LayerVersionArn: arn = '', Description } of LayerVersions) {
+    for (const { Version, LayerVersionArn, Description } of LayerVersions) {
+      const version = must(Version, `Version of the layer ${layerName}`);
+      const arn = must(LayerVersionArn, `LayerVersionArn of the layer ${layerName}`);
       const { by, ids, digest } = describedModels(Description);
       const isNamed = digest === undefined;
       const isLocal = digest === digestOf(local);

@@ -1,7 +1,8 @@
 import { type ModelsLayer, listModelsLayers } from './layer-versions.ts';
 import type { FunctionVersion } from '../live.ts';
 import { localModels, resolveId } from './local-models.ts';
-import type { Stage } from '../stage.ts';
+import type { StageModels } from './stage-models.ts';
+import { type Column, type Section, tableSection } from '../../report/section.ts';
 
 /** A model and where it is. */
 export interface ListedModel {
@@ -17,8 +18,13 @@ export interface ListedModel {
 }
 
 /** @returns every model that is in the stage's models layer or in the project's `models/`, sorted by name */
-export const listModels = async ({ root, lambda, names, live }: Stage): Promise<readonly ListedModel[]> => {
-  const local = localModels(root);
+export const listModels = async ({
+  root,
+  lambda,
+  names,
+  live,
+}: StageModels): Promise<readonly ListedModel[]> => {
+  const local = await localModels(root);
   const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
   const { main, canary } = live;
   const routes = [
@@ -50,3 +56,32 @@ const layerOf = (
 /** What `MODEL` stands for in a version: as it is written, where its layer does not say. */
 const defaultOf = (version: FunctionVersion, layers: readonly ModelsLayer[]): string =>
   resolveId(version.model, layerOf(version, layers)?.ids ?? []) ?? version.model;
+
+const COLUMNS: readonly Column[] = [
+  { key: 'model', head: 'model' },
+  { key: 'local', head: 'in models/' },
+  { key: 'layers', head: 'in layer version' },
+  { key: 'inUse', head: 'in use' },
+];
+
+/** The models of a stage as a report. */
+export const modelsSection = (models: readonly ListedModel[]): Section =>
+  tableSection(
+    'models',
+    'Models of the stage and of models/',
+    COLUMNS,
+    models.map((model) => ({
+      model: model.id,
+      local: model.isLocal ? 'yes' : 'no',
+      layers: model.layers.join(', ') || 'none',
+      inUse: inUseText(model),
+    })),
+  );
+
+const inUseText = ({ inUse, isReachable }: ListedModel): string =>
+  inUse
+    .map(
+      ({ share, version, isCanary }) =>
+        `${Math.round(share * 100)} %, version ${version}${isCanary ? ' (canary)' : ''}`,
+    )
+    .join(', ') || (isReachable ? 'by records that name it' : 'no');

@@ -1,9 +1,11 @@
+import type { Label } from '../../../tasks/label-scores.ts';
 import { join } from 'node:path';
-import type { VerifyAnswer } from '../../../pipeline/predict.ts';
+import type { VerifyAnswer } from '../../../pipeline/verify-request.ts';
 import { createLambdaFunction } from '../../emulators/lambda/function.ts';
 import type { Bundle } from '../../build/bundle.ts';
 import type { Ask } from './ask.ts';
-import { StageError } from '../errors.ts';
+import { UserError } from '../../user-error.ts';
+import { MB_PER_VCPU } from '../../vcpu.ts';
 
 export interface LocalFunction extends AsyncDisposable {
   readonly ask: Ask;
@@ -22,7 +24,7 @@ export const startLocalFunction = (
   bundle: Bundle,
   opt: string,
   model: string,
-  { memoryMB = 1_769 }: { readonly memoryMB?: number } = {},
+  { memoryMB = MB_PER_VCPU }: { readonly memoryMB?: number } = {},
 ): LocalFunction => {
   const name = 'model-check';
   const local = createLambdaFunction({
@@ -43,8 +45,8 @@ export const startLocalFunction = (
   return {
     ask: async (request) => {
       const { payload, functionError } = await local.invoke(request);
-      if (functionError === undefined) return payload as VerifyAnswer;
-      throw new StageError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
+      if (functionError === undefined) return payload as VerifyAnswer<Label>;
+      throw new UserError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
     },
     memoryMB: () => local.stats().memoryMB.maxUsed,
     [Symbol.asyncDispose]: () => local.close(),

@@ -1,47 +1,49 @@
 import { join } from 'node:path';
 import { ModelError } from '../../../errors.ts';
-import { type Catalogue, directoryModels, type ModelFolder } from '../../../models/sources/directory.ts';
-import { modelId } from '../../../models/folder/manifest.ts';
-import { StageError } from '../errors.ts';
+import { directoryModels } from '../../../models/sources/directory.ts';
+import { type Catalogue, type ModelFolder, modelId } from '../../../models/folder/model-folder.ts';
+import { UserError } from '../../user-error.ts';
 
 /** The models of the project's `models/` that can be used, by `name@version`. */
-export const localModels = (root: string): ReadonlyMap<string, ModelFolder> =>
-  new Map(catalogueOf(root).models.map((model) => [modelId(model.manifest), model]));
+export const localModels = async (root: string): Promise<ReadonlyMap<string, ModelFolder>> => {
+  const { models } = await catalogueOf(root);
+  return new Map(models.map((model) => [modelId(model.manifest), model]));
+};
 
-/** One of them; undefined where it is not there. @throws StageError with the cause where it cannot be used */
-export const localModel = (root: string, id: string): ModelFolder | undefined => {
-  const { models, faults } = catalogueOf(root);
+/** One of them; undefined where it is not there. @throws UserError with the cause where it cannot be used */
+export const localModel = async (root: string, id: string): Promise<ModelFolder | undefined> => {
+  const { models, faults } = await catalogueOf(root);
   const fault = faults.find((one) => one.id === id);
-  if (fault !== undefined) throw asStageError(fault.error);
+  if (fault !== undefined) throw userErrorOf(fault.error);
   return models.find(({ manifest }) => modelId(manifest) === id);
 };
 
-const catalogueOf = (root: string): Catalogue => {
+const catalogueOf = async (root: string): Promise<Catalogue> => {
   try {
-    return directoryModels(join(root, 'models'));
+    return await directoryModels(join(root, 'models')).list();
   } catch (cause) {
-    throw asStageError(cause);
+    throw userErrorOf(cause);
   }
 };
 
-/** Does something with models before anything is done to a stage. @throws StageError that says so where they are at fault */
+/** Does something with models before anything is done to a stage. @throws UserError that says so where they are at fault */
 export const untouched = async <Result>(work: () => Promise<Result>): Promise<Result> => {
   try {
     return await work();
   } catch (cause) {
-    throw asStageError(cause);
+    throw userErrorOf(cause);
   }
 };
 
-const asStageError = (cause: unknown): unknown =>
+const userErrorOf = (cause: unknown): unknown =>
   cause instanceof ModelError
-    ? new StageError(`${cause.message.replace(/\.$/, '')}. Nothing was changed.`, { cause })
+    ? new UserError(`${cause.message.replace(/\.$/, '')}. Nothing was changed.`, { cause })
     : cause;
 
-/** @throws StageError where the name is not `name@version` */
+/** @throws UserError where the name is not `name@version` */
 export const checkedId = (id: string): string => {
   if (/^[\w.-]+@[\w.-]+$/.test(id)) return id;
-  throw new StageError(`${id} is no model's name: name it with its version, such as banking77-tfidf@1.`);
+  throw new UserError(`${id} is no model's name: name it with its version, such as banking77-tfidf@1.`);
 };
 
 /** The highest version of what `MODEL` names among these ids; `name@version` stands for itself. */

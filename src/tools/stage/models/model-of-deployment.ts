@@ -1,7 +1,7 @@
-import { StageError } from '../errors.ts';
 import type { FunctionVersion, Live } from '../live.ts';
 import { resolveId } from './local-models.ts';
 import { isChosenByUser, KEPT, MODEL_VARIABLE, overruled } from '../chosen-model.ts';
+import { UserError } from '../../user-error.ts';
 
 /** What a deployment knows of models. */
 export interface Deployment {
@@ -27,14 +27,14 @@ export interface DeployedModel {
  * The model that a deployment gives a stage: the one that a user has chosen for the stage with `npm run model -- use`,
  * unless this deployment is told another; else that of `serverless.yml`.
  *
- * @throws StageError where the model would not be in the layer, and while a canary runs: CloudFormation would move the
+ * @throws UserError where the model would not be in the layer, and while a canary runs: CloudFormation would move the
  *   alias in the middle of it
  */
 export const deployedModel = ({ stage, model, isExplicit, ids, stageHas }: Deployment): DeployedModel => {
   const command = (words: string): string => `\`npm run model -- ${words} --stage ${stage}\``;
   if (stageHas?.live.canary !== undefined) {
     const id = stageHas.live.canary.version.model;
-    throw new StageError(
+    throw new UserError(
       `A canary of ${id} is running in stage ${stage}, and a deployment would end it unseen. Nothing was changed: ` +
         `complete it with ${command(`use ${id}`)} or end it with ${command('rollback')} first.`,
     );
@@ -42,7 +42,7 @@ export const deployedModel = ({ stage, model, isExplicit, ids, stageHas }: Deplo
   const live = stageHas?.live.main;
   const kept = live !== undefined && isChosenByUser(live.variables) ? live : undefined;
   if (kept !== undefined && stageHas?.latest.model !== kept.model) {
-    throw new StageError(
+    throw new UserError(
       `Stage ${stage} uses ${kept.model}, but its next version would have ${stageHas?.latest.model}: a change of models ` +
         `was cut short. Nothing was changed: run ${command(`use ${kept.model}`)} first.`,
     );
@@ -53,7 +53,7 @@ export const deployedModel = ({ stage, model, isExplicit, ids, stageHas }: Deplo
       chosen === kept?.model
         ? `which stage ${stage} uses by ${command(`use ${chosen}`)}`
         : 'which serverless.yml or --param names';
-    throw new StageError(
+    throw new UserError(
       `Model ${chosen}, ${origin}, is not in models/, which holds: ${ids.join(', ')}. Nothing was changed: get the ` +
         'version of the project that has it, or choose one of these with --param="model=NAME@VERSION".',
     );

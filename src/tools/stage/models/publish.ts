@@ -8,16 +8,16 @@ import { checkUnzippedSize } from '../../build/layer-size.ts';
 import { type Architecture, buildLayers, buildSoundLayers } from '../../build/layers.ts';
 import { refuseFaults } from '../../build/model-faults.ts';
 import { zipFolder } from '../../build/zip.ts';
-import { StageError } from '../errors.ts';
 import { mismatchText } from './examples.ts';
 import { describeLayer } from './layer-description.ts';
 import { listModelsLayers, type ModelsLayer } from './layer-versions.ts';
 import { startLocalFunction } from './local-function.ts';
 import { checkedId, localModel, localModels, untouched } from './local-models.ts';
 import { pruneLayers } from './prune.ts';
-import type { Stage } from '../stage.ts';
+import type { StageModels } from './stage-models.ts';
 import { MAX_DIRECT_BYTES, uploadLayer } from './upload-layer.ts';
 import { verifyModel } from './check-examples.ts';
+import { UserError } from '../../user-error.ts';
 
 export interface Published {
   /** The version of the models layer that holds it. */
@@ -40,17 +40,17 @@ export interface Published {
  * model runs on its examples, from the files that the layer will have.
  *
  * @param id `name@version`
- * @throws StageError before anything is changed
+ * @throws UserError before anything is changed
  */
 export const publishModel = async (
-  stage: Stage,
+  stage: StageModels,
   id: string,
   { maxDirectBytes = MAX_DIRECT_BYTES }: { readonly maxDirectBytes?: number } = {},
 ): Promise<Published> => {
   const { root, lambda, names, latest } = stage;
-  const ids = [...localModels(root).keys()];
-  if (localModel(root, checkedId(id)) === undefined) {
-    throw new StageError(
+  const ids = [...(await localModels(root)).keys()];
+  if ((await localModel(root, checkedId(id))) === undefined) {
+    throw new UserError(
       `Model ${id} is not in models/, which holds: ${ids.join(', ')}. Nothing was changed.`,
     );
   }
@@ -74,7 +74,7 @@ export const publishModel = async (
   return { version: published.version, isNew: true, ids, bytes: zip.length, examples, pruned };
 };
 
-const runtimes = ({ names }: Stage): Runtime[] => [...names.compatibleRuntimes] as Runtime[];
+const runtimes = ({ names }: StageModels): Runtime[] => [...names.compatibleRuntimes] as Runtime[];
 
 /** Builds the layer and asks the model in it. @returns its folder, and how many examples the model was asked */
 const checkedLayer = async (
@@ -88,7 +88,7 @@ const checkedLayer = async (
     const { size } = await stat(bundle.file);
     checkUnzippedSize({ classifyStream: size, ...deployed.sizes });
   } catch (cause) {
-    throw new StageError(`${(cause as Error).message} Nothing was changed.`, { cause });
+    throw new UserError(`${(cause as Error).message} Nothing was changed.`, { cause });
   }
   // Other commands do without ONNX Runtime.
   const { tryModels } = await import('../../build/try-models.ts');
@@ -98,14 +98,14 @@ const checkedLayer = async (
   await using local = startLocalFunction(bundle, opt, id);
   const { examples, mismatches } = await verifyModel(root, local.ask, id);
   if (mismatches.length > 0) {
-    throw new StageError(`${mismatchText(id, examples, mismatches)}\nNothing was changed.`);
+    throw new UserError(`${mismatchText(id, examples, mismatches)}\nNothing was changed.`);
   }
   return { layer: deployed.models, examples: examples.length };
 };
 
 /** The version of the layer that has the same content, if the newest of that description has it. */
 const versionWith = async (
-  { lambda, names: { layerName } }: Stage,
+  { lambda, names: { layerName } }: StageModels,
   layers: readonly ModelsLayer[],
   description: string,
   sha256: string,

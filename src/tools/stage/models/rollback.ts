@@ -1,8 +1,8 @@
 import { configureLatest, moveAlias } from './change.ts';
-import { StageError } from '../errors.ts';
 import { readVersion } from '../live.ts';
 import { versionBefore } from '../chosen-model.ts';
-import type { Stage } from '../stage.ts';
+import type { StageModels } from './stage-models.ts';
+import { UserError } from '../../user-error.ts';
 
 export interface RolledBack {
   /** Whether a canary was ended, or the former version is in use again. */
@@ -19,9 +19,9 @@ export interface RolledBack {
  * Takes back the last `use`: ends a canary, or moves the alias to the version that was live before. It goes back step by
  * step as far as the last deployment, and never to other code.
  *
- * @throws StageError where there is nothing to go back to
+ * @throws UserError where there is nothing to go back to
  */
-export const rollBack = async ({ lambda, live, names, name: stage }: Stage): Promise<RolledBack> => {
+export const rollBack = async ({ lambda, live, names, name: stage }: StageModels): Promise<RolledBack> => {
   const { functionName } = names;
   const { main, canary } = live;
   if (canary !== undefined) {
@@ -32,7 +32,7 @@ export const rollBack = async ({ lambda, live, names, name: stage }: Stage): Pro
   }
   const before = versionBefore(main.description);
   if (before === undefined) {
-    throw new StageError(
+    throw new UserError(
       `There is nothing to go back to: version ${main.version} (${main.model}) was put in use by a deployment, not by ` +
         '`npm run model -- use`. Nothing was changed. Choose a model with ' +
         `\`npm run model -- use NAME@VERSION --stage ${stage}\`, or go back to the former code and models with ` +
@@ -41,7 +41,7 @@ export const rollBack = async ({ lambda, live, names, name: stage }: Stage): Pro
   }
   const target = await readVersion(lambda, functionName, before);
   if (target === undefined) {
-    throw new StageError(
+    throw new UserError(
       `There is nothing to go back to: version ${before}, which was in use before version ${main.version}, was deleted. ` +
         `Nothing was changed. Choose a model with \`npm run model -- use NAME@VERSION --stage ${stage}\`.`,
     );

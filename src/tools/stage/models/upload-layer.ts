@@ -1,7 +1,8 @@
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import { PublishLayerVersionCommand, type PublishLayerVersionCommandInput } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Stage } from '../stage.ts';
+import { must } from '../../../errors.ts';
+import type { StageModels } from './stage-models.ts';
 
 /**
  * What a layer's zip archive may have in the call itself: 50 MB. A larger one is fetched by Lambda from S3.
@@ -14,41 +15,41 @@ export const MAX_DIRECT_BYTES = 50_000_000;
  * for as long as that takes.
  */
 export const uploadLayer = async (
-  stage: Stage,
+  stage: StageModels,
   layer: Omit<PublishLayerVersionCommandInput, 'Content'>,
   zip: Buffer,
   maxDirectBytes: number,
 ): Promise<{ readonly version: number; readonly arn: string }> => {
   const publish = async (Content: PublishLayerVersionCommandInput['Content']) => {
-    const { Version = 0, LayerVersionArn = '' } = await stage.lambda.send(
+    const { Version, LayerVersionArn } = await stage.lambda.send(
       new PublishLayerVersionCommand({ ...layer, Content }),
     );
-    return { version: Version, arn: LayerVersionArn };
+    return {
+      version: must(Version, 'Version of PublishLayerVersion'),
+      arn: must(LayerVersionArn, 'LayerVersionArn of PublishLayerVersion'),
+    };
   };
   if (zip.length <= maxDirectBytes) return publish({ ZipFile: zip });
 
   const Bucket = await deploymentBucket(stage);
-  const s3 = new S3Client({ region: stage.region, forcePathStyle: Boolean(process.env.AWS_ENDPOINT_URL) });
+  const forcePathStyle = Boolean(process.env.AWS_ENDPOINT_URL);
+  const s3 = stage.client((settings) => new S3Client({ ...settings, forcePathStyle }));
   const object = { Bucket, Key: `models/${layer.LayerName}.zip` };
   try {
     await s3.send(new PutObjectCommand({ ...object, Body: zip }));
     return await publish({ S3Bucket: object.Bucket, S3Key: object.Key });
   } finally {
-    await s3.send(new DeleteObjectCommand(object)).finally(() => s3.destroy());
+    await s3.send(new DeleteObjectCommand(object));
   }
 };
 
-const deploymentBucket = async ({ region, names: { stackName } }: Stage): Promise<string> => {
-  const cloudFormation = new CloudFormationClient({ region });
-  try {
-    const { StackResourceDetail } = await cloudFormation.send(
-      new DescribeStackResourceCommand({
-        StackName: stackName,
-        LogicalResourceId: 'ServerlessDeploymentBucket',
-      }),
-    );
-    return StackResourceDetail?.PhysicalResourceId ?? '';
-  } finally {
-    cloudFormation.destroy();
-  }
+const deploymentBucket = async ({ client, names: { stackName } }: StageModels): Promise<string> => {
+  const cloudFormation = client((settings) => new CloudFormationClient(settings));
+  const { StackResourceDetail } = await cloudFormation.send(
+    new DescribeStackResourceCommand({
+      StackName: stackName,
+      LogicalResourceId: 'ServerlessDeploymentBucket',
+    }),
+  );
+  return must(StackResourceDetail?.PhysicalResourceId, `ServerlessDeploymentBucket of stack ${stackName}`);
 };

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DeleteFunctionCommand, PublishVersionCommand } from '@aws-sdk/client-lambda';
+import { must } from '../../../errors.ts';
 import { askVersion } from './ask.ts';
 import { configureLatest, moveAlias, untilReady } from './change.ts';
-import { StageError } from '../errors.ts';
 import { mismatchText } from './examples.ts';
 import { isVersionOf, listModelsLayers, type ModelsLayer } from './layer-versions.ts';
 import { checkedId, localModel, localModels } from './local-models.ts';
 import { chosen, describeChoice } from '../chosen-model.ts';
 import { pruneVersions } from './prune.ts';
-import type { Stage } from '../stage.ts';
+import type { StageModels } from './stage-models.ts';
 import { verifyModel } from './check-examples.ts';
+import { UserError } from '../../user-error.ts';
 
 export interface UseOptions {
   /** Share of the invocations that it gets at first, from 0 to 1; all, unless given. */
@@ -36,11 +37,11 @@ export interface Used {
  * completes a canary.
  *
  * @param id `name@version`, a model that a version of the stage's models layer holds
- * @throws StageError before anything is changed, but for an error of the new version itself, which then gets no
+ * @throws UserError before anything is changed, but for an error of the new version itself, which then gets no
  *   invocation and is deleted
  */
 export const useModel = async (
-  stage: Stage,
+  stage: StageModels,
   id: string,
   { canary, verify = true }: UseOptions = {},
 ): Promise<Used> => {
@@ -59,18 +60,18 @@ export const useModel = async (
     return { kind: 'unchanged', version: before, before, share: 1, pruned: [] };
   }
   if (!layers.includes(layer.arn)) {
-    throw new StageError(
+    throw new UserError(
       `${functionName} has no version of the layer ${names.layerName}, but: ${latest.layers.join(', ')}. Nothing was ` +
         'changed: run `serverless deploy`, which gives it one.',
     );
   }
   if (latest.codeSha256 !== live.main.codeSha256) {
-    throw new StageError(
+    throw new UserError(
       `${functionName} has code that is not live yet (was it deployed with \`serverless deploy function\`?), and a new ` +
         'version would have it. Nothing was changed: run `serverless deploy` first.',
     );
   }
-  if (verify) requireExamples(stage, id);
+  if (verify) await requireExamples(stage, id);
 
   await configureLatest(lambda, functionName, { layers, variables: chosen(latest.variables, id, before) });
   const version = await publishVersion(stage, id, before);
@@ -82,9 +83,12 @@ export const useModel = async (
   return { kind: share === 1 ? 'all' : 'canary', version, before, share, pruned };
 };
 
-/** The newest version of the models layer that holds a model. @throws StageError that says which models there are */
-const layerWith = async ({ root, lambda, names, name: stage }: Stage, id: string): Promise<ModelsLayer> => {
-  const local = localModels(root);
+/** The newest version of the models layer that holds a model. @throws UserError that says which models there are */
+const layerWith = async (
+  { root, lambda, names, name: stage }: StageModels,
+  id: string,
+): Promise<ModelsLayer> => {
+  const local = await localModels(root);
   const layers = await listModelsLayers(lambda, names.layerName, [...local.keys()]);
   const found = layers.find(({ ids }) => ids.includes(id));
   if (found !== undefined) return found;
@@ -92,19 +96,19 @@ const layerWith = async ({ root, lambda, names, name: stage }: Stage, id: string
   const advice = local.has(id)
     ? `It is in models/ here: \`npm run model -- publish ${id} --stage ${stage}\` first.`
     : 'It is not in models/ here, either.';
-  throw new StageError(
+  throw new UserError(
     `Model ${id} is in no version of the layer ${names.layerName}, which holds: ${known}. ${advice} Nothing was changed.`,
   );
 };
 
 const continueCanary = async (
-  { lambda, names: { functionName }, live, name: stage }: Stage,
+  { lambda, names: { functionName }, live, name: stage }: StageModels,
   { version, model }: { readonly version: string; readonly model: string },
   id: string,
   share = 1,
 ): Promise<Used> => {
   if (model !== id) {
-    throw new StageError(
+    throw new UserError(
       `A canary of ${model} is running. Nothing was changed: complete it with \`npm run model -- use ${model} --stage ` +
         `${stage}\` or end it with \`npm run model -- rollback --stage ${stage}\` first.`,
     );
@@ -115,42 +119,43 @@ const continueCanary = async (
   return { kind: share === 1 ? 'all' : 'canary', version, before, share, pruned: [] };
 };
 
-const requireExamples = ({ root }: Stage, id: string): void => {
-  if (localModel(root, id) !== undefined) return;
-  throw new StageError(
+const requireExamples = async ({ root }: StageModels, id: string): Promise<void> => {
+  if ((await localModel(root, id)) !== undefined) return;
+  throw new UserError(
     `Model ${id} has no folder in models/ here, so what it should say of its examples is not known. Nothing was ` +
       'changed: get the version of the project that has it, or use it unseen with --no-verify.',
   );
 };
 
 const publishVersion = async (
-  { lambda, names: { functionName }, latest }: Stage,
+  { lambda, names: { functionName }, latest }: StageModels,
   id: string,
   before: string,
 ): Promise<string> => {
-  const { Version = '' } = await lambda.send(
+  const { Version } = await lambda.send(
     new PublishVersionCommand({
       FunctionName: functionName,
       CodeSha256: latest.codeSha256,
       Description: describeChoice(id, before),
     }),
   );
-  await untilReady(lambda, functionName, Version);
-  return Version;
+  const version = must(Version, 'Version of PublishVersion');
+  await untilReady(lambda, functionName, version);
+  return version;
 };
 
 /** A version that does not say what it should gets no invocation; what it was made of is as before. */
-const verifyOrUndo = async (stage: Stage, id: string, version: string): Promise<void> => {
+const verifyOrUndo = async (stage: StageModels, id: string, version: string): Promise<void> => {
   const { root, lambda, latest, names } = stage;
   const { functionName } = names;
   try {
     const { examples, mismatches } = await verifyModel(root, askVersion(lambda, functionName, version), id);
-    if (mismatches.length > 0) throw new StageError(mismatchText(id, examples, mismatches));
+    if (mismatches.length > 0) throw new UserError(mismatchText(id, examples, mismatches));
   } catch (cause) {
     await configureLatest(lambda, functionName, latest);
     await lambda.send(new DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StageError(
+    throw new UserError(
       `${reason}\nVersion ${version} was deleted; version ${stage.live.main.version} stays in use.`,
       { cause },
     );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FailureMessage } from '../../emulators/event-source/failure-message.ts';
+import { parseJson } from '../../parse-json.ts';
 
 /** A batch that was given up, as its OnFailure message tells. */
 export interface FailedBatch {
@@ -39,7 +40,7 @@ const Message = z.object({
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
 export const toFailedBatch = (body: string): FailedBatch | undefined => {
-  const { data } = Message.safeParse(parsed(body));
+  const { data } = Message.safeParse(parseJson(body));
   const info = data?.KinesisBatchInfo ?? data?.DDBStreamBatchInfo;
   if (data === undefined || info === undefined) return undefined;
   // arn:aws:kinesis:region:account:stream/name, arn:aws:dynamodb:region:account:table/name/stream/label
@@ -55,12 +56,4 @@ export const toFailedBatch = (body: string): FailedBatch | undefined => {
     records: info.batchSize,
     failedAt: data.timestamp,
   };
-};
-
-const parsed = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined; // which is no message of that shape either
-  }
 };

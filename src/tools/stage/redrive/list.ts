@@ -3,6 +3,7 @@ import { toFailedBatch } from './failed-batches.ts';
 import type { Messages } from './queue.ts';
 import { scanRejects } from './rejects.ts';
 import { isInShards, type Selection } from './selection.ts';
+import { type Column, type Section, tableSection } from '../../report/section.ts';
 import type { Target } from './target.ts';
 
 /** A reject or a failed batch as it is shown: where it is, why, and how large, but nothing of what it holds. */
@@ -123,3 +124,21 @@ export const groupByReason = async (listed: AsyncIterable<Listed>): Promise<read
   }
   return [...groups.values()].sort((a, b) => b.count - a.count);
 };
+
+const COLUMNS: readonly Column[] = [
+  { key: 'kind', head: 'what' },
+  { key: 'code', head: 'reason' },
+  { key: 'count', head: 'count' },
+  { key: 'records', head: 'records' },
+  { key: 'oldest', head: 'oldest' },
+  { key: 'newest', head: 'newest' },
+];
+
+/** Counts by reason as a report. */
+export const reasonsSection = (groups: readonly Group[]): Section =>
+  tableSection(
+    'reasons',
+    'Rejects and failed batches by reason',
+    COLUMNS,
+    groups.map((group) => ({ ...group })),
+  );

@@ -7,7 +7,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { isNotThere } from './errors.ts';
+import { isNotFound } from '../../aws-fault.ts';
+import { must } from '../../../errors.ts';
 
 export interface QueueMessage {
   readonly id: string;
@@ -45,14 +46,19 @@ export const takeMessages = async (sqs: SQSClient, name: string): Promise<Messag
     VisibilityTimeout: HIDDEN_SECONDS,
     WaitTimeSeconds: 2,
   });
-  for (let news = true; news;) {
+  let isNews: boolean;
+  do {
     const { Messages = [] } = await sqs.send(receive);
-    // Where taking them takes longer than they are hidden, they come round again.
-    news = Messages.some(({ MessageId = '' }) => !taken.has(MessageId));
-    for (const { MessageId = '', Body: body = '', ReceiptHandle = '' } of Messages) {
-      taken.set(MessageId, { body, ReceiptHandle });
+    const before = taken.size;
+    for (const { MessageId, Body, ReceiptHandle } of Messages) {
+      taken.set(must(MessageId, 'MessageId of a message'), {
+        body: must(Body, 'Body of a message'),
+        ReceiptHandle: must(ReceiptHandle, 'ReceiptHandle of a message'),
+      });
     }
-  }
+    // Where taking them takes longer than they are hidden, they come round again.
+    isNews = taken.size > before;
+  } while (isNews);
   return {
     messages: [...taken].map(([id, { body }]) => ({ id, body })),
     hidden: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
@@ -82,7 +88,7 @@ const urlOf = async (sqs: SQSClient, QueueName: string): Promise<string | undefi
   try {
     return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
   } catch (error) {
-    if (isNotThere(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 };

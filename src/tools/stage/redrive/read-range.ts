@@ -4,7 +4,7 @@ import {
   GetShardIteratorCommand,
   type KinesisClient,
 } from '@aws-sdk/client-kinesis';
-import { isNotThere } from './errors.ts';
+import { isNotFound } from '../../aws-fault.ts';
 
 export interface ShardRange {
   readonly stream: string;
@@ -73,7 +73,7 @@ const openIterator = async (
     return (await kinesis.send(request)).ShardIterator;
   } catch (error) {
     // The shard is gone with its records, or the number is none of this stream's.
-    if (isNotThere(error) || (error as Error).name === 'InvalidArgumentException') return undefined;
+    if (isNotFound(error) || (error as Error).name === 'InvalidArgumentException') return undefined;
     throw error;
   }
 };

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { standalone, unpack } from '../../../pipeline/records/unpack.ts';
-import type { PutRecord } from './put-in-order.ts';
+import type { OutgoingRecord } from '../../../pipeline/destinations.ts';
 import { readRecord } from './read-range.ts';
 import type { StoredReject } from './rejects.ts';
 
 /** The record to put, or why there is none to be had. */
-export type Recovered = { readonly record: PutRecord } | { readonly why: string };
+export type Recovered = { readonly record: OutgoingRecord } | { readonly why: string };
 
 /**
  * The record that a reject was: from its stored data, or, where that was too large to store, from the stream for as

@@ -7,8 +7,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { payloadData } from '../../../stores/rejects-table.ts';
 import type { RecordId } from '../../../pipeline/records/stream-record.ts';
-import { isNotThere, RedriveError } from './errors.ts';
 import { isChosen, type Selection } from './selection.ts';
+import { isNotFound } from '../../aws-fault.ts';
+import { UserError } from '../../user-error.ts';
+import { must } from '../../../errors.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -30,12 +32,13 @@ export interface StoredReject extends RejectEntry {
 }
 
 const toReject = (item: Item): StoredReject => ({
-  shard: item.shard?.S ?? '',
-  sequenceNumber: item.sequence_number?.S ?? '',
+  shard: must(item.shard?.S, 'shard of a reject'),
+  sequenceNumber: must(item.sequence_number?.S, 'sequence_number of a reject'),
+  // A record without one is no record of a stream: `recover` says so.
   partitionKey: item.partition_key?.S ?? '',
-  code: item.code?.S ?? '',
-  reason: item.reason?.S ?? '',
-  rejectedAt: item.rejected_at?.N ?? '',
+  code: must(item.code?.S, 'code of a reject'),
+  reason: must(item.reason?.S, 'reason of a reject'),
+  rejectedAt: must(item.rejected_at?.N, 'rejected_at of a reject'),
   ...(item.payload_sha256?.S !== undefined && { payloadSha256: item.payload_sha256.S }),
   ...(item.payload_bytes?.N !== undefined && { payloadBytes: Number(item.payload_bytes.N) }),
   ...(item.payload?.B !== undefined && { data: payloadData(item.payload.B) }),
@@ -65,7 +68,7 @@ const WITHOUT_DATA = {
 /**
  * The chosen rejects of a table, page by page, in no order.
  *
- * @throws RedriveError where there is no such table
+ * @throws UserError where there is no such table
  */
 export async function* scanRejects(
   client: DynamoDBClient,
@@ -82,8 +85,8 @@ export async function* scanRejects(
       }
     }
   } catch (cause) {
-    if (!isNotThere(cause)) throw cause;
-    throw new RedriveError(`There is no table ${table}. Are stage, region and account right?`, { cause });
+    if (!isNotFound(cause)) throw cause;
+    throw new UserError(`There is no table ${table}. Are stage, region and account right?`, { cause });
   }
 }
 

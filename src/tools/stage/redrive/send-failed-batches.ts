@@ -1,9 +1,10 @@
 import { type FailedBatch, toFailedBatch } from './failed-batches.ts';
-import { putInOrder } from './put-in-order.ts';
+import { must } from '../../../errors.ts';
+import { putRecords } from '../../../streams/put-records.ts';
 import type { Messages } from './queue.ts';
 import { readRange } from './read-range.ts';
 import { isInShards, type Selection } from './selection.ts';
-import { type Redriven, type SendOptions, StreamFailedError } from './send-rejects.ts';
+import { type Redriven, type SendOptions, StreamFailedError, whyNot } from './send-rejects.ts';
 import { inStreamOrder } from './stream-order.ts';
 import type { Target } from './target.ts';
 
@@ -61,6 +62,7 @@ const sendBatch = async (
   { dryRun = false, ...options }: SendOptions,
 ): Promise<Sent> => {
   if (batch.stream !== stream) return { records: 0, kept: `it is of ${batch.stream}, not of ${stream}` };
+  const target = putRecords(kinesis, { ...options, stream });
   let found = 0;
   let taken = 0;
   let first: string | undefined;
@@ -69,17 +71,17 @@ const sendBatch = async (
     first ??= page[0]?.SequenceNumber;
     found += page.length;
     if (dryRun) continue;
-    const records = page.map(({ PartitionKey: partitionKey = '', Data: data = new Uint8Array() }) => ({
-      partitionKey,
-      data,
+    const records = page.map(({ PartitionKey, Data }) => ({
+      partitionKey: must(PartitionKey, 'PartitionKey of a record'),
+      data: Buffer.from(must(Data, 'Data of a record')),
     }));
-    const results = await putInOrder(kinesis, stream, records, options);
-    taken += results.filter(({ kind }) => kind === 'taken').length;
+    const results = await target.put(records);
+    taken += results.filter(({ kind }) => kind === 'forwarded').length;
     for (const result of results) {
       if (result.kind === 'failed') {
-        return { records: taken, failed: `Stream ${stream} takes no more: ${result.why}` };
+        return { records: taken, failed: `Stream ${stream} takes no more: ${whyNot(result)}` };
       }
-      if (result.kind === 'refused') refused = result.why;
+      if (result.kind === 'rejected') refused = whyNot(result);
     }
   }
   const records = dryRun ? found : taken;

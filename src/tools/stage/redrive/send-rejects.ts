@@ -1,10 +1,15 @@
 import pMap from 'p-map';
-import { putInOrder, type PutOptions } from './put-in-order.ts';
+import { must } from '../../../errors.ts';
+import type { PutResult } from '../../../pipeline/destinations.ts';
+import { errorText } from '../../aws-fault.ts';
+import { chunks } from '../../chunks.ts';
+import { putRecords, type PutRecordsOptions } from '../../../streams/put-records.ts';
 import { recover } from './recover.ts';
 import { forgetReject, loadReject, type RejectEntry, scanRejects, type StoredReject } from './rejects.ts';
 import type { Selection } from './selection.ts';
 import { inStreamOrder } from './stream-order.ts';
 import type { Target } from './target.ts';
+import { UserError } from '../../user-error.ts';
 
 /** What became of one reject or failed batch. */
 export interface Redriven {
@@ -17,13 +22,13 @@ export interface Redriven {
   readonly kept?: string;
 }
 
-export interface SendOptions extends PutOptions {
+export interface SendOptions extends Omit<PutRecordsOptions, 'stream'> {
   /** Reads all that would be sent, and sends and deletes nothing. */
   readonly dryRun?: boolean;
 }
 
 /** The stream takes no more; running again sends the rest. */
-export class StreamFailedError extends Error {
+export class StreamFailedError extends UserError {
   override readonly name = 'StreamFailedError';
 }
 
@@ -44,10 +49,7 @@ export async function* sendRejects(
   const chosen: RejectEntry[] = [];
   for await (const reject of scanRejects(target.dynamodb, target.names.rejects, selection))
     chosen.push(reject);
-  const ordered = inStreamOrder(chosen);
-  for (let start = 0; start < ordered.length; start += AT_A_TIME) {
-    yield* sendSome(target, ordered.slice(start, start + AT_A_TIME), options);
-  }
+  for (const some of chunks(inStreamOrder(chosen), AT_A_TIME)) yield* sendSome(target, some, options);
 }
 
 async function* sendSome(
@@ -65,27 +67,35 @@ async function* sendSome(
     concurrency: 1,
   });
   const records = recovered.flatMap((found) => ('record' in found ? [found.record] : []));
-  const results = dryRun ? [] : await putInOrder(kinesis, names.stream, records, options);
+  const results = dryRun ? [] : await putRecords(kinesis, { ...options, stream: names.stream }).put(records);
   let position = 0;
   let failed: string | undefined;
   for (const [index, reject] of rejects.entries()) {
-    const found = recovered[index];
+    const found = must(recovered[index], 'record of a reject');
     const about = { kind: 'reject', what: `${reject.shard} ${reject.sequenceNumber}` } as const;
-    if (found === undefined || 'why' in found) {
-      yield { ...about, records: 0, kept: found?.why ?? '' };
+    if ('why' in found) {
+      yield { ...about, records: 0, kept: found.why };
       continue;
     }
     const result = results[position];
     position += 1;
     if (dryRun) {
       yield { ...about, records: 1 };
-    } else if (result?.kind === 'taken') {
+    } else if (result?.kind === 'forwarded') {
       const gone = await forgetReject(dynamodb, names.rejects, reject);
       yield { ...about, records: 1, ...(!gone && { kept: 'it was rejected anew meanwhile' }) };
     } else {
-      if (result?.kind === 'failed') failed = result.why;
-      yield { ...about, records: 0, kept: `the stream did not take it: ${result?.why}` };
+      const why = whyNot(must(result, 'result of a record'));
+      if (result?.kind === 'failed') failed = why;
+      yield { ...about, records: 0, kept: `the stream did not take it: ${why}` };
     }
   }
   if (failed !== undefined) throw new StreamFailedError(`Stream ${names.stream} takes no more: ${failed}`);
 }
+
+/** Why a stream did not take a record, in the words of AWS where there are any. */
+export const whyNot = (result: PutResult): string => {
+  if (result.kind === 'forwarded') return '';
+  const { cause, message } = result.error;
+  return cause === undefined ? message : errorText(cause);
+};

@@ -8,7 +8,7 @@ import { buildFunction } from '../../../../src/tools/build/built-function.ts';
 import { prepareInvocation } from '../../../../src/tools/invoke/prepared-invocation.ts';
 import { aggregate } from '../../../../src/tools/emulators/aws/kpl-aggregate.ts';
 import { createLambdaFunction } from '../../../../src/tools/emulators/lambda/function.ts';
-import { sha256 } from '../../../../src/pipeline/items/content.ts';
+import { sha256 } from '../../../../src/tasks/content-hash.ts';
 import { change, kinesisEvent } from '../../../support/records.ts';
 import { copyOf } from '../../../support/transformers.ts';
 

@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { verify } from '../../../../src/tools/ingest/verify/verify.ts';
-import { type AttributeMap, itemName } from '../../../../src/pipeline/records/attributes.ts';
-import { sha256 } from '../../../../src/pipeline/items/content.ts';
+import { type AttributeMap, itemName } from '../../../../src/dynamodb-json/attributes.ts';
+import { sha256 } from '../../../../src/tasks/content-hash.ts';
 import type { Classifier, Models } from '../../../../src/tasks/model.ts';
 import { contentKey } from '../../../../src/stores/labels-table.ts';
 import { toWire } from '../../../../src/stores/dynamodb/wire-format.ts';

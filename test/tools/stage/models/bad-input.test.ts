@@ -3,7 +3,7 @@ import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishModel } from '../../../../src/tools/stage/models/publish.ts';
 import { rollBack } from '../../../../src/tools/stage/models/rollback.ts';
-import { openStage } from '../../../../src/tools/stage/stage.ts';
+import { openStageModels } from '../../../../src/tools/stage/models/stage-models.ts';
 import { useModel } from '../../../../src/tools/stage/models/use.ts';
 import { deployStage, type DeployedStage, NAME } from '../../../support/deployed-stage.ts';
 
@@ -173,9 +173,7 @@ describe('every command', () => {
     await mkdir(join(deployed.service.root, '.aws'), { recursive: true });
     const { code, stderr } = await run(['rollback'], none);
     expect(code).toBe(2);
-    expect(stderr).toMatch(
-      /^No AWS credentials that work \(CredentialsProviderError\), so nothing was changed: set AWS_PROFILE/,
-    );
+    expect(stderr).toMatch(/^No AWS credentials that work \(CredentialsProviderError\): set AWS_PROFILE/);
   });
 
   it('says so where AWS cannot be reached', async () => {
@@ -193,13 +191,13 @@ describe('every command', () => {
     [['nope'], /unknown command 'nope'/],
   ])('refuses %p', async (args, message) => {
     const { code, stderr } = await run(args, deployed.environment);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
   it('says what an AWS user may not do', async () => {
     deployed.aws.refuse('GetAlias', 'AccessDeniedException', 'not authorized to perform: lambda:GetAlias');
-    await expect(openStage({ root: deployed.service.root, stage: 'dev' })).rejects.toThrow(
+    await expect(openStageModels({ root: deployed.service.root, stage: 'dev' })).rejects.toThrow(
       'Your AWS user may not do this (looking at the function): not authorized to perform: lambda:GetAlias',
     );
   });

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/tools/stage/models/layer-description.ts';
 import { listModels } from '../../../../src/tools/stage/models/list.ts';
 import { publishModel } from '../../../../src/tools/stage/models/publish.ts';
-import type { Stage } from '../../../../src/tools/stage/stage.ts';
+import type { StageModels } from '../../../../src/tools/stage/models/stage-models.ts';
 import { useModel } from '../../../../src/tools/stage/models/use.ts';
 import { deployStage, type DeployedStage, NAME } from '../../../support/deployed-stage.ts';
 
@@ -59,7 +59,7 @@ describe.each([26, 200])('a stage with %i models', (count) => {
     process.env = { ...before };
     await deployed.stop();
   });
-  const on = async <Result>(work: (stage: Stage) => Promise<Result>): Promise<Result> => {
+  const on = async <Result>(work: (stage: StageModels) => Promise<Result>): Promise<Result> => {
     const stage = await deployed.open();
     return work(stage).finally(() => stage.close());
   };

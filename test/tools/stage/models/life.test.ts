@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { listModels } from '../../../../src/tools/stage/models/list.ts';
 import { publishModel } from '../../../../src/tools/stage/models/publish.ts';
 import { rollBack } from '../../../../src/tools/stage/models/rollback.ts';
-import type { Stage } from '../../../../src/tools/stage/stage.ts';
+import type { StageModels } from '../../../../src/tools/stage/models/stage-models.ts';
 import { useModel, type UseOptions } from '../../../../src/tools/stage/models/use.ts';
 import { verifyStage } from '../../../../src/tools/stage/models/check-examples.ts';
 import { deployStage, type DeployedStage, NAME } from '../../../support/deployed-stage.ts';
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 /** Works on the stage as it is now. */
-const on = async <Result>(work: (stage: Stage) => Promise<Result>): Promise<Result> => {
+const on = async <Result>(work: (stage: StageModels) => Promise<Result>): Promise<Result> => {
   const stage = await deployed.open();
   return work(stage).finally(() => stage.close());
 };

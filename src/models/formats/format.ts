@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ModelError } from '../../errors.ts';
+import { MANIFEST_FILE } from '../folder/folder-format.ts';
+import { type CommonManifest, modelId, type ModelFolder } from '../folder/model-folder.ts';
+import { namedFile, nameFault } from '../folder/named-file.ts';
+import type { BatchLimits } from '../inference/batches.ts';
+import type { LoadedModel, OtherModels } from '../loaded-model.ts';
+
+/** All that there is to know of a kind of model: a new one is a file with such an object, and a line in formats.ts. */
+export interface Format<Manifest extends CommonManifest = CommonManifest> {
+  /** As `format` in model.json has it. */
+  readonly name: string;
+  readonly schema: z.ZodType<Manifest>;
+  /** Whether a folder is of this format whose manifest does not say it. @param said what model.json has, `{}` without one */
+  looksLike(folder: string, said: object): boolean;
+  /** The files that a manifest names. */
+  filesOf(manifest: Manifest): readonly string[];
+  /** @throws ModelError */
+  load(model: ModelFolder, options: LoadOptions, others: OtherModels): Promise<LoadedModel>;
+  /** What the model takes in memory, in bytes: see `memoryOf`. @throws ModelError where the folder has no graph */
+  bytes(model: ModelFolder<Manifest>): number;
+  /** What to deploy of a folder. @param cpu as `process.arch` names it @throws ModelError */
+  filesToShip(model: ModelFolder<Manifest>, cpu: string): Shipment<Manifest>;
+}
+
+export interface LoadOptions {
+  /** Threads that run batches side by side; 1, the default, for one vCPU. */
+  readonly threads?: number;
+  /** How much one run may take, instead of what the manifest or the format says. */
+  readonly limits?: Partial<BatchLimits>;
+  /** How long a tokenizer may take for a text, in ms: then there is no label for it. 3 s unless given. */
+  readonly tokenizerLimitMs?: number;
+  /** How many labels to give for a text, instead of what the manifest says; `null`: all. */
+  readonly topK?: number | null;
+}
+
+/** What the function needs of a model's folder. */
+export interface Shipment<Manifest> {
+  /** Paths relative to the folder. */
+  readonly files: readonly string[];
+  /** Leaves nothing open. */
+  readonly manifest: Manifest;
+  /** Graphs among `files` that run one after the other, each on the output of the one before: they may become one. */
+  readonly chain?: {
+    readonly files: readonly string[];
+    readonly graphs: readonly Buffer[];
+    /** The manifest with one graph in place of these. */
+    joined(file: string, sha256: string): Manifest;
+  };
+}
+
+/**
+ * The manifest of a model that a loader of a format was given.
+ *
+ * @throws ModelError where it is of another format, or names a file that is outside the folder
+ */
+export const manifestOf = <Manifest extends CommonManifest>(
+  { folder, manifest }: ModelFolder,
+  { name, filesOf }: Pick<Format<Manifest>, 'name' | 'filesOf'>,
+): Manifest => {
+  const isOfFormat = (some: CommonManifest): some is Manifest => some.format === name;
+  if (isOfFormat(manifest)) {
+    for (const file of filesOf(manifest)) namedFile(folder, file, { by: join(folder, MANIFEST_FILE) });
+    return manifest;
+  }
+  throw new ModelError(`${folder}: ${modelId(manifest)} has format ${manifest.format}, not ${name}`);
+};
+
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'should be a sha256 in lower-case hexadecimal');
+
+export const fileName = z.string().refine((name) => nameFault(name) === undefined, {
+  error: ({ input }) => `should be a relative path inside the model folder, but ${nameFault(String(input))}`,
+});
+
+const word = z.string().regex(/^[\w.-]+$/, 'should consist of letters, digits, ".", "_" and "-"');
+
+export const probability = z.number().min(0).max(1);
+
+/** What every format has. Name and version are those of the path `<name>/<version>` where left out. */
+export const common = {
+  name: word,
+  version: word,
+  /** The prefix of the attributes that answers are written to. */
+  attribute: word.default('label'),
+  license: z.string().optional(),
+  data: z.strictObject({ name: z.string(), source: z.string(), license: z.string() }).optional(),
+  metrics: z.record(z.string(), z.number()).optional(),
+};
+
+/** What becomes of the scores of one text. */
+export const answers = {
+  /** How many labels to give, most probable first; `null`: all. One, or those that pass the threshold, if left out. */
+  topK: z.int().min(1).nullable().optional(),
+  /** Labels as probable as this are listed. */
+  threshold: probability.optional(),
+};
+
+/** What makes probabilities of scores. */
+export const activation = z.enum(['none', 'softmax', 'sigmoid']);

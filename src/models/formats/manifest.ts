@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { ModelError } from '../../errors.ts';
+import { hasManifest, MANIFEST_FILE } from '../folder/folder-format.ts';
+import { namedFile } from '../folder/named-file.ts';
+import { formats, type Manifest } from './formats.ts';
+
+const [first, ...others] = formats.map(({ schema }) => schema);
+
+const manifestSchema = z.discriminatedUnion('format', [first as NonNullable<typeof first>, ...others]);
+
+/**
+ * Reads and checks `<folder>/model.json`, which a `transformer` may do without.
+ *
+ * @throws ModelError that names the file and lists every fault in it
+ */
+export const readManifest = (folder: string): Manifest => {
+  const file = join(folder, namedFile(folder, MANIFEST_FILE, { by: folder }));
+  const path = resolve(folder);
+  const said = hasManifest(folder) ? readJson(file) : {};
+  const known = { name: basename(dirname(path)), version: basename(path), format: formatIn(folder, said) };
+  const parsed = manifestSchema.safeParse(isObject(said) ? { ...known, ...said } : said);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,
+  );
+  throw new ModelError(`${file} is not a model manifest: ${faults.join('; ')}`);
+};
+
+/** The format that a manifest says, or else what it or the folder looks like; undefined where nothing tells. */
+const formatIn = (folder: string, said: unknown): unknown => {
+  if (typeof said !== 'object' || said === null) return undefined;
+  return 'format' in said ? said.format : formats.find(({ looksLike }) => looksLike(folder, said))?.name;
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const readJson = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ModelError(
+      `${file} could not be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+};

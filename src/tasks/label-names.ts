@@ -1,0 +1,51 @@
+const HASH = '_hash';
+
+const namesOf = (prefix: string) => {
+  const label = prefix;
+  const [score, model, hash, error] = [
+    `${prefix}_score`,
+    `${prefix}_model`,
+    `${prefix}${HASH}`,
+    `${prefix}_error`,
+  ];
+  const optional = { by: `${prefix}_by`, truncated: `${prefix}_truncated`, listed: `${prefix}_list` };
+  return {
+    label,
+    score,
+    /** The model that has spoken, and the hash of the text of which: a label or an error has both. */
+    model,
+    hash,
+    /** Instead of a label: why there is none. */
+    error,
+    /** Those that every label has. */
+    always: [label, score, model, hash] as readonly string[],
+    /** Those that every error has. */
+    refusal: [error, model, hash] as readonly string[],
+    /** Those of some labels only. */
+    optional,
+    all: [label, score, model, hash, error, ...Object.values(optional)] as readonly string[],
+  };
+};
+
+export type LabelNames = ReturnType<typeof namesOf>;
+
+/** The prefixes under which an item may bear something: those of its attributes that are named like a hash. */
+export const prefixesOf = (item: object): readonly string[] =>
+  Object.keys(item)
+    .filter((name) => name.endsWith(HASH))
+    .map((name) => name.slice(0, -HASH.length));
+
+/** Those of the models, of which there are few; prefixes that are guessed from an item's attributes end nowhere. */
+const known = new Map<string, LabelNames>();
+const MOST_KNOWN = 1_000;
+
+/**
+ * The names of the attributes that make a label on an item: flat and top-level, so that an index can use them.
+ *
+ * @param prefix the model's `attribute`
+ */
+export const labelNames = (prefix: string): LabelNames => {
+  const names = known.get(prefix) ?? namesOf(prefix);
+  if (known.size < MOST_KNOWN) known.set(prefix, names);
+  return names;
+};

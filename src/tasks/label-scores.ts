@@ -1,0 +1,99 @@
+import { must, PermanentError } from '../errors.ts';
+import type { Answer, Prediction } from './model.ts';
+import type { ReadSettings } from './task.ts';
+
+/** A label and how probable the model holds it, from 0 to 1. */
+export interface Label {
+  readonly label: string;
+  readonly score: number;
+}
+
+/** What a model says of one text. */
+export interface LabelAnswer extends Answer {
+  /** Most probable first; at least one, and as many as the model is set to give. */
+  readonly labels: readonly Label[];
+  /**
+   * The labels to write as a list beside the first: the `labels` that pass the threshold of a multi-label model (none,
+   * perhaps), or those of a model that is set to give more than one. Absent where the first says it all.
+   */
+  readonly listed?: readonly Label[];
+}
+
+export type LabelPrediction = Prediction<LabelAnswer>;
+
+export type Activation = NonNullable<ReadSettings['activation']>;
+
+/** Probabilities of classes that exclude each other. Subtracting the largest logit keeps every power within range. */
+export const softmax = (logits: Float32Array): Float32Array => {
+  const largest = logits.reduce((max, logit) => Math.max(max, logit), Number.NEGATIVE_INFINITY);
+  const powers = logits.map((logit) => Math.exp(logit - largest));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+};
+
+/** Probabilities of classes that are independent of each other. */
+export const sigmoid = (logits: Float32Array): Float32Array =>
+  logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+
+const activations: Readonly<Record<Activation, (scores: Float32Array) => Float32Array>> = {
+  none: (scores) => scores,
+  softmax,
+  sigmoid,
+};
+
+/** The probability of the largest score alone, without the array of all. */
+const largestOf: Readonly<Record<Activation, (scores: Float32Array, largest: number) => number>> = {
+  none: (_, largest) => largest,
+  softmax: (scores, largest) => {
+    let sum = 0;
+    for (const score of scores) sum += Math.exp(score - largest);
+    return 1 / sum;
+  },
+  sigmoid: (_, largest) => 1 / (1 + Math.exp(-largest)),
+};
+
+/**
+ * What one row of scores says.
+ *
+ * @param scores one per label
+ * @returns the most probable labels, of equals the first, at least one; an error where a score is not a finite number
+ */
+export const prediction = (
+  scores: Float32Array,
+  labels: readonly string[],
+  { activation = 'none', topK, threshold }: Omit<ReadSettings, 'labels'> = {},
+): LabelPrediction => {
+  const best = argmax(scores);
+  if (best === undefined) {
+    return { error: new PermanentError('bad-score', 'the model gave a score that is not a finite number') };
+  }
+  const labelAt = (column: number): string => must(labels[column], `label of column ${column}`);
+  if (threshold === undefined && (topK === undefined || topK === 1)) {
+    return {
+      labels: [{ label: labelAt(best), score: largestOf[activation](scores, scores[best] ?? 0) }],
+    };
+  }
+  const probabilities = activations[activation](scores);
+  const ranked = [...scores.keys()]
+    .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
+    .map((index) => ({ label: labelAt(index), score: probabilities[index] ?? 0 }));
+  const passing = threshold === undefined ? ranked : ranked.filter(({ score }) => score >= threshold);
+  const given = ranked.slice(0, topK === undefined ? Math.max(1, passing.length) : (topK ?? ranked.length));
+  return { labels: given, listed: given.slice(0, passing.length) };
+};
+
+/** The index of the largest value, of equals the first; undefined where a value is not finite. One pass: it is hot. */
+const argmax = (values: Float32Array): number | undefined => {
+  let best = 0;
+  let largest = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    sum += value;
+    if (value > largest) {
+      best = index;
+      largest = value;
+    }
+  }
+  return Number.isFinite(sum) ? best : undefined;
+};

@@ -1,0 +1,15 @@
+import { must } from '../errors.ts';
+import type { Task } from './task.ts';
+import { textClassification } from './text-classification.ts';
+
+/** The tasks there are. */
+export const tasks: readonly Task[] = [textClassification];
+
+/** The names that `task` in model.json may have. */
+export const taskNames = [textClassification.name] as const;
+
+export const taskOf = ({ task }: { readonly task: string }): Task =>
+  must(
+    tasks.find(({ name }) => name === task),
+    `task ${task}`,
+  );

@@ -1,0 +1,67 @@
+import { UserError } from './user-error.ts';
+
+/** Errors of a call to AWS that is not signed by valid credentials: none, expired or refused ones. */
+const NO_CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  // An SSO session that has expired.
+  'TokenProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+const NO_PERMISSION = new Set(['AccessDeniedException', 'AccessDenied']);
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT']);
+const NOT_FOUND = new Set([
+  'ResourceNotFoundException',
+  'QueueDoesNotExist',
+  'AWS.SimpleQueueService.NonExistentQueue',
+]);
+
+/** Name and message of whatever was thrown. */
+export const errorText = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+/** Whether AWS answered that a function, version, alias, layer, table, stream, shard or queue does not exist. */
+export const isNotFound = (error: unknown): boolean => error instanceof Error && NOT_FOUND.has(error.name);
+
+/** An error without valid credentials as one that says how to get some; undefined for other errors. */
+export const credentialFault = (cause: unknown): UserError | undefined =>
+  cause instanceof Error && NO_CREDENTIALS.has(cause.name)
+    ? new UserError(
+        `No AWS credentials that work (${cause.name}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and ` +
+          'AWS_SECRET_ACCESS_KEY, or sign in with "aws sso login".',
+        { cause },
+      )
+    : undefined;
+
+/**
+ * An error of a call to AWS as one that tells the user what to do, where the user can do something; else as it is.
+ *
+ * @param doing what was asked for, such as `reading the alias`
+ */
+export const awsFault = (cause: unknown, doing: string): unknown => {
+  if (!(cause instanceof Error) || cause instanceof UserError) return cause;
+  const credentials = credentialFault(cause);
+  if (credentials !== undefined) return credentials;
+  if (NO_PERMISSION.has(cause.name)) {
+    return new UserError(`Your AWS user may not do this (${doing}): ${cause.message}`, { cause });
+  }
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  if (UNREACHABLE.has(code)) {
+    return new UserError(`AWS cannot be reached (${code}), while ${doing}. Are network and region right?`, {
+      cause,
+    });
+  }
+  return cause;
+};
+
+/** Any error of a call to AWS as one that says what failed, for a command that can be run again. */
+export const failedCall = (doing: string, cause: unknown): UserError => {
+  const fault = awsFault(cause, doing);
+  return fault instanceof UserError
+    ? fault
+    : new UserError(`${doing} failed: ${errorText(cause)}`, { cause });
+};

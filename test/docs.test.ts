@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { SETTINGS } from '../src/wire/config.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+const PAGES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
+  (file) =>
+    file.endsWith('.md') && !/(^|\/)(node_modules|\.build|\.serverless|\.venv|\.pytest_cache)\//.test(file),
+);
+const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+/** As GitHub makes the anchor of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-');
+
+const withoutCode = (text: string): string => text.replace(/^```[^]*?^```/gm, '');
+
+const anchorsOf = (file: string): readonly string[] =>
+  [...withoutCode(textOf(file)).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+
+describe.each(PAGES)('%s', (page) => {
+  it('has links that lead somewhere', () => {
+    const links = [...withoutCode(textOf(page)).matchAll(/\]\(([^()\s]+)\)/g)].map(([, link = '']) => link);
+    const broken = links.filter((link) => {
+      if (/^[a-z]+:/.test(link)) return false;
+      const [path = '', anchor] = link.split('#');
+      const file = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(join(ROOT, file))) return true;
+      return anchor !== undefined && file.endsWith('.md') && !anchorsOf(file).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names files and folders that are there', () => {
+    const named = [
+      ...textOf(page).matchAll(/`((?:src|test|docs|layers|events|examples|models)\/[\w./-]*\w\/?)`/g),
+    ];
+    const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)));
+    // Folders of models that a reader makes.
+    expect(missing.filter((path) => !/^models\/(cards|sentiment)\b/.test(path))).toEqual([]);
+  });
+});
+
+interface Schema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+const nameOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : String(value);
+
+/** The settings as rows of a table in Markdown. */
+const settingsTable = (): string => {
+  const { properties = {}, required = [] } = z.toJSONSchema(SETTINGS, {
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  const rows = Object.entries(properties as Readonly<Record<string, Schema>>).map(([name, schema]) => {
+    const range =
+      schema.enum?.map((one) => `\`${one}\``).join(', ') ??
+      (schema.minimum === undefined ? '' : `${schema.minimum}–${schema.maximum}`);
+    const fallback = required.includes(name)
+      ? 'required'
+      : schema.default === undefined
+        ? ''
+        : `\`${[schema.default].flat().map(nameOf).join(',')}\``;
+    return `| \`${name}\` | ${fallback} | ${range} | ${schema.description} |`;
+  });
+  return ['| variable | default | range | |', '|---|---|---|---|', ...rows].join('\n');
+};
+
+describe("the function's environment", () => {
+  it('is documented in docs/parameters.md as the code has it', () => {
+    expect(textOf('docs/parameters.md')).toContain(settingsTable());
+  });
+});

@@ -1,0 +1,36 @@
+import { verifyLabels } from '../../../../src/tools/ingest/stage/verify-labels.ts';
+import { toyModels } from '../../../support/fakes.ts';
+import { document } from '../../../support/documents.ts';
+
+const messages = [{ text: 'one', label: 'length-3' }, { text: 'four', label: 'length-3' }, { text: 'three' }];
+
+describe('verifyLabels', () => {
+  it('counts as the verification of an ingest does: by model, and by the models that a cascade asks', async () => {
+    const found = [
+      { label: 'length-3', model: 'toy@1', by: 'small@1' },
+      { label: 'length-4', model: 'toy@1', by: 'large@1' },
+      { label: 'anything', model: 'gone@1', by: undefined },
+    ];
+    const check = await verifyLabels(
+      {
+        read: async function* () {
+          yield* messages;
+        },
+        at: (_, { text }) => ({ keys: {}, item: {}, document: document(text, text) }),
+        found: (position) => found[position],
+      },
+      toyModels(),
+    );
+    expect(check).toEqual({
+      wrong: 0,
+      unchecked: 1,
+      accuracy: 0.5,
+      accuracyItems: 2,
+      models: [
+        { model: 'gone@1', items: 1 },
+        { model: 'toy@1', items: 2, expected: 2, accuracy: 0.5, by: { 'large@1': 1, 'small@1': 1 } },
+      ],
+      labels: expect.arrayContaining([{ label: 'length-4', items: 1 }]),
+    });
+  });
+});
