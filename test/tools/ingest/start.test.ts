@@ -199,7 +199,7 @@ describe('npm start', () => {
       ['--model', 'nobody'],
       /default model nobody is not there; found: .*banking77-tfidf@1/,
     ],
-    ['an unknown store', ['--store', 'redis'], /Allowed choices are update-item, labels-table/],
+    ['an unknown store', ['--store', 'redis'], /Allowed choices are partiql, update-item, labels-table/],
     ['a number that is none', ['--records', 'many'], /whole number from 1/],
     ['labels without a file', ['--label-column', 'intent'], /give an input file/],
   ])('refuses %s with a clear message', async (_, args, message) => {

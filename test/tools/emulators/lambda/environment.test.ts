@@ -37,6 +37,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lambda-'));
   await writeFile(join(folder, 'index.cjs'), HANDLERS);
   await writeFile(join(folder, 'broken.js'), `throw new SyntaxError('cannot be loaded');`);
+  await writeFile(
+    join(folder, 'rejects.js'),
+    "exports.ready = Promise.reject(new RangeError('no such model')); exports.handler = async () => 1;",
+  );
   await mkdir(join(folder, 'opt/nodejs/node_modules/from-layer'), { recursive: true });
   await writeFile(join(folder, 'opt/nodejs/node_modules/from-layer/index.js'), `module.exports = 'layer';`);
 });
@@ -160,6 +164,7 @@ describe('an invocation', () => {
 
   it.each([
     ['broken.handler', 'SyntaxError', 'cannot be loaded'],
+    ['rejects.handler', 'Runtime.UnhandledPromiseRejection', 'no such model'],
     ['missing.handler', 'Runtime.ImportModuleError', 'Cannot find module'],
     ['index.missing', 'Runtime.HandlerNotFound', 'index.missing is undefined or not exported'],
   ])('%s fails the init phase, every time', async (handler, errorType, message) => {
