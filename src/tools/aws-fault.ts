@@ -55,12 +55,21 @@ export const awsFault = (cause: unknown, doing: string): unknown => {
       cause,
     });
   }
+  // The SDK's errors about regions have no name of their own.
+  if (cause.message.startsWith('Region ')) {
+    const message = `${cause.message.replace(/\.$/, '')}: give --region, or set AWS_REGION.`;
+    return new UserError(message, { cause });
+  }
   return cause;
 };
 
-/** Any error of a call to AWS as one that says what failed, for a command that can be run again. */
+/**
+ * Any error of a call to AWS as one that says what failed, for a command that can be run again.
+ *
+ * @param doing what was asked for, as a sentence begins: `Reading the alias`
+ */
 export const failedCall = (doing: string, cause: unknown): UserError => {
-  const fault = awsFault(cause, doing);
+  const fault = awsFault(cause, doing.charAt(0).toLowerCase() + doing.slice(1));
   return fault instanceof UserError
     ? fault
     : new UserError(`${doing} failed: ${errorText(cause)}`, { cause });

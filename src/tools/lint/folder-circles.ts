@@ -1,5 +1,5 @@
 /**
- * Finds folders that import each other in a circle: `node src/tools/lint/folder-circles.ts [FOLDER]`. dependency-cruiser
+ * Finds folders that import each other in a circle: `npm run lint`. dependency-cruiser
  * looks at files; what people hold in their heads are folders.
  */
 import { globSync, readFileSync } from 'node:fs';
