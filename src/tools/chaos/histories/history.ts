@@ -21,7 +21,7 @@ export type HistoryStep =
   | { readonly kind: 'untext'; readonly id: string }
   /** Somebody removes the label: to ask for another, or by mistake. */
   | { readonly kind: 'unlabel'; readonly id: string }
-  /** Somebody sets by hand what says of which text a label is, and leaves no label. */
+  /** Somebody sets by hand what says of which text a label is, and leaves neither a label nor an error. */
   | { readonly kind: 'forge'; readonly id: string; readonly text: string }
   /** The item is replaced by one that no model takes. */
   | { readonly kind: 'spoil'; readonly id: string; readonly how: ItemPoison }
@@ -64,7 +64,7 @@ export const itemAfter = (
     case 'forge':
       return {
         ...keys,
-        ...without(before, LABEL.label),
+        ...without(before, LABEL.label, LABEL.error),
         [LABEL.hash]: { S: sha256(step.text) },
         [LABEL.model]: { S: TOY.id },
       };
@@ -77,8 +77,8 @@ export const itemAfter = (
 
 const LABEL = labelNames(TOY.attribute);
 
-const without = (item: Item = {}, name: string): Item =>
-  Object.fromEntries(Object.entries(item).filter(([one]) => one !== name));
+const without = (item: Item = {}, ...names: readonly string[]): Item =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !names.includes(name)));
 
 const command = (step: ItemStep, place: DocumentsPlace): object => {
   const { table: TableName, key, textAttribute } = place;
@@ -120,7 +120,7 @@ const command = (step: ItemStep, place: DocumentsPlace): object => {
     case 'unlabel':
       return update({}, [LABEL.label]);
     case 'forge':
-      return update({ [LABEL.hash]: sha256(step.text), [LABEL.model]: TOY.id }, [LABEL.label]);
+      return update({ [LABEL.hash]: sha256(step.text), [LABEL.model]: TOY.id }, [LABEL.label, LABEL.error]);
     case 'delete':
       return new DeleteItemCommand({ TableName, Key, ReturnValues: 'ALL_OLD' });
   }
