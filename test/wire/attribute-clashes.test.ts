@@ -38,9 +38,9 @@ describe('settings that name attributes', () => {
     );
   });
 
-  it('are refused when the function starts', () => {
+  it('are refused when the function starts', async () => {
     const environment = { ...ENVIRONMENT, MODEL: 'banking77-tfidf', MODELS_DIR: 'models' };
-    expect(() => wire({ ...environment, TEXT_ATTRIBUTES: 'label_list' })).toThrow(
+    await expect(wire({ ...environment, TEXT_ATTRIBUTES: 'label_list' })).rejects.toThrow(
       'TEXT_ATTRIBUTES names label_list, which model banking77-tfidf@1 writes',
     );
   });
