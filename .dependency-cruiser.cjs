@@ -1,4 +1,4 @@
-/** The layout's rules: dependencies point inward. See "Layout" in README.md. */
+/** The layout's rules: dependencies point inward. See ARCHITECTURE.md. */
 const SHIPPED = { path: '^src/', pathNot: '^src/tools/' };
 
 module.exports = {
@@ -41,6 +41,12 @@ module.exports = {
       severity: 'error',
       from: SHIPPED,
       to: { path: '^src/tools/' },
+    },
+    {
+      name: 'nothing-imports-examples',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^examples/' },
     },
     {
       name: 'nothing-imports-functions',

@@ -38,6 +38,15 @@ describe.each(PAGES)('%s', (page) => {
     expect(broken).toEqual([]);
   });
 
+  it('names source files that are there, in code, too', () => {
+    const named = [
+      ...textOf(page).matchAll(
+        /(?<![\w./-])((?:src|test|docs|layers|events|examples)\/[\w./-]*\.(?:ts|yml|py|md))\b/g,
+      ),
+    ];
+    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
   it('names files and folders that are there', () => {
     const named = [
       ...textOf(page).matchAll(/`((?:src|test|docs|layers|events|examples|models)\/[\w./-]*\w\/?)`/g),
@@ -45,6 +54,14 @@ describe.each(PAGES)('%s', (page) => {
     const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)));
     // Folders of models that a reader makes.
     expect(missing.filter((path) => !/^models\/(cards|sentiment)\b/.test(path))).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  it('is the first screens, at most 200 lines; the rest is in docs/', () => {
+    expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(200);
+    const linked = [...textOf('README.md').matchAll(/\]\(docs\/([\w-]+\.md)/g)].map(([, page]) => page);
+    expect(readdirSync(join(ROOT, 'docs')).filter((page) => !linked.includes(page))).toEqual([]);
   });
 });
 

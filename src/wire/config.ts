@@ -33,12 +33,12 @@ const environment = z.object({
     .describe('Days after which a row of the labels table expires; 0: never.'),
   REJECT_TTL_DAYS: whole(0, 36_500).default(30).describe('Days after which a reject expires; 0: never.'),
   KEY_ATTRIBUTES: list
-    .default(['id'])
+    .prefault('id')
     .describe(
       'Key attributes in plain JSON records. A single one that is missing is taken from the partition key.',
     ),
   TEXT_ATTRIBUTES: textAttributes
-    .default([textAttribute('text')])
+    .prefault('text')
     .describe(
       'The first of these that an item has is its text: a name or a path, `:json` for a JSON string.',
     ),

@@ -20,7 +20,7 @@ const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON
 );
 
 /** Files for people to read: the root's own, and those of folders that are the project's. */
-const files = ['docs', 'events', 'layers', 'models', 'src', 'test'].flatMap((folder) =>
+const files = ['docs', 'events', 'examples', 'layers', 'models', 'src', 'test'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => !/node_modules|\.venv/.test(file))
     .map((file) => join(folder, file)),
@@ -67,7 +67,8 @@ describe('npm scripts, with a Node.js that reads no TypeScript first in PATH', (
 });
 
 describe('documents and comments', () => {
-  const texts = [...files, 'README.md', 'serverless.yml']
+  const pages = readdirSync(ROOT).filter((file) => file.endsWith('.md'));
+  const texts = [...files, ...pages, 'serverless.yml']
     .filter((file) => /\.(md|ts|py|yml)$/.test(file))
     .map((file) => [file, readFileSync(join(ROOT, file), 'utf8')] as const);
 
@@ -90,12 +91,12 @@ describe('documents and comments', () => {
   it.each([
     ['start', 'Your own messages'],
     ['classify', 'Labels for a file'],
-  ])('README.md has each option of npm run %s in its table, and no other', async (name, section) => {
+  ])('docs/ingesting.md has each option of npm run %s in its table, and no other', async (name, section) => {
     const cli = join(ROOT, 'src', 'tools', 'commands', `${name}.ts`);
     const { stdout } = await promisify(execFile)(process.execPath, [cli, '--help']);
     const options = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option]) => option);
-    const page = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const [, table = ''] = new RegExp(`### ${section}\n([^]*?)\n### `).exec(page) ?? [];
+    const page = readFileSync(join(ROOT, 'docs', 'ingesting.md'), 'utf8');
+    const [, table = ''] = new RegExp(`## ${section}\n([^]*?)\n## `).exec(page) ?? [];
     const rows = table.split('\n').filter((line) => line.startsWith('| `--'));
     const described = rows.flatMap((row) => row.split(' | ')[0]?.match(/--[\w-]+/g) ?? []);
     expect([...described, '--help'].toSorted()).toEqual(options.toSorted());

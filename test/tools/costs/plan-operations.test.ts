@@ -23,11 +23,11 @@ describe('docs/operations.md', () => {
   });
 });
 
-describe('README.md', () => {
+describe('docs/parameters.md', () => {
   it('has each parameter of serverless.yml in its table, and no other', async () => {
     const { params } = await readServerlessFile(ROOT);
-    const page = await readFile(join(ROOT, 'README.md'), 'utf8');
-    const [, section = ''] = /### Parameters\n([^]*?)\n### /.exec(page) ?? [];
+    const page = await readFile(join(ROOT, 'docs', 'parameters.md'), 'utf8');
+    const [, section = ''] = /## Parameters of serverless.yml\n([^]*?)\n## /.exec(page) ?? [];
     const described = [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, names = '']) =>
       names.replaceAll('`', '').split(', '),
     );
@@ -36,8 +36,8 @@ describe('README.md', () => {
 
   it('says the defaults of serverless.yml', async () => {
     const { params } = await readServerlessFile(ROOT);
-    const page = await readFile(join(ROOT, 'README.md'), 'utf8');
-    const [, section = ''] = /### Parameters\n([^]*?)\n### /.exec(page) ?? [];
+    const page = await readFile(join(ROOT, 'docs', 'parameters.md'), 'utf8');
+    const [, section = ''] = /## Parameters of serverless.yml\n([^]*?)\n## /.exec(page) ?? [];
     const rows = [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| (.*?) \|/gm)];
     const told = rows.map(([, names = '', defaults = '']) => [names.replaceAll('`', ''), defaults]);
     for (const [names = '', defaults = ''] of told)
