@@ -1,14 +1,25 @@
-// Tests see a copy of the environment, which ONNX Runtime does not: this one reaches it, in jest's workers as well.
-process.env.ORT_DISABLE_TELEMETRY = '1';
+import { shared } from './test/jest.shared.js';
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: '<rootDir>/test/support/node-environment.cjs',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  transform: { '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
-  // Packages that come as ES modules only: found by their files and transformed.
-  moduleNameMapper: { '^@middy/(\\w+)$': '<rootDir>/node_modules/@middy/$1/index.js' },
-  transformIgnorePatterns: ['/node_modules/(?!(@middy|p-map)/)'],
-  modulePathIgnorePatterns: ['<rootDir>/.build', '<rootDir>/.serverless', '<rootDir>/.esbuild'],
+  // `npm test -- --selectProjects unit` runs the quick ones; the others start processes or run whole models.
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/test/(tools|examples|models/tokenizer)/', '/test/models/shipped-models'],
+    },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: [
+        '<rootDir>/test/{tools,examples,models/tokenizer}/**/*.test.ts',
+        '<rootDir>/test/models/shipped-models.test.ts',
+      ],
+    },
+  ],
+  // Tests wait for processes as often as they use a CPU.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };
