@@ -68,7 +68,7 @@ export class ModelError extends Error {
  */
 export const must = <Value>(value: Value, what: string): NonNullable<Value> => {
   if (value !== undefined && value !== null) return value;
-  throw new Error(`there is no ${what}`);
+  throw new Error(`${what} is missing`);
 };
 
 /** The name of whatever was thrown, such as `TypeError`. */

@@ -31,7 +31,7 @@ export const isNotFound = (error: unknown): boolean => error instanceof Error &&
 export const credentialFault = (cause: unknown): UserError | undefined =>
   cause instanceof Error && NO_CREDENTIALS.has(cause.name)
     ? new UserError(
-        `No AWS credentials that work (${cause.name}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and ` +
+        `No valid AWS credentials (${cause.name}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and ` +
           'AWS_SECRET_ACCESS_KEY, or sign in with "aws sso login".',
         { cause },
       )
@@ -47,11 +47,11 @@ export const awsFault = (cause: unknown, doing: string): unknown => {
   const credentials = credentialFault(cause);
   if (credentials !== undefined) return credentials;
   if (NO_PERMISSION.has(cause.name)) {
-    return new UserError(`Your AWS user may not do this (${doing}): ${cause.message}`, { cause });
+    return new UserError(`Your AWS user is not authorized (${doing}): ${cause.message}`, { cause });
   }
   const { code = '' } = cause as NodeJS.ErrnoException;
   if (UNREACHABLE.has(code)) {
-    return new UserError(`AWS cannot be reached (${code}), while ${doing}. Are network and region right?`, {
+    return new UserError(`AWS cannot be reached (${code}), while ${doing}. Check network and region.`, {
       cause,
     });
   }

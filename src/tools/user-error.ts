@@ -5,8 +5,8 @@ export class UserError extends Error {
 
 /** Why nothing can be written, wherever it was to go, by the code of the error. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
+  EACCES: 'permission to write is denied',
+  EPERM: 'permission to write is denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -14,10 +14,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** What is wrong with a path. */
 const WRONG_PATHS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder',
+  ENOENT: 'the folder does not exist',
   ENOTDIR: 'something in its path is a file, not a folder',
   EISDIR: 'it is a folder',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'its name is too long',
 };
 

@@ -73,7 +73,7 @@ it('one command makes a model that npm run classify has proved', async () => {
   const again = await labelstreamExport('pipeline.joblib', 'cards', '--texts', 'samples.txt');
   expect(again).toEqual({
     status: 2,
-    said: expect.stringContaining('is there already; give another --version'),
+    said: expect.stringContaining('already exists; give another --version'),
   });
   const table = ['--texts', 'samples.csv', '--text-column', 'message', '--force'];
   expect(await labelstreamExport('pipeline.joblib', 'cards', ...table)).toEqual({

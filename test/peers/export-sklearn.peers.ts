@@ -86,7 +86,7 @@ it('pipelines of every kind, in every language, say what they say in scikit-lear
 }, 300_000);
 
 it.each([
-  ['no file', /pipeline.joblib is not there/],
+  ['no file', /pipeline.joblib not found/],
   ['no pickle', /is no pipeline saved by joblib.dump or pickle.dump/],
   ['code that is not here', /needs code of yours that is not here: No module named 'unheard'/],
   ['a dictionary', /holds a dict, and should hold a fitted pipeline/],

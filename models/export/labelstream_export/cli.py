@@ -45,7 +45,7 @@ def _told(error, status):
 def _parser():
     parser = argparse.ArgumentParser(
         "labelstream-export",
-        description="Makes a model folder, models/NAME/VERSION, and compares what it says with the original.",
+        description="Makes a model folder, models/NAME/VERSION, and compares its answers with the original's.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, module_name in COMMANDS.items():
@@ -70,4 +70,4 @@ def _add_folder_arguments(command):
     command.add_argument(
         "--project", metavar="FOLDER", help="labelstream's; else the one that this is called in"
     )
-    command.add_argument("--force", action="store_true", help="replace a folder that is there")
+    command.add_argument("--force", action="store_true", help="replace an existing folder")

@@ -50,7 +50,7 @@ def checked_target(project, name, version, force=False):
             raise ExportError(f"{what} {value!r} should consist of letters, digits, '.', '_' and '-'")
     target = project / "models" / name / version
     if target.exists() and not force:
-        raise ExportError(f"{target} is there already; give another --version, or replace it with --force")
+        raise ExportError(f"{target} already exists; give another --version, or replace it with --force")
     return target
 
 

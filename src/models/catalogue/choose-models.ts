@@ -46,7 +46,7 @@ export const modelChoice = (
     defaultModels.map((name) => {
       const model = find(name);
       if (model !== undefined) return model;
-      throw new ModelError(`default model ${name} is not there; found: ${found()}`);
+      throw new ModelError(`default model ${name} not found; available: ${found()}`);
     }),
   );
   const conflict = conflictOf(defaults);
@@ -64,8 +64,8 @@ export const modelChoice = (
     // What an item holds is not quoted.
     const reason =
       fault === undefined
-        ? `a model that the item names is not found; available: ${found()}`
-        : `model ${fault.id} is there, but its folder is faulty: ${fault.error.message}`;
+        ? `a model that the item names was not found; available: ${found()}`
+        : `model ${fault.id} was found, but its folder is faulty: ${fault.error.message}`;
     throw new PermanentError('unknown-model', reason);
   };
 

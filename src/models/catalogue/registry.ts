@@ -46,7 +46,7 @@ export const modelRegistry = (
   const known = (id: string): KnownModel => {
     const model = find(id);
     if (model !== undefined) return model;
-    throw new ModelError(`model ${id} is not there; found: ${found()}`);
+    throw new ModelError(`model ${id} not found; available: ${found()}`);
   };
   const kept = new Set(defaults.flatMap((model) => leavesOf(model, find)).map(({ id }) => id));
 

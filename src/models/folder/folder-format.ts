@@ -24,7 +24,7 @@ export const requireWhole = (folder: string): void => {
     throw new ModelError(`${folder} holds no ONNX graph (model.onnx, onnx/model.onnx)`);
   if (isExport(folder)) return;
   throw new ModelError(
-    `${folder} holds ${graph}, but no ${MANIFEST_FILE} that says what it is, nor a ${CONFIG_FILE} with a ${TOKENIZER_FILE}`,
+    `${folder} has ${graph}, but no ${MANIFEST_FILE} that describes it, nor a ${CONFIG_FILE} with a ${TOKENIZER_FILE}`,
   );
 };
 

@@ -42,6 +42,6 @@ export const chooseGraph = (
   if (only === undefined) throw new ModelError(`${folder} holds no ONNX graph (model.onnx, onnx/model.onnx)`);
   if (more.length === 0) return only;
   throw new ModelError(
-    `${folder} holds graphs of which none is known to be best: ${files.join(', ')}; name one as graph in model.json`,
+    `${folder} holds several graphs, none with a known name: ${files.join(', ')}; name one as graph in model.json`,
   );
 };

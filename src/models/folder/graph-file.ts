@@ -30,6 +30,6 @@ export const readGraph = (folder: string, graph: string, sha256?: string): Graph
   const weights = [...dataFiles].map((location) => namedFile(folder, location, { by: file, below }));
   const missing = weights.find((weight) => !existsSync(join(folder, weight)));
   if (missing !== undefined)
-    throw new ModelError(`${file} has weights in ${missing}, which is not there; add it`);
+    throw new ModelError(`${file} has weights in ${missing}, which was not found; add the file`);
   return { content, operators, weights: [...new Set(weights)] };
 };

@@ -28,7 +28,8 @@ export const namedFile = (folder: string, name: string, { by, below = '.' }: Nam
   const path = posix.join(below, name);
   const real = realPath(join(folder, path), refuse);
   if (real === undefined) return path;
-  if (!isInside(realpathSync(folder), real)) throw refuse('a link that leads out of the folder of the model');
+  if (!isInside(realpathSync(folder), real))
+    throw refuse('a link that points outside the folder of the model');
   if (!statSync(real).isFile()) throw refuse('which is no regular file');
   return path;
 };
@@ -39,7 +40,7 @@ export const nameFault = (name: string): string | undefined => {
   if (name.includes('\0')) return 'has a NUL in it';
   if (name.includes('\\')) return 'has a backslash in it';
   if (name.startsWith('/') || /^[a-z]:/i.test(name)) return 'is absolute';
-  return name.split('/').includes('..') ? 'leads out of its folder' : undefined;
+  return name.split('/').includes('..') ? 'points outside its folder' : undefined;
 };
 
 /** Where links lead in the end; undefined where nothing is there. */
@@ -49,7 +50,7 @@ const realPath = (path: string, refuse: (fault: string) => ModelError): string |
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ModelError(refuse(`which cannot be looked at (${code})`).message, { cause });
+    throw new ModelError(refuse(`which cannot be accessed (${code})`).message, { cause });
   }
 };
 

@@ -109,7 +109,7 @@ const stagesOf = (model: ModelFolder, find: Find): readonly (Stage & { readonly 
   manifestOf<CascadeManifest>(model, cascade).stages.map(({ model: name, threshold = 0 }) => {
     const stage = find(name);
     if (stage !== undefined) return { id: stage.id, threshold, model: stage };
-    throw new ModelError(`${model.folder}: stage ${name} is not there; add it to the catalogue`);
+    throw new ModelError(`${model.folder}: stage ${name} not found; add it to the catalogue`);
   });
 
 /** @throws Error where there is none for a text: better no answer than one of another text */

@@ -47,7 +47,7 @@ export const benchedModels = async (
       : all.filter((model) => [modelId(model.manifest), model.manifest.name].includes(name));
   if (chosen.length > 0) return chosen;
   const found = all.map(({ manifest }) => modelId(manifest)).join(', ');
-  throw new UserError(`model ${name} is not there; found: ${found}`);
+  throw new UserError(`model ${name} not found; available: ${found}`);
 };
 
 export const idOf = ({ manifest }: ModelFolder): string => modelId(manifest);

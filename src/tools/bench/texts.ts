@@ -27,7 +27,7 @@ export const benchTexts = (root: string): BenchTexts => {
   if (rows !== undefined)
     return { source: "Banking77's test messages", messages: rows.map(({ text = '' }) => text) };
   const messages = [...generateMessages({ seed: SEED, count: 3_080 })];
-  return { source: 'generated messages, as Banking77 is not there', messages };
+  return { source: 'generated messages, as Banking77 was not found', messages };
 };
 
 /** Banking77's training messages with their labels; undefined where they do not lie beside the checkout. */

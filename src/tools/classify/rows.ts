@@ -109,7 +109,7 @@ const refuse = (file: string, line: number, names: readonly string[], reserved: 
   const column = names.find((name) => reserved.includes(name));
   if (column === undefined) return;
   throw new InputError(
-    'is there already, and would be written; rename it, or choose other names with --prefix',
+    'already exists, and would be written; rename it, or choose other names with --prefix',
     {
       file,
       line,

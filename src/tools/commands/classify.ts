@@ -41,7 +41,7 @@ const program = new Command('npm run classify --')
   .option('--json', 'a JSON line for each text')
   .option('--input <file>', 'label the rows of a .csv, .tsv, .jsonl or .ndjson file instead')
   .option('--output <file>', 'where they go, with columns for label, score and error')
-  .option('--text-column <name>', 'where the file has the text; in JSON a path, too: message.body', 'text')
+  .option('--text-column <name>', 'the column with the text; in JSON a path, too: message.body', 'text')
   .option('--prefix <name>', 'of the new columns of one model, instead of its own (label)')
   .option('--quiet', 'no progress bar and no summary');
 
@@ -53,7 +53,7 @@ const checkOptions = (texts: readonly string[], options: Options): void => {
     throw new UserError(
       texts.length > 0
         ? '--prefix is for columns of a file (--input, --output).'
-        : 'There is nothing to label: give texts, npm run classify -- "a text", or --input FILE --output FILE.',
+        : 'Nothing to label: give texts, npm run classify -- "a text", or --input FILE --output FILE.',
     );
   }
   if (input === undefined || output === undefined)

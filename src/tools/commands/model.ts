@@ -61,7 +61,7 @@ const use = async (stage: StageModels, id: string, { canary, verify }: Use): Pro
     say(`Complete it: npm run model -- use ${id} --stage ${stage.name}`);
     say(`End it: npm run model -- rollback --stage ${stage.name}`);
   }
-  if (pruned.length > 0) console.log(`deleted versions ${pruned.join(', ')}, which no rollback leads to`);
+  if (pruned.length > 0) console.log(`deleted versions ${pruned.join(', ')}, which no rollback needs`);
   return STATUS.fine;
 };
 
@@ -90,7 +90,7 @@ const verify = async (stage: StageModels): Promise<number> => {
 };
 
 const program = new Command('npm run model --').description(
-  "A stage's models: on AWS, or where AWS_ENDPOINT_URL leads. Code is deployed by `serverless deploy`, models by this.",
+  "A stage's models: on AWS, or at AWS_ENDPOINT_URL. Code is deployed by `serverless deploy`, models by this.",
 );
 
 /** A command that works on a stage's models. */
@@ -120,25 +120,23 @@ stageCommand(
   'publish <name@version>',
   'Uploads the models of models/ after checking this one; no code.',
 ).action(withStatus((id: string, choices: Choices) => onStage(choices, (stage) => publish(stage, id))));
-stageCommand('use <name@version>', 'Has the stage use a model that was published or deployed.')
-  .option('--canary <percent>', 'only for this part of the invocations, at first', whole(1, 99))
-  .option('--no-verify', 'without asking the new version for its examples first')
+stageCommand('use <name@version>', 'Switches the stage to a model that was published or deployed.')
+  .option('--canary <percent>', 'for this percentage of the invocations only, at first', whole(1, 99))
+  .option('--no-verify', 'without checking the examples on the new version first')
   .action(withStatus((id: string, choices: Use) => onStage(choices, (stage) => use(stage, id, choices))));
-stageCommand('rollback', 'Takes back the last use, or ends a canary.').action(
+stageCommand('rollback', 'Reverts the last use, or ends a canary.').action(
   withStatus((choices: Choices) => onStage(choices, rollback)),
 );
-stageCommand('verify', "Asks the deployed function for its model's examples and compares.").action(
-  withStatus((choices: Choices) => onStage(choices, verify)),
-);
+stageCommand(
+  'verify',
+  "Sends its model's examples to the deployed function and compares the answers.",
+).action(withStatus((choices: Choices) => onStage(choices, verify)));
 program
   .command('check [name]')
   .description('Tries a model of models/ (name or name@version), or all of them: here, without an account.')
   .option('--input <file>', 'texts to measure with (.csv, .tsv, .jsonl, .ndjson) instead of generated ones')
-  .option('--text-column <name>', 'where the file has the text ("text")')
-  .option(
-    '--label-column <name>',
-    'where it has the label that the text should get: then the accuracy is told',
-  )
+  .option('--text-column <name>', 'the column with the text ("text")')
+  .option('--label-column <name>', 'the column with the expected label; the accuracy is then reported')
   .option('--min-accuracy <part>', 'exit status 1 where the accuracy is less, from 0 to 1', fraction)
   .action(
     withStatus(async (name: string | undefined, options: CheckOptions) => {

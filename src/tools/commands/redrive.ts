@@ -64,7 +64,7 @@ const onTarget: typeof withTarget = async (choices, wantsQueue, work) => {
   if (!wantsQueue) return work(target, undefined);
   const queue = target.sqs && (await takeMessages(target.sqs, failedBatches));
   if (queue === undefined) {
-    say(`There is no queue ${failedBatches} here (AWS_ENDPOINT_URL_SQS): rejects only.`);
+    say(`Queue ${failedBatches} not found here (AWS_ENDPOINT_URL_SQS): rejects only.`);
     return work(target, undefined);
   }
   stack.use(queue);
@@ -130,7 +130,7 @@ const send = async (choices: Choices): Promise<number> => {
 };
 
 const program = new Command('npm run redrive --').description(
-  'Lists what was rejected or given up, and sends chosen ones through again: on AWS, or where AWS_ENDPOINT_URL_* lead.',
+  'Lists what was rejected or given up, and sends chosen ones through again: on AWS, or at AWS_ENDPOINT_URL_*.',
 );
 const command = (name: string, description: string): Command =>
   program
@@ -150,7 +150,7 @@ command(
 command('send', 'Puts what is chosen back into the stream, and deletes what the stream has taken.')
   .option('--failed-batches', 'batches that were given up')
   .option('--all', 'rejects and failed batches; other options narrow it')
-  .option('--dry-run', 'say what would be sent, and what cannot be got back')
+  .option('--dry-run', 'report what would be sent, and what cannot be recovered')
   .action(withStatus(send));
 
 await run(program);

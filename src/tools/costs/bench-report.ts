@@ -30,7 +30,7 @@ export const measuredModel = (name: string): MeasuredModel => {
     : undefined;
   if (measured !== undefined) return measured;
   throw new UserError(
-    `There are no figures of model ${name}. Name one of ${Object.keys(MEASURED.models).join(', ')}, or measure yours: "npm run bench -- --model ${name} --report bench.json", then --report bench.json here.`,
+    `No figures of model ${name} found. Name one of ${Object.keys(MEASURED.models).join(', ')}, or measure yours: "npm run bench -- --model ${name} --report bench.json", then --report bench.json here.`,
   );
 };
 

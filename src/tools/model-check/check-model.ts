@@ -64,7 +64,7 @@ export const openCheckBench = async (root: string): Promise<CheckBench> => {
   const known = (name: string): KnownModel => {
     const model = find(name);
     if (model !== undefined) return model;
-    throw new ModelError(`Model ${name} is not in models/; found: ${found()}`);
+    throw new ModelError(`Model ${name} not found in models/; available: ${found()}`);
   };
   return {
     idsOf: (name) => {

@@ -175,7 +175,7 @@ describe('a cascade is refused', () => {
     [
       'whose stage is not there',
       [{ name: 'bad', stages: [{ model: 'small', ...sure }, { model: 'nobody' }] }],
-      /fake.bad.1: stage nobody is not there/,
+      /fake.bad.1: stage nobody not found/,
     ],
     [
       'whose stages give different labels',

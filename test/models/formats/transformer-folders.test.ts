@@ -212,7 +212,7 @@ describe('a transformer cannot be loaded with', () => {
     [
       'a graph whose constants are missing',
       () => bert.useGraph('external.onnx'),
-      /model.onnx has weights in external.onnx_data, which is not there/,
+      /model.onnx has weights in external.onnx_data, which was not found/,
     ],
     [
       'a tokenizer other than the manifest says',

@@ -43,7 +43,7 @@ describe('model folders', () => {
     [
       'no manifest',
       () => rmSync(join(folder('1'), 'model.json')),
-      /intents\/1 holds characters.onnx, but no model.json that says what it is/,
+      /intents\/1 has characters.onnx, but no model.json that describes it/,
     ],
     [
       'a manifest that is not JSON',

@@ -18,7 +18,7 @@ const FAULTS: Readonly<Record<string, RegExp>> = {
   'torn@1': /models\/torn\/1\/model\.json is not a model manifest: labels: /,
   'wild@1': /models\/wild\/1\/classifier\.onnx is not a graph that ONNX Runtime can run: .*NoSuchOperator/,
   'wide@1': /models\/wide\/1.*output probabilities is float32 1 × 2, expected float32 1 × 3/,
-  'alone@1': /stage nobody is not there/,
+  'alone@1': /stage nobody not found/,
 };
 
 const folder = (name: string) => join(service.root, 'models', name, '1');

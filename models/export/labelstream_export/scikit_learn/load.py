@@ -44,7 +44,7 @@ def _unpickled(file):
     try:
         return joblib.load(file)
     except FileNotFoundError as error:
-        raise ExportError(f"{file} is not there") from error
+        raise ExportError(f"{file} not found") from error
     except (ModuleNotFoundError, AttributeError) as error:
         raise ExportError(
             f"{file} needs code of yours that is not here: {error}; save pipelines of scikit-learn's own parts"

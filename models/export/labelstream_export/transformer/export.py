@@ -70,7 +70,7 @@ def export(
             folder.write_examples(chosen)
     yield from size_lines(sizes, other_models(project, name, version))
     yield from _notes(source, samples, chosen, dynamic)
-    yield f"models/{name}/{version} is there; next: npm start -- --model {name}"
+    yield f"models/{name}/{version} was written; next: npm start -- --model {name}"
 
 
 def _texts(samples, calibration, dynamic):
@@ -121,7 +121,7 @@ def _kinds(samples):
 
 def _notes(source, samples, chosen, dynamic):
     if all(label == f"LABEL_{index}" for index, label in enumerate(source.labels)):
-        yield "labels have no names: items will bear LABEL_0 and so on; name them in id2label of config.json"
+        yield "labels have no names: items will get LABEL_0 and so on; name them in id2label of config.json"
     if not samples:
         yield "give samples like the texts to come, --texts FILE: it is compared on them, and examples.json takes some"
     if not chosen:

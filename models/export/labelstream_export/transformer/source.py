@@ -90,7 +90,7 @@ def _had(name, load, **options):
         if Path(name).is_dir():
             raise ExportError(f"{name} cannot be loaded: {first}") from error
         raise ExportError(
-            f"{name} cannot be had: {first} Without a network, give a folder that "
+            f"{name} cannot be downloaded: {first} Without a network, give a folder that "
             "save_pretrained or `hf download` has written"
         ) from error
 

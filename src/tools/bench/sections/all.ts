@@ -41,7 +41,7 @@ export const sections = async function* (
 ): AsyncGenerator<Section> {
   const unknown = only.filter((name) => !(name in measures));
   if (unknown.length > 0)
-    throw new UserError(`there is no section ${unknown.join(', ')}; there are: ${SECTIONS.join(', ')}`);
+    throw new UserError(`section ${unknown.join(', ')} not found; available: ${SECTIONS.join(', ')}`);
   for (const name of SECTIONS.filter((known) => only.includes(known))) {
     const measure: Measure = measures[name];
     const found = await measure(context);

@@ -91,7 +91,7 @@ const faultsOf = (outcome: Outcome, index: number): readonly string[] => {
   const told = describeError(outcome.error);
   return [
     ...(outcome.kind === 'failed' ? [`record ${index} failed: ${told}`] : []),
-    ...(told.includes(SECRET) ? [`the error of record ${index} tells its text`] : []),
+    ...(told.includes(SECRET) ? [`the error of record ${index} contains its text`] : []),
     ...(told.length > 2_000 ? [`the error of record ${index} has ${told.length} characters`] : []),
   ];
 };
@@ -114,7 +114,7 @@ const checkStored = (
       const bytes =
         JSON.stringify(rest).length + ((payload?.B as unknown as string | undefined) ?? '').length;
       return [
-        ...(JSON.stringify(rest).includes(SECRET) ? ['a reject tells its text beside its payload'] : []),
+        ...(JSON.stringify(rest).includes(SECRET) ? ['a reject contains its text outside its payload'] : []),
         ...(bytes > MAX_ITEM_BYTES ? [`a reject has ${bytes} bytes`] : []),
       ];
     }),
@@ -123,4 +123,4 @@ const checkStored = (
 
 /** What is written beside a text tells nothing of it. A row of labels has the key of its item. */
 const toldBy = ({ id: _, text: __, item: ___, ...written }: Item): readonly string[] =>
-  JSON.stringify(written).includes(SECRET) ? ['an attribute that was written tells a text'] : [];
+  JSON.stringify(written).includes(SECRET) ? ['an attribute that was written contains a text'] : [];

@@ -9,9 +9,7 @@ const newlines = (text: string): number => text.split('\n').length - 1;
 const fileError = (file: string, cause: unknown): InputError => {
   const code = codeOf(cause);
   const fault =
-    code === 'ENOENT'
-      ? 'there is no such file; check the path'
-      : `cannot be read (${code}); name a readable file`;
+    code === 'ENOENT' ? 'file not found; check the path' : `cannot be read (${code}); name a readable file`;
   return new InputError(fault, { file }, { cause });
 };
 

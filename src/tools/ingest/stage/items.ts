@@ -77,6 +77,6 @@ const standIn = ([model]: readonly string[]): Models => {
   const id = must(model, 'model of the stage');
   return {
     resolve: () => [{ id, attribute: 'label' }],
-    load: () => Promise.reject(new UserError(`model ${id} is not in models/`)),
+    load: () => Promise.reject(new UserError(`model ${id} not found in models/`)),
   };
 };

@@ -100,7 +100,7 @@ const describe = async (client: CloudFormationClient, { name: stage, region }: S
   }
   if (stack === undefined) {
     throw new UserError(
-      `There is no stack ${StackName} in ${region}. Deploy it with "npx serverless deploy --stage ${stage}", or give the right --stage and --region.`,
+      `Stack ${StackName} does not exist in ${region}. Deploy it with "npx serverless deploy --stage ${stage}", or give the right --stage and --region.`,
     );
   }
   const { StackStatus = '', Outputs = [] } = stack;

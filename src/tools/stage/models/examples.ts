@@ -24,8 +24,8 @@ const EXAMPLES_FILE = 'examples.json';
 
 const ADVICE =
   'labelstream-export (models/export/) writes it; by hand it is a list, ' +
-  '[{ "text": "my card is lost", "label": "lost_card", "score": 0.97 }], and `npm run model -- check` says what the ' +
-  'model says instead.';
+  '[{ "text": "my card is lost", "label": "lost_card", "score": 0.97 }], and `npm run model -- check` reports what ' +
+  'the model answers instead.';
 
 /**
  * How far a score may be from the expected one. Sums of floats depend on the order in which a CPU's vector units add,
@@ -48,7 +48,7 @@ export const readExamples = async (folder: string): Promise<readonly Example[]> 
   const file = join(folder, EXAMPLES_FILE);
   const content = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new UserError(
-      `${file} cannot be read: it has to say what the model should say of some texts. ${ADVICE}`,
+      `${file} cannot be read: it should list the answers that are expected for some texts. ${ADVICE}`,
       { cause },
     );
   });

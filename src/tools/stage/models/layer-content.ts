@@ -35,7 +35,7 @@ export const modelsInLayer = async (
   } catch (cause) {
     throw new UserError(
       `Version ${version} of the layer ${layerName} has more models than its description can name, and its archive ` +
-        `cannot be read: ${reasonOf(cause)}. Nothing was changed. It is fetched from S3, which has to be reachable.`,
+        `cannot be read: ${reasonOf(cause)}. Nothing was changed. It is downloaded from S3, which should be reachable.`,
       { cause },
     );
   }

@@ -51,7 +51,7 @@ export const publishModel = async (
   const ids = [...(await localModels(root)).keys()];
   if ((await localModel(root, checkedId(id))) === undefined) {
     throw new UserError(
-      `Model ${id} is not in models/, which holds: ${ids.join(', ')}. Nothing was changed.`,
+      `Model ${id} not found in models/; available: ${ids.join(', ')}. Nothing was changed.`,
     );
   }
   const description = describeLayer(ids, 'model');

@@ -33,7 +33,7 @@ export const rollBack = async ({ lambda, live, names, name: stage }: StageModels
   const before = versionBefore(main.description);
   if (before === undefined) {
     throw new UserError(
-      `There is nothing to go back to: version ${main.version} (${main.model}) was put in use by a deployment, not by ` +
+      `Nothing to roll back to: version ${main.version} (${main.model}) was put in use by a deployment, not by ` +
         '`npm run model -- use`. Nothing was changed. Choose a model with ' +
         `\`npm run model -- use NAME@VERSION --stage ${stage}\`, or go back to the former code and models with ` +
         `\`npx serverless rollback --stage ${stage}\`.`,
@@ -42,7 +42,7 @@ export const rollBack = async ({ lambda, live, names, name: stage }: StageModels
   const target = await readVersion(lambda, functionName, before);
   if (target === undefined) {
     throw new UserError(
-      `There is nothing to go back to: version ${before}, which was in use before version ${main.version}, was deleted. ` +
+      `Nothing to roll back to: version ${before}, which was in use before version ${main.version}, was deleted. ` +
         `Nothing was changed. Choose a model with \`npm run model -- use NAME@VERSION --stage ${stage}\`.`,
     );
   }

@@ -97,7 +97,8 @@ const layerWith = async (
     ? `It is in models/ here: \`npm run model -- publish ${id} --stage ${stage}\` first.`
     : 'It is not in models/ here, either.';
   throw new UserError(
-    `Model ${id} is in no version of the layer ${names.layerName}, which holds: ${known}. ${advice} Nothing was changed.`,
+    `Model ${id} not found in any version of the layer ${names.layerName}; available: ${known}. ${advice} ` +
+      'Nothing was changed.',
   );
 };
 
@@ -122,8 +123,8 @@ const continueCanary = async (
 const requireExamples = async ({ root }: StageModels, id: string): Promise<void> => {
   if ((await localModel(root, id)) !== undefined) return;
   throw new UserError(
-    `Model ${id} has no folder in models/ here, so what it should say of its examples is not known. Nothing was ` +
-      'changed: get the version of the project that has it, or use it unseen with --no-verify.',
+    `Model ${id} has no folder in models/ here, so the answers expected for its examples are not known. Nothing was ` +
+      'changed: get the version of the project that has it, or use it unchecked with --no-verify.',
   );
 };
 

@@ -86,7 +86,7 @@ export async function* scanRejects(
     }
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;
-    throw new UserError(`There is no table ${table}. Are stage, region and account right?`, { cause });
+    throw new UserError(`Table ${table} not found. Check stage, region and account.`, { cause });
   }
 }
 

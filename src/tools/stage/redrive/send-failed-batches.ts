@@ -36,7 +36,7 @@ export async function* sendFailedBatches(
   for (const { message, batch } of messages) {
     if (batch === undefined) {
       const what = `message ${message.id}`;
-      yield { kind: 'failed-batch', what, records: 0, kept: 'it tells of no batch' };
+      yield { kind: 'failed-batch', what, records: 0, kept: 'it describes no batch' };
       continue;
     }
     if (!isInShards(selection, batch)) continue;

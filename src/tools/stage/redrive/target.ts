@@ -89,7 +89,7 @@ const streamArn = async (kinesis: KinesisClient, StreamName: string): Promise<st
     return must(answer.StreamDescriptionSummary?.StreamARN, `StreamARN of ${StreamName}`);
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;
-    throw new UserError(`There is no stream ${StreamName}. Are stage, region and account right?`, {
+    throw new UserError(`Stream ${StreamName} not found. Check stage, region and account.`, {
       cause,
     });
   }

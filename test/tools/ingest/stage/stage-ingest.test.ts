@@ -262,7 +262,7 @@ describe('npm start -- --stage, refused before anything is written', () => {
     [
       'missing credentials',
       () => ['--stage', 'dev', '--records', '5'],
-      /^No AWS credentials that work \(CredentialsProviderError\): set AWS_PROFILE/m,
+      /^No valid AWS credentials \(CredentialsProviderError\): set AWS_PROFILE/m,
       { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
     ],
   ])('%s', async (_, args, message, env = {}) => {

@@ -414,7 +414,7 @@ describe('redrive of failed batches', () => {
     queue.bodies.set('text', 'hello');
     const kept = (await sendBatches()).map((one) => one.kept);
     expect(kept).toEqual([
-      'it tells of no batch',
+      'it describes no batch',
       `it is of t/stream/2026-01-01T00:00:00.000, not of ${target.names.stream}`,
       `it is of other, not of ${target.names.stream}`,
       'at least 1 of its 1 records are no longer in the stream',
@@ -462,7 +462,7 @@ describe('openTarget', () => {
 
   it('says that a stage is not there', async () => {
     const opening = openTarget({ root: ROOT, stage: 'none', environment: { ...emulators.endpoints } });
-    await expect(opening).rejects.toThrow('There is no stream labelstream-none-changes');
+    await expect(opening).rejects.toThrow('Stream labelstream-none-changes not found');
   });
 });
 
@@ -497,7 +497,7 @@ describe('npm run redrive', () => {
     });
     await expect(run('send', '--code', 'bad-json', '--failed-batches')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('There is no queue'),
+      stderr: expect.stringMatching(/Queue \S+ not found/),
     });
     expect(await inStream()).toEqual([]);
   });
