@@ -58,7 +58,7 @@ export const labelBatch = async (
   );
   const current = parsed.flatMap(({ verdict }, index) =>
     verdict.kind === 'document' && standIns[index] === index
-      ? [{ index, document: judged(verdict.document, inFlight) }]
+      ? [{ index, document: rejectIfGuilty(verdict.document, inFlight) }]
       : [],
   );
 
@@ -78,16 +78,16 @@ export const labelBatch = async (
     for (const [position, { index }] of chunk.entries()) results[index] = labelled[position];
   }
 
-  const settled = records.map((_, index): Outcome => {
+  const resolved = records.map((_, index): Outcome => {
     const standIn = standIns[index] ?? index;
     const error = parsed[index]?.error;
     // A reject is kept whatever became of its item: it is the only trace.
     if (error !== undefined && standIn !== index) return { kind: 'rejected', error };
-    return settle(results[standIn], standIn === index);
+    return resolveSuperseded(results[standIn], standIn === index);
   });
   const outcomes = await meter.step('quarantine', () =>
     quarantine<Outcome>(
-      settled,
+      resolved,
       (index) => standalone(must(records[index], 'record of an outcome')),
       rejects,
       deadline.signal(settings.deadlineMarginMs * LAST_RESERVE),
@@ -97,7 +97,7 @@ export const labelBatch = async (
 };
 
 /** A text with which alone the environment has ended again and again is not tried another time. */
-const judged = (document: Document, { suspicionOf }: InFlight): Document =>
+const rejectIfGuilty = (document: Document, { suspicionOf }: InFlight): Document =>
   suspicionOf(document.hash) === 'guilty'
     ? {
         ...document,
@@ -130,7 +130,7 @@ const byModels = (current: readonly Current[]): readonly Current[] =>
   [...Map.groupBy(current, ({ document }) => document.models.map(({ id }) => id).join(' ')).values()].flat();
 
 /** A superseded record shares the fate of the one that stands for it: it is done when that one is. */
-const settle = (outcome: Outcome | undefined, standsForItself: boolean): Outcome => {
+const resolveSuperseded = (outcome: Outcome | undefined, standsForItself: boolean): Outcome => {
   if (outcome === undefined)
     return { kind: 'failed', error: new TransientError('not reached in this invocation') };
   return standsForItself || outcome.kind === 'failed' ? outcome : { kind: 'superseded' };

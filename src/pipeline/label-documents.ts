@@ -26,9 +26,11 @@ export const labelDocuments = async (
   const hashes = documents.map(({ hash }) => hash);
   const watched = watchedModels(models, (work) => inFlight.during(hashes, work));
   const classifications = await meter.step('classify', () => classify(documents, watched, meter));
-  const said = documents.map((document, index) => answersFor(document, task, classifications[index] ?? []));
-  const written = await store(documents, said, labels, signal, meter);
-  return said.map(({ failures }, index) => {
+  const answers = documents.map((document, index) =>
+    answersFor(document, task, classifications[index] ?? []),
+  );
+  const written = await store(documents, answers, labels, signal, meter);
+  return answers.map(({ failures }, index) => {
     const result = written.get(index);
     return worstOf<Outcome>([...failures, ...(result === undefined ? [] : [result])]);
   });
@@ -78,13 +80,13 @@ const complete = (
 /** @returns what became of the writes, by the index of their documents; those without an answer have none */
 const store = async (
   documents: readonly Document[],
-  said: readonly { readonly answered: readonly ModelLabel[] }[],
+  answers: readonly { readonly answered: readonly ModelLabel[] }[],
   labels: LabelStore,
   signal: AbortSignal,
   meter: Meter,
 ): Promise<ReadonlyMap<number, Outcome>> => {
   const writes = documents.flatMap((document, index) => {
-    const { answered = [] } = said[index] ?? {};
+    const { answered = [] } = answers[index] ?? {};
     return answered.length === 0 ? [] : [{ index, write: { document, labels: answered } }];
   });
   const options = { signal, onRetry: (calls: number) => meter.retries(calls) };

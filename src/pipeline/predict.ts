@@ -4,12 +4,12 @@ import { type Classification, classify } from './classify.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 
 /** What one model says of an input, or why it says nothing: a TransientError where it failed as a whole. */
-export type Said = { readonly model: Model } & (
+export type ModelAnswer = { readonly model: Model } & (
   { readonly answer: Answer } | { readonly error: Extract<Classification, { error: unknown }>['error'] }
 );
 
 /** What the models say of an input, in their order; an error where none could be asked. */
-export type Predicted = { readonly said: readonly Said[] } | { readonly error: PermanentError };
+export type Predicted = { readonly answers: readonly ModelAnswer[] } | { readonly error: PermanentError };
 
 /**
  * Asks models about inputs: the one way for all who have inputs instead of records. Equal inputs are asked once.
@@ -34,7 +34,7 @@ export const predict = async (
   return inputs.map((input, index) =>
     input instanceof PermanentError
       ? { error: input }
-      : { said: asked.map((model, position) => said(model, classifications[index]?.[position])) },
+      : { answers: asked.map((model, position) => answerOf(model, classifications[index]?.[position])) },
   );
 };
 
@@ -50,7 +50,7 @@ const resolved = (
   }
 };
 
-const said = (model: Model, classification: Classification | undefined): Said => {
+const answerOf = (model: Model, classification: Classification | undefined): ModelAnswer => {
   if (classification === undefined) throw new Error(`${model.id} left out an input`);
   return 'error' in classification
     ? { model, error: classification.error }

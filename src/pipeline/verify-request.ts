@@ -13,13 +13,13 @@ export interface VerifyRequest {
   readonly texts: readonly string[];
 }
 
-export interface VerifyAnswer<Said = Readonly<Record<string, unknown>>> {
+export interface VerifyAnswer<Json = Readonly<Record<string, unknown>>> {
   /** The model of records that name none, as `name@version`. */
   readonly model: string;
   /** The version of the function that answers. */
   readonly version: string;
   /** One per text: the answer as its task has it for clients, or the code of the error that a record with it would get. */
-  readonly predictions: readonly (Said | { readonly error: string })[];
+  readonly predictions: readonly (Json | { readonly error: string })[];
 }
 
 /** What answers such requests needs. */
@@ -66,7 +66,7 @@ export const answerVerifyRequest = async (
 
 /** @throws TransientError where the model itself fails */
 const answerOf = (predicted: Predicted, task: Task): VerifyAnswer['predictions'][number] => {
-  const only = 'said' in predicted ? must(predicted.said[0], 'answer of the model') : predicted;
+  const only = 'answers' in predicted ? must(predicted.answers[0], 'answer of the model') : predicted;
   if (!('error' in only)) return task.jsonOf(only.answer);
   if (only.error instanceof PermanentError) return { error: only.error.code };
   throw only.error;

@@ -110,7 +110,7 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite): BatchState
   const { set, remove, marks } = labelsOnItem(write, task);
   const keys = Object.entries(toWire(item.keys)).map(([name, value]) => ({ name, value }));
   const held = holds.flatMap(({ value }) => (value === undefined ? [] : [valueToWire(value)]));
-  const borne = marks.map(({ name }) => isNot(partiqlPath([name])));
+  const lacking = marks.map(({ name }) => isNot(partiqlPath([name])));
   return {
     Statement: [
       `UPDATE ${partiqlPath([table])}`,
@@ -120,7 +120,7 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite): BatchState
       ...holds.map(
         ({ path, value }) => `AND ${partiqlPath(path)} ${value === undefined ? 'IS MISSING' : '= ?'}`,
       ),
-      ...(borne.length > 0 ? [`AND (${borne.join(' OR ')})`] : []),
+      ...(lacking.length > 0 ? [`AND (${lacking.join(' OR ')})`] : []),
     ].join(' '),
     Parameters: [
       ...set.map(({ value }) => valueToWire(value)),

@@ -98,7 +98,7 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
   const held = [...holds.map(holding), ...isThere].join(' AND ');
   const sets = set.map((one) => ({ ...one, to: value(valueToWire(one.value)) }));
   const placeholderOf = new Map(sets.map((one) => [one.name, one.to]));
-  const borne = marks.map((mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`);
+  const present = marks.map((mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`);
   return {
     TableName: table,
     Key: toWire(item.keys),
@@ -106,7 +106,7 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
       ...(sets.length > 0 ? [`SET ${sets.map((one) => `${name(one.name)} = ${one.to}`).join(', ')}`] : []),
       ...(remove.length > 0 ? [`REMOVE ${remove.map(name).join(', ')}`] : []),
     ].join(' '),
-    ConditionExpression: conditionOf(held, borne, write.labels.length),
+    ConditionExpression: conditionOf(held, present, write.labels.length),
     ExpressionAttributeNames: expressions.ExpressionAttributeNames(),
     ...expressions.ExpressionAttributeValues(),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
@@ -114,11 +114,11 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
 };
 
 /** One label has no parentheses, which the embedded DynamoDB is slow to read. */
-const conditionOf = (held: string, borne: readonly string[], labels: number): string => {
-  if (borne.length === 0) return held;
+const conditionOf = (held: string, present: readonly string[], labels: number): string => {
+  if (present.length === 0) return held;
   return labels === 1
-    ? borne.map((mark) => `${held} AND NOT ${mark}`).join(' OR ')
-    : `${held} AND NOT (${borne.join(' AND ')})`;
+    ? present.map((mark) => `${held} AND NOT ${mark}`).join(' OR ')
+    : `${held} AND NOT (${present.join(' AND ')})`;
 };
 
 const keyName = ({ keys }: LabelWrite['document']['item']): string =>

@@ -35,7 +35,7 @@ const contentOf: TextTask['contentOf'] = (
   // No text has the name of a value that is none.
   const kind = found.every(({ value }) => stringOf(value) !== undefined) ? '' : 'value-';
   // Where there is no second text, there must be none when the label of the single text is written.
-  const holds = [...heldBy(first), ...(second === undefined ? [] : heldBy(second))];
+  const holds = [...heldPlaces(first), ...(second === undefined ? [] : heldPlaces(second))];
   return {
     input: inputOf(found, maxTextCharacters),
     hash: kind + contentHash(must(stored, 'text'), storedPair),
@@ -43,7 +43,7 @@ const contentOf: TextTask['contentOf'] = (
   };
 };
 
-const heldBy = (found: FoundText | NoText): readonly Held[] =>
+const heldPlaces = (found: FoundText | NoText): readonly Held[] =>
   found.value === undefined ? found.before : [...found.before, { path: found.path, value: found.value }];
 
 /** What names a text: of a value that is no string, its JSON. @throws PermanentError where no item can hold it */
@@ -109,8 +109,8 @@ export const textClassification = {
       ? 'gives start_logits and end_logits, so it answers questions'
       : undefined,
   read: ([scores], { labels, ...options }, { truncated }) => {
-    const said = prediction(must(scores, 'row of scores'), labels, options);
-    return truncated && !('error' in said) ? { ...said, truncated } : said;
+    const answer = prediction(must(scores, 'row of scores'), labels, options);
+    return truncated && !('error' in answer) ? { ...answer, truncated } : answer;
   },
   confidenceOf: ({ labels }) => labels[0]?.score ?? 0,
   attributesOf,

@@ -4,7 +4,7 @@ import { ModelError } from '../../errors.ts';
 import { CONFIG_FILE, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from './folder-format.ts';
 import { chooseGraph } from './graph-choice.ts';
 import { readGraph } from './graph-file.ts';
-import type { TransformerSaid } from './transformer-settings.ts';
+import type { ManifestSettings } from './transformer-settings.ts';
 import { namedFile } from './named-file.ts';
 
 /** What a transformer needs at run time; paths are relative to its folder. */
@@ -26,7 +26,7 @@ export interface TransformerFiles {
  */
 export const transformerFiles = (
   folder: string,
-  manifest: TransformerSaid,
+  manifest: ManifestSettings,
   cpu: string,
 ): TransformerFiles => {
   if (!existsSync(join(folder, TOKENIZER_FILE))) {

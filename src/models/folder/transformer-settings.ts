@@ -6,7 +6,7 @@ import type { Activation } from '../../tasks/label-scores.ts';
 import { MAX_LENGTH, maxLengthOf, positionOffset } from './max-length.ts';
 
 /** What a manifest may say of a transformer's files and settings. */
-export interface TransformerSaid {
+export interface ManifestSettings {
   readonly graph?: string | Readonly<Partial<Record<string, string | undefined>>> | undefined;
   /** Digests of files. */
   readonly files: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export interface TransformerSettings {
  *
  * @throws ModelError that names the file and the fault
  */
-export const transformerSettings = (folder: string, manifest: TransformerSaid): TransformerSettings => {
+export const transformerSettings = (folder: string, manifest: ManifestSettings): TransformerSettings => {
   const config = readConfig(folder, manifest.files);
   const tokenizerConfig = readTokenizerConfig(folder, manifest.files);
   const labels = manifest.labels ?? labelsOf(folder, config);

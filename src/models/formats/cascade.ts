@@ -62,12 +62,12 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
     for (const stage of stages) {
       if (left.length === 0) break;
       const model = await models.handle(stage.id);
-      const said = await predictionsOf(
+      const stagePredictions = await predictionsOf(
         model,
         left.flatMap((index) => texts[index] ?? []),
       );
       left = left.filter((index, position) => {
-        const prediction = said[position] as Prediction;
+        const prediction = stagePredictions[position] as Prediction;
         predictions[index] = withSource(stage.id, prediction);
         return !isConfident(prediction, stage, task);
       });
@@ -129,7 +129,7 @@ const withSource = (id: string, prediction: Prediction): Prediction =>
 export const cascade = {
   name: 'cascade',
   schema,
-  looksLike: (_, said) => 'stages' in said,
+  looksLike: (_, content) => 'stages' in content,
   filesOf: () => [],
   load: (model, _, others) => loadCascade(model, others),
   bytes: () => 0,

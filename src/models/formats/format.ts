@@ -13,7 +13,7 @@ export interface Format<Manifest extends CommonManifest = CommonManifest> {
   readonly name: string;
   readonly schema: z.ZodType<Manifest>;
   /** Whether a folder is of this format whose manifest does not say it. @param said what model.json has, `{}` without one */
-  looksLike(folder: string, said: object): boolean;
+  looksLike(folder: string, content: object): boolean;
   /** The files that a manifest names. */
   filesOf(manifest: Manifest): readonly string[];
   /** @throws ModelError */

@@ -18,9 +18,9 @@ const manifestSchema = z.discriminatedUnion('format', [first as NonNullable<type
 export const readManifest = (folder: string): Manifest => {
   const file = join(folder, namedFile(folder, MANIFEST_FILE, { by: folder }));
   const path = resolve(folder);
-  const said = hasManifest(folder) ? readJson(file) : {};
-  const known = { name: basename(dirname(path)), version: basename(path), format: formatIn(folder, said) };
-  const parsed = manifestSchema.safeParse(isObject(said) ? { ...known, ...said } : said);
+  const content = hasManifest(folder) ? readJson(file) : {};
+  const known = { name: basename(dirname(path)), version: basename(path), format: formatIn(folder, content) };
+  const parsed = manifestSchema.safeParse(isObject(content) ? { ...known, ...content } : content);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,
@@ -29,9 +29,11 @@ export const readManifest = (folder: string): Manifest => {
 };
 
 /** The format that a manifest says, or else what it or the folder looks like; undefined where nothing tells. */
-const formatIn = (folder: string, said: unknown): unknown => {
-  if (typeof said !== 'object' || said === null) return undefined;
-  return 'format' in said ? said.format : formats.find(({ looksLike }) => looksLike(folder, said))?.name;
+const formatIn = (folder: string, content: unknown): unknown => {
+  if (typeof content !== 'object' || content === null) return undefined;
+  return 'format' in content
+    ? content.format
+    : formats.find(({ looksLike }) => looksLike(folder, content))?.name;
 };
 
 const isObject = (value: unknown): value is object =>

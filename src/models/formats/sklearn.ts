@@ -143,7 +143,7 @@ const namesIn = (step: object): readonly string[] =>
 export const sklearn = {
   name: 'sklearn',
   schema,
-  looksLike: (_, said) => 'steps' in said,
+  looksLike: (_, content) => 'steps' in content,
   filesOf: ({ steps, vectorizers = [] }) => [...steps, ...vectorizers].flatMap(namesIn),
   load: loadSklearn,
   bytes: ({ folder, manifest: { steps, vectorizers = [] } }) =>

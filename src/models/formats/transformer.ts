@@ -215,12 +215,12 @@ export const transformer = {
       const content = checkedFile(join(folder, file), manifest.files[file]);
       return [file, hash('sha256', content, 'hex')] as const;
     });
-    const said = {
+    const resolved = {
       labels: [...labels],
       activation,
       ...(threshold !== undefined && { threshold }),
       maxLength,
     };
-    return { files, manifest: { ...manifest, ...said, graph, files: Object.fromEntries(digests) } };
+    return { files, manifest: { ...manifest, ...resolved, graph, files: Object.fromEntries(digests) } };
   },
 } satisfies Format<TransformerManifest>;

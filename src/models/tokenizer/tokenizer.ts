@@ -52,11 +52,11 @@ export const openTokenizer = async (
 ): Promise<TextTokenizer> => {
   const parts: Partial<TokenizerFile> = isObject(tokenizer) ? tokenizer : {};
   const model: object = isObject(parts.model) ? parts.model : {};
-  const said = kindOf(model);
-  const kind = KINDS.find((each) => each === said);
+  const given = kindOf(model);
+  const kind = KINDS.find((each) => each === given);
   if (kind === undefined) {
     throw new ModelError(
-      `${file} has a tokenizer of kind ${said}, which is not supported; save one of kind ${KINDS.join(', ')}`,
+      `${file} has a tokenizer of kind ${given}, which is not supported; save one of kind ${KINDS.join(', ')}`,
     );
   }
   const library = await tokenizerLibrary();

@@ -64,13 +64,13 @@ export type TokenPatternSettings = Readonly<z.infer<typeof tokenPattern>>;
  */
 export const readVectorizer = (file: string, sha256: string): VectorizerSettings => {
   const content = checkedFile(file, sha256);
-  let said: unknown;
+  let json: unknown;
   try {
-    said = JSON.parse(content.toString('utf8'));
+    json = JSON.parse(content.toString('utf8'));
   } catch (cause) {
     throw new ModelError(`${file} could not be read as JSON`, { cause });
   }
-  const parsed = vectorizer.safeParse(said);
+  const parsed = vectorizer.safeParse(json);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,

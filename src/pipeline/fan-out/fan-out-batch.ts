@@ -40,14 +40,14 @@ export const fanOutBatch = async (
   { stream, rejects, settings }: FanOutParts,
   deadline: Deadline,
 ): Promise<readonly FanOutOutcome[]> => {
-  const said = changes.map(forwardOrNot(settings));
-  const records = said.flatMap((one) => ('kind' in one ? [] : [one]));
+  const decided = changes.map(forwardOrNot(settings));
+  const records = decided.flatMap((one) => ('kind' in one ? [] : [one]));
   const results =
     records.length > 0
       ? await stream.put(records, { signal: deadline.signal(settings.deadlineMarginMs) })
       : [];
   const resultOf = new Map(records.map((record, index) => [record, results[index] ?? missing()]));
-  const outcomes = said.map((one) => ('kind' in one ? one : (resultOf.get(one) ?? missing())));
+  const outcomes = decided.map((one) => ('kind' in one ? one : (resultOf.get(one) ?? missing())));
   return quarantine<FanOutOutcome>(
     outcomes,
     (index) => rejectOf(must(changes[index], 'change of an outcome')),

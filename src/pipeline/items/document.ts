@@ -5,7 +5,7 @@ import {
   type AttributeValue,
   itemName,
 } from '../../dynamodb-json/attributes.ts';
-import { bearsAny, borneBy, isWriting } from './borne.ts';
+import { hasAnyMark, markOn, isWriting } from './label-marks.ts';
 import type { ChangeRecord } from '../records/decode.ts';
 import { stays } from './model-order.ts';
 import type { Model, Models } from '../../tasks/model.ts';
@@ -122,17 +122,17 @@ const modelsToAsk = (
   if (input === undefined)
     return labelsElsewhere || change.keys === undefined
       ? []
-      : models.filter(({ attribute }) => bearsAny(image, attribute));
+      : models.filter(({ attribute }) => hasAnyMark(image, attribute));
   if (labelsElsewhere) return models;
   return models.filter(({ id, attribute }) => {
-    const borne = borneBy(image, attribute, hash);
+    const mark = markOn(image, attribute, hash);
     // Hash and model count only where the label is there, or the error: who removes it asks for a new one.
-    if (borne === undefined || (borne.label === undefined && !isFinal(borne.error, input))) return true;
-    if (borne.model === id) return false;
+    if (mark === undefined || (mark.label === undefined && !isFinal(mark.error, input))) return true;
+    if (mark.model === id) return false;
     const isNew = isWriting(change, attribute);
     // Where an item names no model, another model's label is as good as one's own: else two versions of the function
     // that share the stream, in a canary or while one takes over, would label again what the other has labelled.
-    return !(names === undefined ? isNew : stays(borne.model, id, names, isNew));
+    return !(names === undefined ? isNew : stays(mark.model, id, names, isNew));
   });
 };
 

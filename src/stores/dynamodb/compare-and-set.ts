@@ -35,17 +35,17 @@ export const labelsOnItem = ({ document, labels }: LabelWrite, task: Task): Labe
 /** An answer, an error or the absence of both as attributes under the model's prefix. */
 export const labelOnItem = ({ model, answer }: ModelLabel, hash: string, task: Task): LabelChanges => {
   const names = labelNames(model.attribute);
-  const [said, ...extras] = saidOf(answer, model.attribute, task);
+  const [answered, ...extras] = attributesOf(answer, model.attribute, task);
   const marks =
-    said === undefined
+    answered === undefined
       ? []
-      : [said, { name: names.model, value: { S: model.id } }, { name: names.hash, value: { S: hash } }];
+      : [answered, { name: names.model, value: { S: model.id } }, { name: names.hash, value: { S: hash } }];
   const set = [...marks, ...extras];
   return { set, remove: names.all.filter((name) => set.every((one) => one.name !== name)), marks };
 };
 
 /** The answer or the error itself first; nothing where there is neither. */
-const saidOf = (answer: ModelLabel['answer'], prefix: string, task: Task): readonly NamedValue[] => {
+const attributesOf = (answer: ModelLabel['answer'], prefix: string, task: Task): readonly NamedValue[] => {
   if (answer === undefined) return [];
   if (isRefusal(answer)) return [{ name: labelNames(prefix).error, value: { S: answer.error.code } }];
   const attributes = task.attributesOf(answer, prefix);

@@ -64,7 +64,7 @@ export const openLabeller = async ({
     return answers.map((one, position) => {
       const others = ranked[position];
       return models.map((model, index) =>
-        textLabel(model, saidBy(one, index), others && saidBy(others, index), topK),
+        textLabel(model, resultBy(one, index), others && resultBy(others, index), topK),
       );
     });
   };
@@ -96,22 +96,22 @@ const checkedText = (text: string, maxTextCharacters: number): string | Permanen
 };
 
 /** What a text's model says; the text's own error is that of each model. */
-const saidBy = (predicted: Predicted, index: number): { error: Error } | { answer: LabelAnswer } => {
-  const said = 'said' in predicted ? must(predicted.said[index], 'model') : predicted;
-  return 'error' in said ? said : { answer: labelsOf(said.answer) };
+const resultBy = (predicted: Predicted, index: number): { error: Error } | { answer: LabelAnswer } => {
+  const result = 'answers' in predicted ? must(predicted.answers[index], 'model') : predicted;
+  return 'error' in result ? result : { answer: labelsOf(result.answer) };
 };
 
 const textLabel = (
   model: Model,
-  said: ReturnType<typeof saidBy>,
-  ranked: ReturnType<typeof saidBy> | undefined,
+  result: ReturnType<typeof resultBy>,
+  ranked: ReturnType<typeof resultBy> | undefined,
   topK: number | undefined,
 ): TextLabel => {
-  if ('error' in said) {
-    if (said.error instanceof PermanentError) return { model, error: said.error };
-    throw said.error;
+  if ('error' in result) {
+    if (result.error instanceof PermanentError) return { model, error: result.error };
+    throw result.error;
   }
-  const { answer } = said;
+  const { answer } = result;
   if (ranked === undefined || topK === undefined) return { model, answer };
   const others = 'answer' in ranked ? ranked.answer.labels : [];
   return { model, answer: { ...answer, listed: listOf(answer.labels, others, topK) } };

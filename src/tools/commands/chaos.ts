@@ -40,14 +40,14 @@ const main = async (options: Options): Promise<number> => {
   const from = performance.now();
   const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
   let played = 0;
-  let told = from;
+  let reportedAt = from;
   const property = fc.asyncProperty(
     scenarios({ stores: store === undefined ? all : [store], ties }),
     async (scenario) => {
       await checkInvariant(scenario, worlds?.makeWorld ?? memoryWorld);
       played += 1;
-      if (performance.now() - told < 5_000) return;
-      told = performance.now();
+      if (performance.now() - reportedAt < 5_000) return;
+      reportedAt = performance.now();
       console.log(`${played} histories in ${elapsed()}`);
     },
   );

@@ -28,7 +28,7 @@ const main = async ({ records, seed, path, store }: Options): Promise<number> =>
   const from = performance.now();
   const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
   let sent = 0;
-  let told = from;
+  let reportedAt = from;
   const batches = fc.array(hostileData(HOSTILE_TABLE), { minLength: 1, maxLength: BATCH, size: 'max' });
   const property = fc.asyncProperty(
     batches,
@@ -36,8 +36,8 @@ const main = async ({ records, seed, path, store }: Options): Promise<number> =>
     async (datas, where) => {
       await checkHostile(datas, where);
       sent += datas.length;
-      if (performance.now() - told < 5_000) return;
-      told = performance.now();
+      if (performance.now() - reportedAt < 5_000) return;
+      reportedAt = performance.now();
       console.log(`${sent} records in ${elapsed()}`);
     },
   );

@@ -27,7 +27,7 @@ interface Use extends Choices {
 }
 
 /** Results go to standard output, everything else beside it. */
-const say = (line: string): void => console.error(line);
+const log = (line: string): void => console.error(line);
 const fraction = (value: string): number => {
   const share = Number(value);
   if (value.trim() !== '' && share >= 0 && share <= 1) return share;
@@ -47,7 +47,7 @@ const publish = async (stage: StageModels, id: string): Promise<number> => {
   console.log(`${isNew ? `published ${layer}, ${megabytes(bytes)}` : `${layer} has it already`}`);
   console.log(`it holds ${ids.join(', ')}`);
   if (pruned.length > 0) console.log(`deleted its versions ${pruned.join(', ')}, which nothing uses`);
-  say(`Nothing uses it yet: npm run model -- use ${id} --stage ${stage.name} [--canary 10]`);
+  log(`Nothing uses it yet: npm run model -- use ${id} --stage ${stage.name} [--canary 10]`);
   return STATUS.fine;
 };
 
@@ -58,8 +58,8 @@ const use = async (stage: StageModels, id: string, { canary, verify }: Use): Pro
   else if (kind === 'all') console.log(`version ${version} with ${id} is in use, after version ${before}`);
   else {
     console.log(`version ${version} with ${id} gets ${percent(share)}, version ${before} the rest`);
-    say(`Complete it: npm run model -- use ${id} --stage ${stage.name}`);
-    say(`End it: npm run model -- rollback --stage ${stage.name}`);
+    log(`Complete it: npm run model -- use ${id} --stage ${stage.name}`);
+    log(`End it: npm run model -- rollback --stage ${stage.name}`);
   }
   if (pruned.length > 0) console.log(`deleted versions ${pruned.join(', ')}, which no rollback needs`);
   return STATUS.fine;
@@ -104,7 +104,7 @@ const stageCommand = (usage: string, description: string): Command =>
 const onStage = async (choices: Choices, work: (stage: StageModels) => Promise<number>): Promise<number> => {
   const stage = await openStageModels({ root: ROOT, ...choices });
   try {
-    say(`${stage.place}: ${stage.names.functionName}`);
+    log(`${stage.place}: ${stage.names.functionName}`);
     return await work(stage);
   } catch (cause) {
     throw awsFault(cause, process.argv.slice(2).join(' '));

@@ -42,7 +42,7 @@ const selectionOf = ({ code, shard, sequence }: Choices): Selection => ({
 });
 
 /** Results go to standard output, everything else beside it. */
-const say = (line: string): void => console.error(line);
+const log = (line: string): void => console.error(line);
 
 const withTarget = async (
   choices: Choices,
@@ -60,16 +60,16 @@ const onTarget: typeof withTarget = async (choices, wantsQueue, work) => {
   await using stack = new AsyncDisposableStack();
   const target = stack.adopt(await openTarget({ root: ROOT, ...choices }), ({ close }) => close());
   const { rejects, stream, failedBatches } = target.names;
-  say(`${target.place}\ntable ${rejects}, stream ${stream}, queue ${failedBatches}`);
+  log(`${target.place}\ntable ${rejects}, stream ${stream}, queue ${failedBatches}`);
   if (!wantsQueue) return work(target, undefined);
   const queue = target.sqs && (await takeMessages(target.sqs, failedBatches));
   if (queue === undefined) {
-    say(`Queue ${failedBatches} not found here (AWS_ENDPOINT_URL_SQS): rejects only.`);
+    log(`Queue ${failedBatches} not found here (AWS_ENDPOINT_URL_SQS): rejects only.`);
     return work(target, undefined);
   }
   stack.use(queue);
   if (queue.hidden > 0) {
-    say(
+    log(
       `About ${queue.hidden} messages more are in use; left by a run, they are back in ${HIDDEN_SECONDS} s.`,
     );
   }
@@ -118,7 +118,7 @@ const send = async (choices: Choices): Promise<number> => {
         records += one.records;
         if (one.kept === undefined) continue;
         kept += 1;
-        say(`kept ${one.kind} ${one.what}: ${one.kept}`);
+        log(`kept ${one.kind} ${one.what}: ${one.kept}`);
       }
     } finally {
       console.log(

@@ -90,17 +90,17 @@ const main = async (
   file: string,
   { json = false, param: parameters, ...choices }: Options,
 ): Promise<number> => {
-  const say = (line: string): void => {
+  const log = (line: string): void => {
     if (!json) console.error(line);
   };
-  const options = { ...choices, parameters, onLog: say };
+  const options = { ...choices, parameters, onLog: log };
   const event = await readEvent(file);
   if (!isTableEvent(event)) return show(await replay(ROOT, event, options), json);
 
   const { forwarded, parameters: same, ...first } = await replayFanOut(ROOT, event, options);
   const status = show(first, json, 'fanOut');
   const { length } = forwarded.Records;
-  say(
+  log(
     `fanOut forwarded ${length} of ${event.Records.length} changes${length > 0 ? ', to classifyStream:' : ''}`,
   );
   if (length === 0) return status;

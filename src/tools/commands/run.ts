@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { explained } from '../explained.ts';
+import { userMessage } from '../user-message.ts';
 
 /** Of a command: all is well; the promise is broken, or a figure is not met; misuse, or what a person can mend. */
 export const STATUS = { fine: 0, broken: 1, misuse: 2 } as const;
@@ -27,6 +27,6 @@ export const run = async (program: Command): Promise<void> => {
 const statusOf = (error: unknown): number => {
   // Commander has printed what it is about; `--help` is one, too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.fine : STATUS.misuse;
-  console.error(explained(error) ?? error);
+  console.error(userMessage(error) ?? error);
   return STATUS.misuse;
 };

@@ -79,7 +79,8 @@ export const measureAccuracy = async (
     const some = messages.slice(from, from + BATCH);
     const predictions = await classify(some.map(({ text }) => text));
     right += predictions.filter(
-      (said, index) => !('error' in said) && labelsOf(said).labels[0]?.label === some[index]?.label,
+      (prediction, index) =>
+        !('error' in prediction) && labelsOf(prediction).labels[0]?.label === some[index]?.label,
     ).length;
   }
   return { messages: messages.length, accuracy: right / messages.length };

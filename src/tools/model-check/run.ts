@@ -1,4 +1,4 @@
-import { explained } from '../explained.ts';
+import { userMessage } from '../user-message.ts';
 import { mismatchLines } from '../stage/models/examples.ts';
 import { InputError } from '../ingest/input/input-error.ts';
 import { MAX_UNZIPPED_BYTES } from '../build/layer-size.ts';
@@ -51,7 +51,7 @@ export const runCheck = async (
 
 /** Says what a person can mend; anything else is a fault of this program. */
 const unusable = (error: unknown): number => {
-  const message = explained(error);
+  const message = userMessage(error);
   if (message === undefined) throw error;
   console.error(message);
   return UNUSABLE;

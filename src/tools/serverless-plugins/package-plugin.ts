@@ -85,7 +85,7 @@ export default class LabelstreamPlugin {
     let temporary: ScratchFolder | undefined;
     const isFanOut = options.function === 'fanOut';
 
-    const explained = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
+    const withErrorCode = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
         await hook();
       } catch (error) {
@@ -176,7 +176,7 @@ export default class LabelstreamPlugin {
     };
 
     this.hooks = {
-      initialize: explained('LABELSTREAM_PARAMETER', async () => {
+      initialize: withErrorCode('LABELSTREAM_PARAMETER', async () => {
         await checkParameters();
         const { functions, custom } = serverless.service;
         // There with the parameter fanOut=function only; to try it nobody should have to know.
@@ -186,7 +186,7 @@ export default class LabelstreamPlugin {
         if (command === 'package' || (command === 'invoke local' && !(ownDynamoDb && hasAccount())))
           useNoAccount();
       }),
-      'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
+      'before:package:createDeploymentArtifacts': withErrorCode('LABELSTREAM_LAYERS', async () => {
         await checkClassifier();
         await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
@@ -198,7 +198,7 @@ export default class LabelstreamPlugin {
         refuseFaults([...faults, ...(await tryModels(layers, root))]);
       }),
       'before:deploy:function:packageFunction': useOwnTemporaryFolder,
-      'after:package:createDeploymentArtifacts': explained('LABELSTREAM_SIZE', checkSizes),
+      'after:package:createDeploymentArtifacts': withErrorCode('LABELSTREAM_SIZE', checkSizes),
       'before:package:compileLayers': async () => {
         if (command !== 'package' || !offline()) return;
         cloudFormation = await startOfflineCloudFormation();
@@ -207,8 +207,8 @@ export default class LabelstreamPlugin {
       'after:package:compileLayers': async () => cloudFormation?.stop(),
       'after:aws:package:finalize:mergeCustomProviderResources': async () =>
         dropRedundantDependsOn(serverless.service.provider.compiledCloudFormationTemplate),
-      'before:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', prepare),
-      'after:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', show),
+      'before:invoke:local:invoke': withErrorCode('LABELSTREAM_INVOKE_LOCAL', prepare),
+      'after:invoke:local:invoke': withErrorCode('LABELSTREAM_INVOKE_LOCAL', show),
       finalize: end,
       error: end,
     };

@@ -132,7 +132,7 @@ export default class StageModelPlugin {
       );
     };
 
-    const explained = (hook: () => Promise<void>) => async (): Promise<void> => {
+    const withErrorCode = (hook: () => Promise<void>) => async (): Promise<void> => {
       try {
         await hook();
       } catch (error) {
@@ -142,9 +142,9 @@ export default class StageModelPlugin {
     };
 
     this.hooks = {
-      'before:package:createDeploymentArtifacts': explained(chooseModel),
-      'before:deploy:deploy': explained(checkPackage),
-      'before:rollback:initialize': explained(checkRollback),
+      'before:package:createDeploymentArtifacts': withErrorCode(chooseModel),
+      'before:deploy:deploy': withErrorCode(checkPackage),
+      'before:rollback:initialize': withErrorCode(checkRollback),
     };
   }
 }

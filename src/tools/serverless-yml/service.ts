@@ -98,9 +98,9 @@ interface FailedCommand extends Error {
 
 /** What the framework says on either stream, without its name and version. */
 const frameworkError = ({ stdout = '', stderr = '', message }: FailedCommand): string => {
-  const [, said] = /^Error:\n([^]+?)\n\n/m.exec(`${stdout}\n\n${stderr}\n\n`) ?? [];
-  if (said?.startsWith('Parameter ')) return said;
-  return `serverless.yml cannot be read:\n${said ?? (stderr || message)}`;
+  const [, reported] = /^Error:\n([^]+?)\n\n/m.exec(`${stdout}\n\n${stderr}\n\n`) ?? [];
+  if (reported?.startsWith('Parameter ')) return reported;
+  return `serverless.yml cannot be read:\n${reported ?? (stderr || message)}`;
 };
 
 /** @param resolved the service with its variables resolved: `serverless print`, or the framework's own object */

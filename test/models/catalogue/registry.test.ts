@@ -41,7 +41,7 @@ describe('names of models', () => {
     const { resolve } = registry(abc);
     expect(() => resolve(['b', 'nobody'])).toThrow(PermanentError);
     expect(() => resolve(['nobody'])).toThrow(
-      /^a model that the item names is not found; available: a@1, b@1, c@1$/,
+      /^a model that the item names was not found; available: a@1, b@1, c@1$/,
     );
     expect(() => resolve(['my secret text'])).toThrow(
       expect.not.objectContaining({ message: expect.stringMatching(/secret/) }),

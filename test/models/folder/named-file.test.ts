@@ -329,10 +329,10 @@ describe('a file that a model names', () => {
     sklearn(textModel({ location: name }));
     await expect(build()).rejects.toThrow(ModelError);
     await expect(build()).rejects.toThrow(
-      /demo\/1\/graph.onnx (names the file ".*", |has weights in .*not there)/,
+      /demo\/1\/graph.onnx (names the file ".*", |has weights in .*not found)/,
     );
     await expect(load()).rejects.toThrow(
-      /demo\/1\/graph.onnx (names the file ".*", |has weights in .*not there)/,
+      /demo\/1\/graph.onnx (names the file ".*", |has weights in .*not found)/,
     );
   });
 

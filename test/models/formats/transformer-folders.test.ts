@@ -107,7 +107,7 @@ describe('the graph for a CPU', () => {
 
   it('is asked for where none is known to be best', () => {
     expect(() => choose(['a.onnx', 'b.onnx'], 'x64')).toThrow(
-      /none is known to be best: a.onnx, b.onnx; name one/,
+      /several graphs, none with a known name: a.onnx, b.onnx; name one/,
     );
     expect(() => chooseGraph(join(TFIDF, 'nowhere'), { graph: undefined }, 'x64')).toThrow(
       /holds no ONNX graph/,

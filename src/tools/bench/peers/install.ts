@@ -15,8 +15,8 @@ const command = async (file: string, parameters: readonly string[], cwd: string)
     await run(file, parameters, { cwd, maxBuffer: 2 ** 26 });
   } catch (cause) {
     const { stderr = '', message } = cause as Error & { stderr?: string };
-    const said = stderr.trim().split('\n').slice(-3).join(' ') || message;
-    throw new Error(`${file} ${parameters.join(' ')}: ${said}`, { cause });
+    const reason = stderr.trim().split('\n').slice(-3).join(' ') || message;
+    throw new Error(`${file} ${parameters.join(' ')}: ${reason}`, { cause });
   }
 };
 

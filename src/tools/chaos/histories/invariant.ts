@@ -126,7 +126,7 @@ const isPoison = (origin: RecordOrigin): boolean => {
 };
 
 /** Whether an item says already why it has no label, so that a change of something else is no news. */
-const isTold = ({ after = {} }: ItemWrite): boolean => {
+const isReported = ({ after = {} }: ItemWrite): boolean => {
   const { error, models = [] } = expectedOf(after);
   return models.length > 0 && models.every(({ attribute }) => labelAt(after, attribute).error === error);
 };
@@ -188,7 +188,7 @@ const checkPoison = (played: Played): readonly string[] => {
     if ((last.get(name)?.version ?? -1) <= origin.version) last.set(name, origin);
   }
   return [...last].flatMap(([name, origin]) => {
-    const isNews = isPoison(origin) && !(origin.kind === 'change' && isTold(origin.write));
+    const isNews = isPoison(origin) && !(origin.kind === 'change' && isReported(origin.write));
     return isNews && !rejected.has(substanceOf(origin)) ? [`${name} is poison, but was not rejected`] : [];
   });
 };

@@ -48,7 +48,7 @@ const text = fc.oneof(
 );
 
 /** What another producer says that an item holds: mostly something older. */
-const said: fc.Arbitrary<string | number | undefined> = fc.oneof(
+const textValue: fc.Arbitrary<string | number | undefined> = fc.oneof(
   { weight: 4, arbitrary: text },
   { weight: 1, arbitrary: fc.constantFrom(undefined, 5) },
 );
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<HistoryStep> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('forge'), id, text }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('spoil'), id, how: oneOf(ITEM_POISON) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('noise'), how: oneOf(RECORD_POISON) }) },
-  { weight: 3, arbitrary: fc.record({ kind: kind('plain'), id, text: said }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('plain'), id, text: textValue }) },
 );
 
 function oneOf<K extends string>(record: Readonly<Record<K, unknown>>): fc.Arbitrary<K> {

@@ -88,11 +88,13 @@ export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreNa
 /** What a log would say of an outcome. */
 const faultsOf = (outcome: Outcome, index: number): readonly string[] => {
   if (!('error' in outcome)) return [];
-  const told = describeError(outcome.error);
+  const description = describeError(outcome.error);
   return [
-    ...(outcome.kind === 'failed' ? [`record ${index} failed: ${told}`] : []),
-    ...(told.includes(SECRET) ? [`the error of record ${index} contains its text`] : []),
-    ...(told.length > 2_000 ? [`the error of record ${index} has ${told.length} characters`] : []),
+    ...(outcome.kind === 'failed' ? [`record ${index} failed: ${description}`] : []),
+    ...(description.includes(SECRET) ? [`the error of record ${index} contains its text`] : []),
+    ...(description.length > 2_000
+      ? [`the error of record ${index} has ${description.length} characters`]
+      : []),
   ];
 };
 

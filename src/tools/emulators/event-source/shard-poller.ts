@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createBell } from './bell.ts';
+import { createWakeUp } from './wake-up.ts';
 import { createDelivery } from './delivery.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { ShardRecord } from './lambda-event.ts';
@@ -51,8 +51,8 @@ export const createShardPoller = (
   const stopping = new AbortController();
   const { signal } = stopping;
   context.signal.addEventListener('abort', () => stopping.abort());
-  const room = createBell(signal);
-  const poll = createBell(signal);
+  const room = createWakeUp(signal);
+  const poll = createWakeUp(signal);
   let pending = 0;
   let pendingBytes = 0;
   let end: 'closed' | Error | undefined;
@@ -68,8 +68,8 @@ export const createShardPoller = (
     onSettled: (records, how) => {
       count(records, -1);
       context.onSettled(records, how);
-      room.ring();
-      if (pending === 0 && waiters.length > 0) poll.ring();
+      room.wake();
+      if (pending === 0 && waiters.length > 0) poll.wake();
     },
   });
   const lanes = Array.from({ length: settings.parallelizationFactor }, () =>
@@ -131,7 +131,7 @@ export const createShardPoller = (
         const waiter = { since: performance.now(), resolve, reject };
         if (end !== undefined) return finish(waiter);
         waiters.push(waiter);
-        poll.ring();
+        poll.wake();
       }),
   };
 };

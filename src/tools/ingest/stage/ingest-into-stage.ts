@@ -4,7 +4,7 @@ import { defaultStream } from '../../costs/deployed-stream.ts';
 import { surveyInput } from '../input/survey.ts';
 import { checkLabelColumn } from '../input/label-column.ts';
 import { checkInput, type CheckedInput, type StageInput } from './checked-input.ts';
-import { expecting } from './items.ts';
+import { itemFactory } from './items.ts';
 import { foundLabels } from './label-ledger.ts';
 import { readFunctionLog } from './function-log.ts';
 import { labelReader } from './label-lookup.ts';
@@ -54,7 +54,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     const models = { folder: join(root, 'models'), names: config.MODEL };
     await checkLabelColumn(survey, given.labelColumn, models);
   }
-  const expected = expecting(stage, input.digest);
+  const expected = itemFactory(stage, input.digest);
   const found = await foundLabels(input, expected);
   const ingest = { stackId: stage.stackId, digest: input.digest, records: input.records };
   const file = progressFile(root, name, ingest);
@@ -68,7 +68,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     labelsTable: config.LABEL_STORE === 'labels-table' ? config.LABELS_TABLE : undefined,
   });
   let done = 0;
-  const tell = () => onProgress({ produced: progress.written, done });
+  const reportProgress = () => onProgress({ produced: progress.written, done });
   const from = performance.now();
   const stop = new AbortController();
   const watching = watch({
@@ -84,13 +84,13 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     signal: stop.signal,
     onLabelled: (count) => {
       done = count;
-      tell();
+      reportProgress();
     },
   });
   const writing = write(stage, input, expected.at, progress, async (written) => {
     progress = { ...progress, written };
     await file.save(progress);
-    tell();
+    reportProgress();
   });
   // The first of the two that fails ends both; the error that is told is its own.
   watching.catch(() => undefined);
@@ -155,7 +155,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
 const write = async (
   stage: LiveStage,
   input: CheckedInput,
-  at: ReturnType<typeof expecting>['at'],
+  at: ReturnType<typeof itemFactory>['at'],
   { written: start }: Progress,
   onWritten: (written: number) => Promise<void>,
 ): Promise<void> => {

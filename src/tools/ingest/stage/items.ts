@@ -31,7 +31,7 @@ export interface Expected {
  * @param digest of the input
  * @throws UserError where no text attribute can be written plainly
  */
-export const expecting = (stage: Pick<LiveStage, 'config' | 'models'>, digest: string) => {
+export const itemFactory = (stage: Pick<LiveStage, 'config' | 'models'>, digest: string) => {
   const { config, models = standIn(config.MODEL) } = stage;
   const text = config.TEXT_ATTRIBUTES.find(({ encoding, path }) => encoding === 'plain' && path.length === 1);
   if (text === undefined) {

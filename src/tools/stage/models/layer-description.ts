@@ -53,8 +53,8 @@ export const describedModels = (description = ''): DescribedModels => {
   const by = description.startsWith(PREFIXES.model) ? 'model' : 'deployment';
   const prefix = PREFIXES[by];
   if (!description.startsWith(prefix)) return { by, ids: [] };
-  const said = description.slice(prefix.length);
-  const [, digest, some = said] = MANY.exec(said) ?? [];
+  const listed = description.slice(prefix.length);
+  const [, digest, some = listed] = MANY.exec(listed) ?? [];
   const ids = some.split(', ').filter((id) => id !== '');
   return { by, ids, ...(digest !== undefined && { digest }) };
 };

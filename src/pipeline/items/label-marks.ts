@@ -3,7 +3,7 @@ import type { ChangeRecord } from '../records/decode.ts';
 import { labelNames } from '../../tasks/label-names.ts';
 
 /** What an item says of its text under a prefix: the label or the error, and the model that it is of. */
-export interface Borne {
+export interface LabelMark {
   /** `name@version` */
   readonly model: string;
   readonly label: string | undefined;
@@ -16,7 +16,7 @@ export interface Borne {
  *
  * @param hash of the text
  */
-export const borneBy = (item: AttributeMap, prefix: string, hash: string): Borne | undefined => {
+export const markOn = (item: AttributeMap, prefix: string, hash: string): LabelMark | undefined => {
   const names = labelNames(prefix);
   if (stringOf(attributeOf(item, names.hash)) !== hash) return undefined;
   const model = stringOf(attributeOf(item, names.model));
@@ -26,7 +26,7 @@ export const borneBy = (item: AttributeMap, prefix: string, hash: string): Borne
 };
 
 /** Whether an item has anything under a prefix. */
-export const bearsAny = (item: AttributeMap, prefix: string): boolean =>
+export const hasAnyMark = (item: AttributeMap, prefix: string): boolean =>
   labelNames(prefix).all.some((name) => attributeOf(item, name) !== undefined);
 
 /** Whether a change is the writing of what the item now bears under a prefix. */

@@ -6,7 +6,7 @@ import { isRefused, UserError } from './user-error.ts';
 const EXPLAINED = [UserError, ConfigError, ModelError];
 
 /** What to print of an error that a person can mend; undefined for a fault of this program, which needs its stack. */
-export const explained = (error: unknown): string | undefined => {
+export const userMessage = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined;
   if (EXPLAINED.some((kind) => error instanceof kind) || isRefused(error)) return error.message;
   return credentialFault(error)?.message;
