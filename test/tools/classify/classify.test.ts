@@ -183,7 +183,7 @@ describe('npm run classify with a file', () => {
 
 describe('npm run classify refuses', () => {
   it.each<[string, readonly string[], RegExp]>([
-    ['nothing', [], /nothing to label: give texts, npm run classify -- "a text", or --input FILE/],
+    ['nothing', [], /Nothing to label: give texts, npm run classify -- "a text", or --input FILE/],
     ['an input without an output', ['--input', 'a.csv'], /--input needs --output FILE/],
     ['an output without an input', ['a', '--output', 'a.csv'], /--output needs --input FILE/],
     [
