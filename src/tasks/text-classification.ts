@@ -13,7 +13,7 @@ export type TextInput = string | { readonly text: string; readonly textPair: str
 
 export type TextClassifier = Classifier<TextInput, LabelAnswer>;
 
-/** What models of this task say. */
+/** The answer of a model of this task. */
 export const labelsOf = (answer: Answer): LabelAnswer => answer as LabelAnswer;
 
 type TextTask = Task<TextInput, LabelAnswer>;
@@ -21,7 +21,7 @@ type TextTask = Task<TextInput, LabelAnswer>;
 /**
  * The text of an item, or its pair of texts.
  *
- * @throws PermanentError (`bad-text`) where something is in its place that no item can hold
+ * @throws PermanentError (`bad-text`) where it is a value that no item can hold
  */
 const contentOf: TextTask['contentOf'] = (
   image,
@@ -32,9 +32,9 @@ const contentOf: TextTask['contentOf'] = (
   const second = textPairAttribute && findText(image, [textPairAttribute]);
   const found = second?.value === undefined ? [first] : [first, second];
   const [stored, storedPair] = found.map(storedText);
-  // No text has the name of a value that is none.
+  // The prefix keeps the hash of a value that is not a string different from that of every text.
   const kind = found.every(({ value }) => stringOf(value) !== undefined) ? '' : 'value-';
-  // Where there is no second text, there must be none when the label of the single text is written.
+  // A single text's label is written only while there is still no second text.
   const holds = [...heldPlaces(first), ...(second === undefined ? [] : heldPlaces(second))];
   return {
     input: inputOf(found, maxTextCharacters),
@@ -46,7 +46,7 @@ const contentOf: TextTask['contentOf'] = (
 const heldPlaces = (found: FoundText | NoText): readonly Held[] =>
   found.value === undefined ? found.before : [...found.before, { path: found.path, value: found.value }];
 
-/** What names a text: of a value that is no string, its JSON. @throws PermanentError where no item can hold it */
+/** The stored text to hash; for a value that is no string, its JSON. @throws PermanentError if no item can hold it */
 const storedText = ({ attribute: { name }, value }: FoundText): string => {
   const string = stringOf(value);
   if (string?.isWellFormed() === true) return string;
