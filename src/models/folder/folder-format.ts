@@ -12,7 +12,7 @@ const GRAPH_FOLDERS = ['', 'onnx'];
 
 export const hasManifest = (folder: string): boolean => existsSync(join(folder, MANIFEST_FILE));
 
-/** Whether a folder is a model, or should be: it has a manifest, settings as Optimum exports them or a graph. */
+/** Whether a folder is a model, or meant to be: it has a manifest, settings as Optimum exports them or a graph. */
 export const isModelFolder = (folder: string): boolean =>
   hasManifest(folder) || isExport(folder) || graphFiles(folder).length > 0;
 

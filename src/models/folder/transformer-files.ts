@@ -19,7 +19,7 @@ export interface TransformerFiles {
 }
 
 /**
- * Finds the files that a transformer needs on a CPU. The graph is read once, for its digest and for what it says.
+ * Finds the files that a transformer needs on a CPU. The graph is read once, for its digest and its content.
  *
  * @param cpu as `process.arch` names it
  * @throws ModelError where one is missing or outside the folder, or the graph is not the one of the manifest

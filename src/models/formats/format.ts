@@ -7,7 +7,7 @@ import { namedFile, nameFault } from '../folder/named-file.ts';
 import type { BatchLimits } from '../inference/batches.ts';
 import type { LoadedModel, OtherModels } from '../loaded-model.ts';
 
-/** All that there is to know of a kind of model: a new one is a file with such an object, and a line in formats.ts. */
+/** Everything about a model format: a new format is a file with such an object, and a line in formats.ts. */
 export interface Format<Manifest extends CommonManifest = CommonManifest> {
   /** As `format` in model.json has it. */
   readonly name: string;
@@ -29,13 +29,13 @@ export interface LoadOptions {
   readonly threads?: number;
   /** How much one run may take, instead of what the manifest or the format says. */
   readonly limits?: Partial<BatchLimits>;
-  /** How long a tokenizer may take for a text, in ms: then there is no label for it. 3 s unless given. */
+  /** The time limit of a tokenizer for a text, in ms, after which the text is rejected. 3 s unless given. */
   readonly tokenizerLimitMs?: number;
   /** How many labels to give for a text, instead of what the manifest says; `null`: all. */
   readonly topK?: number | null;
 }
 
-/** What the function needs of a model's folder. */
+/** The files of a model's folder that the function needs. */
 export interface Shipment<Manifest> {
   /** Paths relative to the folder. */
   readonly files: readonly string[];
@@ -51,7 +51,7 @@ export interface Shipment<Manifest> {
 }
 
 /**
- * The manifest of a model that a loader of a format was given.
+ * The manifest of a model as a format's loader needs it.
  *
  * @throws ModelError where it is of another format, or names a file that is outside the folder
  */
@@ -77,7 +77,7 @@ const word = z.string().regex(/^[\w.-]+$/, 'should consist of letters, digits, "
 
 export const probability = z.number().min(0).max(1);
 
-/** What every format has. Name and version are those of the path `<name>/<version>` where left out. */
+/** The fields of every format. Name and version are those of the path `<name>/<version>` where left out. */
 export const common = {
   name: word,
   version: word,
@@ -88,7 +88,7 @@ export const common = {
   metrics: z.record(z.string(), z.number()).optional(),
 };
 
-/** What becomes of the scores of one text. */
+/** How the scores of a text become labels. */
 export const answers = {
   /** How many labels to give, most probable first; `null`: all. One, or those that pass the threshold, if left out. */
   topK: z.int().min(1).nullable().optional(),
@@ -96,5 +96,5 @@ export const answers = {
   threshold: probability.optional(),
 };
 
-/** What makes probabilities of scores. */
+/** The function that turns scores into probabilities. */
 export const activation = z.enum(['none', 'softmax', 'sigmoid']);

@@ -11,7 +11,7 @@ const [first, ...others] = formats.map(({ schema }) => schema);
 const manifestSchema = z.discriminatedUnion('format', [first as NonNullable<typeof first>, ...others]);
 
 /**
- * Reads and checks `<folder>/model.json`, which a `transformer` may do without.
+ * Reads and checks `<folder>/model.json`, which is optional for a `transformer`.
  *
  * @throws ModelError that names the file and lists every fault in it
  */
@@ -28,7 +28,7 @@ export const readManifest = (folder: string): Manifest => {
   throw new ModelError(`${file} is not a model manifest: ${faults.join('; ')}`);
 };
 
-/** The format that a manifest says, or else what it or the folder looks like; undefined where nothing tells. */
+/** The format that a manifest names, or else the one that it or the folder looks like; undefined if there is none. */
 const formatIn = (folder: string, content: unknown): unknown => {
   if (typeof content !== 'object' || content === null) return undefined;
   return 'format' in content

@@ -47,7 +47,7 @@ const schema = z.strictObject({
 
 export type SklearnManifest = Readonly<z.infer<typeof schema>>;
 
-/** Any text: it shows whether the graphs fit each other and the labels. */
+/** Any text: a run with it checks that the graphs fit each other and the labels. */
 const PROBE = 'How do I get started?';
 
 /**
@@ -91,7 +91,7 @@ const loadBehind = async <Item>(
       `${file}: output ${manifest.output} is ${type} ${dims.join(' × ')}, expected float32 ${rows} × ${columns}, a column per label; are the labels and the graph of one model?`,
     );
   };
-  // Else every text would be at fault, one by one.
+  // Otherwise every text would fail, one by one.
   await scoresOf([front.prepare(PROBE)]).catch(async (cause: unknown) => {
     await chain.release();
     if (cause instanceof ModelError) throw cause;
@@ -126,13 +126,13 @@ const loadBehind = async <Item>(
   };
 };
 
-/** A text as the first graph will have it. */
+/** A text as the first graph gets it. */
 interface Prepared<Item> {
   readonly item: Item;
   readonly characters: number;
 }
 
-/** Every string of a step but its digest names a file. */
+/** Every string of a step except its digest names a file. */
 const namesIn = (step: object): readonly string[] =>
   Object.entries(step).flatMap(([key, value]: [string, unknown]) => {
     if (typeof value === 'object' && value !== null) return namesIn(value);
@@ -163,7 +163,7 @@ export const sklearn = {
     return {
       files: [...new Set([...files, ...weights, ...vectorizers])],
       manifest,
-      // Weights are found from the folder of their graph, which a joined one may not share.
+      // Weights are located relative to the folder of their graph; a joined graph may be in another one.
       ...(weights.length === 0 && { chain: { files, graphs: graphs.map(({ content }) => content), joined } }),
     };
   },

@@ -36,7 +36,7 @@ import { transformerSettings } from '../folder/transformer-settings.ts';
 /** Files may have any name: `files['constructor']` has to be undefined. */
 const withoutInherited = (digests: Record<string, string>): Readonly<Record<string, string>> =>
   Object.assign(Object.create(null) as Record<string, string>, digests);
-/** A folder as Optimum exports it; what is left out here is told by its other files (transformer-settings.ts). */
+/** A folder as Optimum exports it; fields that are left out come from its other files (transformer-settings.ts). */
 const schema = z.strictObject({
   ...common,
   format: z.literal('transformer'),
@@ -64,9 +64,9 @@ const schema = z.strictObject({
 export type TransformerManifest = Readonly<z.infer<typeof schema>>;
 
 /**
- * Texts of equal length share a run, up to so many tokens: nothing is padded and all stays in the CPU's cache, which was
- * the fastest. And a text's scores are then the same to the last bit alone and in a batch, which int8 would not be with
- * padding: a sum that rounds differently can tip an activation over to the next of its 256 steps.
+ * Texts of equal length share a run, up to this many tokens: nothing is padded and all stays in the CPU's cache, which
+ * was the fastest. The scores of a text are then the same to the last bit alone and in a batch, which int8 with padding
+ * would not guarantee: a sum that rounds differently can move an activation to the next of its 256 steps.
  */
 const LIMITS = { maxTokens: 256, maxItems: 64, maxPadding: 0 } satisfies BatchLimits;
 
@@ -145,7 +145,7 @@ export const loadTransformer = async (
       maxPadding:
         padId === undefined ? 0 : (limits?.maxPadding ?? manifest.limits.maxPadding ?? LIMITS.maxPadding),
     },
-    // Each thread has its next batch at hand.
+    // Each thread has its next batch ready.
     concurrency: threads === 1 ? 1 : 2 * threads,
     lengthOf: ({ ids }: Encoding) => ids.length,
     run,
@@ -160,8 +160,8 @@ export const loadTransformer = async (
 };
 
 /**
- * A scorer that has run once: the first run makes ONNX Runtime allocate what later runs use, and shows whether the parts
- * fit each other.
+ * A scorer that has run once: the first run makes ONNX Runtime allocate the memory of later runs, and checks that the
+ * parts fit each other.
  */
 const warm = async (
   file: string,
@@ -183,8 +183,8 @@ const warm = async (
 };
 
 /**
- * Dynamic int8 scales the activations of a whole batch by one number: a text would score differently in another batch,
- * so each runs alone.
+ * Dynamic int8 scales the activations of a whole batch by one number: a text would get other scores in another batch,
+ * so each text runs alone.
  */
 const scalesByBatch = (operators: ReadonlySet<string>): boolean =>
   [...operators].some((operator) => operator.startsWith('DynamicQuantize'));

@@ -1,6 +1,6 @@
 import { pairTable } from './tokenizer-pairs.ts';
 
-/** Strings with a number each, found unit by unit of UTF-16. Node 0 is where all begin. */
+/** Strings with a number each, found unit by unit of UTF-16. Node 0 is the root. */
 export interface Trie {
   /** The node behind another by a unit; 0 where no string goes on so. */
   next(node: number, unit: number): number;

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ModelError } from '../../errors.ts';
 import { checkedFile } from '../folder/checked-file.ts';
 
-/** Code points: from the first on, up to but without the second, from the third on, and so forth. */
+/** Code points as ranges: from the first up to, but not including, the second, from the third on, and so forth. */
 const codePoints = z.array(z.int().min(0).max(0x110000));
 
-/** What single characters become; all others stay. */
+/** The replacements of single characters; all others are unchanged. */
 const characterMap = z
   .record(z.string(), z.string())
   .transform((map): ReadonlyMap<string, string> => new Map(Object.entries(map)));
@@ -20,7 +20,7 @@ const lowercase = z.strictObject({
 
 const stripAccents = z.strictObject({
   map: characterMap,
-  /** What becomes of characters beyond ASCII that are not in the map; `decompose`: only Hangul changes. */
+  /** How characters beyond ASCII that are not in the map are treated; `decompose`: only Hangul changes. */
   others: z.enum(['decompose', 'drop']),
 });
 
@@ -50,7 +50,7 @@ const vectorizer = z
     path: ['token_pattern'],
   });
 
-/** A CountVectorizer as a file says it: with what the Python that trained it knows of characters. */
+/** A CountVectorizer as a file, with the character data of the Python that trained it. */
 export type VectorizerSettings = Readonly<z.infer<typeof vectorizer>>;
 export type LowercaseSettings = Readonly<z.infer<typeof lowercase>>;
 export type StripAccentsSettings = Readonly<z.infer<typeof stripAccents>>;
@@ -75,5 +75,5 @@ export const readVectorizer = (file: string, sha256: string): VectorizerSettings
   const faults = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,
   );
-  throw new ModelError(`${file} is no vectorizer: ${faults.slice(0, 10).join('; ')}`);
+  throw new ModelError(`${file} is not a vectorizer: ${faults.slice(0, 10).join('; ')}`);
 };

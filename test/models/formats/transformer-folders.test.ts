@@ -262,7 +262,7 @@ describe('a manifest', () => {
     ['a typo', { maxlength: 3 }, /model.json is not a model manifest: the file: .*maxlength/],
     ['a list', [], /model.json is not a model manifest: the file/],
     ['an unknown format', { format: 'pickle' }, /model.json is not a model manifest: format/],
-    ['another name than its path', { name: 'albert' }, /holds albert@1, but its path says bert@1/],
+    ['another name than its path', { name: 'albert' }, /holds albert@1, but its path is that of bert@1/],
     ['a file outside', { graph: '../model.onnx' }, /graph: .*/],
     [
       'a cascade of itself',
@@ -283,7 +283,7 @@ describe('a manifest', () => {
     [
       'a last stage with a threshold',
       { stages: [stages[0], stages[0]] },
-      /stages.1.threshold: the last stage answers always/,
+      /stages.1.threshold: the last stage always answers/,
     ],
     [
       'a threshold that is no probability',

@@ -53,7 +53,7 @@ describe('model folders', () => {
     [
       'another version than its path',
       () => edit('1', (m) => Object.assign(m, { version: '2' })),
-      /holds intents@2, but its path says intents@1/,
+      /holds intents@2, but its path is that of intents@1/,
     ],
     [
       'an unknown field',
