@@ -1,6 +1,6 @@
 import { UserError } from './user-error.ts';
 
-/** Errors of a call to AWS that is not signed by valid credentials: none, expired or refused ones. */
+/** Errors of a call to AWS without valid credentials: missing, expired or refused ones. */
 const NO_CREDENTIALS = new Set([
   'CredentialsProviderError',
   // An SSO session that has expired.
@@ -27,7 +27,7 @@ export const errorText = (error: unknown): string =>
 /** Whether AWS answered that a function, version, alias, layer, table, stream, shard or queue does not exist. */
 export const isNotFound = (error: unknown): boolean => error instanceof Error && NOT_FOUND.has(error.name);
 
-/** An error without valid credentials as one that says how to get some; undefined for other errors. */
+/** Converts an error of missing credentials to one with instructions to get some; undefined for other errors. */
 export const credentialFault = (cause: unknown): UserError | undefined =>
   cause instanceof Error && NO_CREDENTIALS.has(cause.name)
     ? new UserError(
@@ -38,9 +38,9 @@ export const credentialFault = (cause: unknown): UserError | undefined =>
     : undefined;
 
 /**
- * An error of a call to AWS as one that tells the user what to do, where the user can do something; else as it is.
+ * Converts an error of a call to AWS to one with instructions for the user, where there are any; others are unchanged.
  *
- * @param doing what was asked for, such as `reading the alias`
+ * @param doing the action that failed, such as `reading the alias`
  */
 export const awsFault = (cause: unknown, doing: string): unknown => {
   if (!(cause instanceof Error) || cause instanceof UserError) return cause;
@@ -64,9 +64,9 @@ export const awsFault = (cause: unknown, doing: string): unknown => {
 };
 
 /**
- * Any error of a call to AWS as one that says what failed, for a command that can be run again.
+ * Converts any error of a call to AWS to one that names the failed action, for a command that can be run again.
  *
- * @param doing what was asked for, as a sentence begins: `Reading the alias`
+ * @param doing the action that failed, as the beginning of a sentence: `Reading the alias`
  */
 export const failedCall = (doing: string, cause: unknown): UserError => {
   const fault = awsFault(cause, doing.charAt(0).toLowerCase() + doing.slice(1));

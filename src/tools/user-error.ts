@@ -1,9 +1,9 @@
-/** What a person can mend: the message says what is wrong, where, and what to do. Commands print it without a stack. */
+/** An error that the user can fix: the message has the fault, the place and what to do. Printed without a stack. */
 export class UserError extends Error {
   override readonly name: string = 'UserError';
 }
 
-/** Why nothing can be written, wherever it was to go, by the code of the error. */
+/** Reasons why a write fails at any path, by the code of the error. */
 const REFUSALS: Readonly<Record<string, string>> = {
   EACCES: 'permission to write is denied',
   EPERM: 'permission to write is denied',
@@ -12,7 +12,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
 };
 
-/** What is wrong with a path. */
+/** Reasons why a path is wrong. */
 const WRONG_PATHS: Readonly<Record<string, string>> = {
   ENOENT: 'the folder does not exist',
   ENOTDIR: 'something in its path is a file, not a folder',
@@ -24,12 +24,12 @@ const WRONG_PATHS: Readonly<Record<string, string>> = {
 const codeOf = (error: unknown): string =>
   (error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined) ?? '';
 
-/** Why the file system would not write to a path that a person has chosen, in words; undefined for other errors. */
+/** The reason why a write to a path that the user has chosen failed, in words; undefined for other errors. */
 export const refusalOf = (error: unknown): string | undefined => {
   const code = codeOf(error);
   const refusal = REFUSALS[code] ?? WRONG_PATHS[code];
   return refusal && `${refusal} (${code})`;
 };
 
-/** Whether the file system would not write, whatever the path. */
+/** Whether a write fails for a reason that is independent of the path. */
 export const isRefused = (error: unknown): boolean => Object.hasOwn(REFUSALS, codeOf(error));

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: hostile records, any number of them, through the pipeline. */
+/** `npm run fuzz`: sends any number of hostile records through the pipeline. */
 import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { checkHostile, HOSTILE_TABLE } from '../chaos/hostile/check-hostile.ts';
@@ -42,7 +42,7 @@ const main = async ({ records, seed, path, store }: Options): Promise<number> =>
     },
   );
   const runs = Math.ceil((2 * records) / BATCH);
-  // Batches are of any size up to the largest: as many more as are needed.
+  // Batches have random sizes up to the largest: repeated until there are enough records.
   for (let round = 0; path === undefined ? sent < records : round === 0; round += 1) {
     const result = await fc.check(property, { numRuns: runs, seed: seed + round, ...(path && { path }) });
     if (!result.failed) continue;

@@ -1,4 +1,4 @@
-/** `npm run model`: which models a stage has and uses; checks, publishes, uses, takes back and verifies them. */
+/** `npm run model`: lists, checks, publishes, uses, rolls back and verifies the models of a stage. */
 import { Command, InvalidArgumentError } from 'commander';
 import { awsFault } from '../aws-fault.ts';
 import { megabytes } from '../build/layer-size.ts';
@@ -26,7 +26,7 @@ interface Use extends Choices {
   readonly verify: boolean;
 }
 
-/** Results go to standard output, everything else beside it. */
+/** Results go to standard output, all other messages to standard error. */
 const log = (line: string): void => console.error(line);
 const fraction = (value: string): number => {
   const share = Number(value);
@@ -140,7 +140,7 @@ program
   .option('--min-accuracy <part>', 'exit status 1 where the accuracy is less, from 0 to 1', fraction)
   .action(
     withStatus(async (name: string | undefined, options: CheckOptions) => {
-      // Other commands do without ONNX Runtime.
+      // Imported here because other commands do not need ONNX Runtime.
       const { runCheck } = await import('../model-check/run.ts');
       return runCheck(ROOT, name, options);
     }),

@@ -1,4 +1,4 @@
-/** `npm run plan`: the settings for a wanted rate, and what they cost a month. */
+/** `npm run plan`: settings for a required rate, and what they cost a month. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { HOURS_PER_MONTH, PRICES } from '../costs/prices.ts';
 import { measuredModel, readBenchReport } from '../costs/bench-report.ts';

@@ -1,4 +1,4 @@
-/** `npm run redrive`: what was rejected or given up, by reason, and chosen ones back into the stream. */
+/** `npm run redrive`: lists rejects and failed batches by reason, and puts chosen ones back into the stream. */
 import { Command } from 'commander';
 import { awsFault } from '../aws-fault.ts';
 import { figuresText } from '../report/terminal.ts';
@@ -41,7 +41,7 @@ const selectionOf = ({ code, shard, sequence }: Choices): Selection => ({
   ...(sequence && { sequences: sequence }),
 });
 
-/** Results go to standard output, everything else beside it. */
+/** Results go to standard output, all other messages to standard error. */
 const log = (line: string): void => console.error(line);
 
 const withTarget = async (
@@ -89,7 +89,7 @@ const list = (choices: Choices): Promise<number> =>
     }
     const groups = await groupByReason(listed());
     console.log(
-      groups.length === 0 ? 'Nothing was rejected or given up.' : figuresText(reasonsSection(groups)),
+      groups.length === 0 ? 'No rejects and no failed batches.' : figuresText(reasonsSection(groups)),
     );
     return STATUS.fine;
   });
@@ -97,7 +97,7 @@ const list = (choices: Choices): Promise<number> =>
 const send = async (choices: Choices): Promise<number> => {
   const { code, sequence, shard, all = false, failedBatches = false, dryRun = false } = choices;
   const wantsBatches = all || failedBatches;
-  // A shard narrows what is chosen otherwise; alone it chooses its rejects.
+  // A shard narrows another selection; alone it selects its rejects.
   const wantsRejects = all || code !== undefined || sequence !== undefined || (!!shard && !failedBatches);
   if (!wantsRejects && !wantsBatches) {
     throw new UserError(
@@ -130,7 +130,7 @@ const send = async (choices: Choices): Promise<number> => {
 };
 
 const program = new Command('npm run redrive --').description(
-  'Lists what was rejected or given up, and sends chosen ones through again: on AWS, or at AWS_ENDPOINT_URL_*.',
+  'Lists rejects and failed batches, and sends chosen ones through again: on AWS, or at AWS_ENDPOINT_URL_*.',
 );
 const command = (name: string, description: string): Command =>
   program
@@ -147,9 +147,9 @@ command(
 )
   .option('--json', 'one JSON line for each instead, with size and digest of its data')
   .action(withStatus(list));
-command('send', 'Puts what is chosen back into the stream, and deletes what the stream has taken.')
-  .option('--failed-batches', 'batches that were given up')
-  .option('--all', 'rejects and failed batches; other options narrow it')
+command('send', 'Puts the selection back into the stream, and deletes what the stream has accepted.')
+  .option('--failed-batches', 'batches that Lambda discarded after their retries')
+  .option('--all', 'all rejects and failed batches; other options narrow the selection')
   .option('--dry-run', 'report what would be sent, and what cannot be recovered')
   .action(withStatus(send));
 

@@ -1,4 +1,4 @@
-/** `npm start`: an ingest through the embedded parts, with a progress bar and a report. */
+/** `npm start`: an ingest through embedded services, with a progress bar and a report. */
 import { Command, Option, type OptionValues } from 'commander';
 import { openBuildFolder } from '../build/build-folder.ts';
 import { badDay } from '../chaos/bad-day/bad-day.ts';
@@ -51,7 +51,7 @@ const program = new Command('npm start --')
   .option('--report <file>', 'write the report as JSON, too')
   .option('--quiet', 'no progress bar and no table');
 
-/** What of a report is not as it should be; undefined where all is well. */
+/** The faults in a report; undefined where there are none. */
 const faultOf = (
   { lost, wrong, resurrected, items, records, chaos, rejects }: IngestReport,
   allowRejects: boolean,
@@ -59,7 +59,7 @@ const faultOf = (
   const expected = chaos?.survivors ?? records;
   const poison = chaos === null || (chaos.rejects === chaos.poison && chaos.strays === 0);
   if (lost === 0 && wrong === 0 && resurrected === 0 && items === expected && poison) {
-    // On a bad day the poison has to be there.
+    // On a bad day the poison has to be among the rejects.
     return chaos !== null || allowRejects ? undefined : rejectsFault(rejects);
   }
   return (
@@ -70,7 +70,7 @@ const faultOf = (
   );
 };
 
-/** Prints a fault, where there is one. @returns the exit status */
+/** Prints the fault, if any. @returns the exit status */
 const statusOf = (fault: string | undefined): number => {
   if (fault === undefined) return STATUS.fine;
   console.error(fault);
@@ -104,7 +104,7 @@ const main = async ({
   }
   if (options.region !== undefined) throw new UserError('--region is for --stage; embedded parts have none.');
   const { records, survey } = await startInput(ROOT, options);
-  // A bad day is a quiet one first.
+  // A bad day is compared with a quiet day, which runs first.
   const total = records * (chaos ? 2 : 1);
   if (!quiet) bar.start(total, 0, { produced: 0 });
   try {
@@ -125,7 +125,7 @@ const main = async ({
   }
 };
 
-// The emulators and the function's environments end with this process, however it ends.
+// The emulators and the function's environments end with this process in any case.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 await run(program.action(withStatus(main)));

@@ -1,6 +1,6 @@
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 
-/** What goes through the stream and into the table, from so many records a second. */
+/** The traffic of the stream and the table at a number of records a second. */
 export interface Traffic {
   /** Changes that labels make when they are written onto items: one for each, or none. */
   readonly echoesPerRecord: 0 | 1;
@@ -28,21 +28,21 @@ export interface TrafficRequest {
   readonly labelStore: LabelStoreName;
 }
 
-/** Bytes of a change record besides its images, and of an image besides its text. */
+/** Bytes of a change record without its images, and of an image without its text. */
 const RECORD_BYTES = 350;
 const IMAGE_BYTES = 350;
 
-/** What a shard takes, a second. */
+/** The write limits of a shard, per second. */
 const SHARD = { records: 1_000, bytes: 1_000_000 } as const;
 
 const HEADROOM = 0.8;
 
-/** The native fan-out: DynamoDB puts every change into the stream, labels that are written back among them. */
+/** The native fan-out: DynamoDB puts every change into the stream, including labels that are written back. */
 export const trafficOf = ({ recordsPerSecond, textLength, labelStore }: TrafficRequest): Traffic => {
   const imageBytes = IMAGE_BYTES + textLength;
   const itemKB = Math.ceil(imageBytes / 1024);
   const echoesPerRecord = labelStore === 'labels-table' ? 0 : 1;
-  // An insert has one image; the change that a label makes has two.
+  // An insert has one image; the change of a label has two.
   const insertBytes = RECORD_BYTES + imageBytes;
   const modifyBytes = RECORD_BYTES + 2 * imageBytes;
   const each = (ofRecord: (bytes: number) => number): number =>

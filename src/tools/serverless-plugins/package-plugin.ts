@@ -58,7 +58,7 @@ const ACCOUNT = /^AWS_(\w+_)?(PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TO
 
 const hasAccount = (): boolean => Object.keys(process.env).some((name) => ACCOUNT.test(name));
 
-/** Dummy credentials: whatever would need real ones fails instead of touching an account. */
+/** Dummy credentials: a call that needs real ones fails instead of changing an account. */
 const useNoAccount = (): void => {
   for (const name of Object.keys(process.env)) if (ACCOUNT.test(name)) delete process.env[name];
   delete process.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS;
@@ -99,7 +99,7 @@ export default class LabelstreamPlugin {
      */
     const useOwnTemporaryFolder = async (): Promise<void> => {
       temporary ??= await scratchFolder(await openBuildFolder(root));
-      // What os.tmpdir() reads, by the kind of system.
+      // The variables that os.tmpdir() reads, by operating system.
       for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporary.path;
     };
 
@@ -163,7 +163,7 @@ export default class LabelstreamPlugin {
     };
 
     const show = async (): Promise<void> => {
-      // To read an account's stream takes permissions that its user may not have.
+      // Reading the stream of an account needs permissions that its user may not have.
       if (isFanOut && invocation === undefined) return;
       const { labelsFor } = await import('../invoke/prepared-invocation.ts');
       const lines = invocation?.results() ?? labelsFor(options.data as KinesisEvent, process.env);
@@ -179,7 +179,7 @@ export default class LabelstreamPlugin {
       initialize: withErrorCode('LABELSTREAM_PARAMETER', async () => {
         await checkParameters();
         const { functions, custom } = serverless.service;
-        // There with the parameter fanOut=function only; to try it nobody should have to know.
+        // Defined with the parameter fanOut=function only; it can be invoked locally without.
         if (command === 'invoke local' && isFanOut && functions.fanOut === undefined)
           Object.assign(functions, custom.labelstream.fanOutFunction);
         if (!offline()) return;
@@ -193,7 +193,7 @@ export default class LabelstreamPlugin {
         const { faults, ...built } = await buildSoundLayers({ architecture, root });
         layers = built;
         checkUnzippedSize(layers.sizes);
-        // Other commands do without ONNX Runtime.
+        // Imported here because other commands do not need ONNX Runtime.
         const { tryModels } = await import('../build/try-models.ts');
         refuseFaults([...faults, ...(await tryModels(layers, root))]);
       }),

@@ -53,8 +53,8 @@ interface Template {
 }
 
 /**
- * Has a deployment keep the model that `npm run model -- use` has chosen for its stage, and describes the models layer by
- * the models that are in it. `serverless package` asks the stage only with `--param="aws=live"`.
+ * Makes a deployment keep the model that `npm run model -- use` has chosen for its stage, and lists the models in the
+ * description of the models layer. `serverless package` reads the stage only with `--param="aws=live"`.
  */
 export default class StageModelPlugin {
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;

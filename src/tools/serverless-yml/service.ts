@@ -9,7 +9,7 @@ import { serverlessTexts } from './serverless-file.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What of the service the local tools need, as `serverless.yml` says it. */
+/** The parts of the service in `serverless.yml` that the tools use. */
 export interface Service {
   /** The properties of each `AWS::DynamoDB::Table`, by logical name. */
   readonly tables: Readonly<Record<string, Json>>;
@@ -96,7 +96,7 @@ interface FailedCommand extends Error {
   readonly stderr?: string;
 }
 
-/** What the framework says on either stream, without its name and version. */
+/** The framework's error message, on either output stream, without its name and version. */
 const frameworkError = ({ stdout = '', stderr = '', message }: FailedCommand): string => {
   const [, reported] = /^Error:\n([^]+?)\n\n/m.exec(`${stdout}\n\n${stderr}\n\n`) ?? [];
   if (reported?.startsWith('Parameter ')) return reported;

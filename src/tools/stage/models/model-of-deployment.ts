@@ -3,7 +3,7 @@ import { resolveId } from './local-models.ts';
 import { isChosenByUser, KEPT, MODEL_VARIABLE, overruled } from '../chosen-model.ts';
 import { UserError } from '../../user-error.ts';
 
-/** What a deployment knows of models. */
+/** The models of a deployment. */
 export interface Deployment {
   readonly stage: string;
   /** The model of `serverless.yml`, or of `--param="model=…"`. */
@@ -25,7 +25,7 @@ export interface DeployedModel {
 
 /**
  * The model that a deployment gives a stage: the one that a user has chosen for the stage with `npm run model -- use`,
- * unless this deployment is told another; else that of `serverless.yml`.
+ * unless this deployment names another; else that of `serverless.yml`.
  *
  * @throws UserError where the model would not be in the layer, and while a canary runs: CloudFormation would move the
  *   alias in the middle of it

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FailureMessage } from '../../emulators/event-source/failure-message.ts';
 import { parseJson } from '../../parse-json.ts';
 
-/** A batch that was given up, as its OnFailure message tells. */
+/** A batch that Lambda discarded, from its OnFailure message. */
 export interface FailedBatch {
   readonly condition: string;
   /** `stream/shardId` */

@@ -486,7 +486,7 @@ describe('npm run redrive', () => {
     expect(listed.stderr).toContain('rejects only');
     expect((await run('send', '--all')).stdout).toBe('sent 1 records, kept 0\n');
     expect(await texts()).toEqual(['a secret']);
-    expect((await run('list')).stdout).toBe('Nothing was rejected or given up.\n');
+    expect((await run('list')).stdout).toBe('No rejects and no failed batches.\n');
   });
 
   it('sends nothing unless it is told what', async () => {
