@@ -10,7 +10,7 @@ import { UserError } from '../user-error.ts';
 import { must } from '../../errors.ts';
 import { MB_PER_VCPU } from '../vcpu.ts';
 
-/** What every part of the benchmark works with. */
+/** The inputs of every section of the benchmark. */
 export interface BenchContext {
   readonly root: string;
   readonly built: BuiltFunction;
@@ -33,7 +33,7 @@ export const openModel = async (
   return models.load(id);
 };
 
-/** The models of a function's folder; one of them, where a name says which. */
+/** The models of a function's folder; a single one, if a name is given. */
 export const benchedModels = async (
   { environment }: BuiltFunction,
   name?: string,
@@ -52,13 +52,13 @@ export const benchedModels = async (
 
 export const idOf = ({ manifest }: ModelFolder): string => modelId(manifest);
 
-/** The first model of a format; undefined where none is benched. */
+/** The first model of a format; undefined where none is measured. */
 export const firstOf = (
   { models }: Pick<BenchContext, 'models'>,
   format: ModelFolder['manifest']['format'],
 ): ModelFolder | undefined => models.find(({ manifest }) => manifest.format === format);
 
-/** The same function with a folder of models of one's own. */
+/** The same function with the user's own folder of models. */
 export const withModels = (built: BuiltFunction, folder: string): BuiltFunction => ({
   ...built,
   environment: { ...built.environment, MODELS_DIR: resolve(folder) },

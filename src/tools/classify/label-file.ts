@@ -49,7 +49,7 @@ export const checkFiles = async (input: string, output: string): Promise<void> =
 
 /**
  * Writes a table (CSV) or JSON lines anew, row by row, with columns for the labels of their texts. Memory holds a
- * thousand rows. The output is there when it is whole.
+ * thousand rows. The output appears when it is complete.
  *
  * @throws InputError naming file, line and column where the input cannot be used; UserError where the output cannot
  */
@@ -87,7 +87,7 @@ export const labelFile = async (
       bytes += more;
     },
   });
-  // What is for a spreadsheet stays so.
+  // A byte order mark, for spreadsheets, is kept.
   if (await hasMark(input)) await file.write('\uFEFF');
   let chunk: Row[] = [];
   let characters = 0;

@@ -9,7 +9,7 @@ import type { Model } from '../../tasks/model.ts';
 import type { Label, LabelAnswer } from '../../tasks/label-scores.ts';
 import { textAttribute, textOf } from '../../tasks/item-text.ts';
 
-/** What one model says of a text, or why it says nothing. */
+/** One model's label of a text, or its error. */
 export type TextLabel = { readonly model: Model } & (
   { readonly answer: LabelAnswer } | { readonly error: PermanentError }
 );
@@ -20,7 +20,7 @@ export interface Labeller {
   /** Whether labels come as lists, too. */
   readonly lists: boolean;
   /**
-   * @param texts a PermanentError instead of one stands for itself
+   * @param texts a PermanentError in place of a text is returned as its result
    * @returns for each text what each of the models says, in their order
    * @throws TransientError where a model fails as a whole
    */
@@ -41,7 +41,7 @@ export interface LabellerOptions {
 /**
  * Opens models as the function has them.
  *
- * @throws ModelError where one is not there or cannot be loaded, or two would write the same columns
+ * @throws ModelError where one is not found or cannot be loaded, or two would write the same columns
  */
 export const openLabeller = async ({
   folder,
@@ -50,8 +50,8 @@ export const openLabeller = async ({
   maxTextCharacters,
 }: LabellerOptions): Promise<Labeller> => {
   const registry = await openModels(folder, names);
-  // Most probable labels are scored in another way, whose rounding may differ in the last digit: the label itself is
-  // always the function's.
+  // The scores of the most probable labels are computed in another way and may differ in the last digit: the first
+  // label is always the function's.
   const ranking = topK === undefined ? undefined : await openModels(folder, names, topK);
   const models = registry.resolve();
 
@@ -72,7 +72,7 @@ export const openLabeller = async ({
   return { models, lists: probe.some((one) => 'answer' in one && one.answer.listed !== undefined), label };
 };
 
-/** The models of a folder, the default ones loaded, on all cores: how many threads run them changes no score. */
+/** The models of a folder, the default ones loaded, on all cores: the number of threads changes no score. */
 const openModels = async (folder: string, defaultModels: readonly string[], topK?: number) => {
   const { models, faults } = await directoryModels(folder).list();
   const registry = modelRegistry(models, {
@@ -95,7 +95,7 @@ const checkedText = (text: string, maxTextCharacters: number): string | Permanen
   }
 };
 
-/** What a text's model says; the text's own error is that of each model. */
+/** The result of a text's model; an error of the text is the result of each model. */
 const resultBy = (predicted: Predicted, index: number): { error: Error } | { answer: LabelAnswer } => {
   const result = 'answers' in predicted ? must(predicted.answers[index], 'model') : predicted;
   return 'error' in result ? result : { answer: labelsOf(result.answer) };

@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '.ndjson': 'lines',
 };
 
-/** @throws InputError where the file is of no kind that can be labelled */
+/** @throws InputError where the file's format is not supported */
 export const kindOf = (file: string): Kind => {
   const extension = extname(file).toLowerCase();
   const kind = KINDS[extension];
@@ -73,7 +73,7 @@ async function* tableRows(
   }
 }
 
-/** Lists are JSON; what there is not is empty. */
+/** Lists are JSON; missing values are empty. */
 const cellOf = (fields: Fields, name: string): string => {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (typeof value === 'string') return value;
@@ -84,7 +84,7 @@ async function* lineRows(file: string, { textColumn, reserved, onRead }: RowOpti
   let isFirst = true;
   for await (const record of jsonlRecords(file, { onRead })) {
     const { line, source, object } = record;
-    // Of the first line it is the name of the column that is wrong, not the line.
+    // In the first line the name of the column is wrong, not the line.
     if (isFirst) fieldOf(file, record, textColumn);
     isFirst = false;
     const names = Object.keys(object);
@@ -98,7 +98,7 @@ async function* lineRows(file: string, { textColumn, reserved, onRead }: RowOpti
   }
 }
 
-/** The line as it is written, so that it keeps numbers that JavaScript would round. */
+/** The line as written, with fields added, so that it keeps numbers that JavaScript would round. */
 const withFields = (source: string, fields: Fields, isEmpty: boolean): string => {
   const end = source.lastIndexOf('}');
   const added = JSON.stringify(fields).slice(1, -1);

@@ -1,4 +1,4 @@
-/** `npm run bench`: every figure that is promised, and the peers to compare with, measured in one run. */
+/** `npm run bench`: measures all figures that are promised, and the peers to compare with, in one run. */
 import { Command } from 'commander';
 import { benchedModels, withModels } from '../bench/context.ts';
 import { thisMachine } from '../bench/machine.ts';

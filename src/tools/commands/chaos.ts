@@ -1,4 +1,4 @@
-/** `npm run chaos`: the invariant, under any number of random histories and faults. */
+/** `npm run chaos`: checks the invariant under any number of random histories and faults. */
 import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { startEmulatedWorlds } from '../chaos/histories/emulated-world.ts';
@@ -27,7 +27,7 @@ const program = new Command('npm run chaos --')
   .option('--no-ties', 'no two changes of an item at the same time')
   .option('--emulators', 'through the SDK and a fault proxy, instead of in memory: slower');
 
-/** The options that a run has to be given again, besides seed and path. */
+/** The options to repeat for reproducing a run, besides seed and path. */
 const again = ({ store, ties, emulators }: Options): string =>
   [store && ` --store ${store}`, !ties && ' --no-ties', emulators && ' --emulators'].filter(Boolean).join('');
 

@@ -14,10 +14,10 @@ export interface FailedBatches {
   redrive(drained: () => Promise<void>): Promise<number>;
 }
 
-/** What is given up so often is not done by another time. */
+/** A batch that was discarded this often would not succeed the next time. */
 const ROUNDS = 3;
 
-/** A queue of failed batches in memory, dealt with as `npm run redrive -- send --failed-batches` does. */
+/** A queue of failed batches in memory, processed like `npm run redrive -- send --failed-batches`. */
 export const failedBatches = (target: StreamTarget): FailedBatches => {
   let queue: readonly QueueMessage[] = [];
   let received = 0;

@@ -2,7 +2,7 @@ import { outcomeMetric, stepMetric } from '../../telemetry/metric-names.ts';
 import { STEPS, type Step } from '../../pipeline/meter.ts';
 import { OUTCOME_KINDS, type OutcomeKind, type Tally } from '../../pipeline/outcome.ts';
 
-/** What the function's own metrics add up to. */
+/** The sums of the function's own metrics. */
 export interface Measures {
   /** Texts that went through the model. */
   readonly inferences: number;

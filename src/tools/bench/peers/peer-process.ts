@@ -9,7 +9,7 @@ export interface PeerProcess {
   stop(): Promise<void>;
 }
 
-/** All that is asked of a peer is done on one thread, and ONNX Runtime calls nobody while it is. */
+/** All requests to a peer run on one thread, without ONNX Runtime's telemetry. */
 const PEER_ENVIRONMENT = {
   OMP_NUM_THREADS: '1',
   MKL_NUM_THREADS: '1',
@@ -30,7 +30,7 @@ export const startPeer = (command: string, parameters: readonly string[]): PeerP
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-OUTPUT_KEPT);
   });
-  // A write to a process that has ended is told by its end.
+  // A write to a process that has ended is reported by its exit.
   child.stdin.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const gone = once(child, 'close').catch((error: Error) => {

@@ -8,7 +8,7 @@ import type { ItemWrite } from './memory-table.ts';
 import { ITEM_POISON, type ItemPoison, type RecordPoison } from '../poison.ts';
 import { TOY } from './toy-models.ts';
 
-/** What happens to a table of documents, step by step. */
+/** The steps of a table's history. */
 export type HistoryStep =
   /** The item is replaced, or inserted. */
   | { readonly kind: 'put'; readonly id: string; readonly text: string }
@@ -126,7 +126,7 @@ const command = (step: ItemStep, place: DocumentsPlace): object => {
   }
 };
 
-/** Does a step for real. @returns the write; undefined where it changed nothing, of which no stream tells */
+/** Applies a step to the table. @returns the write; undefined where nothing changed: then the stream has no record */
 export const applyStep = async (
   send: Send,
   step: ItemStep,
@@ -145,7 +145,7 @@ const sameItem = (one: Item | undefined, other: Item | undefined): boolean => {
   return (one === undefined) === (other === undefined) && sorted(one) === sorted(other);
 };
 
-/** How a change record tells when the change was made. */
+/** The unit of a change record's time. */
 export type Stamp = 'MICROSECOND' | 'MILLISECOND' | 'SECOND' | 'none' | 'future' | 'past';
 
 const FAR_FUTURE_MICROS = 4e15;
@@ -161,7 +161,7 @@ export const changeData = (
     changeRecordJson({
       eventName: after === undefined ? 'REMOVE' : before === undefined ? 'INSERT' : 'MODIFY',
       ...{ table, keys },
-      // Milliseconds that are taken for microseconds are of 1970.
+      // Milliseconds read as microseconds are a time in 1970.
       createdMicros:
         stamp === 'future' ? FAR_FUTURE_MICROS : stamp === 'past' ? createdMicros / 1_000 : createdMicros,
       precision: stamp === 'MILLISECOND' ? stamp : 'MICROSECOND',
@@ -180,7 +180,7 @@ export const changeData = (
   return Buffer.from(JSON.stringify({ ...record, dynamodb: { ...dynamodb, ...seconds } }));
 };
 
-/** What a producer says of an item as plain JSON. */
+/** A producer's plain JSON of an item. */
 export const plainData = (
   { id, text }: Extract<HistoryStep, { kind: 'plain' }>,
   { key, textAttribute }: DocumentsPlace,

@@ -34,15 +34,15 @@ const SETTINGS: LabelBatchSettings = {
 
 const NO_DEADLINE = { remainingMs: () => 60_000, signal: () => new AbortController().signal };
 
-/** What DynamoDB takes as an item. */
+/** The limits of DynamoDB for an item. */
 const MAX_ITEM_BYTES = 400 * 1024;
 
 /**
- * Sends a batch of hostile records through the pipeline, the SDK and a table in memory. Whatever they are: each ends in
- * one outcome and none is to be delivered again, every reject is stored, within DynamoDB's limits, and nothing but its
- * payload tells what was in the record.
+ * Sends a batch of hostile records through the pipeline, the SDK and a table in memory. In any case each has exactly
+ * one outcome and none is delivered again, every reject is stored, within DynamoDB's limits, and only its payload
+ * contains data of the record.
  *
- * @throws Error that says what is not so
+ * @throws Error that lists what is broken
  */
 export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreName): Promise<void> => {
   const tables = {
@@ -85,7 +85,7 @@ export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreNa
   if (faults.length > 0) throw new Error(faults.join('; '));
 };
 
-/** What a log would say of an outcome. */
+/** The log of an outcome. */
 const faultsOf = (outcome: Outcome, index: number): readonly string[] => {
   if (!('error' in outcome)) return [];
   const description = describeError(outcome.error);
@@ -123,6 +123,6 @@ const checkStored = (
   ];
 };
 
-/** What is written beside a text tells nothing of it. A row of labels has the key of its item. */
+/** Attributes that are written beside a text contain nothing of it. A row of labels has the key of its item. */
 const toldBy = ({ id: _, text: __, item: ___, ...written }: Item): readonly string[] =>
   JSON.stringify(written).includes(SECRET) ? ['an attribute that was written contains a text'] : [];

@@ -1,5 +1,5 @@
 /**
- * The settings of an event source mapping that bear on delivery, in AWS's units and with its defaults.
+ * The settings of an event source mapping that affect delivery, in AWS's units and with its defaults.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
  */
@@ -22,7 +22,7 @@ export interface EventSourceSettings {
   readonly filterPatterns: readonly unknown[];
 }
 
-/** How a local mapping behaves where AWS leaves no choice: quicker than AWS, so that nobody waits for it. */
+/** Timing of a local mapping that is not configurable on AWS: faster than AWS, so that local runs need not wait. */
 export interface LocalPace {
   /** The pause before a shard at its tip is read again; AWS polls once a second. */
   readonly pollMs: number;

@@ -7,7 +7,7 @@ import { peakMemoryGauge } from './peak-memory.ts';
 import type { Reaper } from './reaper.ts';
 import { type FunctionError, type Outcome, startRuntimeApi } from './runtime-api.ts';
 
-/** How an invocation went in an environment. */
+/** The result of an invocation in an environment. */
 export interface Completion {
   readonly outcome: Outcome;
   readonly durationMs: number;
@@ -46,8 +46,8 @@ const exitError = (requestId: string, code: number | null, signal: NodeJS.Signal
 /**
  * Starts an execution environment and waits for the end of its init phase. The process ends with its parent's.
  *
- * @param requestId the invocation it is started for, named in the errors of the init phase
- * @param reaper takes charge of the process while it lives
+ * @param requestId the invocation that it is started for, which errors of the init phase name
+ * @param reaper ends the process with this one
  * @param onLine receives what the process writes; without it, the output is dropped
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */

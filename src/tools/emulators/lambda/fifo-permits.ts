@@ -1,4 +1,4 @@
-/** A counted number of permits, given out in the order in which they were asked for. */
+/** A limited number of permits, granted in the order of the requests. */
 export interface Permits {
   acquire(): Promise<void>;
   release(): void;

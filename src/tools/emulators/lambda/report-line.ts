@@ -1,6 +1,6 @@
 import { must } from '../../../errors.ts';
 
-/** What Lambda reports of one invocation. */
+/** Lambda's report of one invocation. */
 export interface Report {
   readonly requestId: string;
   readonly durationMs: number;
@@ -33,7 +33,7 @@ export const reportLine = (report: Report): string =>
 /**
  * Reads such a line; undefined for any other line of a log.
  *
- * @throws Error for a REPORT line that lacks what it always has
+ * @throws Error for a REPORT line without a mandatory field
  */
 export const parseReportLine = (line: string): Report | undefined => {
   const requestId = /^REPORT RequestId: (\S+)/.exec(line)?.[1];

@@ -14,7 +14,7 @@ const fileError = (file: string, cause: unknown): InputError => {
 };
 
 export interface ReadOptions {
-  /** Hears how many bytes more of the file were read. */
+  /** Receives the number of further bytes of the file that were read. */
   readonly onRead?: ((bytes: number) => void) | undefined;
 }
 

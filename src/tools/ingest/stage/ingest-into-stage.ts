@@ -23,7 +23,7 @@ export interface StageIngestOptions extends StageInput {
   readonly patience: number;
   /** Seconds to wait for the function's log to be whole. */
   readonly logWait?: number;
-  /** Hears once where it writes and how far an earlier run came, before anything is written. */
+  /** Receives once the table and the progress of an earlier run, before anything is written. */
   readonly onStart: (start: {
     readonly place: string;
     readonly records: number;
@@ -33,15 +33,15 @@ export interface StageIngestOptions extends StageInput {
   readonly onProgress: (progress: { readonly produced: number; readonly done: number }) => void;
 }
 
-/** Items between two saves of the progress: at most so many are written again after Ctrl-C, under the same keys. */
+/** Items between two saves of the progress: at most this many are written again after Ctrl-C, under the same keys. */
 const CHUNK = 500;
 
 /**
- * Writes messages into a deployed stage's table, waits for their labels and checks every one. What an earlier run of
- * the same input has written is not written again.
+ * Writes messages into a deployed stage's table, waits for their labels and checks every one. Items that an earlier run
+ * of the same input has written are not written again.
  *
  * @param root the project's folder
- * @throws UserError, before anything is written unless AWS stops taking items
+ * @throws UserError, before anything is written unless AWS stops accepting items
  */
 export const ingestIntoStage = async (root: string, options: StageIngestOptions): Promise<StageReport> => {
   const { stage: name, region, patience, onStart, onProgress, logWait = 30, ...given } = options;
@@ -92,7 +92,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     await file.save(progress);
     reportProgress();
   });
-  // The first of the two that fails ends both; the error that is told is its own.
+  // The first of the two that fails ends both; its error is reported.
   watching.catch(() => undefined);
   writing.catch(() => stop.abort());
   const [, { missing, reads }] = await Promise.all([writing, watching]);

@@ -1,10 +1,10 @@
 import type { FoundLabel } from './label-reader.ts';
 
-/** What one model's labels are like. */
+/** The statistics of one model's labels. */
 export interface ModelTally {
   /** `name@version` */
   readonly model: string;
-  /** Items that bear its label. */
+  /** Items that have its label. */
   readonly items: number;
   /** Of these, how many say what their label should be; absent, as the accuracy, where none does. */
   readonly expected?: number;
@@ -14,7 +14,7 @@ export interface ModelTally {
   readonly by?: Readonly<Record<string, number>>;
 }
 
-/** A label and on how many items it is. */
+/** A label and its number of items. */
 export interface LabelCount {
   readonly label: string;
   readonly items: number;
@@ -23,7 +23,7 @@ export interface LabelCount {
 const ascending = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : 1;
 
-/** How many labels are as the input says they should be. */
+/** The number of labels that are as expected by the input. */
 export interface Accuracy {
   /** From 0 to 1; null where the input does not say what labels should be. */
   readonly accuracy: number | null;
@@ -62,7 +62,7 @@ export const labelTally = () => {
         ...(expected > 0 && { expected, accuracy: right / expected }),
         ...(by.size > 0 && { by: Object.fromEntries([...by].sort(ascending)) }),
       })),
-    /** Of all models together: the part of the labels that are as expected, null where none is; of how many. */
+    /** Of all models together: the share of the labels that are as expected, null without any; and their number. */
     accuracy: (): Accuracy => {
       const all = [...models.values()];
       const accuracyItems = all.reduce((sum, { expected }) => sum + expected, 0);

@@ -1,6 +1,6 @@
 import type { RecordId } from '../../../pipeline/records/stream-record.ts';
 
-/** The index of an inner record in its KPL aggregate (`4965…#3`); that of the aggregate itself is before all of them. */
+/** The index of an inner record in its KPL aggregate (`4965…#3`); the aggregate's own index comes before all. */
 const parts = ({ sequenceNumber }: RecordId): readonly [bigint, number] => {
   const [outer = '', inner = '-1'] = sequenceNumber.split('#', 2);
   return [/^\d+$/.test(outer) ? BigInt(outer) : 0n, Number(inner)];
