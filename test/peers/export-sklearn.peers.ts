@@ -109,7 +109,7 @@ it.each([
   ['a repeated group', /has a capturing group within a repeat/],
   ['no scores', /neither predict_proba nor decision_function/],
   ['several labels without names', /gives 3 labels at once, .* --labels labels.txt/],
-  ['an empty label', /the labels have to be different from each other, and not empty/],
+  ['an empty label', /labels should be unique and not empty/],
   ['several columns', /takes the columns \[0, 1\], and labelstream has one text/],
   ['folds that are not linear', /put the vectorizer before it: make_pipeline/],
   ['votes of one against one', /(differs from scikit-learn|cannot|columns)/],

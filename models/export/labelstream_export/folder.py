@@ -1,4 +1,4 @@
-"""A model folder that is there when it is whole."""
+"""A model folder that appears when it is complete."""
 
 import hashlib
 import json
@@ -44,7 +44,7 @@ class NewFolder:
 
 
 def checked_target(project, name, version, force=False):
-    """The folder models/NAME/VERSION. Raises ExportError where it is there and force is not set, or a name cannot be one."""
+    """The folder models/NAME/VERSION. Raises ExportError where it exists and force is not set, or a name is invalid."""
     for what, value in (("NAME", name), ("--version", version)):
         if not WORD.fullmatch(value) or value.startswith("."):
             raise ExportError(f"{what} {value!r} should consist of letters, digits, '.', '_' and '-'")
@@ -56,7 +56,7 @@ def checked_target(project, name, version, force=False):
 
 @contextmanager
 def new_folder(project, name, version, force=False):
-    """Gives a NewFolder and puts it to models/NAME/VERSION where nothing is raised; else nothing stays.
+    """Gives a NewFolder and moves it to models/NAME/VERSION unless an error is raised; then it is deleted.
 
     Raises ExportError as checked_target does, and where nothing can be written.
     """

@@ -1,4 +1,4 @@
-"""The checkout of labelstream that a model is exported into, and what its own model code says of texts."""
+"""The checkout of labelstream that a model is exported into, and the answers of its own model code."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ MOST_LISTED = 1_000
 
 @dataclass(frozen=True)
 class Said:
-    """What labelstream says of a text: its label, and the scores of the labels it lists. Or an error's code."""
+    """labelstream's answer to a text: its label, and the scores of the listed labels. Or an error's code."""
 
     label: str | None
     scores: dict
@@ -44,7 +44,7 @@ def _is_project(folder):
 
 
 def classify(project, model, texts, labels):
-    """What labelstream's own code says of texts by `name@version`, of which `labels` is the number of labels.
+    """The answers of labelstream's own code with `name@version`, which has `labels` labels.
 
     Returns one Said per text, in their order. Raises ExportError where the model cannot be loaded.
     """

@@ -1,4 +1,4 @@
-"""What labelstream says, beside what scikit-learn says."""
+"""Compares the answers of labelstream with those of scikit-learn."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from labelstream_export.project import MOST_LISTED
 from labelstream_export.scikit_learn.answers import MORE_THAN_HALF
 
 TOLERANCE = 1e-5
-# Labels whose probabilities differ by less have none between them: floats of 32 bits do not tell which is more.
+# Labels whose probabilities differ by less are ties: the precision of 32-bit floats does not order them.
 TIE = 1e-6
 MOST_NAMED = 10
 
@@ -22,7 +22,7 @@ class Comparison:
 
 
 def compare(said, scores, predicted, labels, kinds, multi_label=False):
-    """Compares answers with scores and predictions of scikit-learn, a row per text. `kinds` say what text it is.
+    """Compares answers with scores and predictions of scikit-learn, a row per text. `kinds` describes each text.
 
     Raises DifferenceError that says how many texts differ and which, by number, where any does.
     """

@@ -1,4 +1,4 @@
-"""From a file with a pipeline to a model folder that says the same."""
+"""Exports a file with a pipeline to a model folder with the same answers."""
 
 from labelstream_export.folder import new_folder
 from labelstream_export.project import classify
@@ -18,7 +18,7 @@ MOST_EXAMPLES = 24
 def export(
     file, project, name, version="1", samples=(), names=None, raw_scores=False, force=False, ask=classify
 ):
-    """Makes models/NAME/VERSION of a pipeline's file, if what `ask` says of it is what the pipeline says.
+    """Makes models/NAME/VERSION from a pipeline's file, if the answers of `ask` for it are those of the pipeline.
 
     Returns lines that say what was done. Raises ExportError, and DifferenceError where they say different things.
     """
@@ -75,7 +75,7 @@ def _kinds(texts, samples):
 
 
 def _examples(texts, said):
-    """Texts with the labels and scores that were just found to be right, of as many labels as there are."""
+    """Texts with the labels and scores that were just verified, of as many different labels as possible."""
     by_label = {}
     for text, one in zip(texts, said):
         by_label.setdefault(one.label, []).append((text, one.label, one.scores[one.label]))

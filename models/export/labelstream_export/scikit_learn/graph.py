@@ -1,4 +1,4 @@
-"""The graph behind the counts."""
+"""The graph that takes the counts."""
 
 import logging
 import warnings
@@ -42,7 +42,7 @@ def graph_of(pipeline, width, answers):
 
 
 def _flat(steps):
-    """Steps, with those of pipelines that come last in others."""
+    """The steps of a pipeline, with those of a pipeline that is its last step."""
     *before, (name, last) = steps
     if not isinstance(last, Pipeline):
         return list(steps)
@@ -97,7 +97,7 @@ def _halve(model):
 
 
 def _prune(graph):
-    """Takes away what the scores do not need: the labels' names, say."""
+    """Removes nodes that the scores do not need, such as the labels' names."""
     wanted, kept = {SCORES}, []
     for node in reversed(graph.node):
         if wanted.intersection(node.output):

@@ -12,7 +12,7 @@ from labelstream_export.errors import ExportError
 
 
 def load_pipeline(file):
-    """Unpickles a pipeline, which runs code of the file. Returns it and what there is to be said about it.
+    """Unpickles a pipeline, which runs code of the file. Returns it and notes about it.
 
     Raises ExportError where the file holds no fitted pipeline that classifies.
     """

@@ -1,4 +1,4 @@
-"""What labelstream says of texts, beside what transformers says in PyTorch."""
+"""Compares the answers of labelstream with those of transformers in PyTorch."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ from labelstream_export.errors import DifferenceError
 
 # Scores of the same float32 network in two libraries, which add in different orders.
 TOLERANCE = 1e-4
-# Labels whose scores differ by less have none between them.
+# Labels whose scores differ by less are ties.
 TIE = 1e-5
 MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How far labelstream's answers are from the original's."""
+    """The differences between labelstream's answers and the original's."""
 
     texts: int
     same: int
@@ -59,7 +59,7 @@ def _fault(said, same, largest):
 
 
 def require_equal(comparison, kinds):
-    """Raises DifferenceError where a float32 model differs. `kinds` say what text each is: texts are not quoted."""
+    """Raises DifferenceError where a float32 model differs. `kinds` describes each text: texts are not quoted."""
     wrong = [kind for kind, fault in zip(kinds, comparison.faults, strict=True) if fault is not None]
     if wrong:
         named = ", ".join(wrong[:MOST_NAMED]) + (", …" if len(wrong) > MOST_NAMED else "")

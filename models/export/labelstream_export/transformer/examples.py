@@ -1,4 +1,4 @@
-"""Which texts become golden examples, by which a deployed model is verified."""
+"""Selects the texts of golden examples, by which a deployed model is verified."""
 
 MOST_SAMPLES, MOST_HARD = 16, 8
 # CPUs differ in the last digits, in int8 by up to 0.001: a label has to be further ahead.
@@ -6,7 +6,7 @@ CLEAR = 0.01
 
 
 def examples(texts, said, samples):
-    """(text, label, score) of clear answers: samples of as many labels as there are, then hard texts.
+    """(text, label, score) of clear answers: samples of as many different labels as possible, then hard texts.
 
     `samples`: how many of the texts, the first ones, are samples.
     """
@@ -27,7 +27,7 @@ def _is_clear(said):
 
 
 def _in_turn(rows):
-    """Rows of every label by turns."""
+    """Rows of every label in turn."""
     by_label = {}
     for row in rows:
         by_label.setdefault(row[1], []).append(row)

@@ -131,7 +131,7 @@ describe('rollback', () => {
   it('says so where there is nothing to roll back to', async () => {
     const stage = await deployed.open();
     await expect(rollBack(stage)).rejects.toThrow(
-      /nothing to roll back to: version 1 \(banking77-tfidf\) was put in use by a deployment.*Nothing was changed/,
+      /Nothing to roll back to: version 1 \(banking77-tfidf\) was put in use by a deployment.*Nothing was changed/,
     );
     stage.close();
   });

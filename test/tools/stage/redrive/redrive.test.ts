@@ -365,10 +365,12 @@ describe('PutRecords', () => {
     expect(await storedRejects()).toEqual([]);
   });
 
-  it('stops where the stream takes no more, and keeps what it did not take', async () => {
+  it('stops where the stream accepts no more records, and keeps what it did not take', async () => {
     await store().put([reject(base64('good'), '1'), reject(base64('bad'), '2', { partitionKey: 'other' })]);
     failing((text) => text === 'bad');
-    await expect(send({}, { attempts: 3 })).rejects.toThrow(/takes no more: .*ProvisionedThroughputExceeded/);
+    await expect(send({}, { attempts: 3 })).rejects.toThrow(
+      /accepts no more records: .*ProvisionedThroughputExceeded/,
+    );
     jest.restoreAllMocks();
     expect(await texts()).toEqual(['good']);
     expect(await storedRejects()).toEqual(['2']);
@@ -422,12 +424,12 @@ describe('redrive of failed batches', () => {
     expect(queue.bodies.size).toBe(4);
   });
 
-  it('keeps the message where the stream takes no more, and in a dry run', async () => {
+  it('keeps the message where the stream accepts no more records, and in a dry run', async () => {
     await put(['a', '0']);
     queue.bodies.set('m', failedBatch(await inStream(), arn()));
     expect(await sendBatches({}, { dryRun: true })).toMatchObject([{ records: 1 }]);
     failing(() => true);
-    await expect(sendBatches({}, { attempts: 2 })).rejects.toThrow('takes no more');
+    await expect(sendBatches({}, { attempts: 2 })).rejects.toThrow('accepts no more records');
     jest.restoreAllMocks();
     expect(await texts()).toEqual(['0']);
     expect(queue.bodies.size).toBe(1);
