@@ -4,7 +4,7 @@ import type { ModelFolder } from './folder/model-folder.ts';
 
 /** A model in memory. */
 export interface LoadedModel extends Classifier {
-  /** Gives its memory back; it is not asked any more. */
+  /** Releases its memory; it is not used any more. */
   release?(): Promise<void>;
 }
 
@@ -18,9 +18,9 @@ export interface OtherModels {
    * @throws ModelError where it was found and cannot be used
    */
   find(name: string): KnownModel | undefined;
-  /** A model that is loaded when it is asked. @throws ModelError where it is faulty in itself */
+  /** A model that is loaded on first use. @throws ModelError where it cannot be used */
   handle(id: string): Promise<Classifier>;
-  /** Does something during which none of these models is released. */
+  /** Runs work during which none of these models is released. */
   hold<Result>(ids: readonly string[], work: () => Promise<Result>): Promise<Result>;
 }
 

@@ -26,10 +26,10 @@ export const textAttribute = (
 /** A text attribute that an item has. */
 export interface FoundText {
   readonly attribute: TextAttribute;
-  /** Where it is in this item. */
+  /** Its path in this item. */
   readonly path: AttributePath;
   readonly value: AttributeValue;
-  /** The places that come before it, where nothing (or NULL) must be for this to be the item's text. */
+  /** The places before it, which must be empty (or NULL) for this to be the item's text. */
   readonly before: readonly Held[];
 }
 

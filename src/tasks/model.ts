@@ -5,7 +5,7 @@ export type Input = string | object;
 
 /** A model's answer to one input. Its type is known likewise. */
 export interface Answer {
-  /** The input was longer than the model reads: it saw the beginning only. */
+  /** The input was longer than the model's limit and was truncated. */
   readonly truncated?: true;
   /** The model (`name@version`) that gave the answer, where a cascade answers with another model. */
   readonly by?: string;

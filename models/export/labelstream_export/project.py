@@ -13,7 +13,7 @@ MOST_LISTED = 1_000
 
 
 @dataclass(frozen=True)
-class Said:
+class Reply:
     """labelstream's answer to a text: its label, and the scores of the listed labels. Or an error's code."""
 
     label: str | None
@@ -46,7 +46,7 @@ def _is_project(folder):
 def classify(project, model, texts, labels):
     """The answers of labelstream's own code with `name@version`, which has `labels` labels.
 
-    Returns one Said per text, in their order. Raises ExportError where the model cannot be loaded.
+    Returns one Reply per text, in their order. Raises ExportError where the model cannot be loaded.
     """
     with tempfile.TemporaryDirectory() as scratch:
         asked, answered = Path(scratch, "texts.jsonl"), Path(scratch, "labels.jsonl")
@@ -70,4 +70,4 @@ def _said(row):
     scores = {one["label"]: one["score"] for one in listed}
     if label is not None:
         scores.setdefault(label, row["label_score"])
-    return Said(label, scores, error, tuple(one["label"] for one in listed))
+    return Reply(label, scores, error, tuple(one["label"] for one in listed))

@@ -71,7 +71,7 @@ export const modelRegistry = (
     handed.catch(() => handles.delete(id));
     return handed;
   };
-  /** A cascade has no weights of its own: it is not for the cache, which waits for one load before the next. */
+  /** A cascade has no weights of its own: it bypasses the cache, which loads one model at a time. */
   const makeHandle = async (id: string): Promise<Classifier> => {
     const { attribute, manifest } = known(id);
     if (manifest.format === cascade.name) return load(id);

@@ -75,7 +75,7 @@ const labelsOf = (folder: string, { id2label }: Config): readonly string[] => {
   const isComplete = labels.every(([key], index) => Number(key) === index);
   if (isComplete && labels.length > 0) return labels.map(([, label]) => label);
   throw new ModelError(
-    `${join(folder, CONFIG_FILE)}: id2label should have the indices from 0 on, one label each; mend it or give labels in model.json`,
+    `${join(folder, CONFIG_FILE)}: id2label should have the indices from 0 on, one label each; fix it or give labels in model.json`,
   );
 };
 

@@ -9,29 +9,29 @@ import type { LoadedModel, OtherModels } from '../loaded-model.ts';
 
 /** Everything about a model format: a new format is a file with such an object, and a line in formats.ts. */
 export interface Format<Manifest extends CommonManifest = CommonManifest> {
-  /** As `format` in model.json has it. */
+  /** The value of `format` in model.json. */
   readonly name: string;
   readonly schema: z.ZodType<Manifest>;
-  /** Whether a folder is of this format whose manifest does not say it. @param said what model.json has, `{}` without one */
+  /** Whether a folder without `format` in its manifest is of this format. @param content model.json, or `{}` */
   looksLike(folder: string, content: object): boolean;
   /** The files that a manifest names. */
   filesOf(manifest: Manifest): readonly string[];
   /** @throws ModelError */
   load(model: ModelFolder, options: LoadOptions, others: OtherModels): Promise<LoadedModel>;
-  /** What the model takes in memory, in bytes: see `memoryOf`. @throws ModelError where the folder has no graph */
+  /** The memory of the model, in bytes: see `memoryOf`. @throws ModelError where the folder has no graph */
   bytes(model: ModelFolder<Manifest>): number;
-  /** What to deploy of a folder. @param cpu as `process.arch` names it @throws ModelError */
+  /** The files of a folder to deploy. @param cpu as `process.arch` names it @throws ModelError */
   filesToShip(model: ModelFolder<Manifest>, cpu: string): Shipment<Manifest>;
 }
 
 export interface LoadOptions {
-  /** Threads that run batches side by side; 1, the default, for one vCPU. */
+  /** Threads that run batches concurrently; 1, the default, for one vCPU. */
   readonly threads?: number;
-  /** How much one run may take, instead of what the manifest or the format says. */
+  /** The limits of a run, instead of those of the manifest or the format. */
   readonly limits?: Partial<BatchLimits>;
   /** The time limit of a tokenizer for a text, in ms, after which the text is rejected. 3 s unless given. */
   readonly tokenizerLimitMs?: number;
-  /** How many labels to give for a text, instead of what the manifest says; `null`: all. */
+  /** The number of labels per text, instead of that of the manifest; `null`: all. */
   readonly topK?: number | null;
 }
 
@@ -39,7 +39,7 @@ export interface LoadOptions {
 export interface Shipment<Manifest> {
   /** Paths relative to the folder. */
   readonly files: readonly string[];
-  /** Leaves nothing open. */
+  /** The complete manifest. */
   readonly manifest: Manifest;
   /** Graphs among `files` that run one after the other, each on the output of the one before: they may become one. */
   readonly chain?: {
@@ -92,7 +92,7 @@ export const common = {
 export const answers = {
   /** How many labels to give, most probable first; `null`: all. One, or those that pass the threshold, if left out. */
   topK: z.int().min(1).nullable().optional(),
-  /** Labels as probable as this are listed. */
+  /** Labels with at least this probability are listed. */
   threshold: probability.optional(),
 };
 

@@ -10,9 +10,9 @@ export interface Front<Item> {
   readonly limits: BatchLimits;
   /** Done once with each text, before batches are planned. */
   prepare(text: string): Item;
-  /** How much of a batch's limit a text takes. */
+  /** The share of a text in a batch's limit. */
   lengthOf(item: Item): number;
-  /** What the first graph takes. It may have more rows than there are items. */
+  /** The input of the first graph. It may have more rows than there are items. */
   tensor(items: readonly Item[], chain: Chain): Tensor;
 }
 

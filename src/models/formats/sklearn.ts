@@ -36,12 +36,12 @@ const schema = z.strictObject({
   vectorizers: z.array(listedFile).min(1).optional(),
   /** The output of the last step that holds the scores, one row per text. */
   output: z.string().min(1).default('probabilities'),
-  /** What makes probabilities of the scores; `none` where they are probabilities already. */
+  /** The function that turns scores into probabilities; `none` where they are probabilities already. */
   activation: activation.default('none'),
   ...answers,
   /** `fold`: runs of white space become one space before the first step, as in scikit-learn's character analyser. */
   whitespace: z.enum(['keep', 'fold']).default('keep'),
-  /** The most texts of a run: 1 where the graph gives a text other last digits beside other texts. */
+  /** The most texts of a run: 1 where the last digits of a text's scores depend on the other texts of a run. */
   limits: z.strictObject({ maxItems: z.int().min(1) }).optional(),
 });
 

@@ -49,12 +49,12 @@ const schema = z.strictObject({
   labels: z.array(z.string().min(1)).min(1).optional(),
   /** The output that holds the scores, one row per text. */
   output: z.string().min(1).optional(),
-  /** What makes probabilities of the scores (`function_to_apply` in Hugging Face's pipelines). */
+  /** The function that turns scores into probabilities (`function_to_apply` in Hugging Face's pipelines). */
   activation: activation.optional(),
   ...answers,
   /** The most tokens of a text, special ones included. */
   maxLength: z.int().min(1).optional(),
-  /** How much one run may take: padded tokens, texts, tokens of padding beside a text. */
+  /** The limits of a run: padded tokens, texts, padding tokens of a text. */
   limits: z
     .strictObject({ maxTokens: z.int().min(1), maxItems: z.int().min(1), maxPadding: z.int().min(0) })
     .partial()
@@ -128,7 +128,7 @@ export const loadTransformer = async (
       return new PermanentError('inference-failed', message, { cause });
     }
   };
-  /** A watch for all of them costs less than one for each, which finds out for which one it is needed. */
+  /** One time limit for all texts costs less than one for each, which is used only to find the text at fault. */
   const encodeAll = (inputs: readonly Input[]): readonly (Encoding | PermanentError)[] => {
     try {
       return inTime(() => inputs.map((input) => tokenizer.encode(input as TextInput)));

@@ -7,11 +7,11 @@ export interface Batching<Item> {
   readonly limits: BatchLimits;
   /** In tokens, or whatever the model pads. */
   readonly lengthOf: (item: Item) => number;
-  /** Batches under way at a time. */
+  /** Concurrent batches. */
   readonly concurrency?: number;
   /** Runs the model on one batch: one prediction per item, in their order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Prediction[]>;
-  /** What to say of an item that the model fails at; not its text. */
+  /** The message about an item that the model fails at, without its text. */
   readonly describe: (item: Item) => string;
 }
 

@@ -9,9 +9,9 @@ export type Scorer = (encodings: readonly Encoding[]) => Promise<readonly (reado
 
 export interface ScorerOptions {
   readonly task: Pick<Task, 'name' | 'outputs' | 'isForAnother'>;
-  /** The output that the manifest names; else those that the task reads, else, of one, the only one there is. */
+  /** The output that the manifest names; else those that the task reads, else the only output. */
   readonly output: string | undefined;
-  /** How many labels there are: the numbers of a row. */
+  /** The number of labels: the length of a row. */
   readonly columns: number;
   readonly padding: Padding;
 }

@@ -5,12 +5,12 @@ import { asUnicode16, endWithoutSpaces, startWithoutSpaces, WORD } from './token
 /** A token that tokenizer.json adds to the model's: texts are split at added tokens before all other steps. */
 export interface AddedToken {
   readonly content: string;
-  /** It is one only where no letter, digit or the like is beside it. */
+  /** Matches only where no word character is next to it. */
   readonly single_word: boolean;
-  /** Spaces on this side belong to it. */
+  /** Spaces on this side are part of the match. */
   readonly lstrip: boolean;
   readonly rstrip: boolean;
-  /** Looked for in the normalized text, as it looks itself when normalized. */
+  /** Whether its normalized form is matched in the normalized text. */
   readonly normalized: boolean;
 }
 
@@ -19,9 +19,9 @@ export type Section = number | string;
 
 export interface AddedTokens {
   readonly ids: ReadonlyMap<string, number>;
-  /** Cuts a text at the tokens that are looked for in it as it came. */
+  /** Splits a text at the tokens that are matched before normalization. */
   cutText(text: string): readonly Section[];
-  /** Cuts what is left, normalized, at the tokens that are looked for in normalized text. */
+  /** Splits the rest, normalized, at the tokens that are matched in normalized text. */
   cutNormalized(text: string): readonly Section[];
 }
 

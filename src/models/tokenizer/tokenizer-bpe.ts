@@ -7,11 +7,11 @@ export interface BpeConfig {
   readonly vocab: Readonly<Record<string, number>>;
   readonly merges: readonly Merge[];
   readonly unk_token?: string | null;
-  /** Unknown characters beside each other are one token. */
+  /** Whether adjacent unknown characters are one token. */
   readonly fuse_unk?: boolean | null;
-  /** What is unknown becomes a token for each byte, `<0x0A>`, where the vocabulary has them. */
+  /** Unknown characters become a token for each byte, `<0x0A>`, where the vocabulary has them. */
   readonly byte_fallback?: boolean | null;
-  /** A word that is in the vocabulary is not put together by merges. */
+  /** Whether a word in the vocabulary is one token, without merges. */
   readonly ignore_merges?: boolean | null;
   readonly continuing_subword_prefix?: string | null;
   readonly end_of_word_suffix?: string | null;

@@ -1,6 +1,6 @@
 /** SentencePiece's `precompiled_charsmap`: replacements of characters, and of some sequences of them. */
 export interface Charsmap {
-  /** The text with every character, or grapheme, replaced that the map has. */
+  /** The text with all characters and graphemes of the map replaced. */
   normalize(text: string): string;
 }
 
@@ -33,7 +33,7 @@ export const readCharsmap = (base64: string): Charsmap => {
   const replacements = bytes.subarray(4 + size);
   const key = Buffer.alloc(LONGEST_GRAPHEME);
 
-  /** What the shortest beginning of a sequence becomes; undefined where the map has none. */
+  /** The replacement of the shortest prefix of a sequence; undefined where the map has none. */
   const replacement = (sequence: string): string | undefined => {
     const length = key.write(sequence);
     let node = offsetOf(trie[0] ?? 0);

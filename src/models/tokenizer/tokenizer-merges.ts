@@ -32,7 +32,7 @@ export const merger = (
   });
   const rankOf = (left: number, right: number): number => ranks.get(left, right) - 1;
 
-  /** What a merge makes. Most are never needed. */
+  /** The result of a merge. Most are never needed. */
   const known = new Int32Array(merges.length).fill(-1);
   const mergedId = (rank: number): number => {
     if (known[rank] === -1) {

@@ -12,9 +12,9 @@ const characterMap = z
 
 const lowercase = z.strictObject({
   map: characterMap,
-  /** Characters with case: a capital sigma that ends a word is another letter than others. */
+  /** Characters with case: a capital sigma at the end of a word has another lower case. */
   cased: codePoints,
-  /** Characters that are skipped when a word's end is looked for. */
+  /** Characters that are skipped when the end of a word is determined. */
   ignorable: codePoints,
 });
 
@@ -28,7 +28,7 @@ const stripAccents = z.strictObject({
 const tokenPattern = z.strictObject({
   /** Code points where another kind begins. */
   starts: z.array(z.int().min(0).max(0x10ffff)).min(1),
-  /** The kind that begins there: its letter is U+0041 plus this number. */
+  /** The kind that begins at each start: its letter is U+0041 plus this number. */
   kinds: z.array(z.int().min(0).max(0xd000)).min(1),
   pattern: z.string().min(1),
 });

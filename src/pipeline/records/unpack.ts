@@ -7,7 +7,7 @@ export interface UserRecord {
   /** The record of the stream that contains it: an aggregate is acknowledged or delivered again as a whole. */
   readonly record: StreamRecord;
   readonly shard: string;
-  /** The stream's; within an aggregate with the position behind it: `4965…#3`. */
+  /** The stream's; within an aggregate followed by the index in it: `4965…#3`. */
   readonly sequenceNumber: string;
   readonly partitionKey: string;
   /** Its data, or the error why it has none; undefined where it was left for the next delivery. */

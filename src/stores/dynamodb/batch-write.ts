@@ -37,7 +37,7 @@ export const batchWriter = (
 ) => {
   const keyOf = (item: Item): string => JSON.stringify(keys.map((key) => item[key]));
 
-  /** One call: the items left unprocessed. */
+  /** Makes one call. @returns the unprocessed items */
   const send = async (items: readonly Item[], options: CallOptions): Promise<readonly Item[]> => {
     const RequestItems = { [table]: items.map((Item) => ({ PutRequest: { Item } })) };
     const command = new BatchWriteItemCommand({ RequestItems });

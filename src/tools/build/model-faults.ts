@@ -22,7 +22,7 @@ export const refuseFaults = (faults: readonly ModelFault[]): void => {
     [
       `${which} in models/ cannot be used:`,
       ...lines(faults),
-      'Mend what is wrong, or move the folder out of models/ to go without it.',
+      'Fix what is wrong, or move the folder out of models/ to leave the model out.',
     ].join('\n'),
     { cause: first.error },
   );

@@ -5,7 +5,7 @@ export interface Disorder<T> {
    * @returns the copies that are due, of this record and of those before it
    */
   push(record: T, delays: readonly number[]): readonly T[];
-  /** What is still held back. */
+  /** The records that are still delayed. */
   flush(): readonly T[];
 }
 

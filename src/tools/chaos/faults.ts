@@ -12,7 +12,7 @@ const OF_ANY_CALL = [
   'droppedAfter',
   /** The connection breaks immediately, and the service executes the call later. */
   'late',
-  /** The answer takes its time. */
+  /** The answer is delayed. */
   'delayed',
 ] as const;
 

@@ -21,7 +21,7 @@ export interface Labeller {
   readonly lists: boolean;
   /**
    * @param texts a PermanentError in place of a text is returned as its result
-   * @returns for each text what each of the models says, in their order
+   * @returns for each text the results of the models, in their order
    * @throws TransientError where a model fails as a whole
    */
   label(texts: readonly (string | PermanentError)[]): Promise<readonly (readonly TextLabel[])[]>;
@@ -32,7 +32,7 @@ export interface LabellerOptions {
   readonly folder: string;
   /** `name` or `name@version` */
   readonly names: readonly string[];
-  /** How many labels to list, instead of as many as the model's manifest says. */
+  /** The number of labels to list, instead of that of the model's manifest. */
   readonly topK?: number | undefined;
   /** The longest text. */
   readonly maxTextCharacters: number;

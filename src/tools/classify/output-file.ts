@@ -6,9 +6,9 @@ import { refusalOf, UserError } from '../user-error.ts';
 /** A file that is written next to its path and renamed to it when it is complete. */
 export interface OutputFile {
   write(text: string): Promise<void>;
-  /** Puts the file into its place. */
+  /** Renames the file to its path. */
   finish(): Promise<void>;
-  /** Takes away what is not finished. */
+  /** Deletes an unfinished file. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -11,17 +11,17 @@ import type { Fields } from './fields.ts';
 /** A row of a file that is to be labelled. */
 export interface Row {
   readonly text: string | PermanentError;
-  /** What is to be written of it, with these fields added; of the first row with all that comes before it. */
+  /** The output of the row, with these fields added; that of the first row includes everything before it. */
   written(fields: Fields): string;
 }
 
 export interface RowOptions {
   readonly textColumn: string;
-  /** Columns that a table gets. */
+  /** Columns that are added to a table. */
   readonly added: readonly string[];
   /** Names that fields of the file may not have. */
   readonly reserved: readonly string[];
-  /** Where the rows go: a `.tsv` is written with tabs. */
+  /** The output file: a `.tsv` is written with tabs. */
   readonly output: string;
   readonly onRead: (bytes: number) => void;
 }

@@ -33,8 +33,8 @@ export const MEASURED: {
    * against AWS: it takes as many labels a call as `labels-table`, and counts as much.
    */
   storeMs: { partiql: 0.29, 'update-item': 0.97, 'labels-table': 0.29 },
-  /** ms that a change without anything to do takes, such as a label that comes back through the stream. */
+  /** ms for a change that needs no work, such as a label that is written back. */
   skipMs: 0.005,
-  /** ms that an invocation takes whatever its batch. */
+  /** ms of an invocation independent of its batch. */
   invocationMs: 10,
 };

@@ -8,17 +8,17 @@ export interface Traffic {
   readonly recordsPerSecond: number;
   readonly recordBytes: number;
   readonly bytesPerSecond: number;
-  /** KB that a put counts as, a second: on-demand streams count each record in whole KB. */
+  /** Billed KB of puts, a second: on-demand streams count each record in whole KB. */
   readonly kbPerSecond: number;
-  /** Units of 25 KB that a put counts as, a second: provisioned streams do. */
+  /** Billed units of 25 KB of puts, a second, for provisioned streams. */
   readonly putsPerSecond: number;
   /** Change capture units of the table, a second. */
   readonly capturesPerSecond: number;
   /** Write units of one label. */
   readonly unitsPerLabel: number;
-  /** Shards that take the traffic, with a fifth to spare. */
+  /** Shards for the traffic, with a fifth in reserve. */
   readonly shards: number;
-  /** Records a second, labels that come back not counted, that so many shards take. */
+  /** Records a second, without labels that are written back, that a number of shards accepts. */
   capacity(shards: number): number;
 }
 

@@ -6,7 +6,7 @@ import { sendFailedBatches, type StreamTarget } from '../stage/redrive/send-fail
 export interface FailedBatches {
   readonly onFailure: (message: FailureMessage) => Promise<void>;
   /**
-   * Sends what was given up through the stream again, and again what is given up then.
+   * Sends discarded batches through the stream again, repeatedly if they are discarded again.
    *
    * @param drained resolves when the stream is drained
    * @returns how many records were put into the stream again

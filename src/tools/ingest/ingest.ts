@@ -24,13 +24,13 @@ export interface IngestOptions extends MessagesOptions, FunctionChoices {
   /** Seconds that a batch waits to fill. */
   readonly window?: number | undefined;
   readonly shards?: number | undefined;
-  /** Batches of a shard in work at a time. */
+  /** Concurrent batches per shard. */
   readonly concurrency?: number | undefined;
   /** Called as records end up in the stream and come out of it. */
   readonly onProgress?: (progress: { readonly produced: number; readonly done: number }) => void;
   /** Without the mapping's filter, as the parameter `filter: none` has it. */
   readonly unfiltered?: boolean | undefined;
-  /** Comes between the parts, makes a history of the messages and does them harm; `npm start -- --chaos`. */
+  /** Intercepts the parts, makes a history of the messages and injects faults; `npm start -- --chaos`. */
   readonly disturbance?: Disturbance | undefined;
   /** Receives the results of a disturbance at the end. */
   readonly onInspected?: (inspection: Inspection) => void;

@@ -13,7 +13,7 @@ import type { Verification } from './verify/verify.ts';
 export interface ChaosReport extends Omit<Inspection, 'resurrected'> {
   /** By kind; `killed` are environments in the middle of an invocation. */
   readonly faults: Readonly<Record<string, number>>;
-  /** What the same history took, in parts of what it takes undisturbed. */
+  /** The usage of the same history, relative to its undisturbed usage. */
   readonly ratios: { readonly invocations: number; readonly inferences: number; readonly writes: number };
 }
 
@@ -29,7 +29,7 @@ export interface IngestReport extends Verification, Measures {
   readonly skipped: number;
   readonly rejected: number;
   readonly cleared: number;
-  /** Records of batches that were given up, and put into the stream again at the end. */
+  /** Records of discarded batches that were put into the stream again at the end. */
   readonly redriven: number;
   /** From the first write to the last label. */
   readonly seconds: number;
@@ -46,15 +46,15 @@ export interface IngestReport extends Verification, Measures {
   readonly memoryMB: FunctionStats['memoryMB'];
   /** The default models, `name@version`. */
   readonly model: string;
-  /** Of the first of them; null where the input does not say what the labels should be. */
+  /** Of the first of them; null where the input has no expected labels. */
   readonly accuracy: number | null;
-  /** Items that the accuracy is of: labelled ones whose input says what the label should be. */
+  /** The number of items for the accuracy: labelled ones with an expected label. */
   readonly accuracyItems: number;
   /** Records that could not be labelled and were put aside, by reason. */
   readonly rejects: RejectCounts;
   /** Null on a quiet day. */
   readonly chaos: ChaosReport | null;
-  /** Null where the run was too small to tell. */
+  /** Null where the run was too small. */
   readonly cost: Cost | null;
 }
 

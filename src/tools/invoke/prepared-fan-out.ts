@@ -17,7 +17,7 @@ import { createStream, createTables } from '../emulators/aws/tables.ts';
 
 /** An embedded DynamoDB and Kinesis, ready for one invocation of the fan-out function. */
 export interface FanOutInvocation extends Omit<Invocation, 'reset'> {
-  /** What the function has forwarded of the event, in the order of its changes. */
+  /** The forwarded changes of the event, in its order. */
   forwarded(): Promise<readonly TailRecord[]>;
 }
 

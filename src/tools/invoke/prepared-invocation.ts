@@ -16,7 +16,7 @@ import { must } from '../../errors.ts';
 export interface Invocation {
   /** The function's environment, with the endpoint of this DynamoDB and dummy credentials. */
   readonly env: Readonly<Record<string, string>>;
-  /** What the tables hold afterwards: labels of items, labels of the labels table, rejects; never a text. */
+  /** The content of the tables afterwards: labels of items, labels of the labels table, rejects; never a text. */
   results(): AsyncGenerator<Readonly<Record<string, unknown>>>;
   /** Puts the event's items back as they were before the invocation. */
   reset(): Promise<void>;

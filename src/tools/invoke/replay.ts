@@ -60,9 +60,9 @@ export const replay = async (
 };
 
 export interface FanOutReplay extends Replay {
-  /** What was forwarded, as the event that brings it to the classifier. */
+  /** The forwarded changes, as the event for the classifier. */
   readonly forwarded: KinesisEvent;
-  /** Of the service that the classifier has to be of. */
+  /** The parameters for the classifier's service. */
   readonly parameters: Parameters;
 }
 

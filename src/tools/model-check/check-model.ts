@@ -26,9 +26,9 @@ export interface CheckedModel {
   readonly examples: { readonly count: number; readonly mismatches: readonly Mismatch[] } | undefined;
   /** Undefined where no text has a label. */
   readonly accuracy: Accuracy | undefined;
-  /** Of its files in the layer, and those of the models that it asks. */
+  /** Bytes of its files in the layer, and of those of its stages. */
   readonly bytes: number;
-  /** The most that a function's process has had resident which loaded it and classified `MEMORY_TEXTS` texts. */
+  /** The highest resident memory of a function's process that loaded it and classified `MEMORY_TEXTS` texts. */
   readonly memoryMB: number;
   readonly speed: Speed;
 }

@@ -14,7 +14,7 @@ export interface Speed {
 
 export interface Accuracy {
   readonly messages: number;
-  /** Part of them whose most probable label is theirs, from 0 to 1. */
+  /** The share of them with the expected label, from 0 to 1. */
   readonly accuracy: number;
 }
 

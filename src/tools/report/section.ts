@@ -2,7 +2,7 @@
 export interface Ratio {
   readonly name: string;
   readonly value: number;
-  /** What the figure should be; absent where it is for information. */
+  /** The limit of the figure; absent where it is for information only. */
   readonly target?: Target;
   /** Of the value and its target: `ms`, `MB`; a plain ratio has none. */
   readonly unit?: string;
@@ -27,7 +27,7 @@ export interface Section {
   readonly ratios: readonly Ratio[];
   readonly columns: readonly Column[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
-  /** What has to be known to read the figures right. */
+  /** Notes for reading the figures. */
   readonly notes: readonly string[];
 }
 

@@ -125,7 +125,7 @@ export default class LabelstreamPlugin {
       }
     };
 
-    /** What the function would refuse when it starts, before anything is built. */
+    /** Checks the settings as the function does when it starts, before anything is built. */
     const checkClassifier = async (): Promise<void> => {
       const { classifyStream } = toService(serverless.service).functions;
       if (classifyStream !== undefined)

@@ -30,7 +30,7 @@ interface Serverless {
 interface Options {
   /** `model=banking77-tfidf@1` */
   readonly param?: readonly string[] | null;
-  /** A folder that was packaged before. */
+  /** The folder of an earlier package. */
   readonly package?: string;
 }
 

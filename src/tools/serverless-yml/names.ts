@@ -11,7 +11,7 @@ export interface ModelNames {
   readonly layerName: string;
   /** The stack of the stage. */
   readonly stackName: string;
-  /** Where the stage is unless the user says otherwise. */
+  /** The default region of the stage. */
   readonly region: string;
   readonly compatibleRuntimes: readonly string[];
 }

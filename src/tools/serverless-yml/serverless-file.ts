@@ -20,9 +20,9 @@ export interface ServerlessFile {
   readonly layers: {
     readonly models: { readonly name: string; readonly compatibleRuntimes: readonly string[] };
   };
-  /** All that a stage may have, whatever its parameters. */
+  /** Everything that a stage may have with any parameters. */
   readonly functions: Readonly<Record<string, WrittenFunction>>;
-  /** All that a stage may have, whatever its parameters. */
+  /** Everything that a stage may have with any parameters. */
   readonly resources: {
     readonly Resources: Readonly<
       Record<string, { readonly Properties?: Readonly<Record<string, unknown>> | undefined }>

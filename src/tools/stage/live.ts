@@ -12,7 +12,7 @@ import { isNotFound } from '../aws-fault.ts';
 /** A version of the function, or `$LATEST`, from which the next version is published. */
 export interface FunctionVersion {
   readonly version: string;
-  /** As its environment says: `name@version`, or `name` for the highest version there is. */
+  /** From its environment: `name@version`, or `name` for the highest available version. */
   readonly model: string;
   readonly variables: Readonly<Record<string, string>>;
   /** ARNs of its layers' versions. */

@@ -82,7 +82,7 @@ def _multi_labels(predicted, names):
     columns = predicted.shape[1]
     if names is None:
         raise ExportError(
-            f"the pipeline gives {columns} labels at once, whose names it does not have; give a file with a name a line, "
+            f"the pipeline gives {columns} labels per text without their names; give a file with a name a line, "
             "--labels labels.txt (MultiLabelBinarizer has them as classes_)"
         )
     if len(names) != columns:

@@ -30,16 +30,16 @@ def export(
     given = feed(tables, texts)
     with new_folder(project, name, version, force) as folder:
         _write(folder, rewriting, answers)
-        said = ask(project, folder.id, texts, len(answers.labels))
+        replies = ask(project, folder.id, texts, len(answers.labels))
         compared = compare(
-            said,
+            replies,
             answers.scores(given),
             answers.predict(given),
             answers.labels,
             _kinds(texts, samples),
             answers.multi_label,
         )
-        folder.write_examples(_examples(texts[: len(samples) or None], said))
+        folder.write_examples(_examples(texts[: len(samples) or None], replies))
         size = folder.bytes()
     return _summary(project, name, version, rewriting, answers, compared, size, len(samples), notes)
 
@@ -74,10 +74,10 @@ def _kinds(texts, samples):
     ]
 
 
-def _examples(texts, said):
+def _examples(texts, replies):
     """Texts with the labels and scores that were just verified, of as many different labels as possible."""
     by_label = {}
-    for text, one in zip(texts, said):
+    for text, one in zip(texts, replies):
         by_label.setdefault(one.label, []).append((text, one.label, one.scores[one.label]))
     rounds = max(map(len, by_label.values()))
     in_turn = [own[index] for index in range(rounds) for own in by_label.values() if index < len(own)]

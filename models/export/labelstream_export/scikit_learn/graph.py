@@ -66,9 +66,9 @@ def _converted(whole, last, width, raw):
             reason = " ".join(str(error).split())[:300]
             raise ExportError(
                 f"skl2onnx cannot convert this pipeline: {type(error).__name__}: {reason}; use parts that it supports "
-                "(https://onnx.ai/sklearn-onnx/supported.html), a LogisticRegression, say"
+                "(https://onnx.ai/sklearn-onnx/supported.html), such as a LogisticRegression"
             ) from error
-    raise ExportError(f"skl2onnx has no options for {type(last).__name__}; use a LogisticRegression, say")
+    raise ExportError(f"skl2onnx has no options for {type(last).__name__}; use one such as LogisticRegression")
 
 
 def _keep_scores(model, labels):

@@ -33,11 +33,11 @@ def load_pipeline(file):
             f"{file}: the {name} has no predict(); save the whole pipeline, with its classifier"
         )
     saved = [w.message for w in caught if isinstance(w.message, InconsistentVersionWarning)]
-    said = {
+    notes = {
         f"saved by scikit-learn {w.original_sklearn_version}, loaded by {w.current_sklearn_version}"
         for w in saved
     }
-    return pipeline, sorted(said)
+    return pipeline, sorted(notes)
 
 
 def _unpickled(file):

@@ -33,10 +33,10 @@ class Comparison:
         return f"{labels}, scores differ by {self.largest:.1g} at most, {self.mean:.1g} on average"
 
 
-def compare(said, scores, labels):
+def compare(replies, scores, labels):
     """Compares answers with scores [texts, labels] of the original."""
     column = {label: index for index, label in enumerate(labels)}
-    pairs = list(zip(said, scores, strict=True))
+    pairs = list(zip(replies, scores, strict=True))
     differences = [
         [abs(score - own[column[label]]) / max(1.0, abs(own[column[label]])) for label, score in one.scores.items()]
         for one, own in pairs
@@ -50,9 +50,9 @@ def compare(said, scores, labels):
     return Comparison(len(pairs), sum(is_same), float(max(every)), float(sum(every) / len(every)), faults)
 
 
-def _fault(said, same, largest):
-    if said.error is not None:
-        return f"an error, {said.error}"
+def _fault(reply, same, largest):
+    if reply.error is not None:
+        return f"an error, {reply.error}"
     if not same:
         return "other labels"
     return "other scores" if largest > TOLERANCE else None

@@ -5,24 +5,24 @@ MOST_SAMPLES, MOST_HARD = 16, 8
 CLEAR = 0.01
 
 
-def examples(texts, said, samples):
+def examples(texts, replies, samples):
     """(text, label, score) of clear answers: samples of as many different labels as possible, then hard texts.
 
     `samples`: how many of the texts, the first ones, are samples.
     """
     rows = [
         (text, one.label, one.scores[one.label]) if _is_clear(one) else None
-        for text, one in zip(texts, said, strict=True)
+        for text, one in zip(texts, replies, strict=True)
     ]
     own = [row for row in rows[:samples] if row]
     hard = [row for row in rows[samples:] if row]
     return [*_in_turn(own)[:MOST_SAMPLES], *_in_turn(hard)[:MOST_HARD]]
 
 
-def _is_clear(said):
-    if said.error is not None or not 0 <= said.scores[said.label] <= 1:
+def _is_clear(reply):
+    if reply.error is not None or not 0 <= reply.scores[reply.label] <= 1:
         return False
-    best, *others = sorted(said.scores.values(), reverse=True)
+    best, *others = sorted(reply.scores.values(), reverse=True)
     return best - max(others, default=-1.0) > CLEAR
 
 

@@ -47,25 +47,25 @@ def export(
 
         def compared():
             _write_manifest(folder, max_length)
-            said = ask(project, folder.id, texts, len(source.labels))
-            return said, compare(said, scores, source.labels)
+            replies = ask(project, folder.id, texts, len(source.labels))
+            return replies, compare(replies, scores, source.labels)
 
         source.save_settings(folder)
         export_graph(source, folder.path / FLOAT)
-        said, comparison = compared()
+        replies, comparison = compared()
         require_equal(comparison, _kinds(samples))
         yield f"float32, compared with transformers on {_count(samples)}: {comparison}"
         sizes = {"float32": shipped_bytes(folder.path)}
         if calibration or dynamic:
             yield from _quantize(source, folder, calibration, samples, min_agreement)
-            said, _ = compared()
-            own = compare(said[: len(samples)], scores[: len(samples)], source.labels)
-            hard = compare(said[len(samples) :], scores[len(samples) :], source.labels)
+            replies, _ = compared()
+            own = compare(replies[: len(samples)], scores[: len(samples)], source.labels)
+            hard = compare(replies[len(samples) :], scores[len(samples) :], source.labels)
             yield f"int8, compared with transformers on {len(samples)} samples: {own}"
             yield f"int8, on {len(HARD_TEXTS)} hard texts: {hard}"
             require_agreement(own, min_agreement, dynamic)
             sizes["int8"] = shipped_bytes(folder.path)
-        chosen = examples(texts, said, len(samples))
+        chosen = examples(texts, replies, len(samples))
         if chosen:
             folder.write_examples(chosen)
     yield from size_lines(sizes, other_models(project, name, version))

@@ -8,8 +8,8 @@ LONGEST = 512
 
 def longest_text(model, tokenizer):
     """The most tokens that both the tokenizer and the table of positions allow."""
-    said = tokenizer.model_max_length
-    limits = [] if said is None or said > NO_LIMIT else [int(said)]
+    limit = tokenizer.model_max_length
+    limits = [] if limit is None or limit > NO_LIMIT else [int(limit)]
     positions = _positions(model)
     return min(limits if positions is None else [*limits, positions], default=LONGEST)
 

@@ -17,7 +17,7 @@ export interface DisturbanceOptions {
   readonly faults: FaultRates;
   /** One environment is killed per this number of invocations; 0 for none. */
   readonly killEvery: number;
-  /** Seconds of an outage, and after how many inferences it comes. */
+  /** Seconds of an outage, and the number of inferences after which it begins. */
   readonly outage?: { readonly seconds: number; readonly after: number } | undefined;
 }
 

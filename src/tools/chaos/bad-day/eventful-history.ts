@@ -9,7 +9,7 @@ export interface HistoryRates {
   readonly edits: number;
   readonly deletes: number;
   readonly reinserts: number;
-  /** Another producer says as plain JSON what an item held before. */
+  /** Another producer sends plain JSON of an item's earlier state. */
   readonly echoes: number;
 }
 
@@ -17,7 +17,7 @@ export interface HistoryRates {
 export interface NamedStep {
   readonly step: HistoryStep;
   readonly id: string;
-  /** An insert of an item that never was. */
+  /** An insert record of an item that never existed. */
   readonly isNew: boolean;
 }
 
@@ -97,9 +97,9 @@ export const eventfulHistory = (seed: number, rates: HistoryRates) => {
     },
     /** Poison records so far. */
     poison: (): number => poison,
-    /** Items that are in the table, those that no model takes among them. */
+    /** Items in the table, including those that no model accepts. */
     survivors: (): number => living.length + spoilt,
-    /** Items that are not, any more. */
+    /** Deleted items. */
     deleted: (): readonly string[] => deleted,
   };
 };

@@ -1,9 +1,9 @@
 import type { Fault, NextFault } from '../faults.ts';
 
 export interface OutageOptions {
-  /** How long nothing gets through; 0 for no outage. */
+  /** The duration of the outage; 0 for none. */
   readonly seconds: number;
-  /** Whether it is time for it. */
+  /** Whether the outage should begin. */
   readonly hasCome: () => boolean;
   readonly now?: () => number;
 }

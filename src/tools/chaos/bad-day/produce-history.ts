@@ -15,7 +15,7 @@ import { below, seededRandom } from '../../random.ts';
 export interface DisorderRates {
   readonly duplicates: number;
   readonly reordered: number;
-  /** Records that tell the time of their change in seconds, milliseconds or not at all, or one that cannot be. */
+  /** Records with a time in seconds or milliseconds, without one, or with an impossible one. */
   readonly vague: number;
 }
 

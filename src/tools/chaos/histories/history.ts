@@ -12,22 +12,22 @@ import { TOY } from './toy-models.ts';
 export type HistoryStep =
   /** The item is replaced, or inserted. */
   | { readonly kind: 'put'; readonly id: string; readonly text: string }
-  /** The text alone is updated, so that the label of the old one stays behind; or the item is inserted. */
+  /** Only the text is updated, so that the label of the old one remains; or the item is inserted. */
   | { readonly kind: 'edit'; readonly id: string; readonly text: string }
-  /** The item asks for other models, or is inserted without a text. */
+  /** The item names other models, or is inserted without a text. */
   | { readonly kind: 'route'; readonly id: string; readonly models: string }
   | { readonly kind: 'delete'; readonly id: string }
   /** The text is removed from the item, and nothing else. */
   | { readonly kind: 'untext'; readonly id: string }
-  /** Somebody removes the label: to ask for another, or by mistake. */
+  /** A user removes the label: to request a new one, or by mistake. */
   | { readonly kind: 'unlabel'; readonly id: string }
-  /** Somebody sets by hand what says of which text a label is, and leaves neither a label nor an error. */
+  /** A user sets the hash and the model by hand, and leaves neither a label nor an error. */
   | { readonly kind: 'forge'; readonly id: string; readonly text: string }
-  /** The item is replaced by one that no model takes. */
+  /** The item is replaced by one that no model accepts. */
   | { readonly kind: 'spoil'; readonly id: string; readonly how: ItemPoison }
-  /** Nothing happens, but the stream gets data that nobody can read. */
+  /** The table does not change, but the stream gets unreadable data. */
   | { readonly kind: 'noise'; readonly how: RecordPoison }
-  /** Nothing happens, but another producer says as plain JSON what the item holds: an older text, none, or no text. */
+  /** The table does not change, but another producer sends plain JSON of the item: an older text, none, or no string. */
   | { readonly kind: 'plain'; readonly id: string; readonly text: string | number | undefined };
 
 export type ItemStep = Exclude<HistoryStep, { kind: 'noise' | 'plain' }>;

@@ -17,11 +17,11 @@ import { must } from '../../../errors.ts';
 interface Expected {
   /** Undefined where there is none. */
   readonly text: string | undefined;
-  /** By which a label is found. */
+  /** The hash by which a label is found. */
   readonly hash: string;
-  /** Why no model takes it. */
+  /** The error why no model accepts it. */
   readonly error: string | undefined;
-  /** Undefined where the item asks for one that does not exist: then nothing is said on it. */
+  /** Undefined where the item names one that does not exist: then nothing is written to it. */
   readonly models: readonly Model[] | undefined;
 }
 

@@ -25,12 +25,12 @@ export type RecordOrigin = {
 /** A scenario that has been played to its end. */
 export interface Played {
   readonly world: World;
-  /** What the table should hold, by id; labels are not looked at. */
+  /** The expected items of the table, by id, without labels. */
   readonly expected: ReadonlyMap<string, Item>;
   /** By sequence number, in the order of the stream. */
   readonly records: ReadonlyMap<string, RecordOrigin>;
   readonly invocations: readonly Invocation[];
-  /** For each record that the mapping is done with, in which invocations it was settled. */
+  /** For each completed record, the invocations that settled it. */
   readonly settledBy: ReadonlyMap<string, readonly Invocation[]>;
   readonly discarded: number;
 }

@@ -21,7 +21,7 @@ export interface Scenario {
   readonly steps: readonly HistoryStep[];
   /** For each record of the stream, the delays of its copies, in records; later records come once, without delay. */
   readonly delays: readonly (readonly number[])[];
-  /** For each call of the function to DynamoDB, what befalls it. */
+  /** The fault of each call of the function to DynamoDB. */
   readonly faults: readonly (Fault | undefined)[];
   readonly fates: readonly Fate[];
   readonly mapping: {
@@ -37,7 +37,7 @@ export interface Scenario {
   readonly scatter: boolean;
   /** Label writes come back through the stream, as in the native fan-out; the fan-out function leaves them out. */
   readonly echoes: boolean;
-  /** For each record of the stream that tells a change, how it says when that was; further ones to the microsecond. */
+  /** For each change record of the stream, the precision of its time; for later ones microseconds. */
   readonly stamps: readonly Stamp[];
 }
 
@@ -109,7 +109,7 @@ const stamps = fc.oneof(
 
 export interface ScenarioKinds {
   readonly stores?: readonly LabelStoreName[];
-  /** Whether records may leave open which of two changes was first: by a coarse time, one that cannot be, or none. */
+  /** Whether the order of two changes may be unknown: by a coarse, an impossible or a missing time. */
   readonly ties?: boolean;
 }
 

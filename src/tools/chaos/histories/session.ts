@@ -6,7 +6,7 @@ import type { Fate } from './scenario.ts';
 export interface Session {
   readonly send: Send;
   readonly deadline: Deadline;
-  /** Resolves when the environment is killed: nothing that it does counts any more. */
+  /** Resolves when the environment is killed: its later calls have no effect. */
   readonly death: Promise<'dead'>;
 }
 

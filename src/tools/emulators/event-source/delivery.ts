@@ -10,7 +10,7 @@ interface Part {
   readonly records: readonly ShardRecord[];
   readonly retries: number;
   readonly deliveries: number;
-  /** Invocations in a row that did not take place. */
+  /** Successive invocations that Lambda refused. */
   readonly refusals: number;
 }
 
@@ -73,7 +73,7 @@ export const createDelivery = (
     }
   };
 
-  /** Delivers a part once and says what is left to be delivered, in order. */
+  /** Delivers a part once. @returns the parts that are left to be delivered, in order */
   const deliver = async (part: Part): Promise<readonly Part[]> => {
     const { records } = part;
     const outcome = await invoke(records);

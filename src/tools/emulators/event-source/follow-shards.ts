@@ -8,7 +8,7 @@ export interface ShardFollower {
   count(): number;
   /** Resolves when every shard is drained, and those into which a closed one was split or merged. */
   drained(): Promise<void>;
-  /** Resolves, after the signal's end, when nothing is under way. */
+  /** Resolves, after the signal aborts, when all work has ended. */
   settled(): Promise<void>;
 }
 

@@ -20,7 +20,7 @@ export interface StreamMappingOptions {
   readonly invoke: (event: unknown) => Promise<InvokeOutcome>;
   readonly settings?: Partial<EventSourceSettings> | undefined;
   readonly pace?: Partial<LocalPace> | undefined;
-  /** The on-failure destination: what SQS gets, and the event that was given up, from which `failureObject` makes S3's. */
+  /** The on-failure destination: the message for SQS, and the discarded event, for `failureObject` (S3). */
   readonly onFailure?: ((message: FailureMessage, event: KinesisStreamEvent) => Promise<void>) | undefined;
   /** Receives every invocation. */
   readonly onBatch?: ((report: BatchReport) => void) | undefined;

@@ -12,10 +12,10 @@ export interface EventSourceSettings {
   readonly parallelizationFactor: number;
   /** Deliveries after the first; -1 is endless. */
   readonly maximumRetryAttempts: number;
-  /** Older records are given up; -1 is never. */
+  /** Older records are discarded; -1 is never. */
   readonly maximumRecordAgeSeconds: number;
   readonly bisectBatchOnFunctionError: boolean;
-  /** Whether `batchItemFailures` in the answer is looked at (`FunctionResponseTypes`). */
+  /** Whether `batchItemFailures` in the response is used (`FunctionResponseTypes`). */
   readonly reportBatchItemFailures: boolean;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   /** Up to five, of which a record has to match one: `[{data: {eventName: ['INSERT']}}]`; without any, all pass. */

@@ -12,7 +12,7 @@ export interface TailRecord {
 
 /** The records that are put into a stream from now on. */
 export interface StreamTail {
-  /** What came since the tail was opened or last read, shard by shard. */
+  /** The records since the tail was opened or last read, shard by shard. */
   read(): Promise<readonly TailRecord[]>;
 }
 

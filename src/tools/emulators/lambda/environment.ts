@@ -16,15 +16,15 @@ export interface Completion {
 
 /** An execution environment: one process, one invocation at a time. */
 export interface LambdaEnvironment {
-  /** From the process's start to its first question for an invocation. */
+  /** From the process's start to its first request for an invocation. */
   readonly initMs: number;
   /** Why the init phase failed; such an environment is of no further use. */
   readonly initError: FunctionError | undefined;
   alive(): boolean;
   peakMemoryMB(): number;
-  /** Never rejects: a time-out kills the environment, and its death is an outcome, too. */
+  /** Never rejects: a time-out kills the environment, and its end is a result, too. */
   invoke(requestId: string, body: Buffer, timeoutMs: number): Promise<Completion>;
-  /** Kills the process; resolves when it is gone. */
+  /** Kills the process; resolves when it has ended. */
   kill(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 export interface Permits {
   acquire(): Promise<void>;
   release(): void;
-  /** Rejects everybody who waits, and everybody who comes later. */
+  /** Rejects all waiting and later requests. */
   close(error: Error): void;
 }
 

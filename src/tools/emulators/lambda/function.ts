@@ -23,7 +23,7 @@ export interface FunctionSettings extends EnvironmentSpec {
 }
 
 export interface RunningInvocation {
-  /** Resolves when the invocation is over, however that came. */
+  /** Resolves when the invocation has ended, with any result. */
   readonly over: Promise<unknown>;
   /** Kills the environment. */
   kill(): Promise<void>;

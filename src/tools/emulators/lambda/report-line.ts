@@ -6,7 +6,7 @@ export interface Report {
   readonly durationMs: number;
   /** Whole milliseconds paid for: the duration and, since August 2025, the init phase. */
   readonly billedMs: number;
-  /** Only of a cold start: from the process's start to its first question for an invocation. */
+  /** For a cold start only: from the process's start to its first request for an invocation. */
   readonly initMs?: number;
   readonly memoryMB: number;
   /** The highest resident memory of the environment so far, other invocations included. */

@@ -26,7 +26,7 @@ export interface Invocation {
 export interface RuntimeApi {
   /** `host:port`, the value of `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Resolves at the environment's first question for an invocation, or with the error of its init phase. */
+  /** Resolves at the environment's first request for an invocation, or with the error of its init phase. */
   readonly initialised: Promise<FunctionError | undefined>;
   /** Hands over an invocation; resolves when it is answered and the environment has asked for the next one. */
   invoke(invocation: Invocation): Promise<Outcome>;

@@ -7,7 +7,7 @@ import { readUtf8, type ReadOptions } from './read-utf8.ts';
 /** The header of a CSV file. */
 export interface CsvLayout extends CsvDialect {
   readonly header: readonly string[];
-  /** Where in a record the columns are that were asked for. */
+  /** The indexes of the requested columns in a record. */
   readonly positions: readonly number[];
 }
 

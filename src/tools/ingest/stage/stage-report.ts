@@ -32,7 +32,7 @@ export interface StageReport extends LabelCheck {
   readonly writeUnits: number | null;
   /** What could not be had, and why. */
   readonly missing: readonly string[];
-  /** Null where the log has no REPORT line, or the run was too small to tell. */
+  /** Null where the log has no REPORT line, or the run was too small. */
   readonly cost: Cost | null;
 }
 

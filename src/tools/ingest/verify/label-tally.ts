@@ -6,7 +6,7 @@ export interface ModelTally {
   readonly model: string;
   /** Items that have its label. */
   readonly items: number;
-  /** Of these, how many say what their label should be; absent, as the accuracy, where none does. */
+  /** The number of these with an expected label; absent, like the accuracy, if there are none. */
   readonly expected?: number;
   /** Of those, how many have it, from 0 to 1. */
   readonly accuracy?: number;
@@ -25,9 +25,9 @@ const ascending = ([a]: readonly [string, unknown], [b]: readonly [string, unkno
 
 /** The number of labels that are as expected by the input. */
 export interface Accuracy {
-  /** From 0 to 1; null where the input does not say what labels should be. */
+  /** From 0 to 1; null where the input has no expected labels. */
   readonly accuracy: number | null;
-  /** Labelled items whose input says what the label should be. */
+  /** Labelled items with an expected label. */
   readonly accuracyItems: number;
 }
 
@@ -42,7 +42,7 @@ export const labelTally = () => {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   };
   return {
-    /** @param expected what the item says that its label should be */
+    /** @param expected the expected label of the item */
     add: (
       { label, model, by }: Pick<FoundLabel, 'model' | 'by'> & { readonly label: string },
       expected: string | undefined,

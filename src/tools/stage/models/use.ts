@@ -15,7 +15,7 @@ import { UserError } from '../../user-error.ts';
 export interface UseOptions {
   /** Share of the invocations that it gets at first, from 0 to 1; all, unless given. */
   readonly canary?: number | undefined;
-  /** Whether the new version has to say of its model's examples what they expect before it gets an invocation. */
+  /** Whether the examples are checked on the new version before it gets invocations. */
   readonly verify?: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface FailedBatch {
   readonly end: string;
   /** How many records it had. Between its first and its last the shard may hold more: those of other batches. */
   readonly records: number;
-  /** When it was given up. */
+  /** When it was discarded. */
   readonly failedAt: string;
 }
 

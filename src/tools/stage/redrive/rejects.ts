@@ -19,7 +19,7 @@ export interface RejectEntry extends RecordId {
   readonly partitionKey: string;
   readonly code: string;
   readonly reason: string;
-  /** Seconds since 1970, as DynamoDB writes the number: with the key it tells one rejection from the next. */
+  /** Seconds since 1970, as DynamoDB writes the number: with the key it distinguishes successive rejections. */
   readonly rejectedAt: string;
   /** sha256 of data that was too large to be stored. */
   readonly payloadSha256?: string;
