@@ -108,7 +108,7 @@ it.each([
   ['a pattern of nothing', /matches the empty text; write one that does not/],
   ['a repeated group', /has a capturing group within a repeat/],
   ['no scores', /neither predict_proba nor decision_function/],
-  ['several labels without names', /gives 3 labels at once, .* --labels labels.txt/],
+  ['several labels without names', /gives 3 labels per text .* --labels labels.txt/],
   ['an empty label', /labels should be unique and not empty/],
   ['several columns', /takes the columns \[0, 1\], and labelstream has one text/],
   ['folds that are not linear', /put the vectorizer before it: make_pipeline/],

@@ -97,7 +97,7 @@ describe('a model that cannot be used', () => {
       const line = said.split('\n').find((one) => one.includes(`${id}: `));
       expect([id, line]).toEqual([id, expect.stringMatching(cause)]);
     }
-    expect(said).toMatch(/Mend what is wrong, or move the folder out of models\/ to go without it/);
+    expect(said).toMatch(/Fix what is wrong, or move the folder out of models\/ to leave the model out/);
     expect(said).not.toContain('demo@1');
   }, 60_000);
 

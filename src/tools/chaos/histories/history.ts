@@ -27,7 +27,7 @@ export type HistoryStep =
   | { readonly kind: 'spoil'; readonly id: string; readonly how: ItemPoison }
   /** The table does not change, but the stream gets unreadable data. */
   | { readonly kind: 'noise'; readonly how: RecordPoison }
-  /** The table does not change, but another producer sends plain JSON of the item: an older text, none, or no string. */
+  /** The table does not change, but another producer sends plain JSON: an older text, none, or no string. */
   | { readonly kind: 'plain'; readonly id: string; readonly text: string | number | undefined };
 
 export type ItemStep = Exclude<HistoryStep, { kind: 'noise' | 'plain' }>;
