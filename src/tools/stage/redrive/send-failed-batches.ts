@@ -79,7 +79,7 @@ const sendBatch = async (
     taken += results.filter(({ kind }) => kind === 'forwarded').length;
     for (const result of results) {
       if (result.kind === 'failed') {
-        return { records: taken, failed: `Stream ${stream} takes no more: ${whyNot(result)}` };
+        return { records: taken, failed: `Stream ${stream} accepts no more records: ${whyNot(result)}` };
       }
       if (result.kind === 'rejected') refused = whyNot(result);
     }
