@@ -1,6 +1,6 @@
 /**
- * Writes the sample events of this folder anew: npm run events
- * The same script gives the same files; edit the texts here rather than the base64 there.
+ * Regenerates the sample events of this folder: npm run events
+ * The same script gives the same files; edit the texts here, not the base64 there.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -93,7 +93,7 @@ const inserts = () => [
   insert('m-3', 'Why was I charged a fee for taking out cash? ☕'),
 ];
 
-/** The text changed; our own label came back; another attribute changed before there was a label. */
+/** The text changed; our own label was written back; another attribute changed before there was a label. */
 const modifications = () => [
   modify('m-4', { text: { S: 'hello' }, ...labelsOf('hello', 'card_arrival') }, { text: { S: LOST } }),
   modify(
@@ -145,7 +145,7 @@ const timestamps = () => [
   ),
 ];
 
-/** Items that name their models in every way, one model twice, and one that is not there. */
+/** Items that name their models in every way, one model twice, and one that does not exist. */
 const routing = () => {
   const routed = (id: string, text: string, model_type: object) =>
     insert(id, '', { newImage: item(id, text, { model_type }) });
@@ -188,7 +188,7 @@ const nestedTexts = () => [
   insert('n-2', '', {
     newImage: { id: { S: 'n-2' }, parts: { L: [{ S: 'Hello' }, { M: { text: { S: LOST } } }] } },
   }),
-  // An attribute whose own name is written like the path comes first.
+  // An attribute whose own name looks like the path comes first.
   insert('n-3', '', {
     newImage: {
       id: { S: 'n-3' },
@@ -199,7 +199,7 @@ const nestedTexts = () => [
   insert('n-4', '', { newImage: { id: { S: 'n-4' }, message: { S: 'no map' } } }),
 ];
 
-/** A change as the table's own stream tells it. */
+/** A change in the table's own stream. */
 const tableChange = (eventName: string, id: string, newImage?: object, oldImage?: object) => {
   records += 1;
   return {
@@ -221,7 +221,7 @@ const tableChange = (eventName: string, id: string, newImage?: object, oldImage?
   };
 };
 
-/** An insert and its edit within one second, a label coming back, another insert and its removal by time to live. */
+/** An insert and its edit within one second, a label written back, another insert and its removal by time to live. */
 const tableChanges = () => [
   tableChange('INSERT', 'd-1', { text: { S: LOST } }),
   tableChange('MODIFY', 'd-1', { text: { S: RATE } }, { text: { S: LOST } }),

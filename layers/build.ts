@@ -1,6 +1,6 @@
 /**
  * Builds the Lambda layers: npm run layers -- [--arch arm64|x64|host] [--out FOLDER]
- * `serverless package` and `serverless deploy` do this by themselves.
+ * `serverless package` and `serverless deploy` do this themselves.
  */
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';

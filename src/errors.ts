@@ -3,7 +3,7 @@
  * Messages name what, where and what to do; they never quote a record's text, because they are logged and stored.
  */
 
-/** What is wrong with a record that no retry can cure; the key under which rejects are counted. */
+/** The reason why a record is rejected, which no retry can resolve; rejects are counted by it. */
 export type RejectCode =
   | 'bad-base64'
   | 'bad-aggregate'
@@ -35,10 +35,10 @@ export class PermanentError extends Error {
   }
 }
 
-/** A retry can help: leave the record in the stream and have it delivered again. */
+/** A retry can help: leave the record in the stream, which delivers it again. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
-  /** Somebody has to mend it first, a missing table or permission: it is of no use to wait for it. */
+  /** An operator has to fix it first, such as a missing table or permission: waiting does not help. */
   readonly isLasting: boolean;
 
   constructor(
@@ -55,20 +55,20 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A model's folder is missing, incomplete, corrupt or does not hold what its manifest says. */
+/** A model's folder is missing, incomplete, corrupt or does not match its manifest. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
 }
 
 /**
- * A value that has to be there.
+ * Requires a value.
  *
  * @param what is missing, for the message: `Version of PublishVersion`
- * @throws Error where it is undefined or null: absence never becomes data
+ * @throws Error where it is undefined or null: a missing value never becomes data
  */
 export const must = <Value>(value: Value, what: string): NonNullable<Value> => {
   if (value !== undefined && value !== null) return value;
-  throw new Error(`there is no ${what}`);
+  throw new Error(`${what} is missing`);
 };
 
 /** The name of whatever was thrown, such as `TypeError`. */
@@ -77,15 +77,15 @@ export const errorName = (error: unknown): string => {
   return typeof name === 'string' ? name : 'unknown error';
 };
 
-/** Whatever reading a record throws is the record's fault. What an error says may quote it, so that only its name stays. */
+/** Converts any error of reading a record to a rejection. Its message may quote the record: only its name is kept. */
 export const unreadable = (error: unknown): PermanentError =>
   error instanceof PermanentError
     ? error
     : new PermanentError('bad-shape', `the record cannot be read: ${errorName(error)}`, { cause: error });
 
 /**
- * What may be logged of an error and of those that caused it. Of errors of our own the message; of others the name, a
- * code and AWS's request identifier, by which AWS finds the call: their messages may quote what was sent.
+ * A description of an error and its causes that may be logged. For errors of our own the message; for others the name,
+ * a code and AWS's request identifier, by which AWS finds the call: their messages may quote what was sent.
  */
 export const describeError = (error: unknown): string => {
   const described = isOwn(error) ? error.message : describeForeign(error);

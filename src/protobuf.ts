@@ -4,7 +4,7 @@
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 
-/** A field of a message: its number, the varint or the bytes that it holds, and itself as it stands in the message. */
+/** A field of a message: its number, the varint or the bytes that it holds, and its own bytes in the message. */
 export interface Field {
   readonly number: number;
   readonly value: number | Buffer;
@@ -14,7 +14,7 @@ export interface Field {
 /**
  * The fields of a message, in their order. Bytes are views into the message.
  *
- * @throws RangeError where the message is cut short or has a field of a type that is no longer in use
+ * @throws RangeError where the message is truncated or has a field of a type that is no longer in use
  */
 export function* fieldsOf(message: Buffer): Generator<Field> {
   let offset = 0;

@@ -1,13 +1,13 @@
 import { type AttributeMap, attributeOf, type AttributeValue, isObject } from './attributes.ts';
 
-/** Where in an item a value is: names of attributes (of maps within it, too) and, in lists, positions from 0. */
+/** The path to a value in an item: names of attributes (also of nested maps) and, in lists, indexes from 0. */
 export type AttributePath = readonly (string | number)[];
 
 const PATH = /^[^.[\]]+(\[\d+\])*(\.[^.[\]]+(\[\d+\])*)*$/;
 
 /**
- * A path as it is written in DynamoDB's own expressions: `text`, `message.body`, `parts[0].text`. What is not written
- * so is the name of one attribute.
+ * Parses a path as DynamoDB's expressions have it: `text`, `message.body`, `parts[0].text`. Anything else is the name
+ * of one attribute.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Attributes.html
  */
@@ -16,7 +16,7 @@ export const parsePath = (path: string): AttributePath =>
     ? [...path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? Number(index))
     : [path];
 
-/** The value at a path; undefined where there is none, or where something on the way is no map or list. */
+/** The value at a path; undefined where there is none, or where a parent is not a map or list. */
 export const valueAt = (item: AttributeMap, path: AttributePath): AttributeValue | undefined => {
   let value: unknown = { M: item };
   for (const segment of path) {

@@ -1,7 +1,7 @@
 import { type AttributeValue, isObject, typeOf } from './attributes.ts';
 
 /**
- * How deep DynamoDB lets lists and maps be nested.
+ * How deep lists and maps may be nested in DynamoDB.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
  */
@@ -44,8 +44,8 @@ const isValue = (value: unknown, depth: number): boolean => {
 };
 
 /**
- * Whether DynamoDB could hold a value: of one type, with a content of that type, nested no deeper than it allows. What
- * is not cannot be sent to DynamoDB either: the SDK or the service would refuse the whole call.
+ * Whether a value is valid in DynamoDB: of one type, with a content of that type, nested no deeper than it allows. Any
+ * other value makes the SDK or the service refuse the whole call.
  */
 export const isAttributeValue = (value: unknown): value is AttributeValue => isValue(value, 0);
 

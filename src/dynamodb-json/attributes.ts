@@ -8,8 +8,8 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The value of an attribute, undefined where there is none. A name may be one that every object has (`constructor`).
- * In data that nobody has checked it may be anything.
+ * The value of an attribute, undefined where there is none. Names that every object inherits (`constructor`) are safe.
+ * In unvalidated data the value may be of any type.
  */
 export const attributeOf = (item: AttributeMap, name: string): AttributeValue | undefined =>
   Object.hasOwn(item, name) ? item[name] : undefined;
@@ -17,8 +17,8 @@ export const attributeOf = (item: AttributeMap, name: string): AttributeValue | 
 const TYPES: ReadonlySet<string> = new Set(['S', 'N', 'B', 'SS', 'NS', 'BS', 'BOOL', 'NULL', 'L', 'M']);
 
 /**
- * The type of a value, such as `S`; `unknown` for what is no attribute value or is of several types. It is never a
- * name that DynamoDB does not know: those in bad data are the user's, and types are logged.
+ * The type of a value, such as `S`; `unknown` for anything that is no attribute value or has several types. It is never
+ * another name: types are logged, and names in bad data are user data.
  */
 export const typeOf = (value: unknown): string => {
   if (!isObject(value)) return 'unknown';
@@ -52,7 +52,7 @@ const attributeOfJson = (value: unknown, source: string | undefined): AttributeV
   return value === null ? { NULL: true } : { M: value };
 };
 
-/** A number that a double holds is written its way (`1.0` is `1`, one name for one key); others keep their digits. */
+/** A number that fits a double is normalised (`1.0` is `1`, so equal keys have one name); others keep their digits. */
 const numberText = (value: number, source = String(value)): string =>
   source.replace(/e.*$/i, '').replaceAll(/\D/g, '').length > 15 ? source : String(value);
 

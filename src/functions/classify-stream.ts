@@ -10,10 +10,10 @@ import { wire } from '../wire/classify-stream.ts';
 
 const report = telemetry();
 
-/** What the handler needs; where it rejects before the first invocation, the init has failed. */
+/** The adapters of the handler; a rejection before the first invocation fails the init. */
 export const ready = wire(process.env, { onFault: report.modelFault });
 
-/** Labels a batch of change records; answers with the first record that is not done, if any. */
+/** Labels a batch of change records; the response has the first record that is not done, if any. */
 const classifyStream = async (
   event: KinesisStreamEvent,
   context: Context,
@@ -26,5 +26,5 @@ const classifyStream = async (
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
 };
 
-// The batch keeps its own deadline and answers for what it has done; middy's would fail the whole batch.
+// The batch has its own deadline and reports what it has done; middy's would fail the whole batch.
 export const handler = middy(classifyStream, { timeoutEarlyInMillis: 0 }).before(verification(() => ready));

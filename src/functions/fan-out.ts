@@ -10,7 +10,7 @@ import { wireFanOut } from '../wire/fan-out.ts';
 const parts = wireFanOut();
 const report = telemetry('Changes', FAN_OUT_KINDS);
 
-/** Forwards the changes of a table to a Kinesis stream; answers with the first that is not forwarded, if any. */
+/** Forwards the changes of a table to a Kinesis stream; the response has the first that failed, if any. */
 const fanOut = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
   const changes = toTableChanges(event as DynamoDbEvent);
   const outcomes = await fanOutBatch(changes, parts, deadlineOf(context));
@@ -19,5 +19,5 @@ const fanOut = async (event: DynamoDBStreamEvent, context: Context): Promise<Dyn
   return { batchItemFailures: undone === undefined ? [] : [{ itemIdentifier: undone.sequenceNumber }] };
 };
 
-// The batch keeps its own deadline and answers for what it has done; middy's would fail the whole batch.
+// The batch has its own deadline and reports what it has done; middy's would fail the whole batch.
 export const handler = middy(fanOut, { timeoutEarlyInMillis: 0 });

@@ -4,27 +4,27 @@ import type { ModelFolder } from './folder/model-folder.ts';
 
 /** A model in memory. */
 export interface LoadedModel extends Classifier {
-  /** Gives its memory back; it is not asked any more. */
+  /** Releases its memory; it is not used any more. */
   release?(): Promise<void>;
 }
 
-/** A model that there is, loaded or not. */
+/** An available model, loaded or not. */
 export type KnownModel = ModelFolder & Model;
 
-/** What a model that asks others needs of the registry. */
+/** The part of the registry that a cascade needs for its stages. */
 export interface OtherModels {
   /**
-   * The model that a name (`name`, `name@version`) stands for; undefined where there is none.
-   * @throws ModelError where it is there and cannot be used
+   * The model with a name (`name`, `name@version`); undefined where there is none.
+   * @throws ModelError where it was found and cannot be used
    */
   find(name: string): KnownModel | undefined;
-  /** A model that is loaded when it is asked. @throws ModelError where it is faulty in itself */
+  /** A model that is loaded on first use. @throws ModelError where it cannot be used */
   handle(id: string): Promise<Classifier>;
-  /** Does something during which none of these models is released. */
+  /** Runs work during which none of these models is released. */
   hold<Result>(ids: readonly string[], work: () => Promise<Result>): Promise<Result>;
 }
 
-/** Of a model that asks no others: there are none. */
+/** For a model that is no cascade: it finds no other models. */
 export const NO_OTHERS: OtherModels = {
   find: () => undefined,
   handle: async (id) => {
@@ -33,5 +33,5 @@ export const NO_OTHERS: OtherModels = {
   hold: (_, work) => work(),
 };
 
-/** Makes a model of its folder. @throws ModelError */
+/** Loads a model from its folder. @throws ModelError */
 export type LoadModel = (model: ModelFolder, others: OtherModels) => Promise<LoadedModel>;

@@ -5,14 +5,14 @@ import type { Input, Models, Prediction } from '../tasks/model.ts';
 
 export type Classification = Prediction | { readonly error: TransientError };
 
-/** What models are asked about: a document, or the part of one that it takes. */
+/** What is classified: a document, or the part of one that is needed. */
 export type Classifiable = Pick<Document, 'input' | 'models'>;
 
 /**
- * Asks models about documents, each document's own and each distinct input once by each model.
+ * Classifies documents with the models of each, every distinct input once by each model.
  *
  * @returns for each document, in their order, one classification for each of its models, in theirs; none for one that
- *   has nothing to ask about
+ *   has no input
  */
 export const classify = async (
   documents: readonly Classifiable[],
@@ -46,8 +46,8 @@ export const classify = async (
 };
 
 /**
- * Unique per input. Its hash would not do: it names what is stored, of which a JSON string in a `:json` attribute and
- * the same characters in a plain one make two different texts.
+ * Unique per input. The document's hash is not: it is of the stored value, which makes different texts in a `:json`
+ * attribute and in a plain one.
  */
 const keyOf = (input: Input): string => JSON.stringify(input);
 
@@ -65,5 +65,5 @@ const predictionsOf = async (
   }
 };
 
-/** Predictions align with inputs; one that is not there has failed. */
+/** Predictions align with inputs; a missing prediction counts as failed. */
 const leftOut = (id: string): Classification => ({ error: new TransientError(`${id} left out a text`) });

@@ -1,65 +1,67 @@
 /** What coalescing needs to know of a record: which item it changes, and when. */
 export interface Change {
-  /** Absent where the record could not be read so far; then it stands for itself. */
+  /** Absent where the record could not be read that far; then nothing supersedes it. */
   readonly item: string | undefined;
-  /** Microseconds since 1970; absent where the producer does not say, or cannot be right. */
+  /** Microseconds since 1970; absent where the producer does not send it, or it is not plausible. */
   readonly createdMicros: bigint | undefined;
   /** DynamoDB Streams' sequence number; absent in the native fan-out. */
   readonly changeNumber?: bigint | undefined;
-  /** JSON: what there is to write about the item; absent where there is nothing. */
+  /** JSON: what would be written for the item; absent where there is nothing to write. */
   readonly content?: unknown;
-  /** A record that cannot be made sense of says nothing about others. */
+  /** A record that could not be read does not supersede others. */
   readonly isReject?: boolean;
 }
 
 /**
- * Finds the changes that another one stands for, so that they need neither an inference nor a write: at most one change
+ * Finds the changes that another one supersedes, so that they need neither an inference nor a write: at most one change
  * of an item can be current. Kinesis Data Streams for DynamoDB may deliver them out of order and more than once, and
- * other producers may write to the stream, so one stands for another only
+ * other producers may write to the stream, so one change supersedes another only
  *
  * - if it is known to be newer: by the time of the change, as exact as that is, and for changes of one time by the
  *   sequence number of DynamoDB Streams;
- * - or if there is the same to write about the item.
+ * - or if the same would be written for the item.
  *
- * Where nothing puts two changes in order, each stands for itself: the condition under which labels are written lets the
- * right one through.
+ * Where the order of two changes is not known, both are kept: only the write of the right one meets its condition.
  *
  * @param changes in the order of the batch
- * @returns for each change, the index of the change that stands for it
+ * @returns for each change, the index of the change that supersedes it, or its own index
  */
 export const coalesce = (changes: readonly Change[]): readonly number[] => {
-  const standIns = [...changes.keys()];
+  const successors = [...changes.keys()];
   const groups = Map.groupBy(changes.entries(), ([index, { item }]) => item ?? index);
   for (const group of groups.values())
-    if (group.length > 1) for (const [index, standIn] of standInsOf(group)) standIns[index] = standIn;
-  return standIns;
+    if (group.length > 1) for (const [index, successor] of successorsOf(group)) successors[index] = successor;
+  return successors;
 };
 
 type Entry = readonly [index: number, change: Change];
 
-const standInsOf = (group: readonly Entry[]): ReadonlyMap<number, number> => {
+const successorsOf = (group: readonly Entry[]): ReadonlyMap<number, number> => {
   const heads = newestOf(group.filter(([, { isReject }]) => isReject !== true));
-  const standing = group.map(
+  const succeeded = group.map(
     ([index, change]) => [index, heads.find(([, head]) => order(head, change) > 0)?.[0] ?? index] as const,
   );
   const contents = new Map(group.map(([index, change]) => [index, contentOf(change)]));
   const latest = new Map(
-    standing.flatMap(([index, standIn]) =>
-      index === standIn ? [[contents.get(index) ?? index, index]] : [],
+    succeeded.flatMap(([index, successor]) =>
+      index === successor ? [[contents.get(index) ?? index, index]] : [],
     ),
   );
   return new Map(
-    standing.map(([index, standIn]) => [index, latest.get(contents.get(standIn) ?? standIn) ?? standIn]),
+    succeeded.map(([index, successor]) => [
+      index,
+      latest.get(contents.get(successor) ?? successor) ?? successor,
+    ]),
   );
 };
 
-/** Equal for two changes after which there is the same to write. */
+/** Equal for two changes after which the same would be written. */
 const contentOf = ({ content, isReject }: Change): string | undefined =>
   content === undefined || isReject === true ? undefined : JSON.stringify(content);
 
 /**
- * The changes than which no other is newer, at least one of each kind of which one is: with few kinds there are few, so
- * that a batch full of changes of one item takes no longer than any other.
+ * The newest changes: those that no other is newer than, at least one of each kind that has one. There are few kinds,
+ * so a batch full of changes of one item takes no longer than any other.
  */
 const newestOf = (group: readonly Entry[]): readonly Entry[] => {
   const byKind = new Map<string, Entry>();
@@ -74,7 +76,7 @@ const newestOf = (group: readonly Entry[]): readonly Entry[] => {
   return heads.filter(([, head]) => heads.every(([, other]) => order(other, head) <= 0));
 };
 
-/** Above 0 where one change is known to be newer than the other, below 0 where older; 0 where nobody knows. */
+/** Above 0 where one change is known to be newer than the other, below 0 where older; 0 where that is not known. */
 const order = (one: Change, other: Change): number =>
   compareTimes(one.createdMicros, other.createdMicros) || compare(one.changeNumber, other.changeNumber);
 

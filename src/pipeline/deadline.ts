@@ -1,4 +1,4 @@
-/** How long the invocation may go on. */
+/** The remaining time of the invocation. */
 export interface Deadline {
   remainingMs(): number;
   /** A signal that aborts when no more than `marginMs` remain. */
@@ -11,7 +11,7 @@ export interface Deadline {
  */
 export const LAST_RESERVE = 1 / 4;
 
-/** Says whether there is time for another chunk as slow as the slowest so far. */
+/** Returns a function that checks whether there is time for another chunk as slow as the slowest so far. */
 export const pace = ({ remainingMs }: Deadline, marginMs: number): (() => boolean) => {
   let before = remainingMs();
   let slowest = 0;

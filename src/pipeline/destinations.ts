@@ -7,46 +7,46 @@ import type { StreamRecord } from './records/stream-record.ts';
 /** What is to be written under a model's prefix. */
 export interface ModelLabel {
   readonly model: Model;
-  /** What it says; why it says nothing; undefined where there is nothing to ask about: what stands there is taken away. */
+  /** The answer, or why there is none; undefined where the item has no input: then its label is removed. */
   readonly answer: Answer | Refusal | undefined;
 }
 
-/** An input to which no answer can be given. */
+/** An input that a model could not answer. */
 export interface Refusal {
   readonly error: PermanentError;
 }
 
-/** The labels to be written for a document, in one go: of one or more of its models. */
+/** The labels to write for a document, in one write: of one or more of its models. */
 export interface LabelWrite {
   readonly document: Document;
   readonly labels: readonly ModelLabel[];
 }
 
-/** What became of one write: of all its labels together, or of the worst off. */
+/** The result of one write: of all its labels together, or the worst of them. */
 export type WriteResult =
   | { readonly kind: 'labelled' | 'unchanged' | 'superseded' }
   | { readonly kind: 'rejected'; readonly error: PermanentError }
   | { readonly kind: 'failed'; readonly error: TransientError };
 
 export interface CallOptions {
-  /** Aborts when the invocation has no time left; what is not done by then has failed. */
+  /** Aborts when the invocation has no time left; what is not done by then counts as failed. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of calls that were made again, because of throttling or a fault on the way. */
+  /** Receives the number of calls that were retried, because of throttling or a network error. */
   readonly onRetry?: ((calls: number) => void) | undefined;
 }
 
-/** Where labels go. Writing the same label again changes nothing. */
+/** Where labels are written. Writing the same label again changes nothing. */
 export interface LabelStore {
-  /** One result per write, in the order of the writes; it does not throw for what AWS answers. */
+  /** One result per write, in the order of the writes; an error from AWS is a result, not an exception. */
   put(writes: readonly LabelWrite[], options?: CallOptions): Promise<readonly WriteResult[]>;
 }
 
-/** A record that can never be labelled, with all that is needed to look into it and to send it again. */
+/** A record that can never be labelled, with all that is needed to inspect it and to send it again. */
 export interface Reject extends StreamRecord {
   readonly error: PermanentError;
 }
 
-/** Where rejects go before they are acknowledged. Storing the same reject again changes nothing. */
+/** Where rejects are stored before they are acknowledged. Storing the same reject again changes nothing. */
 export interface RejectStore {
   /** @throws TransientError unless every one of them is stored */
   put(rejects: readonly Reject[], options?: CallOptions): Promise<void>;
@@ -58,11 +58,11 @@ export interface OutgoingRecord {
   readonly data: Buffer;
 }
 
-/** What became of one record: `rejected` is one that the stream never takes. */
+/** The result of one record: `rejected` is one that the stream never accepts. */
 export type PutResult = { readonly kind: 'forwarded' } | Rejected | Failed;
 
-/** Where change records go. The records of a partition key arrive in their order. */
+/** Where change records are sent. The records of a partition key arrive in their order. */
 export interface RecordStream {
-  /** One result per record, in the order of the records; it does not throw for what AWS answers. */
+  /** One result per record, in the order of the records; an error from AWS is a result, not an exception. */
   put(records: readonly OutgoingRecord[], options?: CallOptions): Promise<readonly PutResult[]>;
 }

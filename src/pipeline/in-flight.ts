@@ -1,16 +1,16 @@
 /**
- * Remembers which texts are being classified beyond the end of the process: one that takes for ever, or more memory than
- * there is, ends the environment, and with it whatever else was under way.
+ * Remembers, beyond the end of the process, which texts are being classified: one that never finishes, or takes more
+ * memory than the function has, ends the environment, and with it everything else that was in work.
  */
 export interface InFlight {
   /**
-   * What is known of a text: nothing; that it was under way, among others, when an environment ended; or that it was so
-   * twice, and alone.
+   * What is known of a text: nothing (`none`); that it was in work, among others, when an environment ended
+   * (`suspect`); or that this happened twice, with the text alone (`guilty`).
    *
    * @param hash of the text
    */
   suspicionOf(hash: string): 'none' | 'suspect' | 'guilty';
-  /** Does something with texts, and remembers them meanwhile. */
+  /** Runs `work`, and remembers the texts until it ends. */
   during<Result>(hashes: readonly string[], work: () => Promise<Result>): Promise<Result>;
 }
 

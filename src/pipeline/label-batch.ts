@@ -17,23 +17,23 @@ export interface LabelBatchParts {
   readonly models: Models;
   readonly labels: LabelStore;
   readonly rejects: RejectStore;
-  /** What is known of texts that have ended an environment. */
+  /** Remembers texts that were being classified when an environment ended. */
   readonly inFlight?: InFlight;
   readonly settings: LabelBatchSettings;
 }
 
 export interface LabelBatchSettings extends ParseSettings, UnpackLimits {
-  /** Documents classified and stored between two looks at the clock. */
+  /** Documents classified and stored between two checks of the remaining time. */
   readonly chunkSize: number;
   /** Time kept back for storing rejects and answering, in ms. */
   readonly deadlineMarginMs: number;
 }
 
-/** A document that stands for its item, and where in the batch it is. */
+/** The document that was chosen for its item, and its index in the batch. */
 type Current = { readonly index: number; readonly document: Document };
 
 export interface LabelledBatch {
-  /** What the records of the stream brought: each of them, or those within an aggregate. */
+  /** The user records: the records of the stream, or those within their aggregates. */
   readonly records: readonly UserRecord[];
   /** One per record of `records`, in their order. */
   readonly outcomes: readonly Outcome[];
@@ -52,13 +52,13 @@ export const labelBatch = async (
 ): Promise<LabelledBatch> => {
   const records = unpack(batch, settings);
   const parsed = await meter.step('decode', async () => parseBatch(records, models, settings, deadline));
-  const standIns = coalesce(parsed);
+  const successors = coalesce(parsed);
   const results = parsed.map(({ verdict }): Outcome | undefined =>
     verdict.kind === 'document' ? undefined : verdict,
   );
   const current = parsed.flatMap(({ verdict }, index) =>
-    verdict.kind === 'document' && standIns[index] === index
-      ? [{ index, document: judged(verdict.document, inFlight) }]
+    verdict.kind === 'document' && successors[index] === index
+      ? [{ index, document: rejectIfGuilty(verdict.document, inFlight) }]
       : [],
   );
 
@@ -78,16 +78,16 @@ export const labelBatch = async (
     for (const [position, { index }] of chunk.entries()) results[index] = labelled[position];
   }
 
-  const settled = records.map((_, index): Outcome => {
-    const standIn = standIns[index] ?? index;
+  const resolved = records.map((_, index): Outcome => {
+    const successor = successors[index] ?? index;
     const error = parsed[index]?.error;
-    // A reject is kept whatever became of its item: it is the only trace.
-    if (error !== undefined && standIn !== index) return { kind: 'rejected', error };
-    return settle(results[standIn], standIn === index);
+    // A reject is stored even if a newer change supersedes it: it is the only trace of the record.
+    if (error !== undefined && successor !== index) return { kind: 'rejected', error };
+    return resolveSuperseded(results[successor], successor === index);
   });
   const outcomes = await meter.step('quarantine', () =>
     quarantine<Outcome>(
-      settled,
+      resolved,
       (index) => standalone(must(records[index], 'record of an outcome')),
       rejects,
       deadline.signal(settings.deadlineMarginMs * LAST_RESERVE),
@@ -96,8 +96,8 @@ export const labelBatch = async (
   return { records, outcomes };
 };
 
-/** A text with which alone the environment has ended again and again is not tried another time. */
-const judged = (document: Document, { suspicionOf }: InFlight): Document =>
+/** Rejects a text that was alone in work each time the environment ended: it is not tried again. */
+const rejectIfGuilty = (document: Document, { suspicionOf }: InFlight): Document =>
   suspicionOf(document.hash) === 'guilty'
     ? {
         ...document,
@@ -109,9 +109,9 @@ const judged = (document: Document, { suspicionOf }: InFlight): Document =>
     : document;
 
 /**
- * Documents in chunks. Those that ask the same models follow each other: a model for which memory has no room beside the
- * others is loaded once a batch. Texts that were under way when an environment ended come last and one by one, so that
- * the others are done by then, and it shows which of them it was.
+ * Documents in chunks. Those with the same models follow each other, so that a model that does not fit into memory
+ * together with the others is loaded once a batch. Texts that were in work when an environment ended come last and one
+ * by one: the others are done by then, and if the environment ends again, the text at fault is known.
  */
 const chunksOf = (
   current: readonly Current[],
@@ -129,9 +129,9 @@ const chunksOf = (
 const byModels = (current: readonly Current[]): readonly Current[] =>
   [...Map.groupBy(current, ({ document }) => document.models.map(({ id }) => id).join(' ')).values()].flat();
 
-/** A superseded record shares the fate of the one that stands for it: it is done when that one is. */
-const settle = (outcome: Outcome | undefined, standsForItself: boolean): Outcome => {
+/** The outcome of a record: a superseded one has failed where the record that supersedes it has failed. */
+const resolveSuperseded = (outcome: Outcome | undefined, isCurrent: boolean): Outcome => {
   if (outcome === undefined)
     return { kind: 'failed', error: new TransientError('not reached in this invocation') };
-  return standsForItself || outcome.kind === 'failed' ? outcome : { kind: 'superseded' };
+  return isCurrent || outcome.kind === 'failed' ? outcome : { kind: 'superseded' };
 };

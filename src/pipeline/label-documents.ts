@@ -9,8 +9,8 @@ import { type Failed, failure, type Outcome, type Rejected, worstOf } from './ou
 import type { LabelStore, ModelLabel, WriteResult } from './destinations.ts';
 
 /**
- * Classifies documents and stores what there is to say of them, all of a document in one write: answers, errors where a
- * model has none, nothing where there is nothing to ask about. The document ends as the part that is worst off.
+ * Classifies documents and stores the results, all of a document in one write: answers, or errors where a model gives
+ * none; where a document has no input, its labels are removed. A document's outcome is the worst of its parts.
  *
  * @returns one outcome per document, in their order
  */
@@ -26,15 +26,17 @@ export const labelDocuments = async (
   const hashes = documents.map(({ hash }) => hash);
   const watched = watchedModels(models, (work) => inFlight.during(hashes, work));
   const classifications = await meter.step('classify', () => classify(documents, watched, meter));
-  const said = documents.map((document, index) => answersFor(document, task, classifications[index] ?? []));
-  const written = await store(documents, said, labels, signal, meter);
-  return said.map(({ failures }, index) => {
+  const answers = documents.map((document, index) =>
+    answersFor(document, task, classifications[index] ?? []),
+  );
+  const written = await store(documents, answers, labels, signal, meter);
+  return answers.map(({ failures }, index) => {
     const result = written.get(index);
     return worstOf<Outcome>([...failures, ...(result === undefined ? [] : [result])]);
   });
 };
 
-/** Models whose loading is not laid to the texts: it may end an environment, too, and no text can help it. */
+/** Watches only `classify`, not `load`: loading may end an environment, too, but no text is the cause of that. */
 const watchedModels = (
   models: Models,
   during: <Result>(work: () => Promise<Result>) => Promise<Result>,
@@ -46,7 +48,7 @@ const watchedModels = (
   },
 });
 
-/** What a document's models say, and what became of those that say nothing. */
+/** The answers of a document's models, and the outcomes of those that failed. */
 const answersFor = ({ input, models }: Document, task: Task, classifications: readonly Classification[]) => {
   const answered: ModelLabel[] = [];
   const failures: (Rejected | Failed)[] = [];
@@ -75,16 +77,16 @@ const complete = (
     : { error: missing('label') };
 };
 
-/** @returns what became of the writes, by the index of their documents; those without an answer have none */
+/** @returns the outcomes of the writes, by the index of their documents; a document without an answer has none */
 const store = async (
   documents: readonly Document[],
-  said: readonly { readonly answered: readonly ModelLabel[] }[],
+  answers: readonly { readonly answered: readonly ModelLabel[] }[],
   labels: LabelStore,
   signal: AbortSignal,
   meter: Meter,
 ): Promise<ReadonlyMap<number, Outcome>> => {
   const writes = documents.flatMap((document, index) => {
-    const { answered = [] } = said[index] ?? {};
+    const { answered = [] } = answers[index] ?? {};
     return answered.length === 0 ? [] : [{ index, write: { document, labels: answered } }];
   });
   const options = { signal, onRetry: (calls: number) => meter.retries(calls) };
@@ -105,5 +107,5 @@ const store = async (
 const outcomeOf = ({ input }: Document, result: WriteResult): Outcome =>
   input === undefined && result.kind === 'labelled' ? { kind: 'cleared' } : result;
 
-/** Results align with what was asked; one that is not there has failed. */
+/** Results align with documents; a missing result counts as failed. */
 const missing = (what: string): TransientError => new TransientError(`a document got no ${what}`);

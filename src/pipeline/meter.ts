@@ -1,18 +1,18 @@
-/** The steps of a batch whose time is told. */
+/** The steps of a batch whose time is reported. */
 export const STEPS = ['decode', 'classify', 'store', 'quarantine'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Hears what a batch takes. The pipeline has no clock of its own. */
+/** Measures a batch. The pipeline has no clock of its own. */
 export interface Meter {
   /** Texts that went through a model. */
   inferences(texts: number): void;
-  /** Calls to the label store that were made again. */
+  /** Calls to the label store that were retried. */
   retries(calls: number): void;
-  /** Runs a step and takes its time. */
+  /** Runs a step and measures its time. */
   step<T>(name: Step, work: () => Promise<T>): Promise<T>;
 }
 
-/** Takes no measure. */
+/** Measures nothing. */
 export const UNMETERED: Meter = {
   inferences: () => undefined,
   retries: () => undefined,

@@ -5,30 +5,30 @@ import type { SkipReason } from './items/document.ts';
 export type Outcome =
   /** Its label was written. */
   | { readonly kind: 'labelled' }
-  /** Its item has no text any more: the labels of the former one were taken away. */
+  /** Its item has no text any more: the labels of the former text were removed. */
   | { readonly kind: 'cleared' }
-  /** The item bore the label already. */
+  /** The item already had the label. */
   | { readonly kind: 'unchanged' }
-  /** A newer change of the item stands for it, or the item holds another text by now or is gone. */
+  /** A newer change of the item supersedes it, or the item holds another text by now or was deleted. */
   | { readonly kind: 'superseded' }
   /** There was nothing to label. */
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
   | Rejected
   | Failed;
 
-/** It can never be done and is kept among the rejects. */
+/** It can never be labelled and is stored as a reject. */
 export interface Rejected {
   readonly kind: 'rejected';
   readonly error: PermanentError;
 }
 
-/** It is to be delivered again. */
+/** It should be delivered again. */
 export interface Failed {
   readonly kind: 'failed';
   readonly error: TransientError;
 }
 
-/** How a record ends that met this error. */
+/** The outcome of a record that failed with this error. */
 export const failure = (error: PermanentError | TransientError): Rejected | Failed =>
   error instanceof PermanentError ? { kind: 'rejected', error } : { kind: 'failed', error };
 
@@ -44,7 +44,7 @@ const RANKS: Readonly<Record<Outcome['kind'], number>> = {
 };
 
 /**
- * How something ends whose parts ended so: badly, if one of them did; `labelled`, if something was written.
+ * The outcome of something with these parts: the worst of theirs; `labelled`, if something was written.
  *
  * @param outcomes at least one
  */
@@ -64,7 +64,7 @@ export const OUTCOME_KINDS: readonly OutcomeKind[] = [
   'failed',
 ];
 
-/** How many records ended how, of each of `kinds`. */
+/** The number of records by outcome, for each of `kinds`. */
 export const tally = <Kind extends string>(
   outcomes: readonly { readonly kind: Kind }[],
   kinds: readonly Kind[],
@@ -75,7 +75,7 @@ export const tally = <Kind extends string>(
 };
 
 /**
- * The first record that is not done, from which the event source mapping is to deliver again; -1 if all are done.
+ * The first record that is not done, from which the event source mapping should deliver again; -1 if all are done.
  * Records arrive in the order of their sequence numbers, so the first has the lowest.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html

@@ -7,7 +7,7 @@ import type { Models } from '../tasks/model.ts';
 import type { Rejected } from './outcome.ts';
 import type { UserRecord } from './records/unpack.ts';
 
-/** A record that has been read, and what there is to do about it. */
+/** A record that has been read, and what to do about it. */
 export interface Parsed extends Change {
   readonly verdict: Verdict | Rejected;
   /** Why the record is rejected, where that is known without a model. */
@@ -15,16 +15,16 @@ export interface Parsed extends Change {
 }
 
 export interface ParseSettings extends DocumentSettings {
-  /** The most bytes that a batch unpacks to, and any record of the stream by itself. */
+  /** The most bytes that a batch may unpack to, and any record of the stream by itself. */
   readonly maxDecodedBytes?: number;
 }
 
 const MAX_DECODED = 64 * 1024 * 1024;
 
 /**
- * Reads the records of a batch, in their order, as far as memory and time allow: a few kilobytes may unpack to very
- * much. What is left is for the next delivery, which begins with it. The first record of the stream is read in any case,
- * so that each delivery makes progress; what it holds beyond the limit by itself is rejected.
+ * Reads the records of a batch, in their order, as far as memory and time allow: a few kilobytes may unpack to many
+ * megabytes. The rest is left for the next delivery, which begins with it. The first record of the stream is read in
+ * any case, so that each delivery makes progress; user records in it beyond the limit are rejected.
  *
  * @returns one result per record that was read, from the first on
  */
@@ -35,7 +35,7 @@ export const parseBatch = (
   { remainingMs }: Pick<Deadline, 'remainingMs'>,
 ): readonly Parsed[] => {
   const { maxDecodedBytes: most = MAX_DECODED } = settings;
-  // As much time is left for what is done with them.
+  // The other half of the time is for classifying and storing.
   const enoughMs = remainingMs() / 2;
   const parsed: Parsed[] = [];
   let inBatch = 0;
@@ -68,7 +68,7 @@ const parse = (
   try {
     if (content instanceof PermanentError) throw content;
     if (maxBytes <= 0) throw tooMuch();
-    // What fails has taken memory and time, too.
+    // A record that fails has used memory and time, too.
     bytes = mostUnpacked(content, { maxBytes });
     const data = unpacked(content, { maxBytes });
     bytes = data.length;
@@ -101,8 +101,8 @@ const errorOf = (verdict: Parsed['verdict']): PermanentError | undefined => {
 const YEAR_MICROS = 366n * 86_400_000_000n;
 
 /**
- * The time of a change, if it can be right: a change that was made after its record arrived, or years before, was not
- * made then. One of a wrong unit is off by decades. An arrival is known to the millisecond.
+ * The time of a change, if it is plausible: not after the arrival of its record, nor more than a year before. A time in
+ * a wrong unit is off by decades. An arrival is known to the millisecond.
  */
 const credible = (createdMicros: bigint | undefined, arrivedMs: number | undefined): bigint | undefined => {
   if (createdMicros === undefined || arrivedMs === undefined) return createdMicros;

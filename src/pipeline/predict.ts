@@ -3,18 +3,18 @@ import type { Answer, Input, Model, Models } from '../tasks/model.ts';
 import { type Classification, classify } from './classify.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 
-/** What one model says of an input, or why it says nothing: a TransientError where it failed as a whole. */
-export type Said = { readonly model: Model } & (
+/** The answer of one model to an input, or its error: a TransientError where the model failed as a whole. */
+export type ModelAnswer = { readonly model: Model } & (
   { readonly answer: Answer } | { readonly error: Extract<Classification, { error: unknown }>['error'] }
 );
 
-/** What the models say of an input, in their order; an error where none could be asked. */
-export type Predicted = { readonly said: readonly Said[] } | { readonly error: PermanentError };
+/** The answers of the models to an input, in their order; an error where no model could run. */
+export type Predicted = { readonly answers: readonly ModelAnswer[] } | { readonly error: PermanentError };
 
 /**
- * Asks models about inputs: the one way for all who have inputs instead of records. Equal inputs are asked once.
+ * Runs models on inputs, for callers that have inputs instead of records. Equal inputs are classified once.
  *
- * @param inputs an error instead of one stands for itself
+ * @param inputs an error in place of an input is returned as its result
  * @param names of the models (`name`, `name@version`); the default ones where undefined
  * @returns one result per input, in their order
  */
@@ -34,7 +34,7 @@ export const predict = async (
   return inputs.map((input, index) =>
     input instanceof PermanentError
       ? { error: input }
-      : { said: asked.map((model, position) => said(model, classifications[index]?.[position])) },
+      : { answers: asked.map((model, position) => answerOf(model, classifications[index]?.[position])) },
   );
 };
 
@@ -50,7 +50,7 @@ const resolved = (
   }
 };
 
-const said = (model: Model, classification: Classification | undefined): Said => {
+const answerOf = (model: Model, classification: Classification | undefined): ModelAnswer => {
   if (classification === undefined) throw new Error(`${model.id} left out an input`);
   return 'error' in classification
     ? { model, error: classification.error }

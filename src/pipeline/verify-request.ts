@@ -5,30 +5,30 @@ import type { Task } from '../tasks/task.ts';
 import { predict, type Predicted } from './predict.ts';
 
 /**
- * A question put to the function itself, beside the stream: what a model says of these texts. It touches no table, and
- * who may ask is who may invoke the function (`lambda:InvokeFunction`).
+ * A request to the function itself, outside the stream, to classify these texts. It reads and writes no table; whoever
+ * may invoke the function (`lambda:InvokeFunction`) may send it.
  */
 export interface VerifyRequest {
   readonly labelstream: 'verify';
   readonly texts: readonly string[];
 }
 
-export interface VerifyAnswer<Said = Readonly<Record<string, unknown>>> {
+export interface VerifyAnswer<Json = Readonly<Record<string, unknown>>> {
   /** The model of records that name none, as `name@version`. */
   readonly model: string;
-  /** The version of the function that answers. */
+  /** The version of the function that answered. */
   readonly version: string;
   /** One per text: the answer as its task has it for clients, or the code of the error that a record with it would get. */
-  readonly predictions: readonly (Said | { readonly error: string })[];
+  readonly predictions: readonly (Json | { readonly error: string })[];
 }
 
-/** What answers such requests needs. */
+/** What `answerVerifyRequest` needs. */
 export interface VerifyParts {
   readonly models: Models;
   readonly settings: { readonly task: Task };
 }
 
-/** What an entry point does before all else: it answers such requests, and leaves the events of its stream alone. */
+/** The first step of an entry point: answers verify requests, and returns undefined for the events of its stream. */
 export const verification =
   (parts: () => Promise<VerifyParts>) =>
   async ({
@@ -45,7 +45,7 @@ const isVerifyRequest = (event: unknown): event is VerifyRequest =>
   isObject(event) && event.labelstream === 'verify';
 
 /**
- * Answers a request with the model that records get which name none, the first where they get several.
+ * Answers a request with the default model, the first where there are several.
  *
  * @param version of the function
  * @throws TypeError where `texts` is no list of strings; ModelError where the model cannot be loaded
@@ -58,7 +58,7 @@ export const answerVerifyRequest = async (
   const isList: boolean = Array.isArray(texts) && texts.every((text) => typeof text === 'string');
   if (!isList) throw new TypeError('texts should be a list of strings');
   const { id: model } = must(models.resolve()[0], 'default model');
-  // Where there are no texts, too, an answer says that the model can be loaded.
+  // Also without texts, an answer shows that the model can be loaded.
   await models.load(model);
   const predicted = await predict(texts, [model], models);
   return { model, version, predictions: predicted.map((one) => answerOf(one, task)) };
@@ -66,7 +66,7 @@ export const answerVerifyRequest = async (
 
 /** @throws TransientError where the model itself fails */
 const answerOf = (predicted: Predicted, task: Task): VerifyAnswer['predictions'][number] => {
-  const only = 'said' in predicted ? must(predicted.said[0], 'answer of the model') : predicted;
+  const only = 'answers' in predicted ? must(predicted.answers[0], 'answer of the model') : predicted;
   if (!('error' in only)) return task.jsonOf(only.answer);
   if (only.error instanceof PermanentError) return { error: only.error.code };
   throw only.error;

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type InFlight, NOT_WATCHED } from '../pipeline/in-flight.ts';
 
-/** As many as are remembered of texts under way when environments ended: the last ones. */
+/** The number of texts in work when environments ended that are remembered: the last ones. */
 const MOST_SUSPECTS = 2_000;
 
-/** How often an environment may end while one text alone is under way. An environment may end for other reasons. */
+/** How often an environment may end while a text is alone in work: the first time may have another reason. */
 const ENOUGH = 2;
 
 const PREFIX = 'labelstream-in-flight-';
 
 /**
- * Keeps the texts under way in a file, as hashes. Lambda keeps `/tmp` when an environment's process ends by a time-out or
- * a crash and starts it anew, so that the next process finds there what the last one ended in. It then classifies these
- * texts one by one, and gives one up with which it has ended again and again.
+ * Stores the texts in work in a file, as hashes. Lambda keeps `/tmp` when the process of an environment ends by a
+ * time-out or a crash and is restarted, so the next process finds which texts were in work. It classifies these one by
+ * one, and rejects a text with which it ended repeatedly.
  *
  * Where files cannot be written, nothing is remembered.
  *
@@ -42,7 +42,7 @@ export const inFlightFile = (folder = tmpdir()): InFlight => {
   });
   if (descriptor === undefined) return NOT_WATCHED;
 
-  // Written over from the start: the number says how many of the hashes behind it count.
+  // Overwritten from the start: the number is the count of valid hashes after it.
   const write = (hashes: readonly string[]): void => {
     attempt(() => writeSync(descriptor, `${hashes.length}\n${hashes.join('\n')}\n`, 0));
   };
@@ -67,7 +67,7 @@ export const inFlightFile = (folder = tmpdir()): InFlight => {
   };
 };
 
-/** Files of processes that are no more: on Lambda the next one may well have the same number. */
+/** Files of processes that have ended: on Lambda the next process often has the same id. */
 const filesOfTheDead = (folder: string): readonly string[] =>
   (attempt(() => readdirSync(folder)) ?? [])
     .filter((name) => name.startsWith(PREFIX) && !isAnothers(Number(name.slice(PREFIX.length))))
@@ -84,7 +84,7 @@ const readUnderWay = (file: string): readonly string[] => {
 const readSuspects = (file: string): readonly (readonly [string, number])[] =>
   attempt(() => JSON.parse(readFileSync(file, 'utf8')) as readonly (readonly [string, number])[]) ?? [];
 
-/** What cannot be read or written is not remembered: labelling goes on without it. */
+/** Errors of reading and writing are ignored: labelling continues without remembering. */
 const attempt = <Result>(work: () => Result): Result | undefined => {
   try {
     return work();

@@ -1,9 +1,9 @@
-/** The label stores that there are, by the names of their files: what `LABEL_STORE` and `--store` may say. */
+/** All label stores, by the names of their files: the values of `LABEL_STORE` and `--store`. */
 export const LABEL_STORES = ['partiql', 'update-item', 'labels-table'] as const;
 
 export type LabelStoreName = (typeof LABEL_STORES)[number];
 
-/** Those that the embedded DynamoDB can serve: it has no PartiQL. */
+/** The stores that work with the embedded DynamoDB, which has no PartiQL. */
 export const EMBEDDED_LABEL_STORES: readonly LabelStoreName[] = LABEL_STORES.filter(
   (name) => name !== 'partiql',
 );

@@ -14,20 +14,20 @@ export const LABELS_TABLE_KEYS = ['item', 'content'] as const;
 
 export interface LabelsTableOptions {
   readonly table: string;
-  /** What the answers are of. */
+  /** The task of the answers. */
   readonly task: Task;
-  /** Days after which a label may expire (`expires_at`, the table's TTL attribute); 0 keeps it for good. */
+  /** Days after which a label may expire (`expires_at`, the table's TTL attribute); 0: never. */
   readonly ttlDays?: number;
-  /** `BatchWriteItem` calls under way at a time. */
+  /** Concurrent `BatchWriteItem` calls. */
   readonly concurrency?: number;
   /** Now, in ms since 1970. */
   readonly now?: () => number;
 }
 
 /**
- * Labels in a table of their own, content-addressed: the item's name and `model@version#sha256(text)`. What is written
- * does not depend on when or how often, so duplicates and reordering cannot do harm; a reader asks for the label of
- * the text that the item holds.
+ * Labels in a table of their own, content-addressed: the item's name and `model@version#sha256(text)`. Writes are
+ * idempotent and independent of their order, so duplicates and reordering do no harm; a reader queries the label of the
+ * text that the item holds.
  */
 export const labelsTable = (
   client: DynamoDBClient,
@@ -39,7 +39,7 @@ export const labelsTable = (
       const expiry = expiryOf(ttlDays, Math.ceil(now() / 1000));
       const rows = writes.flatMap(({ document, labels }, index) =>
         labels.flatMap((label) =>
-          // What has no label needs no row that says so.
+          // An item without a label needs no row.
           label.answer === undefined
             ? []
             : [{ index, row: { ...labelItem(document, label, task), ...expiry } }],
@@ -62,13 +62,13 @@ export const labelsTable = (
 const MAX_KEY_BYTES = 2_048;
 
 /**
- * The `item` key under which an item's labels are found: its name, `table{"id":{"S":"a"}}`. The key of an item may be as
- * long as this one, so that its name is longer: then it is the table and the sha256 of the name.
+ * The `item` key of an item's labels: its name, `table{"id":{"S":"a"}}`. The name of an item with a long key may be
+ * longer than a partition key can be: then it is the table and the sha256 of the name.
  */
 export const itemKey = (name: string): string =>
   Buffer.byteLength(name) <= MAX_KEY_BYTES ? name : `${name.slice(0, name.indexOf('{'))}#${sha256(name)}`;
 
-/** The `content` key under which a model's label of a text is found. */
+/** The `content` key of a model's label of a text. */
 export const contentKey = (model: string, textHash: string): string => `${model}#${textHash}`;
 
 const labelItem = ({ item, hash }: Document, { model, answer }: ModelLabel, task: Task): Item => {

@@ -19,17 +19,17 @@ import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 export interface PartiqlLabelsOptions {
   /** The table whose items are labelled. */
   readonly table: string;
-  /** What the answers are of. */
+  /** The task of the answers. */
   readonly task: Task;
-  /** `BatchExecuteStatement` calls under way at a time. */
+  /** Concurrent `BatchExecuteStatement` calls. */
   readonly concurrency?: number;
-  /** Rounds in which statements that met a passing fault are sent before they count as failed. */
+  /** Rounds in which statements with a temporary error are sent before they count as failed. */
   readonly attempts?: number;
   /** The longest pause before the second round, in ms; it doubles with every round. */
   readonly pauseMs?: number;
 }
 
-/** Errors of a statement that pass: the same statement may succeed a moment later. */
+/** Temporary errors of a statement: the same statement may succeed a moment later. */
 const PASSING = new Set([
   'InternalServerError',
   'ProvisionedThroughputExceeded',
@@ -38,12 +38,12 @@ const PASSING = new Set([
   'TransactionConflict',
 ]);
 
-/** Errors of a statement that no retry cures. */
+/** Errors of a statement that no retry can resolve. */
 const PERMANENT = new Set(['ItemCollectionSizeLimitExceeded', 'ValidationError']);
 
 /**
  * Labels on the items themselves, by compare-and-set, 25 PartiQL `UPDATE`s a call: under the same condition as
- * `updateItemLabels`, which an item that is gone fails, too. `UPDATE` never creates one.
+ * `updateItemLabels`, which a deleted item does not meet. `UPDATE` never creates an item.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html
@@ -90,8 +90,8 @@ export const partiqlLabels = (
 };
 
 /**
- * The writes in waves that name no item twice, for a call that did would be refused: the first writes of all items,
- * then their second ones. So the writes of an item are made in their order, too.
+ * The writes in groups that name no item twice, because DynamoDB refuses a call that does: the first writes of all
+ * items, then their second ones. So the writes of an item are made in their order, too.
  */
 const oncePerItem = (writes: readonly LabelWrite[]): readonly (readonly LabelWrite[])[] => {
   const waves: LabelWrite[][] = [];
@@ -110,7 +110,7 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite): BatchState
   const { set, remove, marks } = labelsOnItem(write, task);
   const keys = Object.entries(toWire(item.keys)).map(([name, value]) => ({ name, value }));
   const held = holds.flatMap(({ value }) => (value === undefined ? [] : [valueToWire(value)]));
-  const borne = marks.map(({ name }) => isNot(partiqlPath([name])));
+  const lacking = marks.map(({ name }) => isNot(partiqlPath([name])));
   return {
     Statement: [
       `UPDATE ${partiqlPath([table])}`,
@@ -120,7 +120,7 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite): BatchState
       ...holds.map(
         ({ path, value }) => `AND ${partiqlPath(path)} ${value === undefined ? 'IS MISSING' : '= ?'}`,
       ),
-      ...(borne.length > 0 ? [`AND (${borne.join(' OR ')})`] : []),
+      ...(lacking.length > 0 ? [`AND (${lacking.join(' OR ')})`] : []),
     ].join(' '),
     Parameters: [
       ...set.map(({ value }) => valueToWire(value)),
@@ -132,7 +132,7 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite): BatchState
   };
 };
 
-/** In PartiQL a comparison with a missing attribute is itself MISSING, not true: so that is asked for. */
+/** In PartiQL a comparison with a missing attribute is MISSING, not true: so that case is tested, too. */
 const isNot = (name: string): string => `${name} IS MISSING OR ${name} <> ?`;
 
 const resultOf = (

@@ -3,20 +3,20 @@ import { TransientError } from '../errors.ts';
 import type { CallOptions, LabelStore, RecordStream, RejectStore } from '../pipeline/destinations.ts';
 
 export interface Patience {
-  /** The longest pause before the first repetition, in ms; it doubles with every further one. */
+  /** The longest pause before the first retry, in ms; it doubles with every further one. */
   readonly pauseMs?: number;
   /** The longest of all pauses, in ms. */
   readonly maxPauseMs?: number;
 }
 
 /**
- * Waits out an outage: while nothing at all gets through, the same is put again after a pause with jitter, until the
- * signal ends. An invocation that waits costs less than those that would fail one after the other, and uses up none of a
- * batch's retries. As soon as anything gets through, what failed is reported: the stream delivers it again.
+ * Waits during an outage: while all writes fail, they are retried after a pause with jitter, until the signal aborts.
+ * An invocation that waits costs less than many that fail, and uses none of the batch's retries. As soon as one write
+ * succeeds, the failed ones are reported: the stream delivers them again.
  *
- * Without a signal nothing is repeated, as there would be no end.
+ * Without a signal nothing is retried, as it might never end.
  *
- * @param attempt puts something; whether nothing got through, and might later
+ * @param attempt makes the writes; returns whether all failed, and a retry can help
  */
 const patiently = async <Result>(
   attempt: () => Promise<Result>,
@@ -37,18 +37,18 @@ const patiently = async <Result>(
   return result;
 };
 
-/** Whether nothing got through, for reasons that may pass. */
+/** Whether all failed, for reasons that may be temporary. */
 const isOutage = (results: readonly object[]): boolean =>
   results.length > 0 && results.every((result) => 'error' in result && mayPass(result.error));
 
 const mayPass = (error: unknown): boolean => error instanceof TransientError && !error.isLasting;
 
-/** A label store that waits while none of its writes gets through. */
+/** A label store that waits while all of its writes fail. */
 export const patientLabels = (store: LabelStore, patience: Patience = {}): LabelStore => ({
   put: (writes, options = {}) => patiently(() => store.put(writes, options), isOutage, options, patience),
 });
 
-/** A stream that waits while it takes none of the records. */
+/** A stream that waits while it accepts none of the records. */
 export const patientStream = (stream: RecordStream, patience: Patience = {}): RecordStream => ({
   put: (records, options = {}) => patiently(() => stream.put(records, options), isOutage, options, patience),
 });

@@ -6,12 +6,12 @@ import type { CallOptions, Reject, RejectStore } from '../pipeline/destinations.
 import { batchWriter, type Item } from './dynamodb/batch-write.ts';
 import { expiryOf } from './dynamodb/wire-format.ts';
 
-/** The key attributes of a rejects table: where in which stream the record was. */
+/** The key attributes of a rejects table: the record's shard and sequence number. */
 export const REJECTS_TABLE_KEYS = ['shard', 'sequence_number'] as const;
 
 export interface RejectsTableOptions {
   readonly table: string;
-  /** Days that a reject is kept (`expires_at`, the table's TTL attribute); 0 keeps it for good. */
+  /** Days that a reject is kept (`expires_at`, the table's TTL attribute); 0: forever. */
   readonly ttlDays?: number;
   /** The largest compressed payload that is kept whole, in bytes; a DynamoDB item holds 400 KB. */
   readonly maxPayloadBytes?: number;
@@ -19,15 +19,15 @@ export interface RejectsTableOptions {
   readonly now?: () => number;
 }
 
-/** Rejects that are compressed and written at a time, so that memory does not hold those of a whole batch. */
+/** Rejects that are compressed and written at a time, so that memory never holds those of a whole batch. */
 const SLICE = 200;
 
-/** As long as a partition key may be. Those within a KPL aggregate may be of any length. */
+/** The maximum length of a partition key. Partition keys within a KPL aggregate may be of any length. */
 const MAX_PARTITION_KEY = 256;
 
 /**
  * Rejects in a DynamoDB table, one item per record of the stream: the reason, and the record's data, gzip-compressed;
- * of data too large for an item its sha256, its size and its first kilobyte.
+ * for data too large for an item its sha256, its size and its first kilobyte.
  */
 export const rejectsTable = (
   client: DynamoDBClient,
@@ -55,7 +55,7 @@ export const rejectsTable = (
         failed.push(...(await putSlice(rejects.slice(start, start + SLICE), options)));
       }
       if (failed.length === 0) return;
-      // One that nobody waits for: with it, waiting for the others is of no use.
+      // A reject with an error that no wait resolves: then there is no use in waiting for the others.
       const lasting = failed.find((error) => error instanceof PermanentError || error.isLasting);
       const message = `${failed.length} of ${rejects.length} rejects could not be stored in ${table}`;
       throw new TransientError(message, {
@@ -77,12 +77,12 @@ const rejectItem = ({ shard, sequenceNumber, partitionKey, error }: Reject): Ite
   reason: { S: error.message },
 });
 
-/** Most records are small, and gzip takes 280 KB for each unless told otherwise. */
+/** Most records are small, and gzip allocates 280 KB for each by default. */
 const SMALL = { chunkSize: 512, memLevel: 1, windowBits: 12 };
 
 const payload = (data: string, maxBytes: number): Item => {
   const compressed = gzipSync(data, data.length < 4_096 ? SMALL : {});
-  // A copy: what gzip returns keeps all of the memory that it worked in.
+  // A copy: the buffer that gzip returns holds on to all of its working memory.
   if (compressed.length <= maxBytes) return { payload: { B: Buffer.from(compressed) } };
   return {
     payload_sha256: { S: hash('sha256', data, 'hex') },

@@ -20,20 +20,20 @@ import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 export interface UpdateItemLabelsOptions {
   /** The table whose items are labelled. */
   readonly table: string;
-  /** What the answers are of. */
+  /** The task of the answers. */
   readonly task: Task;
-  /** `UpdateItem` calls under way at a time. */
+  /** Concurrent `UpdateItem` calls. */
   readonly concurrency?: number;
-  /** How often a write is made that meets a transaction, before it counts as failed. */
+  /** How often a write that conflicts with a transaction is tried before it counts as failed. */
   readonly attempts?: number;
-  /** The longest pause before the second time, in ms; it doubles with every further one. */
+  /** The longest pause before the second attempt, in ms; it doubles with every further one. */
   readonly pauseMs?: number;
 }
 
 /**
  * Labels on the items themselves, by compare-and-set: the labels of an item are written if it still holds the text
- * that was classified and asks for the same models, and does not bear all of them already. The one condition covers
- * duplicates, reordering, retries and deletes; an item that is gone fails it too, so none is ever created.
+ * that was classified and names the same models, and does not already have all of the labels. The one condition covers
+ * duplicates, reordering, retries and deletes; a deleted item does not meet it either, so none is ever created.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
  */
@@ -86,19 +86,19 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
   const holding = (one: Held): string => {
     if (one.value === undefined) return `attribute_not_exists(${path(one.path)})`;
     const type = typeOf(one.value);
-    // Not every DynamoDB compares lists and maps. Where one is in place of a text, another one is no better.
+    // Not every DynamoDB compares lists and maps. Any list or map in place of a text is as invalid as this one.
     return type === 'L' || type === 'M'
       ? `attribute_type(${path(one.path)}, ${value({ S: type })})`
       : `${path(one.path)} = ${value(valueToWire(one.value))}`;
   };
-  // An item that is gone holds nothing, too.
+  // A deleted item would meet a condition that only requires absent attributes.
   const isThere = holds.some((one) => one.value !== undefined)
     ? []
     : [`attribute_exists(${name(keyName(item))})`];
   const held = [...holds.map(holding), ...isThere].join(' AND ');
   const sets = set.map((one) => ({ ...one, to: value(valueToWire(one.value)) }));
   const placeholderOf = new Map(sets.map((one) => [one.name, one.to]));
-  const borne = marks.map((mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`);
+  const present = marks.map((mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`);
   return {
     TableName: table,
     Key: toWire(item.keys),
@@ -106,7 +106,7 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
       ...(sets.length > 0 ? [`SET ${sets.map((one) => `${name(one.name)} = ${one.to}`).join(', ')}`] : []),
       ...(remove.length > 0 ? [`REMOVE ${remove.map(name).join(', ')}`] : []),
     ].join(' '),
-    ConditionExpression: conditionOf(held, borne, write.labels.length),
+    ConditionExpression: conditionOf(held, present, write.labels.length),
     ExpressionAttributeNames: expressions.ExpressionAttributeNames(),
     ...expressions.ExpressionAttributeValues(),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
@@ -114,11 +114,11 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
 };
 
 /** One label has no parentheses, which the embedded DynamoDB is slow to read. */
-const conditionOf = (held: string, borne: readonly string[], labels: number): string => {
-  if (borne.length === 0) return held;
+const conditionOf = (held: string, present: readonly string[], labels: number): string => {
+  if (present.length === 0) return held;
   return labels === 1
-    ? borne.map((mark) => `${held} AND NOT ${mark}`).join(' OR ')
-    : `${held} AND NOT (${borne.join(' AND ')})`;
+    ? present.map((mark) => `${held} AND NOT ${mark}`).join(' OR ')
+    : `${held} AND NOT (${present.join(' AND ')})`;
 };
 
 const keyName = ({ keys }: LabelWrite['document']['item']): string =>

@@ -7,28 +7,28 @@ import type { CallOptions, OutgoingRecord, PutResult, RecordStream } from '../pi
 export interface PutRecordsOptions {
   /** The stream's name. */
   readonly stream: string;
-  /** Calls in a row of which no record is taken, before those left count as failed. */
+  /** Successive calls without an accepted record, before the remaining records count as failed. */
   readonly attempts?: number;
-  /** The longest pause after a call of which a record was not taken, in ms; it doubles with every further one. */
+  /** The longest pause after a call with a record that was not accepted, in ms; it doubles with every further one. */
   readonly pauseMs?: number;
 }
 
-/** Kinesis takes 500 records and 5 MiB in a call, the partition keys included. */
+/** Kinesis accepts 500 records and 5 MiB in a call, the partition keys included. */
 const MAX_RECORDS = 500;
 const MAX_BYTES = 5 * 1024 * 1024;
 
-/** Errors of a call of which a record is at fault, such as a partition key of more than 256 characters. */
+/** Errors of a call that a record causes, such as a partition key of more than 256 characters. */
 const REFUSALS = ['ValidationException', 'InvalidArgumentException', 'SerializationException'];
 
-/** What Kinesis says of one record: nothing where it took it, why it may take it later, or why never. */
+/** Kinesis's answer for one record: undefined where it was accepted, else the transient or permanent error. */
 type Answer = string | PermanentError | undefined;
 
 /**
- * Puts records with `PutRecords` and sends those that were not taken again after a pause with full jitter. An answer of
- * 200 may say so of any of them, and those behind are taken all the same: so a call holds one record of a partition key
- * at most, and the next one waits until that is in the stream. Calls are made one after another.
+ * Puts records with `PutRecords` and retries those that failed after a pause with full jitter. A call with status 200
+ * may have failed records, and the records after them are accepted all the same: so a call has at most one record of a
+ * partition key, and the next one waits until that is in the stream. Calls are made one after another.
  *
- * Kinesis refuses a call as a whole for one record of it. Its records are then sent one by one, so that only the one at
+ * One invalid record makes Kinesis refuse the whole call. Its records are then sent one by one, so that only the one at
  * fault is rejected.
  *
  * @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
@@ -62,7 +62,7 @@ export const putRecords = (
     }
   };
 
-  /** @throws what a call failed with that no record is at fault of */
+  /** @throws the error of a call that no record caused */
   const call = async (
     records: readonly OutgoingRecord[],
     options: CallOptions,
@@ -132,7 +132,7 @@ const nextCall = (
     const record = must(records[index], 'record to put');
     if (keys.has(record.partitionKey)) continue;
     bytes += record.data.length + Buffer.byteLength(record.partitionKey);
-    // A record that is too large for a call goes alone: Kinesis says so.
+    // A record that is too large for a call is sent alone: Kinesis returns the error.
     if (call.size === MAX_RECORDS || (bytes > MAX_BYTES && call.size > 0)) break;
     keys.add(record.partitionKey);
     call.set(index, record);

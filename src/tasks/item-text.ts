@@ -26,14 +26,14 @@ export const textAttribute = (
 /** A text attribute that an item has. */
 export interface FoundText {
   readonly attribute: TextAttribute;
-  /** Where it is in this item. */
+  /** Its path in this item. */
   readonly path: AttributePath;
   readonly value: AttributeValue;
-  /** The places that come before it, where nothing (or NULL) must be for this to be the item's text. */
+  /** The places before it, which must be empty (or NULL) for this to be the item's text. */
   readonly before: readonly Held[];
 }
 
-/** None of the places where a text may be has one. */
+/** The item has no text in any of the places where it may be. */
 export interface NoText {
   readonly value?: undefined;
   readonly before: readonly Held[];
@@ -47,8 +47,8 @@ export interface Held {
 
 /**
  * The first of the text attributes that an item has, or else all the places where it has none. A top-level attribute
- * whose own name is written like a path (`message.body`) comes before what the path leads to: it can be named in no
- * other way, a nested one can be moved.
+ * whose name looks like a path (`message.body`) comes before the nested attribute at that path: there is no other way
+ * to name it, while a nested one can be moved.
  */
 export const findText = (image: AttributeMap, attributes: readonly TextAttribute[]): FoundText | NoText => {
   const before: Held[] = [];
@@ -105,7 +105,7 @@ const jsonString = (stored: string, name: string): string => {
 };
 
 const checkText = (text: string, name: string, maxTextCharacters: number): void => {
-  // A string's length counts a character beyond the 16-bit ones twice: only a long one is worth counting.
+  // A string's length counts code points above U+FFFF twice: the code points of a long one are counted.
   const characters = text.length > maxTextCharacters ? [...text].length : text.length;
   if (characters > maxTextCharacters) {
     throw new PermanentError(

@@ -12,10 +12,10 @@ const namesOf = (prefix: string) => {
   return {
     label,
     score,
-    /** The model that has spoken, and the hash of the text of which: a label or an error has both. */
+    /** The model that answered, and the hash of the text that it answered for: a label or an error has both. */
     model,
     hash,
-    /** Instead of a label: why there is none. */
+    /** The error code, instead of a label. */
     error,
     /** Those that every label has. */
     always: [label, score, model, hash] as readonly string[],
@@ -29,13 +29,13 @@ const namesOf = (prefix: string) => {
 
 export type LabelNames = ReturnType<typeof namesOf>;
 
-/** The prefixes under which an item may bear something: those of its attributes that are named like a hash. */
+/** The prefixes under which an item may have a label or error: those of its attributes that are named like a hash. */
 export const prefixesOf = (item: object): readonly string[] =>
   Object.keys(item)
     .filter((name) => name.endsWith(HASH))
     .map((name) => name.slice(0, -HASH.length));
 
-/** Those of the models, of which there are few; prefixes that are guessed from an item's attributes end nowhere. */
+/** A cache, limited because prefixes from items' attributes are unlimited; those of the models are few. */
 const known = new Map<string, LabelNames>();
 const MOST_KNOWN = 1_000;
 

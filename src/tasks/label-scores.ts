@@ -2,19 +2,19 @@ import { must, PermanentError } from '../errors.ts';
 import type { Answer, Prediction } from './model.ts';
 import type { ReadSettings } from './task.ts';
 
-/** A label and how probable the model holds it, from 0 to 1. */
+/** A label and its probability according to the model, from 0 to 1. */
 export interface Label {
   readonly label: string;
   readonly score: number;
 }
 
-/** What a model says of one text. */
+/** A model's answer to one text. */
 export interface LabelAnswer extends Answer {
   /** Most probable first; at least one, and as many as the model is set to give. */
   readonly labels: readonly Label[];
   /**
    * The labels to write as a list beside the first: the `labels` that pass the threshold of a multi-label model (none,
-   * perhaps), or those of a model that is set to give more than one. Absent where the first says it all.
+   * perhaps), or those of a model that is set to give more than one. Absent where only the first is written.
    */
   readonly listed?: readonly Label[];
 }
@@ -53,7 +53,7 @@ const largestOf: Readonly<Record<Activation, (scores: Float32Array, largest: num
 };
 
 /**
- * What one row of scores says.
+ * The prediction in one row of scores.
  *
  * @param scores one per label
  * @returns the most probable labels, of equals the first, at least one; an error where a score is not a finite number

@@ -1,17 +1,17 @@
 import type { PermanentError } from '../errors.ts';
 
-/** What a model is asked: what it is, the task knows, and the models of that task. */
+/** The input of a model. Its type is known to the task and to the models of that task. */
 export type Input = string | object;
 
-/** What a model says of one input: likewise. */
+/** A model's answer to one input. Its type is known likewise. */
 export interface Answer {
-  /** The input was longer than the model reads: it saw the beginning only. */
+  /** The input was longer than the model's limit and was truncated. */
   readonly truncated?: true;
-  /** The model (`name@version`) that gave the answer, where the one that was asked asked others. */
+  /** The model (`name@version`) that gave the answer, where a cascade answers with another model. */
   readonly by?: string;
 }
 
-/** An answer, or why there is none. */
+/** An answer, or the error why there is none. */
 export type Prediction<A extends Answer = Answer> = A | { readonly error: PermanentError };
 
 export interface Model {
@@ -28,12 +28,12 @@ export interface Classifier<I extends Input = Input, A extends Answer = Answer> 
 
 export interface Models {
   /**
-   * The models that names (`name`, `name@version`) stand for, each once; the default models without any name.
+   * The models with these names (`name`, `name@version`), each once; the default models where no names are given.
    * @throws PermanentError (`unknown-model`, or `conflicting-models` where two would write the same attributes)
    */
   resolve(names?: readonly string[]): readonly Model[];
   /**
-   * The model, loaded. It may be released when others need its memory, and is loaded again when it is asked.
+   * The model, loaded. It may be released when others need its memory, and is loaded again when it is used.
    * @throws ModelError where it cannot be loaded; the next call tries again
    */
   load(id: string): Promise<Classifier>;

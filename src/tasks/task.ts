@@ -4,44 +4,44 @@ import type { Held, TextAttribute } from './item-text.ts';
 import type { Answer, Input, Prediction } from './model.ts';
 
 /**
- * What is asked of models, what they say, and how an item bears it: all that the pipeline, the stores and the loaders of
- * models leave open. A task is a file with such an object, and a line in tasks.ts.
+ * What models take and give, and how it is written to an item: all that the pipeline, the stores and the loaders of
+ * models leave to the task. A task is a file with such an object, and a line in tasks.ts.
  */
 export interface Task<I extends Input = Input, A extends Answer = Answer> {
-  /** As `task` in model.json has it. */
+  /** The value of `task` in model.json. */
   readonly name: string;
 
   /**
-   * What there is to ask about an item.
+   * The content of an item that models classify.
    *
-   * @throws PermanentError (`bad-text`) where something is in its place that no item can hold
+   * @throws PermanentError (`bad-text`) where it is a value that no item can hold
    */
   contentOf(item: AttributeMap, settings: ContentSettings): Content<I>;
-  /** The hash that `contentOf` gives, where it takes no more than a look at plain strings; undefined for all else. */
+  /** The hash of `contentOf`, where the texts are plain strings and it is cheap to compute; undefined otherwise. */
   hashAtAGlance(item: AttributeMap, places: TextPlaces): string | undefined;
 
   /** The outputs of a graph that the task reads, by their usual names; a manifest may name others. */
   readonly outputs: readonly string[];
-  /** Why a graph with these outputs is for another task, as part of a sentence; undefined where it may be for this one. */
+  /** Why a graph with these outputs is for another task, as part of a sentence; undefined if it may be for this. */
   isForAnother(outputs: readonly string[]): string | undefined;
-  /** What a graph says of one input. @param rows of its outputs, in the order of `outputs` */
+  /** The prediction of a graph for one input. @param rows of its outputs, in the order of `outputs` */
   read(rows: readonly Float32Array[], settings: ReadSettings, input: ReadInput): Prediction<A>;
-  /** How sure a model is of what it says, from 0 to 1. */
+  /** The confidence of a model in its answer, from 0 to 1. */
   confidenceOf(answer: A): number;
 
-  /** What an answer is on an item, the answer itself first, under the names of label-names.ts; none where it says nothing. */
+  /** The attributes of an answer, the answer itself first, with the names of label-names.ts; none if it is empty. */
   attributesOf(answer: A, prefix: string): readonly NamedValue[];
-  /** What a client gets. */
+  /** The answer as JSON for clients. */
   jsonOf(answer: A): Readonly<Record<string, unknown>>;
 }
 
-/** What there is to ask about an item. */
+/** The content of an item that models classify. */
 export interface Content<I extends Input = Input> {
-  /** As the models see it; why no model can take it; undefined where the item has nothing to ask about. */
+  /** As the models get it; an error where no model can take it; undefined where the item has no content. */
   readonly input: I | PermanentError | undefined;
-  /** Names what an answer belongs to: it is written beside the answer. */
+  /** Identifies the content that an answer is for: it is written together with the answer. */
   readonly hash: string;
-  /** What makes it the item's: where the item holds it, exactly as stored, and where there is nothing before it. */
+  /** Where the item holds it, with the exact stored values, and the places before it that must be empty. */
   readonly holds: readonly Held[];
 }
 
@@ -49,7 +49,7 @@ export interface Content<I extends Input = Input> {
 export interface TextPlaces {
   /** The first of these that an item has is its text. */
   readonly textAttributes: readonly TextAttribute[];
-  /** What an item has here is the second text of a pair. */
+  /** The attribute that holds the second text of a pair. */
   readonly textPairAttribute?: TextAttribute | undefined;
 }
 
@@ -58,20 +58,20 @@ export interface ContentSettings extends TextPlaces {
   readonly maxTextCharacters: number;
 }
 
-/** What a manifest says of the reading of outputs. */
+/** The settings in a manifest for reading outputs. */
 export interface ReadSettings {
   /** In the order of the columns. */
   readonly labels: readonly string[];
-  /** What makes probabilities of the scores; `none`, unless given. */
+  /** The function that turns scores into probabilities; `none`, unless given. */
   readonly activation?: 'none' | 'softmax' | 'sigmoid' | undefined;
   /** How many labels to give, most probable first; `null`: all. If left out: one, or those that pass the threshold. */
   readonly topK?: number | null | undefined;
-  /** Labels as probable as this are listed: each for itself, as a multi-label model means them. */
+  /** Labels with at least this probability are listed, each independent of the others, as in a multi-label model. */
   readonly threshold?: number | undefined;
 }
 
 export interface ReadInput {
-  /** The model saw the beginning only. */
+  /** The input was truncated for the model. */
   readonly truncated: boolean;
 }
 

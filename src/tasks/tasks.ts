@@ -2,7 +2,7 @@ import { must } from '../errors.ts';
 import type { Task } from './task.ts';
 import { textClassification } from './text-classification.ts';
 
-/** The tasks there are. */
+/** All tasks. */
 export const tasks: readonly Task[] = [textClassification];
 
 /** The names that `task` in model.json may have. */

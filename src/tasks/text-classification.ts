@@ -13,7 +13,7 @@ export type TextInput = string | { readonly text: string; readonly textPair: str
 
 export type TextClassifier = Classifier<TextInput, LabelAnswer>;
 
-/** What models of this task say. */
+/** The answer of a model of this task. */
 export const labelsOf = (answer: Answer): LabelAnswer => answer as LabelAnswer;
 
 type TextTask = Task<TextInput, LabelAnswer>;
@@ -21,7 +21,7 @@ type TextTask = Task<TextInput, LabelAnswer>;
 /**
  * The text of an item, or its pair of texts.
  *
- * @throws PermanentError (`bad-text`) where something is in its place that no item can hold
+ * @throws PermanentError (`bad-text`) where it is a value that no item can hold
  */
 const contentOf: TextTask['contentOf'] = (
   image,
@@ -32,10 +32,10 @@ const contentOf: TextTask['contentOf'] = (
   const second = textPairAttribute && findText(image, [textPairAttribute]);
   const found = second?.value === undefined ? [first] : [first, second];
   const [stored, storedPair] = found.map(storedText);
-  // No text has the name of a value that is none.
+  // The prefix keeps the hash of a value that is not a string different from that of every text.
   const kind = found.every(({ value }) => stringOf(value) !== undefined) ? '' : 'value-';
-  // Where there is no second text, there must be none when the label of the single text is written.
-  const holds = [...heldBy(first), ...(second === undefined ? [] : heldBy(second))];
+  // A single text's label is written only while there is still no second text.
+  const holds = [...heldPlaces(first), ...(second === undefined ? [] : heldPlaces(second))];
   return {
     input: inputOf(found, maxTextCharacters),
     hash: kind + contentHash(must(stored, 'text'), storedPair),
@@ -43,10 +43,10 @@ const contentOf: TextTask['contentOf'] = (
   };
 };
 
-const heldBy = (found: FoundText | NoText): readonly Held[] =>
+const heldPlaces = (found: FoundText | NoText): readonly Held[] =>
   found.value === undefined ? found.before : [...found.before, { path: found.path, value: found.value }];
 
-/** What names a text: of a value that is no string, its JSON. @throws PermanentError where no item can hold it */
+/** The stored text to hash; for a value that is no string, its JSON. @throws PermanentError if no item can hold it */
 const storedText = ({ attribute: { name }, value }: FoundText): string => {
   const string = stringOf(value);
   if (string?.isWellFormed() === true) return string;
@@ -109,8 +109,8 @@ export const textClassification = {
       ? 'gives start_logits and end_logits, so it answers questions'
       : undefined,
   read: ([scores], { labels, ...options }, { truncated }) => {
-    const said = prediction(must(scores, 'row of scores'), labels, options);
-    return truncated && !('error' in said) ? { ...said, truncated } : said;
+    const answer = prediction(must(scores, 'row of scores'), labels, options);
+    return truncated && !('error' in answer) ? { ...answer, truncated } : answer;
   },
   confidenceOf: ({ labels }) => labels[0]?.score ?? 0,
   attributesOf,

@@ -1,6 +1,6 @@
 import type { Step } from '../pipeline/meter.ts';
 
-/** The metric that counts how records ended: `Records`, `labelled` → `RecordsLabelled`. */
+/** The metric that counts records by outcome: `Records`, `labelled` → `RecordsLabelled`. */
 export const outcomeMetric = (noun: string, kind: string): string => `${noun}${capitalised(kind)}`;
 
 /** The metric that times a step: `decode` → `DecodeTime`. */

@@ -6,21 +6,21 @@ import { type Meter, STEPS } from '../pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from '../pipeline/outcome.ts';
 import type { RecordId } from '../pipeline/records/stream-record.ts';
 
-/** Says what became of batches: one log line each, one per reject, and metrics. Never says what a text was. */
+/** Reports the outcomes of batches: a log line for each, one per reject, and metrics. Never logs a text. */
 export interface Telemetry {
-  /** @param measured what the batch took, where it was measured */
+  /** @param measured the measurements of the batch, where it was measured */
   batch(records: readonly RecordId[], outcomes: readonly Ended[], measured?: Measured): void;
-  /** Says that a model cannot be used. */
+  /** Logs that a model cannot be used. */
   modelFault(fault: { readonly id: string; readonly error: ModelError }): void;
 }
 
-/** How a record ended, and why where it did not end well. */
+/** The outcome of a record, with the error where it was rejected or failed. */
 interface Ended {
   readonly kind: string;
   readonly error?: PermanentError | TransientError;
 }
 
-/** What a batch took, by the name of the metric. */
+/** The measurements of a batch, by the name of the metric. */
 export type Measured = Readonly<
   Record<string, { readonly unit: 'Count' | 'Milliseconds'; readonly value: number }>
 >;
@@ -29,7 +29,7 @@ export type Measured = Readonly<
  * Logs as JSON and metrics in CloudWatch's embedded metric format, both on standard output.
  *
  * @param noun what the metrics count: `Records` makes them `Records`, `RecordsLabelled` and so on
- * @param kinds the ways in which records end; each has a metric, also where none ended so
+ * @param kinds the kinds of outcomes; each has a metric, also where its count is 0
  */
 export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_KINDS): Telemetry => {
   const logger = new Logger();
@@ -59,7 +59,7 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
   };
 };
 
-/** A meter for one batch, and what it read in the end. */
+/** A meter for one batch, and its measurements at the end. */
 export const batchMeter = (now: () => number = () => performance.now()) => {
   const stepMs = { decode: 0, classify: 0, store: 0, quarantine: 0 };
   let inferences = 0;
@@ -82,7 +82,7 @@ export const batchMeter = (now: () => number = () => performance.now()) => {
   };
   return {
     meter,
-    /** @param arrivedMs when the stream took the batch's last record, in ms since 1970 */
+    /** @param arrivedMs when the stream received the batch's last record, in ms since 1970 */
     read: (arrivedMs?: number): Measured => ({
       Inferences: { unit: 'Count', value: inferences },
       WriteRetries: { unit: 'Count', value: retries },

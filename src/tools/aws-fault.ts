@@ -1,6 +1,6 @@
 import { UserError } from './user-error.ts';
 
-/** Errors of a call to AWS that is not signed by valid credentials: none, expired or refused ones. */
+/** Errors of a call to AWS without valid credentials: missing, expired or refused ones. */
 const NO_CREDENTIALS = new Set([
   'CredentialsProviderError',
   // An SSO session that has expired.
@@ -27,31 +27,31 @@ export const errorText = (error: unknown): string =>
 /** Whether AWS answered that a function, version, alias, layer, table, stream, shard or queue does not exist. */
 export const isNotFound = (error: unknown): boolean => error instanceof Error && NOT_FOUND.has(error.name);
 
-/** An error without valid credentials as one that says how to get some; undefined for other errors. */
+/** Converts an error of missing credentials to one with instructions to get some; undefined for other errors. */
 export const credentialFault = (cause: unknown): UserError | undefined =>
   cause instanceof Error && NO_CREDENTIALS.has(cause.name)
     ? new UserError(
-        `No AWS credentials that work (${cause.name}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and ` +
+        `No valid AWS credentials (${cause.name}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and ` +
           'AWS_SECRET_ACCESS_KEY, or sign in with "aws sso login".',
         { cause },
       )
     : undefined;
 
 /**
- * An error of a call to AWS as one that tells the user what to do, where the user can do something; else as it is.
+ * Converts an error of a call to AWS to one with instructions for the user, where there are any; others are unchanged.
  *
- * @param doing what was asked for, such as `reading the alias`
+ * @param doing the action that failed, such as `reading the alias`
  */
 export const awsFault = (cause: unknown, doing: string): unknown => {
   if (!(cause instanceof Error) || cause instanceof UserError) return cause;
   const credentials = credentialFault(cause);
   if (credentials !== undefined) return credentials;
   if (NO_PERMISSION.has(cause.name)) {
-    return new UserError(`Your AWS user may not do this (${doing}): ${cause.message}`, { cause });
+    return new UserError(`Your AWS user is not authorized (${doing}): ${cause.message}`, { cause });
   }
   const { code = '' } = cause as NodeJS.ErrnoException;
   if (UNREACHABLE.has(code)) {
-    return new UserError(`AWS cannot be reached (${code}), while ${doing}. Are network and region right?`, {
+    return new UserError(`AWS cannot be reached (${code}), while ${doing}. Check network and region.`, {
       cause,
     });
   }
@@ -64,9 +64,9 @@ export const awsFault = (cause: unknown, doing: string): unknown => {
 };
 
 /**
- * Any error of a call to AWS as one that says what failed, for a command that can be run again.
+ * Converts any error of a call to AWS to one that names the failed action, for a command that can be run again.
  *
- * @param doing what was asked for, as a sentence begins: `Reading the alias`
+ * @param doing the action that failed, as the beginning of a sentence: `Reading the alias`
  */
 export const failedCall = (doing: string, cause: unknown): UserError => {
   const fault = awsFault(cause, doing.charAt(0).toLowerCase() + doing.slice(1));

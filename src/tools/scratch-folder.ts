@@ -3,29 +3,29 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder for what is half done. */
+/** A folder for unfinished files. */
 export interface ScratchFolder {
   readonly path: string;
   /** May be called again. */
   remove(): Promise<void>;
 }
 
-/** No build takes as long. */
+/** Longer than any build takes. */
 const STALE_MS = 24 * 60 * 60 * 1000;
 
-/** Machines and containers share folders, but not process ids. */
+/** Machines and containers may share folders, but not process ids. */
 const HOST = hostname().replaceAll(/\W+/g, '-').slice(0, 32);
 const NAME = /^\.scratch-(.*)-(\d+)-\w{6}$/;
 
 /**
- * Makes a folder below `parent` that goes when this process ends, by itself or by a signal that it can hear. What
- * processes have left that were killed is removed before; what others work with at the same time stays.
+ * Makes a folder below `parent` that is deleted when this process ends, by itself or by a signal that it can handle.
+ * Folders of killed processes are deleted first; those of running processes stay.
  */
 export const scratchFolder = async (parent: string): Promise<ScratchFolder> => {
   await mkdir(parent, { recursive: true });
   await removeLeftovers(parent);
   let path = '';
-  // A signal may come as soon as it is there.
+  // A signal may come as soon as the folder exists.
   const stopWatching = onEnd(() => removeNow(path));
   path = mkdtempSync(join(parent, `.scratch-${HOST}-${process.pid}-`));
   return {
@@ -37,18 +37,18 @@ export const scratchFolder = async (parent: string): Promise<ScratchFolder> => {
   };
 };
 
-/** Files may still be on their way into it. */
+/** Files may still be written into it. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 5 };
 
 const removeNow = (path: string): void => {
   try {
     if (path !== '') rmSync(path, REMOVAL);
   } catch {
-    // The next build removes it.
+    // The next build deletes it.
   }
 };
 
-/** Works with a scratch folder, of which nothing is left afterwards. */
+/** Runs work with a scratch folder, which is deleted afterwards. */
 export const withScratch = async <Result>(
   parent: string,
   work: (folder: string) => Promise<Result>,
@@ -71,12 +71,12 @@ const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // It is there, but somebody else's.
+    // The process exists, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };
 
-/** Also if its process seems to live: ids are used again. */
+/** Also if its process seems to run: ids are reused. */
 const isOld = async (path: string): Promise<boolean> => {
   const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {};
   return Date.now() - mtimeMs > STALE_MS;
@@ -84,12 +84,12 @@ const isOld = async (path: string): Promise<boolean> => {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Does something when the process ends. @returns takes it back */
+/** Runs a function when the process ends. @returns a function that cancels it */
 const onEnd = (work: () => void): (() => void) => {
   const onSignal = (signal: NodeJS.Signals): void => {
     work();
     stop();
-    // Without this listener it ends as it would have, also where a library counts the listeners to know.
+    // Once this listener is removed, the process ends as usual, also if a library counts the listeners.
     process.kill(process.pid, signal);
   };
   const stop = (): void => {

@@ -9,13 +9,13 @@ type Settings = Pick<
 >;
 
 /**
- * Refuses settings under which a label would be written over what it is given for: an item's text, its key or the names
- * of its models. Any model that there is may be asked for.
+ * Refuses settings under which a label would overwrite its own input: an item's text, its key or the names of its
+ * models. All models are checked, because an item may name any of them.
  *
  * @throws ConfigError that lists every such attribute, the setting that names it and the model that writes it
  */
 export const checkAttributes = (settings: Settings, models: readonly Model[]): void => {
-  // There labels have a table of their own.
+  // In a labels table, labels cannot overwrite attributes of the item.
   if (settings.LABEL_STORE === 'labels-table') return;
   const writers = new Map(
     models.flatMap((model) => labelNames(model.attribute).all.map((name) => [name, model])),
@@ -28,7 +28,7 @@ export const checkAttributes = (settings: Settings, models: readonly Model[]): v
   });
   if (faults.length === 0) return;
   throw new ConfigError(
-    `labels would be written over what they are for:\n${faults.join('\n')}\n` +
+    `labels would overwrite attributes that they depend on:\n${faults.join('\n')}\n` +
       'Name other attributes, or change "attribute" in the model.json of the model.',
   );
 };

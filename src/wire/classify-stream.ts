@@ -22,37 +22,37 @@ import { updateItemLabels } from '../stores/update-item.ts';
 /** A Lambda function has one vCPU per 1,769 MB. */
 const MB_PER_VCPU = 1_769;
 
-/** What the function takes besides its models, measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
+/** Memory of the function without its models, measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
 export const BASE_MB = 170;
 
-/** What is left for models of a function's memory; some in any case, so that one in use need not be alone. */
+/** The part of a function's memory that is left for models, in MB; with a minimum, so that two can be in use. */
 const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
 
-/** How many records a batch may hold within KPL aggregates: each takes some kilobytes where it ends as a reject. */
+/** How many records a batch may hold within KPL aggregates: each takes some kilobytes if it is rejected. */
 const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
 
-/** What the function asks of its models. */
+/** The task of the function's models. */
 const TASK: Task = textClassification;
 
 export interface WireOptions {
-  /** Hears of every model folder that cannot be used; the others can. */
+  /** Receives every model folder that cannot be used; the others can. */
   readonly onFault?: (fault: ModelFault) => void;
 }
 
 /**
- * What a batch may unpack to: a twentieth of the memory, as what is read takes some ten times its bytes. The 6 MB
- * that Lambda delivers fit in any case.
+ * The bytes that a batch may unpack to: a twentieth of the memory, because records in memory take about ten times their
+ * bytes. The 6 MB that Lambda delivers fit in any case.
  */
 const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20) * 2 ** 20;
 
 /**
  * Builds every adapter from the environment, once, at module load, and begins to load the default models.
  *
- * The bundle is CommonJS and cannot await at its top level. It need not: Lambda's runtime takes a rejection before the
- * first invocation for a failure of the init, as it takes what is thrown.
+ * The bundle is CommonJS and cannot await at its top level. It need not: Lambda's runtime treats a rejection before the
+ * first invocation as an init failure, like an exception.
  *
  * @returns a promise that rejects with ConfigError or ModelError
- * @throws ConfigError at once where the environment is at fault
+ * @throws ConfigError synchronously where the environment is at fault
  */
 export const wire = (
   env: NodeJS.ProcessEnv = process.env,
@@ -85,7 +85,7 @@ const registryOf = (
   });
 };
 
-/** Elsewhere, several functions may share a process and its folder for temporary files. */
+/** Outside Lambda, several functions may share a process and its folder for temporary files. */
 const inFlightOf = (env: NodeJS.ProcessEnv): Pick<LabelBatchParts, 'inFlight'> =>
   env.AWS_LAMBDA_RUNTIME_API === undefined ? {} : { inFlight: inFlightFile() };
 

@@ -110,7 +110,7 @@ export type FanOutConfig = Readonly<z.infer<typeof fanOutEnvironment>>;
 /**
  * Reads the settings; an empty variable counts as unset.
  *
- * @throws ConfigError that lists every fault at once
+ * @throws ConfigError that lists all faults together
  */
 export const readConfig = (env: Environment): Config => read(checkedEnvironment, env);
 
@@ -124,5 +124,5 @@ const read = <Settings>(schema: z.ZodType<Settings>, env: Environment): Settings
   const parsed = schema.safeParse(set);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new ConfigError(`the function's environment is not usable:\n${faults.join('\n')}`);
+  throw new ConfigError(`invalid environment variables:\n${faults.join('\n')}`);
 };

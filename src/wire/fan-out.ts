@@ -9,14 +9,14 @@ import { putRecords } from '../streams/put-records.ts';
 
 /**
  * Builds the adapters of the fan-out function from the environment, once, at module load. They have a file of their
- * own, so that its bundle brings no inference along, for which it has no layer.
+ * own, so that its bundle contains no inference code, for which it has no layer.
  *
  * @throws ConfigError, which fails the function's init
  */
 export const wireFanOut = (env: NodeJS.ProcessEnv = process.env): FanOutParts => {
   const config = readFanOutConfig(env);
   const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
-  // HTTP/1, as DynamoDB's client has it: calls are made one after another, and emulators of Kinesis speak no HTTP/2.
+  // HTTP/1, like DynamoDB's client: calls are made one after another, and emulators of Kinesis do not support HTTP/2.
   const kinesis = new KinesisClient({ maxAttempts: 8, requestHandler: dynamodb.config.requestHandler });
   return {
     stream: patientStream(putRecords(kinesis, { stream: config.STREAM_NAME })),

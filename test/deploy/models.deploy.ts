@@ -88,7 +88,7 @@ describe('models of a deployed stage', () => {
     expect(said).toMatch(/banking77-tfidf@1 +│ yes +│ 1 +│ 100 %, version 1/);
     expect(await model('rollback')).toMatchObject({
       status: 2,
-      said: expect.stringContaining('nothing to go back to'),
+      said: expect.stringContaining('Nothing to roll back to'),
     });
   });
 
@@ -96,7 +96,7 @@ describe('models of a deployed stage', () => {
     await addModel('2');
     expect(await model('use', TWO)).toMatchObject({
       status: 2,
-      said: expect.stringContaining('is in no version'),
+      said: expect.stringContaining('not found in any version'),
     });
     const published = await model('publish', TWO);
     expect(published).toMatchObject({ status: 0, said: expect.stringContaining(`it holds ${ONE}, ${TWO}`) });
@@ -142,7 +142,7 @@ describe('models of a deployed stage', () => {
     expect(await live()).toMatchObject({ model: ONE, by: `npm run model, after version ${version}` });
     expect((await model('rollback')).said).toContain(`version ${version} with ${NAME} is in use again`);
     expect(await alias()).toEqual({ version, weights: {} });
-    expect((await model('rollback')).said).toContain('nothing to go back to');
+    expect((await model('rollback')).said).toContain('Nothing to roll back to');
   });
 
   it('puts a layer through the deployment bucket that is too large for the call', async () => {

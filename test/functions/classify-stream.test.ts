@@ -176,7 +176,7 @@ describe('classifyStream', () => {
       /DOCUMENTS_TABLE.*TEXT_ATTR.*MAX_TEXT/s,
     ],
     [{ LABEL_STORE: 'labels-table', LABELS_TABLE: '' }, /LABELS_TABLE: is needed/],
-    [{ MODEL: 'nobody' }, /default model nobody is not there; found: .*banking77-tfidf@1/],
+    [{ MODEL: 'nobody' }, /default model nobody not found; available: .*banking77-tfidf@1/],
     [{ MODELS_DIR: '/nowhere' }, /\/nowhere does not exist/],
   ])('fails its init on a faulty environment (%#)', async (environment, message) => {
     await expect(

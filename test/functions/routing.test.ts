@@ -132,7 +132,7 @@ describe('classifyStream with several models', () => {
         expect.objectContaining({
           code: 'unknown-model',
           reason: expect.stringMatching(
-            /model torn@1 is there, but its folder is faulty: .*model\.json is not/,
+            /model torn@1 was found, but its folder is faulty: .*model\.json is not/,
           ),
         }),
       ]);
@@ -205,7 +205,7 @@ describe('classifyStream with several models', () => {
   });
 
   it.each([
-    [{ MODEL: 'intents,nobody' }, /default model nobody is not there/],
+    [{ MODEL: 'intents,nobody' }, /default model nobody not found/],
     [{ MODEL: 'intents,,topics' }, /MODEL: should be names/],
     [
       { UNKNOWN_MODEL: 'ignore', MODEL_MEMORY_MB: '0', MODEL: '' },

@@ -73,7 +73,7 @@ it('one command makes a model that npm run classify has proved', async () => {
   const again = await labelstreamExport('pipeline.joblib', 'cards', '--texts', 'samples.txt');
   expect(again).toEqual({
     status: 2,
-    said: expect.stringContaining('is there already; give another --version'),
+    said: expect.stringContaining('already exists; give another --version'),
   });
   const table = ['--texts', 'samples.csv', '--text-column', 'message', '--force'];
   expect(await labelstreamExport('pipeline.joblib', 'cards', ...table)).toEqual({
@@ -87,7 +87,7 @@ it.each([
   [['pipeline.joblib', 'a/b'], /NAME 'a\/b' should consist of letters/],
   [['pipeline.joblib', 'b', '--version', '..'], /--version '..' should consist of letters/],
   [['pipeline.joblib', 'b', '--texts', 'none.txt'], /none.txt cannot be read/],
-  [['pipeline.joblib', 'b', '--texts', 'train.py'], /train.py is of no kind that is read/],
+  [['pipeline.joblib', 'b', '--texts', 'train.py'], /train.py has an unsupported extension/],
   [['pipeline.joblib', 'b', '--texts', 'samples.csv'], /samples.csv has no column text; name one/],
   [
     ['pipeline.joblib', 'b', '--labels', 'samples.txt'],

@@ -86,7 +86,7 @@ it('pipelines of every kind, in every language, say what they say in scikit-lear
 }, 300_000);
 
 it.each([
-  ['no file', /pipeline.joblib is not there/],
+  ['no file', /pipeline.joblib not found/],
   ['no pickle', /is no pipeline saved by joblib.dump or pickle.dump/],
   ['code that is not here', /needs code of yours that is not here: No module named 'unheard'/],
   ['a dictionary', /holds a dict, and should hold a fitted pipeline/],
@@ -108,8 +108,8 @@ it.each([
   ['a pattern of nothing', /matches the empty text; write one that does not/],
   ['a repeated group', /has a capturing group within a repeat/],
   ['no scores', /neither predict_proba nor decision_function/],
-  ['several labels without names', /gives 3 labels at once, .* --labels labels.txt/],
-  ['an empty label', /the labels have to be different from each other, and not empty/],
+  ['several labels without names', /gives 3 labels per text .* --labels labels.txt/],
+  ['an empty label', /labels should be unique and not empty/],
   ['several columns', /takes the columns \[0, 1\], and labelstream has one text/],
   ['folds that are not linear', /put the vectorizer before it: make_pipeline/],
   ['votes of one against one', /(differs from scikit-learn|cannot|columns)/],

@@ -147,7 +147,7 @@ it.each([
   ['more tokens than positions', 'bert', { max_length: 65 }, 'reads texts of up to 64 tokens'],
   ['dynamic int8 without samples', 'bert', { dynamic: true }, '--texts'],
   ['other labels in int8', 'bert', { samples, calibration, min_agreement: 1.1 }, '--no-quantize'],
-  ['a folder that is there', 'bert', { version: '2' }, 'is there already'],
+  ['a folder that is there', 'bert', { version: '2' }, 'already exists'],
 ])('refuses %s, and leaves nothing', async (_, family, options, reason) => {
   mkdirSync(join(project, 'models', 'refused', '2'), { recursive: true });
   const model = family.includes('/') ? family : await made(family);

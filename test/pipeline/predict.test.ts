@@ -13,7 +13,7 @@ const run = async (
   const said = results.map((one) =>
     'error' in one
       ? one.error.code
-      : one.said.map((each) =>
+      : one.answers.map((each) =>
           'error' in each ? each.error : `${each.model.id} ${labelsOf(each.answer).labels[0]?.label}`,
         ),
   );

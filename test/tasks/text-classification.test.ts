@@ -14,7 +14,7 @@ const { attributesOf, contentOf, hashAtAGlance, jsonOf, read } = textClassificat
 describe('the task of text classification', () => {
   it('is found by the name that manifests give it', () => {
     expect(taskOf({ task: 'text-classification' })).toBe(tasks[0]);
-    expect(() => taskOf({ task: 'juggling' })).toThrow('there is no task juggling');
+    expect(() => taskOf({ task: 'juggling' })).toThrow('task juggling is missing');
   });
 
   it('asks about the text of an item, or about a pair', () => {

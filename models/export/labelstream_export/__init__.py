@@ -1,1 +1,1 @@
-"""Model folders for labelstream of what other libraries have trained."""
+"""Makes model folders for labelstream from models of other libraries."""

@@ -1,5 +1,5 @@
-"""`labelstream-export COMMAND …`: exit status 0 where the folder is there, 1 where the exported model differs from the
-original, 2 where there is nothing to export or no way to."""
+"""`labelstream-export COMMAND …`: exit status 0 where the folder was written, 1 where the exported model differs from
+the original, 2 where the model cannot be exported."""
 
 import argparse
 import importlib
@@ -19,7 +19,7 @@ COMMANDS = {
 def main(parameters=None):
     """Runs a command. Returns the exit status."""
     arguments = _parser().parse_args(parameters)
-    # What is half made is removed on the way out.
+    # Unfinished folders are deleted on exit.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         arguments.run(arguments)
@@ -45,7 +45,7 @@ def _told(error, status):
 def _parser():
     parser = argparse.ArgumentParser(
         "labelstream-export",
-        description="Makes a model folder, models/NAME/VERSION, and compares what it says with the original.",
+        description="Makes a model folder, models/NAME/VERSION, and compares its answers with the original's.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, module_name in COMMANDS.items():
@@ -58,7 +58,7 @@ def _parser():
 
 
 def _add_folder_arguments(command):
-    """What every command has after its own: NAME and options."""
+    """Adds the arguments of every command: NAME and options."""
     command.add_argument("name", metavar="NAME", help="of the model: letters, digits, '.', '_' and '-'")
     command.add_argument("--version", default="1", help="of the model (%(default)s)")
     command.add_argument(
@@ -70,4 +70,4 @@ def _add_folder_arguments(command):
     command.add_argument(
         "--project", metavar="FOLDER", help="labelstream's; else the one that this is called in"
     )
-    command.add_argument("--force", action="store_true", help="replace a folder that is there")
+    command.add_argument("--force", action="store_true", help="replace an existing folder")

@@ -1,9 +1,9 @@
-"""What a user can mend, or has to know."""
+"""Errors that the user can fix, or has to know."""
 
 
 class ExportError(Exception):
-    """There is nothing to export, or no way to. The message says what to do instead."""
+    """The model cannot be exported. The message has instructions."""
 
 
 class DifferenceError(ExportError):
-    """The model was made, and says something else than what it was made of."""
+    """The exported model gives other answers than the original."""

@@ -1,4 +1,4 @@
-"""A model folder that is there when it is whole."""
+"""A model folder that appears when it is complete."""
 
 import hashlib
 import json
@@ -44,19 +44,19 @@ class NewFolder:
 
 
 def checked_target(project, name, version, force=False):
-    """The folder models/NAME/VERSION. Raises ExportError where it is there and force is not set, or a name cannot be one."""
+    """The folder models/NAME/VERSION. Raises ExportError where it exists and force is not set, or a name is invalid."""
     for what, value in (("NAME", name), ("--version", version)):
         if not WORD.fullmatch(value) or value.startswith("."):
             raise ExportError(f"{what} {value!r} should consist of letters, digits, '.', '_' and '-'")
     target = project / "models" / name / version
     if target.exists() and not force:
-        raise ExportError(f"{target} is there already; give another --version, or replace it with --force")
+        raise ExportError(f"{target} already exists; give another --version, or replace it with --force")
     return target
 
 
 @contextmanager
 def new_folder(project, name, version, force=False):
-    """Gives a NewFolder and puts it to models/NAME/VERSION where nothing is raised; else nothing stays.
+    """Gives a NewFolder and moves it to models/NAME/VERSION unless an error is raised; then it is deleted.
 
     Raises ExportError as checked_target does, and where nothing can be written.
     """

@@ -1,4 +1,4 @@
-"""The checkout of labelstream that a model is exported into, and what its own model code says of texts."""
+"""The checkout of labelstream that a model is exported into, and the answers of its own model code."""
 
 import json
 import subprocess
@@ -13,8 +13,8 @@ MOST_LISTED = 1_000
 
 
 @dataclass(frozen=True)
-class Said:
-    """What labelstream says of a text: its label, and the scores of the labels it lists. Or an error's code."""
+class Reply:
+    """labelstream's answer to a text: its label, and the scores of the listed labels. Or an error's code."""
 
     label: str | None
     scores: dict
@@ -44,9 +44,9 @@ def _is_project(folder):
 
 
 def classify(project, model, texts, labels):
-    """What labelstream's own code says of texts by `name@version`, of which `labels` is the number of labels.
+    """The answers of labelstream's own code with `name@version`, which has `labels` labels.
 
-    Returns one Said per text, in their order. Raises ExportError where the model cannot be loaded.
+    Returns one Reply per text, in their order. Raises ExportError where the model cannot be loaded.
     """
     with tempfile.TemporaryDirectory() as scratch:
         asked, answered = Path(scratch, "texts.jsonl"), Path(scratch, "labels.jsonl")
@@ -70,4 +70,4 @@ def _said(row):
     scores = {one["label"]: one["score"] for one in listed}
     if label is not None:
         scores.setdefault(label, row["label_score"])
-    return Said(label, scores, error, tuple(one["label"] for one in listed))
+    return Reply(label, scores, error, tuple(one["label"] for one in listed))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from labelstream_export.errors import ExportError
 
-# What tokenizers differ in: scripts, case, white space, repeats, marks, characters of several code points.
+# Texts on which tokenizers differ: scripts, case, white space, repeats, marks, characters of several code points.
 HARD_TEXTS = (
     "",
     " ",
@@ -40,7 +40,7 @@ HARD_TEXTS = (
 
 
 def read_texts(file, column="text"):
-    """The texts of a file: a line each (.txt), or a column (.csv, .jsonl). Raises ExportError where there are none."""
+    """The texts of a file: a line each (.txt), or a column (.csv, .jsonl). Raises ExportError where it has none."""
     path = Path(file)
     try:
         content = path.read_bytes().decode("utf-8-sig")
@@ -85,5 +85,5 @@ READERS = {".txt": _lines, ".csv": _table, ".jsonl": _json_lines, ".ndjson": _js
 def _reader(path):
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise ExportError(f"{path} is of no kind that is read; give one of {', '.join(READERS)}")
+        raise ExportError(f"{path} has an unsupported extension; give one of {', '.join(READERS)}")
     return reader

@@ -8,26 +8,26 @@ import type { KnownModel } from '../loaded-model.ts';
 export interface ChoiceOptions {
   /** The models of records that name none: `name` or `name@version`. */
   readonly defaultModels: readonly string[];
-  /** What a name stands for that no model has: nothing, so that the record is rejected, or the default models. */
+  /** What happens to an item that names an unknown model: it is rejected, or the default models label it. */
   readonly unknownModel?: 'reject' | 'default' | undefined;
-  /** Models that are there and cannot be used. */
+  /** Models that were found and cannot be used. */
   readonly faults?: readonly ModelFault[] | undefined;
 }
 
-/** Which models names stand for. */
+/** Finds models by name. */
 export interface ModelChoice {
   /**
    * The model of that `name@version`, or the highest version of that `name`; undefined where there is none.
    * @throws ModelError with the cause where the only one cannot be used
    */
   find(name: string): KnownModel | undefined;
-  /** The models there are, for messages. */
+  /** The available models, for messages. */
   found(): string;
   readonly defaults: readonly KnownModel[];
   readonly resolve: Models['resolve'];
 }
 
-/** @throws ModelError where the default models are not there, cannot be used or would write the same attributes */
+/** @throws ModelError where the default models are not found, cannot be used or would write the same attributes */
 export const modelChoice = (
   folders: readonly ModelFolder[],
   { defaultModels, unknownModel = 'reject', faults = [] }: ChoiceOptions,
@@ -46,7 +46,7 @@ export const modelChoice = (
     defaultModels.map((name) => {
       const model = find(name);
       if (model !== undefined) return model;
-      throw new ModelError(`default model ${name} is not there; found: ${found()}`);
+      throw new ModelError(`default model ${name} not found; available: ${found()}`);
     }),
   );
   const conflict = conflictOf(defaults);
@@ -61,11 +61,11 @@ export const modelChoice = (
     if (model !== undefined) return model;
     if (unknownModel === 'default') return defaults;
     const fault = faultOf(name);
-    // What an item holds is not quoted.
+    // The message does not quote the item.
     const reason =
       fault === undefined
-        ? `a model that the item names is not found; available: ${found()}`
-        : `model ${fault.id} is there, but its folder is faulty: ${fault.error.message}`;
+        ? `a model that the item names was not found; available: ${found()}`
+        : `model ${fault.id} was found, but its folder is faulty: ${fault.error.message}`;
     throw new PermanentError('unknown-model', reason);
   };
 

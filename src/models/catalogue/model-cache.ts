@@ -1,20 +1,20 @@
 import type { LoadedModel } from '../loaded-model.ts';
 
 export interface ModelCacheOptions {
-  /** What the loaded models may take together, in bytes. */
+  /** The memory limit of all loaded models together, in bytes. */
   readonly budget: number;
-  /** What a model is going to take, in bytes. */
+  /** The estimated memory of a model, in bytes. */
   sizeOf(id: string): number;
   load(id: string): Promise<LoadedModel>;
-  /** Whether a model stays for good. */
+  /** Whether a model is never released. */
   isKept(id: string): boolean;
 }
 
 /** Models in memory, each loaded on first use and once. */
 export interface ModelCache {
-  /** Does something with a model, which stays loaded meanwhile. @throws what loading it throws; nothing stays of that */
+  /** Runs work with a model, which stays loaded until it ends. @throws what the load throws, which is not cached */
   use<Result>(id: string, work: (model: LoadedModel) => Promise<Result>): Promise<Result>;
-  /** Does something during which none of these models is released; those that are not there are not loaded for it. */
+  /** Runs work during which none of these models is released; those that are not loaded stay so. */
   hold<Result>(ids: readonly string[], work: () => Promise<Result>): Promise<Result>;
   /** The models that are loaded, the least recently used first. */
   loaded(): readonly string[];
@@ -22,10 +22,10 @@ export interface ModelCache {
 
 /**
  * A cache bounded by memory. Before a model is loaded, others are released until it fits, the least recently used
- * first, but never one that is in use or kept for good. Where that is not enough, it is loaded all the same: it is
- * needed, and sizes are estimates.
+ * first, but never one that is in use or never to be released. Where that is not enough, it is loaded all the same: it
+ * is needed, and sizes are estimates.
  *
- * Models are loaded one at a time, so that two that both fit alone do not load into the same room.
+ * Models are loaded one at a time, so that two that only fit alone are not loaded into the same free memory.
  */
 export const modelCache = ({ budget, sizeOf, load, isKept }: ModelCacheOptions): ModelCache => {
   /** In the order of their last use. */

@@ -9,27 +9,27 @@ import { type ChoiceOptions, modelChoice } from './choose-models.ts';
 import { estimatedBytes } from './model-size.ts';
 
 export interface RegistryOptions extends ChoiceOptions {
-  /** Makes a model of its folder; by its format, unless given. */
+  /** Loads a model from its folder; by its format, unless given. */
   readonly load?: LoadModel;
-  /** What the loaded models may take together, in MB. */
+  /** The memory limit of all loaded models together, in MB. */
   readonly memoryMB?: number;
-  /** What a model is going to take, in bytes. */
+  /** The estimated memory of a model, in bytes. */
   readonly sizeOf?: (model: ModelFolder) => number;
 }
 
 export interface ModelRegistry extends Models {
-  /** Loads the default models, with all that they ask. @throws ModelError where one cannot be loaded */
+  /** Loads the default models and the stages of cascades among them. @throws ModelError where one cannot be loaded */
   preload(): Promise<void>;
   /** The models that are in memory, the least recently used first. */
   loaded(): readonly string[];
 }
 
 /**
- * The models there are, loaded on first use and once, and released, the least recently used first, where memory does
- * not hold all of them. The default models and those that they ask stay. A load that fails is forgotten, so that the
- * next call tries again.
+ * The available models, loaded on first use and once, and released, the least recently used first, where memory does
+ * not hold all of them. The default models and their stages stay. A failed load is not cached, so that the next call
+ * tries again.
  *
- * @throws ModelError where the default models or those that they ask are not there, cannot be used, or not together
+ * @throws ModelError where the default models or their stages are not found, cannot be used, or not together
  */
 export const modelRegistry = (
   folders: readonly ModelFolder[],
@@ -46,7 +46,7 @@ export const modelRegistry = (
   const known = (id: string): KnownModel => {
     const model = find(id);
     if (model !== undefined) return model;
-    throw new ModelError(`model ${id} is not there; found: ${found()}`);
+    throw new ModelError(`model ${id} not found; available: ${found()}`);
   };
   const kept = new Set(defaults.flatMap((model) => leavesOf(model, find)).map(({ id }) => id));
 
@@ -71,7 +71,7 @@ export const modelRegistry = (
     handed.catch(() => handles.delete(id));
     return handed;
   };
-  /** A cascade has no weights of its own: it is not for the cache, which waits for one load before the next. */
+  /** A cascade has no weights of its own: it bypasses the cache, which loads one model at a time. */
   const makeHandle = async (id: string): Promise<Classifier> => {
     const { attribute, manifest } = known(id);
     if (manifest.format === cascade.name) return load(id);

@@ -5,7 +5,7 @@ import { ModelError } from '../../errors.ts';
 const CHUNK_BYTES = 2 ** 20;
 
 /**
- * The content of a model's file, if it is what the manifest says.
+ * The content of a model's file, checked against the digest in the manifest.
  *
  * @param sha256 of the content, hexadecimal; not checked where the manifest has none
  * @throws ModelError that names the file, what was expected and what to do
@@ -16,7 +16,7 @@ export const checkedFile = (file: string, sha256?: string): Buffer => {
   return content;
 };
 
-/** Like `checkedFile`, for a file that others will read: no more than a piece of it is in memory at a time. */
+/** Like `checkedFile`, for a file that other code reads: only a part of it is in memory at a time. */
 export const checkFile = (file: string, sha256?: string): void => {
   if (sha256 === undefined) return;
   const digest = createHash('sha256');

@@ -12,7 +12,7 @@ const GRAPH_FOLDERS = ['', 'onnx'];
 
 export const hasManifest = (folder: string): boolean => existsSync(join(folder, MANIFEST_FILE));
 
-/** Whether a folder is a model, or should be: it has a manifest, settings as Optimum exports them or a graph. */
+/** Whether a folder is a model, or meant to be: it has a manifest, settings as Optimum exports them or a graph. */
 export const isModelFolder = (folder: string): boolean =>
   hasManifest(folder) || isExport(folder) || graphFiles(folder).length > 0;
 
@@ -24,7 +24,7 @@ export const requireWhole = (folder: string): void => {
     throw new ModelError(`${folder} holds no ONNX graph (model.onnx, onnx/model.onnx)`);
   if (isExport(folder)) return;
   throw new ModelError(
-    `${folder} holds ${graph}, but no ${MANIFEST_FILE} that says what it is, nor a ${CONFIG_FILE} with a ${TOKENIZER_FILE}`,
+    `${folder} has ${graph}, but no ${MANIFEST_FILE} that describes it, nor a ${CONFIG_FILE} with a ${TOKENIZER_FILE}`,
   );
 };
 

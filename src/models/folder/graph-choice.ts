@@ -1,6 +1,6 @@
 import { ModelError } from '../../errors.ts';
 import { graphFiles } from './folder-format.ts';
-import type { TransformerSaid } from './transformer-settings.ts';
+import type { ManifestSettings } from './transformer-settings.ts';
 
 /** Names that Optimum and sentence-transformers give, less `.onnx`; the ones made for a CPU before those for any. */
 const QUANTIZED_FOR: Readonly<Record<string, readonly string[]>> = {
@@ -21,7 +21,7 @@ const FULL = ['model_optimized', 'model_O3', 'model_O2', 'model_O1', 'model'];
  */
 export const chooseGraph = (
   folder: string,
-  { graph }: Pick<TransformerSaid, 'graph'>,
+  { graph }: Pick<ManifestSettings, 'graph'>,
   cpu: string,
 ): string => {
   if (typeof graph === 'string') return graph;
@@ -42,6 +42,6 @@ export const chooseGraph = (
   if (only === undefined) throw new ModelError(`${folder} holds no ONNX graph (model.onnx, onnx/model.onnx)`);
   if (more.length === 0) return only;
   throw new ModelError(
-    `${folder} holds graphs of which none is known to be best: ${files.join(', ')}; name one as graph in model.json`,
+    `${folder} holds several graphs, none with a known name: ${files.join(', ')}; name one as graph in model.json`,
   );
 };

@@ -6,7 +6,7 @@ import { MANIFEST_FILE } from './folder-format.ts';
 import { namedFile } from './named-file.ts';
 import { readOnnxFile } from './onnx-file.ts';
 
-/** A graph of a model: what is in its file, and where the rest of it is. */
+/** A graph of a model: the content of its file, and the files of its external weights. */
 export interface GraphFile {
   readonly content: Buffer;
   readonly operators: ReadonlySet<string>;
@@ -15,7 +15,7 @@ export interface GraphFile {
 }
 
 /**
- * Reads a graph, once, for its digest and for what it says.
+ * Reads a graph, once, for its digest and its content.
  *
  * @param graph its path relative to the folder
  * @param sha256 of the file, hexadecimal; not checked where the manifest has none
@@ -30,6 +30,6 @@ export const readGraph = (folder: string, graph: string, sha256?: string): Graph
   const weights = [...dataFiles].map((location) => namedFile(folder, location, { by: file, below }));
   const missing = weights.find((weight) => !existsSync(join(folder, weight)));
   if (missing !== undefined)
-    throw new ModelError(`${file} has weights in ${missing}, which is not there; add it`);
+    throw new ModelError(`${file} has weights in ${missing}, which was not found; add the file`);
   return { content, operators, weights: [...new Set(weights)] };
 };

@@ -7,7 +7,7 @@ import { CONFIG_FILE, TOKENIZER_CONFIG_FILE } from './folder-format.ts';
 
 const count = z.int().min(0);
 
-/** The parts of Hugging Face's config.json that matter here. */
+/** The fields of Hugging Face's config.json that are used. */
 const config = z.looseObject({
   model_type: z.string().optional(),
   id2label: z.record(z.string().regex(/^\d+$/, 'should be an index'), z.string()).nullish(),
@@ -20,7 +20,7 @@ const config = z.looseObject({
 
 const side = z.enum(['left', 'right']).default('right');
 
-/** The parts of tokenizer_config.json. */
+/** The fields of tokenizer_config.json that are used. */
 const tokenizerConfig = z.looseObject({
   model_max_length: z.number().positive().nullish(),
   pad_token: z.union([z.string(), z.looseObject({ content: z.string() })]).nullish(),
@@ -42,7 +42,7 @@ export const readConfig = (folder: string, digests: Digests): Config =>
 export const readTokenizerConfig = (folder: string, digests: Digests): TokenizerConfig =>
   read(folder, TOKENIZER_CONFIG_FILE, tokenizerConfig, digests);
 
-/** A JSON file of the folder; one that is not there says nothing. */
+/** A JSON file of the folder; an empty object where it is missing. */
 const read = <Schema extends z.ZodType>(
   folder: string,
   name: string,

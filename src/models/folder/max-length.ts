@@ -1,11 +1,11 @@
 import type { Config, TokenizerConfig } from './hugging-face-files.ts';
 
-/** Tokens that a text may have where nothing says how many. */
+/** The most tokens of a text where neither the tokenizer nor the model has a limit. */
 export const MAX_LENGTH = 512;
 
 /**
- * Models that begin to count positions after the padding's, so that their table of positions has that many rows more
- * than a text may have tokens (`create_position_ids_from_input_ids` in transformers).
+ * Models whose positions start after the padding's, so that their table of positions has that many rows more than a
+ * text may have tokens (`create_position_ids_from_input_ids` in transformers).
  */
 const ROBERTA_LIKE = new Set([
   'camembert',
@@ -31,9 +31,9 @@ export const positionOffset = ({ model_type: type = '', pad_token_id: padId }: C
 
 /**
  * The most tokens of a text, special ones included: the lesser of what the tokenizer and the table of positions allow.
- * A tokenizer that knows no limit says 1e30, which is none.
+ * A tokenizer without a limit has 1e30, which is ignored.
  *
- * @returns undefined where neither says anything
+ * @returns undefined where neither has a limit
  */
 export const maxLengthOf = (
   config: Config,

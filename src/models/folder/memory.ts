@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Sessions were measured to take 1.1 to 1.3 times the files of their graphs: weights, some of them reordered. */
+/** Measured: sessions take 1.1 to 1.3 times the files of their graphs: weights, some of them reordered. */
 const PER_GRAPH_BYTE = 1.5;
 /** A tokenizer's vocabulary becomes maps of strings. */
 const PER_TOKENIZER_BYTE = 10;
-/** So does a vectorizer's, with a number for each. */
+/** So does a vectorizer's, with a number for each string. */
 const PER_VECTORIZER_BYTE = 8;
-/** A run's tensors of counts and what the graph makes of them: some 4 MB each. */
+/** A run's tensors of counts and the tensors that the graph computes: some 4 MB each. */
 const COUNTS = 24 * 2 ** 20;
 const BESIDES = 2 ** 20;
 
@@ -20,8 +20,8 @@ export interface LoadedFiles {
 }
 
 /**
- * What a model takes in memory, in bytes: an estimate by the sizes of the files that it loads, rather too high than too
- * low. A file that is missing has none.
+ * The memory of a model, in bytes: an estimate by the sizes of the files that it loads, rather too high than too low. A
+ * missing file counts as 0.
  */
 export const memoryOf = (
   folder: string,

@@ -1,39 +1,39 @@
 import type { ModelError } from '../../errors.ts';
 import type { Model } from '../../tasks/model.ts';
 
-/** What the manifest of every format says. */
+/** The fields of every format's manifest. */
 export interface CommonManifest {
   readonly name: string;
   readonly version: string;
   readonly format: string;
   /** The prefix of the attributes that answers are written to. */
   readonly attribute: string;
-  /** What the model says, where its manifest lists that. */
+  /** The labels of the model, where its manifest lists them. */
   readonly labels?: readonly string[] | undefined;
 }
 
-/** A model folder and what its manifest says. */
+/** A model folder and its manifest. */
 export interface ModelFolder<Manifest extends CommonManifest = CommonManifest> {
   readonly folder: string;
   readonly manifest: Manifest;
 }
 
-/** A model folder that cannot be used, though it is there. */
+/** A model folder that exists and cannot be used. */
 export interface ModelFault {
-  /** `name@version`, as its path says. */
+  /** `name@version`, from its path. */
   readonly id: string;
   readonly folder: string;
   readonly error: ModelError;
 }
 
-/** What a source of models holds. */
+/** The content of a source of models. */
 export interface Catalogue {
   readonly models: readonly ModelFolder[];
-  /** Folders that look like models and are none: they do not stop the others. */
+  /** Folders that look like models and cannot be used; the others can. */
   readonly faults: readonly ModelFault[];
 }
 
-/** Where models come from. */
+/** A source of models. */
 export interface ModelSource {
   /** @throws ModelError where there is nothing to list */
   list(): Promise<Catalogue>;
@@ -43,7 +43,7 @@ export interface ModelSource {
 export const modelId = ({ name, version }: Pick<CommonManifest, 'name' | 'version'>): string =>
   `${name}@${version}`;
 
-/** What others need to know of a model. */
+/** What other modules need of a model. */
 export const toModel = ({ manifest }: { readonly manifest: CommonManifest }): Model => ({
   id: modelId(manifest),
   attribute: manifest.attribute,

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import { ModelError } from '../../errors.ts';
 
-/** Who names a file, and relative to what. */
+/** The file that contains a name, and the folder that the name is relative to. */
 export interface NamedBy {
   /** The path of the file that names it, for errors. */
   readonly by: string;
@@ -11,12 +11,12 @@ export interface NamedBy {
 }
 
 /**
- * A file that a model names, if it is inside the model's folder, by its name and by where links lead. Every path that
- * comes out of a model goes through here before anything is done with it: models may be anybody's. A link that stays
- * inside is as good as the file. Whether the file is there is not asked.
+ * A file that a model names, if it is inside the model's folder, by its name and after following symbolic links. Every
+ * path from a model is checked here before it is used: models may come from untrusted sources. Links within the folder
+ * are allowed. The file need not exist.
  *
  * @returns the path relative to the folder, with `/`
- * @throws ModelError that says who names which path, and what is wrong with it
+ * @throws ModelError with the path, the file that contains it and the reason
  */
 export const namedFile = (folder: string, name: string, { by, below = '.' }: NamedBy): string => {
   const refuse = (fault: string): ModelError =>
@@ -28,28 +28,29 @@ export const namedFile = (folder: string, name: string, { by, below = '.' }: Nam
   const path = posix.join(below, name);
   const real = realPath(join(folder, path), refuse);
   if (real === undefined) return path;
-  if (!isInside(realpathSync(folder), real)) throw refuse('a link that leads out of the folder of the model');
+  if (!isInside(realpathSync(folder), real))
+    throw refuse('a link that points outside the folder of the model');
   if (!statSync(real).isFile()) throw refuse('which is no regular file');
   return path;
 };
 
-/** What is wrong with a file's name, as part of a sentence; undefined where it can only be a file below a folder. */
+/** The fault of a file's name, as part of a sentence; undefined where it can only be a file below a folder. */
 export const nameFault = (name: string): string | undefined => {
   if (name === '') return 'is empty';
   if (name.includes('\0')) return 'has a NUL in it';
   if (name.includes('\\')) return 'has a backslash in it';
   if (name.startsWith('/') || /^[a-z]:/i.test(name)) return 'is absolute';
-  return name.split('/').includes('..') ? 'leads out of its folder' : undefined;
+  return name.split('/').includes('..') ? 'points outside its folder' : undefined;
 };
 
-/** Where links lead in the end; undefined where nothing is there. */
+/** The target of a path after following all links; undefined where it does not exist. */
 const realPath = (path: string, refuse: (fault: string) => ModelError): string | undefined => {
   try {
     return realpathSync(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ModelError(refuse(`which cannot be looked at (${code})`).message, { cause });
+    throw new ModelError(refuse(`which cannot be accessed (${code})`).message, { cause });
   }
 };
 

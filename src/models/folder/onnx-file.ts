@@ -2,18 +2,18 @@ import { ModelError } from '../../errors.ts';
 import { fieldsOf } from '../../protobuf.ts';
 
 /**
- * What an ONNX file says of itself, read from its bytes: ONNX Runtime does not tell a graph's operators, and its
- * weights are skipped, so that a large file costs next to nothing.
+ * The operators and external weights of an ONNX file, read from its bytes, because ONNX Runtime does not list a graph's
+ * operators. Weights are skipped, so that a large file takes little time.
  *
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export interface OnnxFile {
   readonly operators: ReadonlySet<string>;
-  /** Files that hold weights, relative to the graph's folder, as they are written there. */
+  /** Files that hold weights, relative to the graph's folder, as the graph names them. */
   readonly dataFiles: ReadonlySet<string>;
 }
 
-/** The messages below a model in which operators are named or tensors kept, by their field numbers in onnx.proto. */
+/** The messages below a model that contain operators or tensors, by their field numbers in onnx.proto. */
 const MESSAGES = {
   model: { 7: 'graph', 20: 'training', 25: 'function' },
   training: { 1: 'graph', 2: 'graph' },
@@ -30,7 +30,7 @@ const MESSAGES = {
 type MessageName = keyof typeof MESSAGES;
 
 const ENTRY = { key: 1, value: 2 };
-/** As deep as Protocol Buffers' own readers go. */
+/** The recursion limit of Protocol Buffers' own parsers. */
 const MAX_DEPTH = 100;
 const MAX_FIELD_NUMBER = 2 ** 29 - 1;
 
@@ -41,7 +41,7 @@ const MAX_FIELD_NUMBER = 2 ** 29 - 1;
 export const readOnnxFile = (file: string, content: Buffer): OnnxFile => {
   const operators = new Set<string>();
   const dataFiles = new Set<string>();
-  // ONNX Runtime goes by the name, too; such files have no weights elsewhere.
+  // ONNX Runtime decides by the name, too; such files have no external weights.
   if (/\.ort$/i.test(file)) return { operators, dataFiles };
 
   const read = (name: MessageName, message: Buffer, depth: number): void => {
@@ -70,13 +70,13 @@ export const readOnnxFile = (file: string, content: Buffer): OnnxFile => {
   return { operators, dataFiles };
 };
 
-/** A string of a message. Where it is there twice, the last one counts. */
+/** A string of a message. Where it is repeated, the last one counts. */
 const textOf = (message: Buffer, number: number): string =>
   String([...checkedFields(message)].findLast((field) => field.number === number)?.value ?? '');
 
 const LFS_POINTER = Buffer.from('version https://git-lfs');
 
-/** Readers differ in what they make of larger numbers: nothing may be hidden behind one. */
+/** Parsers treat larger field numbers differently: they are refused, so that nothing can be hidden in one. */
 function* checkedFields(message: Buffer): ReturnType<typeof fieldsOf> {
   for (const field of fieldsOf(message)) {
     if (field.number > MAX_FIELD_NUMBER) throw new RangeError('a field has a number that is too large');

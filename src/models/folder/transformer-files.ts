@@ -4,7 +4,7 @@ import { ModelError } from '../../errors.ts';
 import { CONFIG_FILE, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from './folder-format.ts';
 import { chooseGraph } from './graph-choice.ts';
 import { readGraph } from './graph-file.ts';
-import type { TransformerSaid } from './transformer-settings.ts';
+import type { ManifestSettings } from './transformer-settings.ts';
 import { namedFile } from './named-file.ts';
 
 /** What a transformer needs at run time; paths are relative to its folder. */
@@ -19,14 +19,14 @@ export interface TransformerFiles {
 }
 
 /**
- * Finds the files that a transformer needs on a CPU. The graph is read once, for its digest and for what it says.
+ * Finds the files that a transformer needs on a CPU. The graph is read once, for its digest and its content.
  *
  * @param cpu as `process.arch` names it
  * @throws ModelError where one is missing or outside the folder, or the graph is not the one of the manifest
  */
 export const transformerFiles = (
   folder: string,
-  manifest: TransformerSaid,
+  manifest: ManifestSettings,
   cpu: string,
 ): TransformerFiles => {
   if (!existsSync(join(folder, TOKENIZER_FILE))) {

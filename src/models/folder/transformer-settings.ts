@@ -5,8 +5,8 @@ import { type Config, readConfig, readTokenizerConfig, type TokenizerConfig } fr
 import type { Activation } from '../../tasks/label-scores.ts';
 import { MAX_LENGTH, maxLengthOf, positionOffset } from './max-length.ts';
 
-/** What a manifest may say of a transformer's files and settings. */
-export interface TransformerSaid {
+/** The fields of a manifest for a transformer's files and settings. */
+export interface ManifestSettings {
   readonly graph?: string | Readonly<Partial<Record<string, string | undefined>>> | undefined;
   /** Digests of files. */
   readonly files: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface TransformerSaid {
   readonly maxLength?: number | undefined;
 }
 
-/** All that a manifest may leave out, from where else it is said. */
+/** All settings of a transformer; those that the manifest leaves out come from its other files. */
 export interface TransformerSettings {
   readonly labels: readonly string[];
   readonly activation: Activation;
@@ -25,15 +25,15 @@ export interface TransformerSettings {
   readonly maxLength: number;
   /** The position of the first token, which is not 0 in models of RoBERTa's kind. */
   readonly firstPosition: number;
-  /** How many token types the model tells apart. */
+  /** The number of token types of the model. */
   readonly tokenTypes: number;
-  /** The padding token, or else its id; neither where there is none. */
+  /** The padding token, or else its id; neither where the model has none. */
   readonly padding: { readonly token?: string; readonly id?: number; readonly side: 'left' | 'right' };
   readonly truncationSide: 'left' | 'right';
 }
 
 /**
- * The settings of a `transformer`: what the manifest says, or else config.json and tokenizer_config.json.
+ * The settings of a `transformer`: from the manifest, or else from config.json and tokenizer_config.json.
  *
  * - labels: `id2label`; without one, as Hugging Face has it, `LABEL_0` and `LABEL_1`
  * - activation: as Hugging Face's pipeline chooses it, `none` for the problem type `regression` (the score is the
@@ -43,7 +43,7 @@ export interface TransformerSettings {
  *
  * @throws ModelError that names the file and the fault
  */
-export const transformerSettings = (folder: string, manifest: TransformerSaid): TransformerSettings => {
+export const transformerSettings = (folder: string, manifest: ManifestSettings): TransformerSettings => {
   const config = readConfig(folder, manifest.files);
   const tokenizerConfig = readTokenizerConfig(folder, manifest.files);
   const labels = manifest.labels ?? labelsOf(folder, config);
@@ -62,7 +62,7 @@ export const transformerSettings = (folder: string, manifest: TransformerSaid): 
     threshold: manifest.threshold ?? (activation === 'sigmoid' ? 0.5 : undefined),
     maxLength,
     firstPosition: positionOffset(config),
-    // A model without types tells none apart; one that says nothing of them may know two, as BERT does.
+    // 0 means that the model has no types; where the field is missing it may have two, like BERT.
     tokenTypes: Math.max(1, config.type_vocab_size ?? 2),
     padding: paddingOf(config, tokenizerConfig),
     truncationSide: tokenizerConfig.truncation_side,
@@ -75,7 +75,7 @@ const labelsOf = (folder: string, { id2label }: Config): readonly string[] => {
   const isComplete = labels.every(([key], index) => Number(key) === index);
   if (isComplete && labels.length > 0) return labels.map(([, label]) => label);
   throw new ModelError(
-    `${join(folder, CONFIG_FILE)}: id2label should have the indices from 0 on, one label each; mend it or give labels in model.json`,
+    `${join(folder, CONFIG_FILE)}: id2label should have the indices from 0 on, one label each; fix it or give labels in model.json`,
   );
 };
 

@@ -9,7 +9,7 @@ import { common, type Format, manifestOf, probability } from './format.ts';
 
 const reference = z.string().regex(/^[\w.-]+(@[\w.-]+)?$/, 'should be a "name" or a "name@version"');
 
-/** Models asked in turn: a stage's answer stands where its probability reaches the threshold; the last one's always. */
+/** Models run in turn: a stage's answer is final if its probability reaches the threshold; the last one's always is. */
 const schema = z
   .strictObject({
     ...common,
@@ -24,7 +24,7 @@ const schema = z
         addIssue({ code: 'custom', path: ['stages', index, field], message });
       const isLast = index === stages.length - 1;
       if (isLast && threshold !== undefined)
-        fault('threshold', 'the last stage answers always; leave it out');
+        fault('threshold', 'the last stage always answers; leave it out');
       if (!isLast && threshold === undefined) fault('threshold', 'every stage but the last needs one');
       if (model === name || model === `${name}@${version}`) fault('model', 'is the cascade itself');
     }
@@ -34,20 +34,21 @@ export type CascadeManifest = Readonly<z.infer<typeof schema>>;
 
 type Find = OtherModels['find'];
 
-/** A model that a cascade asks, and the probability from which its answer stands. */
+/** A model of a cascade, and the probability from which its answer is final. */
 interface Stage {
   readonly id: string;
-  /** Any probability will do for the last one. */
+  /** 0 for the last one: its answer is always final. */
   readonly threshold: number;
 }
 
 /**
- * Models asked in turn: each answers the texts of which it is sure enough, and leaves the rest to the next one, all in
- * one batch. A text that a stage cannot classify goes on, too; what the last one says stands, also if it is an error.
+ * Models run in turn: each answers the texts for which it is confident enough, and passes the rest to the next one,
+ * all in one batch. A text that a stage cannot classify is passed on, too; the result of the last stage is final, also
+ * if it is an error.
  *
- * The stages are other models of the registry: loaded when first asked, and never released while the cascade asks.
+ * The stages are other models of the registry: loaded when first used, and never released while the cascade runs.
  *
- * @throws ModelError where a stage is not there, the stages lead back to the cascade or do not give the same labels
+ * @throws ModelError where a stage is not found, the stages contain the cascade or do not have the same labels
  */
 export const loadCascade = async (folder: ModelFolder, models: OtherModels): Promise<LoadedModel> => {
   const task = taskOf(manifestOf<CascadeManifest>(folder, cascade));
@@ -62,12 +63,12 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
     for (const stage of stages) {
       if (left.length === 0) break;
       const model = await models.handle(stage.id);
-      const said = await predictionsOf(
+      const stagePredictions = await predictionsOf(
         model,
         left.flatMap((index) => texts[index] ?? []),
       );
       left = left.filter((index, position) => {
-        const prediction = said[position] as Prediction;
+        const prediction = stagePredictions[position] as Prediction;
         predictions[index] = withSource(stage.id, prediction);
         return !isConfident(prediction, stage, task);
       });
@@ -79,7 +80,7 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
 };
 
 /**
- * The models that a model asks in the end: of a cascade those of its stages, of any other itself.
+ * The models that do the inference of a model: for a cascade those of its stages, for any other model itself.
  *
  * @throws ModelError as `loadCascade` does
  */
@@ -101,7 +102,7 @@ const expand = (model: ModelFolder, find: Find, path: readonly string[]): readon
   const id = modelId(manifest);
   if (manifest.format !== cascade.name) return [{ folder, manifest, id, attribute: manifest.attribute }];
   if (path.includes(id))
-    throw new ModelError(`${folder}: cascade ${[...path, id].join(' → ')} leads back to itself`);
+    throw new ModelError(`${folder}: cascade ${[...path, id].join(' → ')} contains itself`);
   return stagesOf(model, find).flatMap(({ model: stage }) => expand(stage, find, [...path, id]));
 };
 
@@ -109,10 +110,10 @@ const stagesOf = (model: ModelFolder, find: Find): readonly (Stage & { readonly 
   manifestOf<CascadeManifest>(model, cascade).stages.map(({ model: name, threshold = 0 }) => {
     const stage = find(name);
     if (stage !== undefined) return { id: stage.id, threshold, model: stage };
-    throw new ModelError(`${model.folder}: stage ${name} is not there; add it to the catalogue`);
+    throw new ModelError(`${model.folder}: stage ${name} not found; add it to the catalogue`);
   });
 
-/** @throws Error where there is none for a text: better no answer than one of another text */
+/** @throws Error where the number of predictions is wrong: no answer is better than the answer of another text */
 const predictionsOf = async (model: Classifier, texts: readonly Input[]): Promise<readonly Prediction[]> => {
   const predictions = await model.classify(texts);
   if (predictions.length === texts.length) return predictions;
@@ -125,11 +126,11 @@ const isConfident = (prediction: Prediction, { threshold }: Stage, task: Task): 
 const withSource = (id: string, prediction: Prediction): Prediction =>
   'error' in prediction ? prediction : { ...prediction, by: prediction.by ?? id };
 
-/** Models asked in turn. It takes nothing that its stages do not take. */
+/** Models run in turn. A cascade takes no memory besides that of its stages. */
 export const cascade = {
   name: 'cascade',
   schema,
-  looksLike: (_, said) => 'stages' in said,
+  looksLike: (_, content) => 'stages' in content,
   filesOf: () => [],
   load: (model, _, others) => loadCascade(model, others),
   bytes: () => 0,

@@ -7,39 +7,39 @@ import { namedFile, nameFault } from '../folder/named-file.ts';
 import type { BatchLimits } from '../inference/batches.ts';
 import type { LoadedModel, OtherModels } from '../loaded-model.ts';
 
-/** All that there is to know of a kind of model: a new one is a file with such an object, and a line in formats.ts. */
+/** Everything about a model format: a new format is a file with such an object, and a line in formats.ts. */
 export interface Format<Manifest extends CommonManifest = CommonManifest> {
-  /** As `format` in model.json has it. */
+  /** The value of `format` in model.json. */
   readonly name: string;
   readonly schema: z.ZodType<Manifest>;
-  /** Whether a folder is of this format whose manifest does not say it. @param said what model.json has, `{}` without one */
-  looksLike(folder: string, said: object): boolean;
+  /** Whether a folder without `format` in its manifest is of this format. @param content model.json, or `{}` */
+  looksLike(folder: string, content: object): boolean;
   /** The files that a manifest names. */
   filesOf(manifest: Manifest): readonly string[];
   /** @throws ModelError */
   load(model: ModelFolder, options: LoadOptions, others: OtherModels): Promise<LoadedModel>;
-  /** What the model takes in memory, in bytes: see `memoryOf`. @throws ModelError where the folder has no graph */
+  /** The memory of the model, in bytes: see `memoryOf`. @throws ModelError where the folder has no graph */
   bytes(model: ModelFolder<Manifest>): number;
-  /** What to deploy of a folder. @param cpu as `process.arch` names it @throws ModelError */
+  /** The files of a folder to deploy. @param cpu as `process.arch` names it @throws ModelError */
   filesToShip(model: ModelFolder<Manifest>, cpu: string): Shipment<Manifest>;
 }
 
 export interface LoadOptions {
-  /** Threads that run batches side by side; 1, the default, for one vCPU. */
+  /** Threads that run batches concurrently; 1, the default, for one vCPU. */
   readonly threads?: number;
-  /** How much one run may take, instead of what the manifest or the format says. */
+  /** The limits of a run, instead of those of the manifest or the format. */
   readonly limits?: Partial<BatchLimits>;
-  /** How long a tokenizer may take for a text, in ms: then there is no label for it. 3 s unless given. */
+  /** The time limit of a tokenizer for a text, in ms, after which the text is rejected. 3 s unless given. */
   readonly tokenizerLimitMs?: number;
-  /** How many labels to give for a text, instead of what the manifest says; `null`: all. */
+  /** The number of labels per text, instead of that of the manifest; `null`: all. */
   readonly topK?: number | null;
 }
 
-/** What the function needs of a model's folder. */
+/** The files of a model's folder that the function needs. */
 export interface Shipment<Manifest> {
   /** Paths relative to the folder. */
   readonly files: readonly string[];
-  /** Leaves nothing open. */
+  /** The complete manifest. */
   readonly manifest: Manifest;
   /** Graphs among `files` that run one after the other, each on the output of the one before: they may become one. */
   readonly chain?: {
@@ -51,7 +51,7 @@ export interface Shipment<Manifest> {
 }
 
 /**
- * The manifest of a model that a loader of a format was given.
+ * The manifest of a model as a format's loader needs it.
  *
  * @throws ModelError where it is of another format, or names a file that is outside the folder
  */
@@ -77,7 +77,7 @@ const word = z.string().regex(/^[\w.-]+$/, 'should consist of letters, digits, "
 
 export const probability = z.number().min(0).max(1);
 
-/** What every format has. Name and version are those of the path `<name>/<version>` where left out. */
+/** The fields of every format. Name and version are those of the path `<name>/<version>` where left out. */
 export const common = {
   name: word,
   version: word,
@@ -88,13 +88,13 @@ export const common = {
   metrics: z.record(z.string(), z.number()).optional(),
 };
 
-/** What becomes of the scores of one text. */
+/** How the scores of a text become labels. */
 export const answers = {
   /** How many labels to give, most probable first; `null`: all. One, or those that pass the threshold, if left out. */
   topK: z.int().min(1).nullable().optional(),
-  /** Labels as probable as this are listed. */
+  /** Labels with at least this probability are listed. */
   threshold: probability.optional(),
 };
 
-/** What makes probabilities of scores. */
+/** The function that turns scores into probabilities. */
 export const activation = z.enum(['none', 'softmax', 'sigmoid']);

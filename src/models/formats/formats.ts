@@ -7,10 +7,10 @@ import type { Format, LoadOptions } from './format.ts';
 import { sklearn } from './sklearn.ts';
 import { transformer } from './transformer.ts';
 
-/** The formats there are. Where a manifest does not say which it is, the first that it looks like. */
+/** All formats. A manifest without a format gets the first one that it looks like. */
 export const formats = [sklearn, cascade, transformer] as const;
 
-/** What a model folder's `model.json` says, and its path where that leaves something out. */
+/** The manifest of a model folder: its `model.json`, completed from its path. */
 export type Manifest = z.infer<(typeof formats)[number]['schema']>;
 
 const byName = new Map<string, Format>(formats.map((format) => [format.name, format]));

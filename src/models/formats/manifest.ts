@@ -11,16 +11,16 @@ const [first, ...others] = formats.map(({ schema }) => schema);
 const manifestSchema = z.discriminatedUnion('format', [first as NonNullable<typeof first>, ...others]);
 
 /**
- * Reads and checks `<folder>/model.json`, which a `transformer` may do without.
+ * Reads and checks `<folder>/model.json`, which is optional for a `transformer`.
  *
  * @throws ModelError that names the file and lists every fault in it
  */
 export const readManifest = (folder: string): Manifest => {
   const file = join(folder, namedFile(folder, MANIFEST_FILE, { by: folder }));
   const path = resolve(folder);
-  const said = hasManifest(folder) ? readJson(file) : {};
-  const known = { name: basename(dirname(path)), version: basename(path), format: formatIn(folder, said) };
-  const parsed = manifestSchema.safeParse(isObject(said) ? { ...known, ...said } : said);
+  const content = hasManifest(folder) ? readJson(file) : {};
+  const known = { name: basename(dirname(path)), version: basename(path), format: formatIn(folder, content) };
+  const parsed = manifestSchema.safeParse(isObject(content) ? { ...known, ...content } : content);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,
@@ -28,10 +28,12 @@ export const readManifest = (folder: string): Manifest => {
   throw new ModelError(`${file} is not a model manifest: ${faults.join('; ')}`);
 };
 
-/** The format that a manifest says, or else what it or the folder looks like; undefined where nothing tells. */
-const formatIn = (folder: string, said: unknown): unknown => {
-  if (typeof said !== 'object' || said === null) return undefined;
-  return 'format' in said ? said.format : formats.find(({ looksLike }) => looksLike(folder, said))?.name;
+/** The format that a manifest names, or else the one that it or the folder looks like; undefined if there is none. */
+const formatIn = (folder: string, content: unknown): unknown => {
+  if (typeof content !== 'object' || content === null) return undefined;
+  return 'format' in content
+    ? content.format
+    : formats.find(({ looksLike }) => looksLike(folder, content))?.name;
 };
 
 const isObject = (value: unknown): value is object =>

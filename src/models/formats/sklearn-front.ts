@@ -5,18 +5,18 @@ import type { Chain } from '../inference/sklearn-chain.ts';
 import { type Counts, countAll, openVectorizer } from '../vectorizer/vectorizer.ts';
 import { foldWhiteSpace } from '../vectorizer/white-space.ts';
 
-/** What is done with texts before the first graph. */
+/** The preprocessing of texts before the first graph. */
 export interface Front<Item> {
   readonly limits: BatchLimits;
   /** Done once with each text, before batches are planned. */
   prepare(text: string): Item;
-  /** How much of a batch's limit a text takes. */
+  /** The share of a text in a batch's limit. */
   lengthOf(item: Item): number;
-  /** What the first graph takes. It may have more rows than there are items. */
+  /** The input of the first graph. It may have more rows than there are items. */
   tensor(items: readonly Item[], chain: Chain): Tensor;
 }
 
-/** Small batches of texts of like length pad little and stay in the CPU's cache: measured as the fastest. */
+/** Small batches of texts of similar length need little padding and stay in the CPU's cache: the fastest measured. */
 const STRING_LIMITS: BatchLimits = { maxTokens: 4_096, maxItems: 64 };
 
 /**
@@ -35,7 +35,7 @@ export const stringFront = (
     new Tensor('string', [...texts], takesColumn ? [texts.length, 1] : [texts.length]),
 });
 
-/** The binding ends a string at U+0000, so the replacement character stands for it. */
+/** The binding ends a string at U+0000, so it is replaced by the replacement character. */
 const withoutNul = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text);
 
 /** Numbers of a tensor: 4 MB of them, and a graph makes several tensors of that size. */
@@ -58,7 +58,7 @@ export const countFront = (
     prepare: (text) => countAll(opened, text),
     lengthOf: () => width,
     tensor: (items) => {
-      // A row more: of a single row ONNX Runtime adds the terms in another order, and scores must not differ by batch.
+      // One more row: for a single row ONNX Runtime adds the terms in another order, and scores must not vary by batch.
       const rows = items.length + 1;
       const data = new Float32Array(rows * width);
       for (const [row, { columns, counts }] of items.entries())

@@ -36,18 +36,18 @@ const schema = z.strictObject({
   vectorizers: z.array(listedFile).min(1).optional(),
   /** The output of the last step that holds the scores, one row per text. */
   output: z.string().min(1).default('probabilities'),
-  /** What makes probabilities of the scores; `none` where they are probabilities already. */
+  /** The function that turns scores into probabilities; `none` where they are probabilities already. */
   activation: activation.default('none'),
   ...answers,
   /** `fold`: runs of white space become one space before the first step, as in scikit-learn's character analyser. */
   whitespace: z.enum(['keep', 'fold']).default('keep'),
-  /** The most texts of a run: 1 where the graph gives a text other last digits beside other texts. */
+  /** The most texts of a run: 1 where the last digits of a text's scores depend on the other texts of a run. */
   limits: z.strictObject({ maxItems: z.int().min(1) }).optional(),
 });
 
 export type SklearnManifest = Readonly<z.infer<typeof schema>>;
 
-/** Any text: it shows whether the graphs fit each other and the labels. */
+/** Any text: a run with it checks that the graphs fit each other and the labels. */
 const PROBE = 'How do I get started?';
 
 /**
@@ -91,7 +91,7 @@ const loadBehind = async <Item>(
       `${file}: output ${manifest.output} is ${type} ${dims.join(' × ')}, expected float32 ${rows} × ${columns}, a column per label; are the labels and the graph of one model?`,
     );
   };
-  // Else every text would be at fault, one by one.
+  // Otherwise every text would fail, one by one.
   await scoresOf([front.prepare(PROBE)]).catch(async (cause: unknown) => {
     await chain.release();
     if (cause instanceof ModelError) throw cause;
@@ -126,13 +126,13 @@ const loadBehind = async <Item>(
   };
 };
 
-/** A text as the first graph will have it. */
+/** A text as the first graph gets it. */
 interface Prepared<Item> {
   readonly item: Item;
   readonly characters: number;
 }
 
-/** Every string of a step but its digest names a file. */
+/** Every string of a step except its digest names a file. */
 const namesIn = (step: object): readonly string[] =>
   Object.entries(step).flatMap(([key, value]: [string, unknown]) => {
     if (typeof value === 'object' && value !== null) return namesIn(value);
@@ -143,7 +143,7 @@ const namesIn = (step: object): readonly string[] =>
 export const sklearn = {
   name: 'sklearn',
   schema,
-  looksLike: (_, said) => 'steps' in said,
+  looksLike: (_, content) => 'steps' in content,
   filesOf: ({ steps, vectorizers = [] }) => [...steps, ...vectorizers].flatMap(namesIn),
   load: loadSklearn,
   bytes: ({ folder, manifest: { steps, vectorizers = [] } }) =>
@@ -163,7 +163,7 @@ export const sklearn = {
     return {
       files: [...new Set([...files, ...weights, ...vectorizers])],
       manifest,
-      // Weights are found from the folder of their graph, which a joined one may not share.
+      // Weights are located relative to the folder of their graph; a joined graph may be in another one.
       ...(weights.length === 0 && { chain: { files, graphs: graphs.map(({ content }) => content), joined } }),
     };
   },

@@ -36,7 +36,7 @@ import { transformerSettings } from '../folder/transformer-settings.ts';
 /** Files may have any name: `files['constructor']` has to be undefined. */
 const withoutInherited = (digests: Record<string, string>): Readonly<Record<string, string>> =>
   Object.assign(Object.create(null) as Record<string, string>, digests);
-/** A folder as Optimum exports it; what is left out here is told by its other files (transformer-settings.ts). */
+/** A folder as Optimum exports it; fields that are left out come from its other files (transformer-settings.ts). */
 const schema = z.strictObject({
   ...common,
   format: z.literal('transformer'),
@@ -49,12 +49,12 @@ const schema = z.strictObject({
   labels: z.array(z.string().min(1)).min(1).optional(),
   /** The output that holds the scores, one row per text. */
   output: z.string().min(1).optional(),
-  /** What makes probabilities of the scores (`function_to_apply` in Hugging Face's pipelines). */
+  /** The function that turns scores into probabilities (`function_to_apply` in Hugging Face's pipelines). */
   activation: activation.optional(),
   ...answers,
   /** The most tokens of a text, special ones included. */
   maxLength: z.int().min(1).optional(),
-  /** How much one run may take: padded tokens, texts, tokens of padding beside a text. */
+  /** The limits of a run: padded tokens, texts, padding tokens of a text. */
   limits: z
     .strictObject({ maxTokens: z.int().min(1), maxItems: z.int().min(1), maxPadding: z.int().min(0) })
     .partial()
@@ -64,9 +64,9 @@ const schema = z.strictObject({
 export type TransformerManifest = Readonly<z.infer<typeof schema>>;
 
 /**
- * Texts of equal length share a run, up to so many tokens: nothing is padded and all stays in the CPU's cache, which was
- * the fastest. And a text's scores are then the same to the last bit alone and in a batch, which int8 would not be with
- * padding: a sum that rounds differently can tip an activation over to the next of its 256 steps.
+ * Texts of equal length share a run, up to this many tokens: nothing is padded and all stays in the CPU's cache, which
+ * was the fastest. The scores of a text are then the same to the last bit alone and in a batch, which int8 with padding
+ * would not guarantee: a sum that rounds differently can move an activation to the next of its 256 steps.
  */
 const LIMITS = { maxTokens: 256, maxItems: 64, maxPadding: 0 } satisfies BatchLimits;
 
@@ -128,7 +128,7 @@ export const loadTransformer = async (
       return new PermanentError('inference-failed', message, { cause });
     }
   };
-  /** A watch for all of them costs less than one for each, which finds out for which one it is needed. */
+  /** One time limit for all texts costs less than one for each, which is used only to find the text at fault. */
   const encodeAll = (inputs: readonly Input[]): readonly (Encoding | PermanentError)[] => {
     try {
       return inTime(() => inputs.map((input) => tokenizer.encode(input as TextInput)));
@@ -145,7 +145,7 @@ export const loadTransformer = async (
       maxPadding:
         padId === undefined ? 0 : (limits?.maxPadding ?? manifest.limits.maxPadding ?? LIMITS.maxPadding),
     },
-    // Each thread has its next batch at hand.
+    // Each thread has its next batch ready.
     concurrency: threads === 1 ? 1 : 2 * threads,
     lengthOf: ({ ids }: Encoding) => ids.length,
     run,
@@ -160,8 +160,8 @@ export const loadTransformer = async (
 };
 
 /**
- * A scorer that has run once: the first run makes ONNX Runtime allocate what later runs use, and shows whether the parts
- * fit each other.
+ * A scorer that has run once: the first run makes ONNX Runtime allocate the memory of later runs, and checks that the
+ * parts fit each other.
  */
 const warm = async (
   file: string,
@@ -183,8 +183,8 @@ const warm = async (
 };
 
 /**
- * Dynamic int8 scales the activations of a whole batch by one number: a text would score differently in another batch,
- * so each runs alone.
+ * Dynamic int8 scales the activations of a whole batch by one number: a text would get other scores in another batch,
+ * so each text runs alone.
  */
 const scalesByBatch = (operators: ReadonlySet<string>): boolean =>
   [...operators].some((operator) => operator.startsWith('DynamicQuantize'));
@@ -215,12 +215,12 @@ export const transformer = {
       const content = checkedFile(join(folder, file), manifest.files[file]);
       return [file, hash('sha256', content, 'hex')] as const;
     });
-    const said = {
+    const resolved = {
       labels: [...labels],
       activation,
       ...(threshold !== undefined && { threshold }),
       maxLength,
     };
-    return { files, manifest: { ...manifest, ...said, graph, files: Object.fromEntries(digests) } };
+    return { files, manifest: { ...manifest, ...resolved, graph, files: Object.fromEntries(digests) } };
   },
 } satisfies Format<TransformerManifest>;

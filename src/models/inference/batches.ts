@@ -1,4 +1,4 @@
-/** How much one run of a model may take. */
+/** The limits of one run of a model. */
 export interface BatchLimits {
   /** The most padded tokens of a batch: its longest text's length times its number of texts. */
   readonly maxTokens: number;
@@ -10,7 +10,7 @@ export interface BatchLimits {
 
 /**
  * Plans batches by padded tokens: texts sorted by length, cut where the longest times the count would pass the
- * budget or the padding would. A text longer than the budget goes alone.
+ * budget or the padding would. A text longer than the budget runs alone.
  *
  * @param lengths one per text, in tokens (or whatever the model pads)
  * @returns batches of indices into `lengths`; every index is in exactly one

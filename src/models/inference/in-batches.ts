@@ -7,16 +7,16 @@ export interface Batching<Item> {
   readonly limits: BatchLimits;
   /** In tokens, or whatever the model pads. */
   readonly lengthOf: (item: Item) => number;
-  /** Batches under way at a time. */
+  /** Concurrent batches. */
   readonly concurrency?: number;
   /** Runs the model on one batch: one prediction per item, in their order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Prediction[]>;
-  /** What to say of an item that the model fails at; not its text. */
+  /** The message about an item that the model fails at, without its text. */
   readonly describe: (item: Item) => string;
 }
 
 /**
- * Runs a model on items in batches of like length.
+ * Runs a model on items in batches of similar length.
  *
  * @param items errors among them stay errors
  * @returns one prediction per item, in the order of the items
@@ -45,13 +45,13 @@ export const inBatches = async <Item>(
   const lengths = sound.map(({ item }) => lengthOf(item));
   const workOf = (batch: readonly number[]): number =>
     batch.reduce((total, index) => total + (lengths[index] ?? 0), 0);
-  // The largest first: what is left at the end, when some threads are done already, is small.
+  // The largest first, so that the last batches, when some threads have no work any more, are small.
   const batches = planBatches(lengths, limits).toSorted((a, b) => workOf(b) - workOf(a));
   await pMap(batches, runBatch, { concurrency });
   return predictions;
 };
 
-/** An item that the model fails at takes its batch down with it: then each item runs alone, to find it. */
+/** An item that the model fails at makes its whole batch fail: then each item runs alone, to find the one at fault. */
 const isolated = async <Item>(
   items: readonly Item[],
   model: Pick<Batching<Item>, 'run' | 'describe'>,

@@ -5,14 +5,14 @@ import { ModelError } from '../../errors.ts';
 import { readGraph } from '../folder/graph-file.ts';
 import { type GraphSession, openSessionPool } from './session-pool.ts';
 
-/** As Linux names the instructions that multiply 8-bit numbers and add them up in 32 bits. */
+/** Linux's names of the instructions that multiply 8-bit numbers and add them up in 32 bits. */
 const VNNI = /^flags\s*:.*\b(avx512_vnni|avx_vnni)\b/m;
 
 /**
- * Whether every product of int8 is exact on this CPU. Without VNNI, x64 adds two products up in 16 bits, which overflow.
- * Unknown counts as no.
+ * Whether every product of int8 is exact on this CPU. Without VNNI, x64 adds two products in 16 bits, which overflow.
+ * False where it is unknown.
  *
- * @param file what Linux tells of the CPU
+ * @param file Linux's description of the CPU
  */
 export const hasVnni = (file = '/proc/cpuinfo'): boolean => {
   try {
@@ -29,14 +29,14 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   // Threads within an operator wait for each other many times in a micro-batch; see session-pool.ts.
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
-  // An arena keeps what one long text once took, and makes graphs of few operators no faster.
+  // An arena never releases the memory that one long text took, and makes graphs of few operators no faster.
   enableCpuMemArena: false,
-  // Shapes vary with every batch: a pattern would be planned anew each time.
+  // Shapes vary with every batch: a memory pattern would be planned anew each time.
   enableMemPattern: false,
   extra: {
     session: {
-      // Without it int8 saturates on CPUs that lack VNNI and gives other labels; Lambda promises no CPU model. Where
-      // there is VNNI it would change no score, and with AMX it takes twice the time.
+      // Without it int8 saturates on CPUs that lack VNNI and gives other labels; Lambda guarantees no CPU model. With
+      // VNNI it would change no score, and with AMX it takes twice the time.
       x64quantprecision: hasVnni() ? '0' : '1',
       set_denormal_as_zero: '1',
       intra_op: { allow_spinning: '0' },
@@ -45,7 +45,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 };
 
 /**
- * Opens an ONNX graph whose content is as expected, and whose weights are in its folder or below.
+ * Opens an ONNX graph with the expected digest, whose weights are in its folder or below.
  *
  * @param sha256 of the file, hexadecimal
  * @throws ModelError that names the file and what is wrong with it
@@ -59,10 +59,10 @@ export const openSession = async (file: string, sha256: string): Promise<Inferen
 const TRANSFORMER_OPTIONS: InferenceSession.SessionOptions = { ...SESSION_OPTIONS, enableCpuMemArena: true };
 
 /**
- * Opens a transformer's graph, whose content has been looked at.
+ * Opens a transformer's graph, whose content was already checked.
  *
  * @param threads that run it side by side
- * @throws ModelError that names the file and what ONNX Runtime says of it
+ * @throws ModelError that names the file and ONNX Runtime's reason
  */
 export const openTransformer = (file: string, threads: number): Promise<GraphSession> =>
   opened(

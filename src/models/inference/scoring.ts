@@ -4,30 +4,30 @@ import type { GraphSession } from './session-pool.ts';
 import { type Input, INPUT_NAMES, isInputName, type Padding, tensors } from './tensors.ts';
 import type { Encoding } from '../tokenizer/tokenizer.ts';
 
-/** Runs a graph on a batch: for each text its row of each output, in the order of the task's outputs. */
+/** Runs a graph on a batch. @returns for each text its row of each output, in the order of the task's outputs */
 export type Scorer = (encodings: readonly Encoding[]) => Promise<readonly (readonly Float32Array[])[]>;
 
 export interface ScorerOptions {
   readonly task: Pick<Task, 'name' | 'outputs' | 'isForAnother'>;
-  /** The output that the manifest names; else those that the task reads, else, of one, the only one there is. */
+  /** The output that the manifest names; else those that the task reads, else the only output. */
   readonly output: string | undefined;
-  /** How many labels there are: the numbers of a row. */
+  /** The number of labels: the length of a row. */
   readonly columns: number;
   readonly padding: Padding;
 }
 
-/** What a graph is fed with and where its scores come out. */
+/** The inputs of a graph and the outputs that have its scores. */
 interface Scoring {
   readonly inputs: readonly Input[];
   readonly outputs: readonly string[];
 }
 
 /**
- * How to get scores from a transformer's graph.
+ * Makes a function that gets scores from a transformer's graph.
  *
  * @param file of the graph, for errors
- * @throws ModelError where the graph takes what there is not, or gives no scores; so does the scorer, where the scores
- * are not as many as the labels
+ * @throws ModelError where the graph has an unknown input, or no output of scores; the scorer throws it where there are
+ *   not as many scores as labels
  */
 export const scorer = (
   file: string,

@@ -5,7 +5,7 @@ import './no-telemetry.ts';
 import type { InferenceSession, Tensor } from './onnxruntime.ts';
 import { SESSION_WORKER } from './session-worker.ts';
 
-/** What is used of a session: one of this thread, or a pool of them. */
+/** The used methods of a session: one of this thread, or a pool of them. */
 export interface GraphSession {
   readonly inputMetadata: InferenceSession['inputMetadata'];
   readonly outputNames: readonly string[];
@@ -15,7 +15,7 @@ export interface GraphSession {
 
 export type Results = Readonly<Record<string, Pick<Tensor, 'type' | 'data' | 'dims'>>>;
 
-/** Runs that a thread is given ahead, so that it has the next one when it is done. */
+/** Runs that are queued for a thread, so that it has the next one when it is done. */
 const AHEAD = 2;
 
 interface Run {
@@ -27,19 +27,19 @@ interface Run {
 
 type Graph = Pick<GraphSession, 'inputMetadata' | 'outputNames'>;
 
-/** What a thread says first. */
+/** The first message of a thread. */
 type Opened = { readonly opened: Graph } | { readonly error: string };
 
-/** What a thread says of a run. */
+/** A thread's message about a run. */
 type Answer = { readonly id: number } & ({ readonly results: Results } | { readonly error: string });
 
 /**
- * A graph that several threads run at a time, each with a session of its own on one thread: as many micro-batches
- * side by side, where threads within an operator would wait for each other many times in each. Runs begin in the order
- * in which they are asked for. A thread that dies takes the process with it, as a fault of ONNX Runtime would.
+ * A graph that several threads run concurrently, each with a single-threaded session of its own: one micro-batch per
+ * thread. Threads within an operator would wait for each other many times in each micro-batch. Runs begin in the order
+ * of the calls. A thread that crashes ends the process, as a crash of ONNX Runtime in this thread would.
  *
  * @param options of each session
- * @throws Error with what ONNX Runtime says where the graph cannot be opened
+ * @throws Error with ONNX Runtime's reason where the graph cannot be opened
  */
 export const openSessionPool = async (
   file: string,

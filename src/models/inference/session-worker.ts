@@ -1,7 +1,7 @@
 /**
- * What a thread of a session pool runs: CommonJS as text, because a bundle is one file, and this module is run from its
- * source, too, where no bundler could put a file's text in place of its import. `require` finds ONNX Runtime
- * from the working folder or in `NODE_PATH`, where a layer puts it.
+ * The program of a session pool's threads: CommonJS as text, because a bundle is one file, and this module also runs
+ * from source, where no bundler can replace an import by a file's text. `require` finds ONNX Runtime from the working
+ * folder or in `NODE_PATH`, where a layer puts it.
  *
  * It answers `{id, feeds, fetches}` with `{id, results}` or `{id, error}`; tensors are `{type, data, dims}`.
  */

@@ -12,27 +12,27 @@ export interface Chain {
   release(): Promise<void>;
 }
 
-/** What a manifest says of graphs. */
+/** The fields of a manifest for graphs. */
 interface ChainFiles {
   readonly steps: readonly { readonly file: string; readonly sha256: string }[];
   /** The output of the last that holds the scores. */
   readonly output: string;
 }
 
-/** A graph and the names by which it takes from the one before and gives to the next. */
+/** A graph, its input from the previous graph and its output for the next one. */
 interface Link {
   readonly session: InferenceSession;
   readonly input: string;
   readonly output: string;
 }
 
-/** What the first graph takes, and how to say so. */
+/** The input of the first graph, in words for messages. */
 const FIRST = { string: 'strings', float32: 'numbers (float32), the counts of the vectorizers' } as const;
 
 /**
  * Opens the graphs of a manifest.
  *
- * @param takes what the first one is fed with
+ * @param takes the input of the first one
  * @throws ModelError where a file is missing or corrupt, or the graphs do not fit each other or the manifest
  */
 export const openChain = async (
@@ -69,7 +69,7 @@ export const openChain = async (
   };
 };
 
-/** @param taken by the next graph, or undefined where this is the last one, which gives the scores */
+/** @param taken the input of the next graph, or undefined for the last graph, which has the scores as output */
 const outputOf = (
   file: string,
   { outputNames }: InferenceSession,

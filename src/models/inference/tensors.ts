@@ -42,13 +42,13 @@ const writers: Readonly<Record<InputName, WriteRow>> = {
   },
 };
 
-/** Whether a graph's input is one that `tensors` can give. */
+/** Whether `tensors` has a tensor for a graph's input. */
 export const isInputName = (name: string): name is InputName => Object.hasOwn(writers, name);
 
 export const INPUT_NAMES = Object.keys(writers);
 
 /**
- * A batch as a graph takes it: texts × the tokens of the longest, those of the shorter filled up.
+ * A batch as a graph takes it: texts × the tokens of the longest, shorter texts padded.
  *
  * @param inputs the ones that the graph declares
  */
@@ -62,7 +62,7 @@ export const tensors = (
   return Object.fromEntries(
     inputs.map(({ name, type }) => {
       const data = new (type === 'int64' ? BigInt64Array : Int32Array)(encodings.length * width);
-      // Ids are not negative: the low words alone are written, which spares a BigInt per token.
+      // Ids are not negative: only the low words are written, which avoids a BigInt per token.
       const words = data instanceof Int32Array ? data : new Int32Array(data.buffer);
       const stride = words.length / data.length;
       if (name === 'input_ids' && padding.padId !== 0)

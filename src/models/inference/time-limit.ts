@@ -1,6 +1,6 @@
 import { createContext, Script } from 'node:vm';
 
-/** Something took longer than it may. */
+/** The time limit was exceeded. */
 export class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError';
 }
@@ -9,10 +9,10 @@ const box = createContext({ work: undefined as unknown });
 const script = new Script('work()');
 
 /**
- * Does something that blocks this thread, a regular expression that backtracks for ever included, and ends it when it
- * takes too long. The watch over it takes a thread, which costs a tenth of a millisecond.
+ * Runs work that blocks this thread, such as a regular expression that backtracks for ever, and terminates it at the
+ * time limit. The watchdog is a thread, which costs a tenth of a millisecond.
  *
- * @param work must leave nothing behind that is half done when it ends in the middle
+ * @param work must leave nothing half done when it is terminated
  * @throws TimeLimitError
  * @see https://nodejs.org/api/vm.html#scriptrunincontextcontextifiedobject-options
  */

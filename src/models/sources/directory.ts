@@ -16,14 +16,14 @@ import { readManifest } from '../formats/manifest.ts';
  * The models below a directory, `<directory>/<name>/<version>`, each with a `model.json` or as Optimum exports it: a
  * layer under `/opt`, an EFS mount or a part of the container image.
  *
- * Its list has those that can be used, and why the others cannot: a manifest is faulty or misplaced, or half is missing.
- * It throws where the directory is missing or holds neither.
+ * Its list has those that can be used, and the reasons why others cannot: a manifest is faulty or misplaced, or files
+ * are missing. It throws where the directory is missing or holds neither.
  */
 export const directoryModels = (directory: string): ModelSource => ({
   list: async () => modelsBelow(directory),
 });
 
-/** The same at once, for who has the directory before them. @throws ModelError */
+/** The same synchronously, for callers with a local directory. @throws ModelError */
 export const modelsBelow = (directory: string): Catalogue => {
   if (!existsSync(directory)) {
     throw new ModelError(
@@ -46,20 +46,20 @@ export const modelsBelow = (directory: string): Catalogue => {
   throw new ModelError(`model directory ${directory} holds no <name>/<version>/${MANIFEST_FILE}`);
 };
 
-/** Folders that may not be read, or hold a file where a folder should be, are faulty, too. */
+/** Folders without read permission, or with a file in place of a folder, are faulty, too. */
 const asModelError = (error: unknown, folder: string): ModelError => {
   if (error instanceof ModelError) return error;
   if (!(error instanceof Error) || !('code' in error)) throw error;
   return new ModelError(`${folder} cannot be read: ${error.message}`, { cause: error });
 };
 
-/** @throws ModelError where it is faulty, or of another model than its path says */
+/** @throws ModelError where it is faulty, or of another model than that of its path */
 const manifestIn = (folder: string, name: string, version: string): Manifest => {
   requireWhole(folder);
   const manifest = readManifest(folder);
   if (manifest.name === name && manifest.version === version) return manifest;
   throw new ModelError(
-    `${folder} holds ${manifest.name}@${manifest.version}, but its path says ${name}@${version}`,
+    `${folder} holds ${manifest.name}@${manifest.version}, but its path is that of ${name}@${version}`,
   );
 };
 

@@ -1,14 +1,14 @@
-/** A special token of a sequence, or the place of a text (0) or of the other of a pair (1). */
+/** A special token of a sequence, or the place of the first text (0) or the second text of a pair (1). */
 export type Piece =
   { readonly id: number; readonly type: number } | { readonly text: 0 | 1; readonly type: number };
 
-/** What surrounds a text, `[CLS] text [SEP]`, and a pair, `[CLS] text [SEP] other [SEP]`. */
+/** The sequence of a text, `[CLS] text [SEP]`, and of a pair, `[CLS] text [SEP] other [SEP]`. */
 export interface SpecialTokens {
   readonly single: readonly Piece[];
   readonly pair: readonly Piece[];
 }
 
-/** What tokenizer.json says of a post-processor, by its type. */
+/** A post-processor in tokenizer.json, by its type. */
 export type PostProcessorConfig =
   | { readonly type: 'Sequence'; readonly processors: readonly PostProcessorConfig[] }
   | { readonly type: 'ByteLevel' }
@@ -55,7 +55,7 @@ export const specialTokens = (
   return { single: single.map(known), pair: pair.map(known) };
 };
 
-/** A piece before it is known whether there is such a token, and such a type. */
+/** A piece before its token and type are checked. */
 type Part =
   | { readonly token: string; readonly id: number; readonly type: number }
   | { readonly text: 0 | 1; readonly type: number };
@@ -73,7 +73,7 @@ const BARE: Template = { single: [text(0, 0)], pair: [text(0, 0), text(1, 1)] };
 
 const templateOf = (processor: PostProcessorConfig): Template => {
   switch (processor.type) {
-    // It is about offsets.
+    // This one only changes offsets.
     case 'ByteLevel':
       return BARE;
     case 'Sequence': {

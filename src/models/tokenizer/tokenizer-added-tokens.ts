@@ -2,15 +2,15 @@ import type { TokenizerModel } from './tokenizer-model.ts';
 import type { Normalizer } from './tokenizer-normalizers.ts';
 import { asUnicode16, endWithoutSpaces, startWithoutSpaces, WORD } from './tokenizer-unicode.ts';
 
-/** A token that tokenizer.json adds to the model's: it is looked for in a text before anything else is done with it. */
+/** A token that tokenizer.json adds to the model's: texts are split at added tokens before all other steps. */
 export interface AddedToken {
   readonly content: string;
-  /** It is one only where no letter, digit or the like is beside it. */
+  /** Matches only where no word character is next to it. */
   readonly single_word: boolean;
-  /** Spaces on this side belong to it. */
+  /** Spaces on this side are part of the match. */
   readonly lstrip: boolean;
   readonly rstrip: boolean;
-  /** Looked for in the normalized text, as it looks itself when normalized. */
+  /** Whether its normalized form is matched in the normalized text. */
   readonly normalized: boolean;
 }
 
@@ -19,15 +19,15 @@ export type Section = number | string;
 
 export interface AddedTokens {
   readonly ids: ReadonlyMap<string, number>;
-  /** Cuts a text at the tokens that are looked for in it as it came. */
+  /** Splits a text at the tokens that are matched before normalization. */
   cutText(text: string): readonly Section[];
-  /** Cuts what is left, normalized, at the tokens that are looked for in normalized text. */
+  /** Splits the rest, normalized, at the tokens that are matched in normalized text. */
   cutNormalized(text: string): readonly Section[];
 }
 
 /**
  * The tokens that are added to a vocabulary, with the ids that the Rust tokenizers give them: those of the model where
- * it has them, else the next ones, whatever the file says.
+ * it has them, else the next free ones. The ids in the file are ignored.
  *
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/tokenizer/added_vocabulary.rs
  */
@@ -36,7 +36,7 @@ export const addedTokens = (
   model: TokenizerModel,
   normalize: Normalizer,
 ): AddedTokens => {
-  // Of one content, the last token counts.
+  // Of tokens with equal content, the last one counts.
   const byContent = new Map(tokens.map((token) => [token.content, token]));
   byContent.delete('');
   const ids = new Map<string, number>();
@@ -61,7 +61,7 @@ interface Sought {
 }
 
 const cutterAtTokens = (all: readonly Sought[]): ((text: string) => readonly Section[]) => {
-  // Of those that begin at the same place the longest counts.
+  // Of those that begin at the same position, the longest counts.
   const sought = all
     .filter(({ pattern }) => pattern !== '')
     .sort((a, b) => b.pattern.length - a.pattern.length);
@@ -88,7 +88,7 @@ const cutterAtTokens = (all: readonly Sought[]): ((text: string) => readonly Sec
 
 const escaped = (pattern: string): string => pattern.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
 
-/** Whether there is a letter, a digit or the like right before or behind a place. Made late, as it takes milliseconds. */
+/** Whether a word character is right before or after a position. Compiled on first use, as that takes milliseconds. */
 const wordFinder = (): ((text: string, start: number, end: number) => boolean) => {
   const endsWithWord = new RegExp(`[${WORD}]$`, 'u');
   const startsWithWord = new RegExp(`^[${WORD}]`, 'u');

@@ -2,30 +2,30 @@ import { byteTokens } from './tokenizer-bytes.ts';
 import { type Merge, merger } from './tokenizer-merges.ts';
 import type { TokenizerModel } from './tokenizer-model.ts';
 
-/** What tokenizer.json says of a BPE model. */
+/** A BPE model in tokenizer.json. */
 export interface BpeConfig {
   readonly vocab: Readonly<Record<string, number>>;
   readonly merges: readonly Merge[];
   readonly unk_token?: string | null;
-  /** Unknown characters beside each other are one token. */
+  /** Whether adjacent unknown characters are one token. */
   readonly fuse_unk?: boolean | null;
-  /** What is unknown becomes a token for each byte, `<0x0A>`, where the vocabulary has them. */
+  /** Unknown characters become a token for each byte, `<0x0A>`, where the vocabulary has them. */
   readonly byte_fallback?: boolean | null;
-  /** A word that is in the vocabulary is not put together by merges. */
+  /** Whether a word in the vocabulary is one token, without merges. */
   readonly ignore_merges?: boolean | null;
   readonly continuing_subword_prefix?: string | null;
   readonly end_of_word_suffix?: string | null;
 }
 
-/** Words whose tokens are remembered, and how long they may be. */
+/** The number of words in the cache of tokens, and their maximum length. */
 const REMEMBERED = 10_000;
 const REMEMBERED_LENGTH = 256;
 
 /**
- * A byte-pair encoding: of a word's characters, those pairs are merged first that come first among the merges, and of
- * equal ones those more to the left. Without `unk_token`, unknown characters are left out. `dropout` is for training.
+ * A byte-pair encoding: pairs of a word's characters are merged in the order of the merges, equal pairs from left to
+ * right. Without `unk_token`, unknown characters are left out. `dropout` is for training.
  *
- * @throws Error where a merge is of what the vocabulary lacks
+ * @throws Error where the vocabulary lacks a token of a merge
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/models/bpe/model.rs
  */
 export const bytePairEncoding = (config: BpeConfig): TokenizerModel => {
@@ -49,14 +49,14 @@ export const bytePairEncoding = (config: BpeConfig): TokenizerModel => {
   return { size: ids.size, idOf: (token) => ids.get(token), idsOf: (words) => words.flatMap(remembered) };
 };
 
-/** In half the time that entries would take: vocabularies have tens of thousands of pieces. */
+/** Takes half the time of `Object.entries`: vocabularies have tens of thousands of pieces. */
 const idsOfVocabulary = (vocab: BpeConfig['vocab']): ReadonlyMap<string, number> => {
   const ids = new Map<string, number>();
   for (const piece of Object.keys(vocab)) ids.set(piece, vocab[piece] ?? 0);
   return ids;
 };
 
-/** Gives the ids of a word's characters, and of what stands for unknown ones. */
+/** Gives the ids of a word's characters, or of the tokens that replace unknown ones. */
 const symbolizer = (
   {
     unk_token: unknownToken,

@@ -1,4 +1,4 @@
-/** The character that stands for each byte in byte-level vocabularies: itself where it can be seen, else one from U+0100. */
+/** The character of each byte in byte-level vocabularies: the byte itself if printable, else one from U+0100. */
 const CHARACTERS: readonly string[] = (() => {
   const isSeen = (byte: number): boolean =>
     (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xff && byte !== 0xad);
@@ -21,6 +21,6 @@ export const byteCharacters = (text: string): string => {
   return characters;
 };
 
-/** The tokens that stand for the bytes of a text's UTF-8 in SentencePiece's vocabularies: `<0xE2>`. */
+/** The tokens of the bytes of a text's UTF-8 in SentencePiece's vocabularies: `<0xE2>`. */
 export const byteTokens = (text: string): readonly string[] =>
   Array.from(encoder.encode(text), (byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);

@@ -1,24 +1,24 @@
-/** SentencePiece's `precompiled_charsmap`: what becomes of characters, and of some sequences of them. */
+/** SentencePiece's `precompiled_charsmap`: replacements of characters, and of some sequences of them. */
 export interface Charsmap {
-  /** The text with every character, or grapheme, replaced that the map has. */
+  /** The text with all characters and graphemes of the map replaced. */
   normalize(text: string): string;
 }
 
-/** The longest grapheme, in bytes of UTF-8, that is looked up as a whole. */
+/** The maximum length of a grapheme that is looked up as a whole, in bytes of UTF-8. */
 const LONGEST_GRAPHEME = 5;
 
-/** Up to here each character is a grapheme of its own, but for a carriage return before a line feed. */
+/** Up to this code point each character is a grapheme of its own, except a carriage return before a line feed. */
 const simple = /^[\0-\u02ff]*$/;
 
 /**
  * Reads a map: the size of a trie in bytes, the trie (Darts' double array, a little-endian word a node), and the
  * replacements in UTF-8, each ended by 0, to which the trie's leaves point.
  *
- * Graphemes of up to 5 bytes are looked up first, and the shortest beginning of one that the map has stands for all of
- * it, so that an accent behind a full-width letter is lost. That is how the Rust tokenizers do it.
+ * Graphemes of up to 5 bytes are looked up first, and the replacement of the shortest prefix that the map has replaces
+ * the whole grapheme, so that an accent after a full-width letter is lost. The Rust tokenizers do the same.
  *
  * @param base64 the map as tokenizer.json has it
- * @throws Error where it is cut off
+ * @throws Error where it is truncated
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/normalizers/precompiled.rs
  * @see https://github.com/huggingface/spm_precompiled/blob/main/src/lib.rs
  */
@@ -28,17 +28,17 @@ export const readCharsmap = (base64: string): Charsmap => {
     throw new Error('precompiled_charsmap is cut off');
   }
   const size = bytes.readUInt32LE(0);
-  // Every CPU that Node.js runs on is little-endian, too.
+  // All CPUs that Node.js runs on are little-endian, too.
   const trie = new Uint32Array(Uint8Array.from(bytes.subarray(4, 4 + size - (size % 4))).buffer);
   const replacements = bytes.subarray(4 + size);
   const key = Buffer.alloc(LONGEST_GRAPHEME);
 
-  /** What the shortest beginning of a sequence becomes; undefined where the map has none. */
+  /** The replacement of the shortest prefix of a sequence; undefined where the map has none. */
   const replacement = (sequence: string): string | undefined => {
     const length = key.write(sequence);
     let node = offsetOf(trie[0] ?? 0);
     for (const byte of key.subarray(0, length)) {
-      // A zero ends a key, so that there is none for U+0000.
+      // A zero ends a key, so U+0000 has none.
       if (byte === 0) return undefined;
       node ^= byte;
       const unit = trie[node] ?? 0;
@@ -58,7 +58,7 @@ export const readCharsmap = (base64: string): Charsmap => {
     (Buffer.byteLength(grapheme) <= LONGEST_GRAPHEME ? replacement(grapheme) : undefined) ??
     replaceEach(grapheme);
 
-  // Made when first needed: English texts do without. The rules for graphemes are the same in all languages.
+  // Created on first use: English texts do not need it. The rules for graphemes are the same in all languages.
   let segmenter: Intl.Segmenter | undefined;
   const graphemes = (text: string): Intl.Segments =>
     (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text);

@@ -1,7 +1,7 @@
-/** What tokenizer.json says of a pattern: a string as it is, or a regular expression of Oniguruma. */
+/** A pattern in tokenizer.json: a literal string, or a regular expression of Oniguruma. */
 export type PatternConfig = { readonly String: string } | { readonly Regex: string };
 
-/** What tokenizer.json says of a WordPiece model. */
+/** A WordPiece model in tokenizer.json. */
 export interface WordPieceConfig {
   readonly vocab: Readonly<Record<string, number>>;
   readonly unk_token: string;
@@ -9,7 +9,7 @@ export interface WordPieceConfig {
   readonly max_input_chars_per_word: number;
 }
 
-/** What is used of `@huggingface/tokenizers`: parts that do what the Rust tokenizers do. */
+/** The parts of `@huggingface/tokenizers` that are used: they behave like the Rust tokenizers. */
 export interface TokenizerLibrary {
   readonly WordPiece: new (config: WordPieceConfig) => {
     encode(words: readonly string[]): readonly string[];
@@ -23,15 +23,15 @@ export interface TokenizerLibrary {
 }
 
 /**
- * The library, loaded when first asked for: only some models need it. Its own declarations import files without their
- * extensions, which TypeScript does not find for an ES module, so that they say nothing.
+ * The library, loaded on first use: only some models need it. Its own declarations import files without extensions,
+ * which TypeScript does not resolve for an ES module, so they have no types.
  */
 export const tokenizerLibrary = async (): Promise<TokenizerLibrary> => {
   const library: unknown = await import('@huggingface/tokenizers');
   return library as TokenizerLibrary;
 };
 
-/** @throws SyntaxError where the pattern is none that JavaScript can be told */
+/** @throws SyntaxError where the pattern cannot be written in JavaScript */
 export const patternOf = (config: PatternConfig, { ReplaceNormalizer }: TokenizerLibrary): RegExp => {
   const { pattern } = new ReplaceNormalizer({ pattern: config });
   if (pattern === null) throw new Error('a pattern should have a String or a Regex');

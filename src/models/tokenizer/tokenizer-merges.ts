@@ -11,11 +11,10 @@ const GONE = -1;
 const PLACES = 2 ** 24;
 
 /**
- * Merges the symbols of a word as far as the merges go: those first that come first among them, and of equal ones those
- * more to the left.
+ * Merges the symbols of a word until no merge applies: in the order of the merges, equal pairs from left to right.
  *
- * @param prefixLength of what pieces begin with that go on a word; it is left out of what they are merged into
- * @throws Error where a merge is of what the vocabulary lacks; so does the function, where it makes such
+ * @param prefixLength the length of the prefix of pieces that continue a word; merged pieces do not have it
+ * @throws Error where the vocabulary lacks a token of a merge; the returned function throws where it lacks the result
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/models/bpe/word.rs `merge_all`
  */
 export const merger = (
@@ -33,7 +32,7 @@ export const merger = (
   });
   const rankOf = (left: number, right: number): number => ranks.get(left, right) - 1;
 
-  /** What a merge makes. Most are never needed. */
+  /** The result of a merge. Most are never needed. */
   const known = new Int32Array(merges.length).fill(-1);
   const mergedId = (rank: number): number => {
     if (known[rank] === -1) {
@@ -48,7 +47,7 @@ export const merger = (
   return (word) => {
     if (word.length < 2) return word;
     const symbols = Int32Array.from(word);
-    /** The places of those before and behind that are left; at the ends there are none. */
+    /** The indexes of the previous and the next remaining symbol; none at the ends. */
     const previous = Int32Array.from(word, (_, place) => place - 1);
     const next = Int32Array.from(word, (_, place) => (place + 1 < word.length ? place + 1 : -1));
     const queue = minQueue();
@@ -63,7 +62,7 @@ export const merger = (
       const right = next[left] ?? -1;
       if (symbols[left] === GONE || right === -1) continue;
       const merged = mergedId(Math.floor(first / PLACES));
-      // One of the two has been merged since, unless the result is the same.
+      // Skipped where one of the two has been merged since, unless the result is the same.
       const rank = rankOf(symbols[left] ?? 0, symbols[right] ?? 0);
       if (rank === -1 || mergedId(rank) !== merged) continue;
       symbols[left] = merged;

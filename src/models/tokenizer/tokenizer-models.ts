@@ -3,13 +3,13 @@ import type { TokenizerLibrary, WordPieceConfig } from './tokenizer-library.ts';
 import type { TokenizerModel } from './tokenizer-model.ts';
 import { unigram, type UnigramConfig } from './tokenizer-unigram.ts';
 
-/** What tokenizer.json says of a model, by its type. */
+/** A model in tokenizer.json, by its type. */
 export type ModelConfig =
   | ({ readonly type: 'BPE' } & BpeConfig)
   | ({ readonly type: 'Unigram' } & UnigramConfig)
   | ({ readonly type: 'WordPiece' } & WordPieceConfig);
 
-/** @throws Error where its vocabulary is not whole */
+/** @throws Error where its vocabulary is incomplete */
 export const modelOf = (config: ModelConfig, library: TokenizerLibrary): TokenizerModel => {
   switch (config.type) {
     case 'BPE':

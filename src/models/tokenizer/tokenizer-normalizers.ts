@@ -13,7 +13,7 @@ import {
   startWithoutSpaces,
 } from './tokenizer-unicode.ts';
 
-/** What tokenizer.json says of a normalizer, by its type. */
+/** A normalizer in tokenizer.json, by its type. */
 export type NormalizerConfig =
   | { readonly type: 'Sequence'; readonly normalizers: readonly NormalizerConfig[] }
   | BertConfig
@@ -35,7 +35,7 @@ interface BertConfig {
 export type Normalizer = (text: string) => string;
 
 /**
- * A normalizer that does what the Rust tokenizers' does.
+ * A normalizer with the same results as that of the Rust tokenizers.
  *
  * @throws Error where its type is not supported
  * @see https://github.com/huggingface/tokenizers/tree/main/tokenizers/src/normalizers

@@ -32,7 +32,7 @@ interface Places {
   readonly firsts: Int32Array;
   readonly seconds: Int32Array;
   readonly values: Int32Array;
-  /** Where a pair is, or would be. */
+  /** The index of a pair, or the free index for it. */
   find(first: number, second: number): number;
 }
 

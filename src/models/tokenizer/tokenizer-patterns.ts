@@ -1,7 +1,7 @@
 import { type PatternConfig, patternOf, type TokenizerLibrary } from './tokenizer-library.ts';
 import { asUnicode16 } from './tokenizer-unicode.ts';
 
-/** A part of a text: a match, or what is between matches. Parts follow each other and make up the text. */
+/** A part of a text: a match, or the text between matches. All parts in order make up the text. */
 export interface Part {
   readonly text: string;
   readonly isMatch: boolean;
@@ -10,13 +10,13 @@ export interface Part {
 /** Cuts a text at every match. */
 export type Cutter = (text: string) => readonly Part[];
 
-/** What becomes of the matches at which a text is split; named as tokenizer.json names it. */
+/** How the matches at which a text is split are kept, by the names in tokenizer.json. */
 export type Behavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous';
 
 /**
  * Cuts at a pattern of tokenizer.json. It sees Unicode 16, as Oniguruma does.
  *
- * @throws Error where the pattern is none that JavaScript can be told
+ * @throws Error where the pattern cannot be written in JavaScript
  */
 export const cutterOf = (config: PatternConfig, library: TokenizerLibrary): Cutter =>
   cutterAt16(patternOf(config, library));
@@ -33,12 +33,12 @@ export const cutterAt =
   (text) =>
     partsOf(text, text.matchAll(pattern));
 
-/** @param matches where they are; they may be of another text of the same length */
+/** @param matches the positions of the matches, which may be from another text of the same length */
 const partsOf = (text: string, matches: Iterable<RegExpExecArray>): readonly Part[] => {
   const parts: Part[] = [];
   let end = 0;
   for (const { index, 0: match } of matches) {
-    // Oniguruma takes no empty match right behind another.
+    // Oniguruma has no empty match right after another match.
     if (match === '' && index === end && parts.length > 0) continue;
     if (end < index) parts.push({ text: text.slice(end, index), isMatch: false });
     end = index + match.length;
@@ -68,7 +68,7 @@ export const split = (parts: readonly Part[], behavior: Behavior): readonly stri
   }
 };
 
-/** The texts of parts, each with those behind it that belong to it. */
+/** The texts of parts, each joined with the following parts that belong to it. */
 const joined = (
   parts: readonly Part[],
   belongs: (part: Part, previous: Part) => boolean,

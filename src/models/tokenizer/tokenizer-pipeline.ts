@@ -4,7 +4,7 @@ import { type ModelConfig, modelOf } from './tokenizer-models.ts';
 import { type Normalizer, type NormalizerConfig, normalizerOf } from './tokenizer-normalizers.ts';
 import { type PreTokenizer, type PreTokenizerConfig, preTokenizerOf } from './tokenizer-pre-tokenizers.ts';
 
-/** What tokenizer.json says of the way from a text to tokens. */
+/** The fields of tokenizer.json for the steps from a text to tokens. */
 export interface PipelineConfig {
   readonly added_tokens?: readonly AddedToken[] | null;
   readonly normalizer?: NormalizerConfig | null;
@@ -20,9 +20,9 @@ export interface Pipeline {
 }
 
 /**
- * The way from a text to tokens, as the Rust tokenizers go it: what is added to the vocabulary is cut out, the rest is
- * normalized, cut into words and then into pieces. Each part does exactly what Rust's does. Where that of
- * `@huggingface/tokenizers` does too, it is used; for other parts there are ours.
+ * The steps from a text to tokens, as in the Rust tokenizers: added tokens are split off, the rest is normalized, split
+ * into words and then into pieces. Each step gives exactly the results of Rust's. Where a part of
+ * `@huggingface/tokenizers` does too, it is used; the other parts are ours.
  *
  * @throws Error where a part is not supported
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/tokenizer/mod.rs `encode_single_sequence`

@@ -3,7 +3,7 @@ import type { PatternConfig, TokenizerLibrary } from './tokenizer-library.ts';
 import { type Behavior, type Cutter, cutterAt, cutterAt16, cutterOf, split } from './tokenizer-patterns.ts';
 import { PUNCTUATION, WORD } from './tokenizer-unicode.ts';
 
-/** What tokenizer.json says of a pre-tokenizer, by its type. */
+/** A pre-tokenizer in tokenizer.json, by its type. */
 export type PreTokenizerConfig =
   | { readonly type: 'Sequence'; readonly pretokenizers: readonly PreTokenizerConfig[] }
   | { readonly type: 'BertPreTokenizer' | 'Whitespace' | 'WhitespaceSplit' }
@@ -29,14 +29,14 @@ interface MetaspaceConfig {
 }
 
 /**
- * Cuts a normalized text into words, for the model to cut further.
+ * Splits a normalized text into words, which the model splits further.
  *
- * @param isFirst the text is what an input begins with
+ * @param isFirst whether the text is the beginning of the input
  */
 export type PreTokenizer = (text: string, isFirst: boolean) => readonly string[];
 
 /**
- * A pre-tokenizer that does what the Rust tokenizers' does.
+ * A pre-tokenizer with the same results as that of the Rust tokenizers.
  *
  * @throws Error where its type is not supported
  * @see https://github.com/huggingface/tokenizers/tree/main/tokenizers/src/pre_tokenizers
@@ -100,7 +100,7 @@ const inverted =
   (text) =>
     cut(text).map((part) => ({ ...part, isMatch: !part.isMatch }));
 
-/** Each cuts what the one before it left. Of a text whose beginning one of them removes, none is the first. */
+/** Each splits the output of the previous one. Where one of them removes a text's beginning, no part is the first. */
 const sequence =
   (all: readonly PreTokenizer[]): PreTokenizer =>
   (text, isFirst) => {

@@ -1,4 +1,4 @@
-/** Numbers of which the lowest comes first. */
+/** A priority queue of numbers, the lowest first. */
 export interface Queue {
   push(value: number): void;
   /** The lowest; undefined where there is none. */

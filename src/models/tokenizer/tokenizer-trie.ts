@@ -1,8 +1,8 @@
 import { pairTable } from './tokenizer-pairs.ts';
 
-/** Strings with a number each, found unit by unit of UTF-16. Node 0 is where all begin. */
+/** Strings with a number each, found unit by unit of UTF-16. Node 0 is the root. */
 export interface Trie {
-  /** The node behind another by a unit; 0 where no string goes on so. */
+  /** The child of a node for a unit; 0 where it has none. */
   next(node: number, unit: number): number;
   /** The number of the string that ends at a node; -1 where none does. */
   numberAt(node: number): number;

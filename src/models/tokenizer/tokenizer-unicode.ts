@@ -1,7 +1,7 @@
 /**
- * What the Rust tokenizers know of characters. Node.js has the newest Unicode, 17.0; they take each property from a
- * library with tables of its own, and what Unicode added later is for them not assigned. So here is what was added, as
- * code points and ranges of them.
+ * The Unicode data of the Rust tokenizers. Node.js has the newest Unicode, 17.0; they take each property from a library
+ * with tables of its own, in which later characters are not assigned. So this file lists what was added later, as code
+ * points and ranges of them.
  *
  * - Unicode 8.0, categories of BERT's parts and of Punctuation: unicode_categories 0.1.1
  * - Unicode 9.0, normalization forms and StripAccents: unicode-normalization-alignments 0.1.12
@@ -11,7 +11,7 @@
  * @see https://github.com/huggingface/tokenizers/blob/main/bindings/python/Cargo.lock
  */
 
-/** The inside of a character class, `\u{7fd}\u{897}-\u{89f}`, of what is listed as `7fd 897-89f`. */
+/** The inside of a character class, `\u{7fd}\u{897}-\u{89f}`, from a list such as `7fd 897-89f`. */
 const listed = (list: string): string => list.replaceAll(/[\da-f]+/g, String.raw`\u{$&}`).replaceAll(' ', '');
 
 /** Marks (M) since Unicode 10. */
@@ -41,7 +41,7 @@ const PUNCTUATION_SINCE_9 = listed(
     '11fff 12ff1-12ff2 16d6d-16d6f 16e97-16e9a 16fe2 1e5ff 1e95e-1e95f',
 );
 
-/** What is neither a mark, and decomposes or is composed since Unicode 10. */
+/** Characters since Unicode 10 that are no marks, and decompose or are composed. */
 const DECOMPOSED_SINCE_10 = listed(
   '32ff a7f1-a7f4 ab69 105c9 105d2 105da 105e4 10781-10785 10787-107b0 107b2-107ba 11382-11385 1138b 1138e ' +
     '11390-11391 16d63 16d67-16d6a 1ccd6-1ccf9 1e030-1e06d 1f16c 1fbf0-1fbf9',
@@ -55,10 +55,10 @@ const ASSIGNED_IN_17 = listed(
     '1faea 1faef 1fbfa 2b73a-2b73f 2cea2-2cead 323b0-33479',
 );
 
-/** The classes are for the flag `v`. Two of Unicode 8 have become other things since. */
+/** The classes are for the flag `v`. Two characters have changed their category since Unicode 8. */
 export const NONSPACING_MARK = String.raw`[[\p{Mn}\u1734\u{1171e}]--[${MARKS_OF_9}${MARKS_SINCE_10}]]`;
 
-/** Punctuation, and all that is no letter, digit or control character in ASCII. */
+/** Punctuation, and every ASCII character that is no letter, digit or control character. */
 export const PUNCTUATION = String.raw`[[\p{P}$+<=>^\`\|~\u166d\u{111c9}]--[${PUNCTUATION_SINCE_9}]]`;
 
 /** Control characters, formats and private use, which BERT leaves out; tab, line feed and carriage return are not. */
@@ -69,7 +69,7 @@ export const IDEOGRAPH =
   String.raw`[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}` +
   String.raw`\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]`;
 
-/** What Unicode 9 takes for a mark. */
+/** The marks of Unicode 9. */
 export const MARK = String.raw`[[\p{M}\u1cf2\u1cf3]--[${MARKS_SINCE_10}]]`;
 
 /** The inside of a class: a character of a word to the crate regex, in the Unicode 16 that `asUnicode16` gives. */
@@ -77,13 +77,13 @@ export const WORD = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}`;
 
 const normalizable = new RegExp(`[^${MARKS_SINCE_10}${DECOMPOSED_SINCE_10}]+`, 'gv');
 
-/** A normalization form of Unicode 9: what came later stays as it is, and nothing moves past it. */
+/** A normalization form of Unicode 9: later characters are unchanged, and nothing is reordered across them. */
 export const normalize9 = (text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): string =>
   text.replace(normalizable, (known) => known.normalize(form));
 
 const assignedIn17 = new RegExp(`[${ASSIGNED_IN_17}]`, 'gv');
 
-/** The same text to a regular expression of Unicode 16, of the same length: what came later is not assigned. */
+/** The text for a regular expression of Unicode 16, of the same length: later characters become unassigned ones. */
 export const asUnicode16 = (text: string): string =>
   text.replace(assignedIn17, (later) => (later.length === 1 ? '\ufdd0' : '\u{1fffe}'));
 
@@ -94,17 +94,17 @@ export const asUnicode16 = (text: string): string =>
  */
 export const lowerCase = (text: string): string => text.replaceAll('Σ', 'σ').toLowerCase();
 
-/** Space to Rust's `char::is_whitespace`, which differs from JavaScript's in U+0085 and U+FEFF; all are in the BMP. */
+/** White space as in Rust's `char::is_whitespace`, other than JavaScript's in U+0085 and U+FEFF; all are in the BMP. */
 const space = /\p{White_Space}/u;
 
-/** Where the spaces that a text ends with begin. In one go: `\s+$` would try again at each space of the text. */
+/** The start of a text's trailing spaces. In one pass: `\s+$` would try again at each space of the text. */
 export const endWithoutSpaces = (text: string): number => {
   let end = text.length;
   while (end > 0 && space.test(text.charAt(end - 1))) end -= 1;
   return end;
 };
 
-/** Where the spaces that a text begins with end. */
+/** The end of a text's leading spaces. */
 export const startWithoutSpaces = (text: string): number => {
   let start = 0;
   while (start < text.length && space.test(text.charAt(start))) start += 1;

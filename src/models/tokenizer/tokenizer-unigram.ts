@@ -2,23 +2,23 @@ import { byteTokens } from './tokenizer-bytes.ts';
 import type { TokenizerModel } from './tokenizer-model.ts';
 import { trieOf } from './tokenizer-trie.ts';
 
-/** What tokenizer.json says of a Unigram model. */
+/** A Unigram model in tokenizer.json. */
 export interface UnigramConfig {
   /** Pieces with the logarithms of their probabilities; a piece's index is its id. */
   readonly vocab: readonly (readonly [piece: string, score: number])[];
   readonly unk_id?: number | null;
-  /** What is unknown becomes a piece for each byte, `<0x0A>`, where the vocabulary has them. */
+  /** Unknown characters become a piece for each byte, `<0x0A>`, where the vocabulary has them. */
   readonly byte_fallback?: boolean;
 }
 
-/** An unknown character scores so much less than the rarest piece. */
+/** The penalty of an unknown character, relative to the score of the rarest piece. */
 const UNKNOWN_PENALTY = 10;
 
 /**
- * A Unigram model: of all ways to cut a text into pieces, the one whose probabilities have the highest product. Unknown
- * characters beside each other are one token.
+ * A Unigram model: of all ways to split a text into pieces, the one whose probabilities have the highest product.
+ * Adjacent unknown characters are one token.
  *
- * @throws Error where it has no piece for what is unknown
+ * @throws Error where it has no piece for unknown characters
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/models/unigram/model.rs `encode_optimized`
  */
 export const unigram = ({
@@ -56,7 +56,7 @@ export const unigram = ({
   return { size: vocab.length, idOf: (token) => ids.get(token), idsOf: (words) => words.flatMap(idsOf) };
 };
 
-/** Of the best way to each place of a text: where its last piece starts, and the piece's id. */
+/** For the best path to each position of a text: the start of its last piece, and the piece's id. */
 interface Path {
   readonly starts: Int32Array;
   readonly lastIds: Int32Array;
@@ -67,7 +67,7 @@ const pathFinder = (vocab: UnigramConfig['vocab'], unknownId: number): ((text: s
   const trie = trieOf(vocab.map(([piece]) => piece));
   const scores = Float64Array.from(vocab, ([, score]) => score);
   const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity) - UNKNOWN_PENALTY;
-  // Used again for each text.
+  // Reused for each text.
   let best = new Float64Array(0);
   let starts = new Int32Array(0);
   let lastIds = new Int32Array(0);

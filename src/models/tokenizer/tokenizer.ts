@@ -5,13 +5,13 @@ import type { ModelConfig } from './tokenizer-models.ts';
 import { type PipelineConfig, pipelineOf } from './tokenizer-pipeline.ts';
 import { tokenizerLibrary } from './tokenizer-library.ts';
 
-/** A text as a model reads it. */
+/** A text as the input of a model. */
 export interface Encoding {
   /** Token ids, special tokens included; at least one. */
   readonly ids: Int32Array;
   /** The type of each token; absent where all are 0. */
   readonly types?: Uint8Array;
-  /** Tokens were left out. */
+  /** Tokens were truncated. */
   readonly truncated: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface TextTokenizer {
   encode(input: TextInput): Encoding;
   /** The id of a token; undefined where there is none. */
   idOf(token: string): number | undefined;
-  /** Whether tokenizer.json has regular expressions of its own: one may backtrack for ever on some text. */
+  /** Whether tokenizer.json has its own regular expressions, which may backtrack for ever on some text. */
   readonly mayTakeForEver: boolean;
 }
 
@@ -28,9 +28,9 @@ export interface TokenizerOptions {
   readonly tokenizer: unknown;
   /** The most tokens of a text, special ones included. */
   readonly maxLength: number;
-  /** Where a text too long loses tokens. */
+  /** The side from which a long text is truncated. */
   readonly truncationSide: 'left' | 'right';
-  /** How many token types the model knows. */
+  /** The number of token types of the model. */
   readonly tokenTypes: number;
 }
 
@@ -41,7 +41,7 @@ interface TokenizerFile extends PipelineConfig {
 const KINDS = ['WordPiece', 'BPE', 'Unigram'] as const satisfies readonly ModelConfig['type'][];
 
 /**
- * Makes a tokenizer of what tokenizer.json says. Its tokens are those of the Rust tokenizers, to the last id.
+ * Makes a tokenizer from tokenizer.json. Its token ids are exactly those of the Rust tokenizers.
  *
  * @param file the path of tokenizer.json, for errors
  * @throws ModelError that names the file and the kind of tokenizer where that is not supported
@@ -52,11 +52,11 @@ export const openTokenizer = async (
 ): Promise<TextTokenizer> => {
   const parts: Partial<TokenizerFile> = isObject(tokenizer) ? tokenizer : {};
   const model: object = isObject(parts.model) ? parts.model : {};
-  const said = kindOf(model);
-  const kind = KINDS.find((each) => each === said);
+  const given = kindOf(model);
+  const kind = KINDS.find((each) => each === given);
   if (kind === undefined) {
     throw new ModelError(
-      `${file} has a tokenizer of kind ${said}, which is not supported; save one of kind ${KINDS.join(', ')}`,
+      `${file} has a tokenizer of kind ${given}, which is not supported; save one of kind ${KINDS.join(', ')}`,
     );
   }
   const library = await tokenizerLibrary();
@@ -72,7 +72,7 @@ export const openTokenizer = async (
     return {
       encode: (input) => {
         const { text, textPair } = typeof input === 'string' ? { text: input, textPair: '' } : input;
-        // Hugging Face takes a pair with nothing in second place for a single text.
+        // Hugging Face treats a pair with an empty second text as a single text.
         return textPair === ''
           ? assemble(single, [pipeline.idsOf(text), []], rooms.single, truncationSide)
           : assemble(pair, [pipeline.idsOf(text), pipeline.idsOf(textPair)], rooms.pair, truncationSide);
@@ -86,13 +86,13 @@ export const openTokenizer = async (
   }
 };
 
-/** Whether there is a `Regex` in it, however deep. */
+/** Whether it contains a `Regex`, at any depth. */
 const hasRegex = (part: unknown): boolean =>
   isObject(part) && ('Regex' in part || Object.values(part).some(hasRegex));
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Files of old leave out the kind; it shows in what they hold. */
+/** Old files leave out the kind; it follows from their fields. */
 const kindOf = (model: object): string => {
   if ('type' in model) return String(model.type);
   if ('merges' in model) return 'BPE';
@@ -100,7 +100,7 @@ const kindOf = (model: object): string => {
   return 'continuing_subword_prefix' in model ? 'WordPiece' : 'unknown';
 };
 
-/** Puts the tokens of a text, or of a pair, cut to fit, where the special tokens leave room for them. */
+/** Inserts the tokens of a text or a pair, truncated to fit, between the special tokens. */
 const assemble = (
   pieces: readonly Piece[],
   texts: readonly [readonly number[], readonly number[]],
@@ -128,8 +128,8 @@ const assemble = (
 };
 
 /**
- * How many tokens to keep of a text, or of each of a pair, so that they fit: the longer of a pair is cut first
- * (`longest_first`), as Hugging Face's tokenizers do it.
+ * How many tokens to keep of a text, or of each of a pair, so that they fit: the longer of a pair is truncated first
+ * (`longest_first`), as in Hugging Face's tokenizers.
  *
  * @param lengths tokens of the text and, where it is a pair, of the other
  * @param room tokens that fit, special ones not counted

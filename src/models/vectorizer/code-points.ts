@@ -1,12 +1,12 @@
-/** The widest code point whose kind is in the table; those beyond are looked for. */
+/** The highest code point whose kind is in the table; higher ones are searched for. */
 const TABLE = 0x10000;
 
 /**
  * A function of code points that is constant over runs of them: a table of those in the basic plane, a search for the
  * others.
  *
- * @param starts where another value begins, ascending; before the first it is 0
- * @param values what it is from there on, below 65,536
+ * @param starts the code points where another value begins, ascending; before the first the value is 0
+ * @param values the value from each start on, below 65,536
  */
 export const runsOfCodePoints = (
   starts: readonly number[],
@@ -29,7 +29,7 @@ export const runsOfCodePoints = (
   };
 };
 
-/** Whether a code point is in a set, given as where it begins and ends by turns. */
+/** Whether a code point is in a set, given as alternating starts and ends of ranges. */
 export const setOfCodePoints = (bounds: readonly number[]): ((point: number) => boolean) => {
   const valueOf = runsOfCodePoints(
     bounds,

@@ -1,7 +1,7 @@
 import { setOfCodePoints } from './code-points.ts';
 import type { LowercaseSettings, StripAccentsSettings } from './vectorizer-file.ts';
 
-/** What a vectorizer makes of a text before it looks for n-grams. */
+/** A vectorizer's preprocessing of a text, before it extracts n-grams. */
 export type Preprocess = (text: string) => string;
 
 const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
@@ -9,9 +9,9 @@ const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
 const SIGMA = 'Σ';
 
 /**
- * Python's `str.lower`, of the Python that trained the model: its Unicode may be another than that of Node.js.
+ * Python's `str.lower`, of the Python that trained the model: its Unicode version may differ from that of Node.js.
  *
- * @see https://www.unicode.org/Public/UCD/latest/ucd/SpecialCasing.txt Final_Sigma, the only rule that asks for context
+ * @see https://www.unicode.org/Public/UCD/latest/ucd/SpecialCasing.txt Final_Sigma, the only rule that needs context
  */
 export const lowercase = ({ map, cased, ignorable }: LowercaseSettings): Preprocess => {
   const isCased = setOfCodePoints(cased);

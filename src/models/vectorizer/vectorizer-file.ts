@@ -2,25 +2,25 @@ import { z } from 'zod';
 import { ModelError } from '../../errors.ts';
 import { checkedFile } from '../folder/checked-file.ts';
 
-/** Code points: from the first on, up to but without the second, from the third on, and so forth. */
+/** Code points as ranges: from the first up to, but not including, the second, from the third on, and so forth. */
 const codePoints = z.array(z.int().min(0).max(0x110000));
 
-/** What single characters become; all others stay. */
+/** The replacements of single characters; all others are unchanged. */
 const characterMap = z
   .record(z.string(), z.string())
   .transform((map): ReadonlyMap<string, string> => new Map(Object.entries(map)));
 
 const lowercase = z.strictObject({
   map: characterMap,
-  /** Characters with case: a capital sigma that ends a word is another letter than others. */
+  /** Characters with case: a capital sigma at the end of a word has another lower case. */
   cased: codePoints,
-  /** Characters that are skipped when a word's end is looked for. */
+  /** Characters that are skipped when the end of a word is determined. */
   ignorable: codePoints,
 });
 
 const stripAccents = z.strictObject({
   map: characterMap,
-  /** What becomes of characters beyond ASCII that are not in the map; `decompose`: only Hangul changes. */
+  /** How characters beyond ASCII that are not in the map are treated; `decompose`: only Hangul changes. */
   others: z.enum(['decompose', 'drop']),
 });
 
@@ -28,7 +28,7 @@ const stripAccents = z.strictObject({
 const tokenPattern = z.strictObject({
   /** Code points where another kind begins. */
   starts: z.array(z.int().min(0).max(0x10ffff)).min(1),
-  /** The kind that begins there: its letter is U+0041 plus this number. */
+  /** The kind that begins at each start: its letter is U+0041 plus this number. */
   kinds: z.array(z.int().min(0).max(0xd000)).min(1),
   pattern: z.string().min(1),
 });
@@ -50,7 +50,7 @@ const vectorizer = z
     path: ['token_pattern'],
   });
 
-/** A CountVectorizer as a file says it: with what the Python that trained it knows of characters. */
+/** A CountVectorizer as a file, with the character data of the Python that trained it. */
 export type VectorizerSettings = Readonly<z.infer<typeof vectorizer>>;
 export type LowercaseSettings = Readonly<z.infer<typeof lowercase>>;
 export type StripAccentsSettings = Readonly<z.infer<typeof stripAccents>>;
@@ -64,16 +64,16 @@ export type TokenPatternSettings = Readonly<z.infer<typeof tokenPattern>>;
  */
 export const readVectorizer = (file: string, sha256: string): VectorizerSettings => {
   const content = checkedFile(file, sha256);
-  let said: unknown;
+  let json: unknown;
   try {
-    said = JSON.parse(content.toString('utf8'));
+    json = JSON.parse(content.toString('utf8'));
   } catch (cause) {
     throw new ModelError(`${file} could not be read as JSON`, { cause });
   }
-  const parsed = vectorizer.safeParse(said);
+  const parsed = vectorizer.safeParse(json);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,
   );
-  throw new ModelError(`${file} is no vectorizer: ${faults.slice(0, 10).join('; ')}`);
+  throw new ModelError(`${file} is not a vectorizer: ${faults.slice(0, 10).join('; ')}`);
 };

@@ -1,10 +1,10 @@
-/** Tells each n-gram of a text, as often as it is there. */
+/** Passes each n-gram of a text to a callback, as often as it occurs. */
 export type EachNgram = (give: (ngram: string) => void) => void;
 
-/** Shortest and longest. */
+/** The shortest and the longest n. */
 export type NgramRange = readonly [shortest: number, longest: number];
 
-/** N-grams of words, joined by spaces. With a longest of 1 they are the words, whatever the shortest is. */
+/** N-grams of words, joined by spaces. If the longest n is 1 they are the words, regardless of the shortest n. */
 export const wordNgrams =
   (words: readonly string[], [shortest, longest]: NgramRange): EachNgram =>
   (give) => {
@@ -33,7 +33,7 @@ export const characterNgrams =
     }
   };
 
-/** N-grams of characters within words that have a space before and behind; a word that is too short counts once. */
+/** N-grams of characters within words, with a space before and after; a word that is too short counts once. */
 export const wordBoundaryNgrams =
   (words: readonly string[], [shortest, longest]: NgramRange): EachNgram =>
   (give) => {
@@ -47,7 +47,7 @@ export const wordBoundaryNgrams =
 
 const SURROGATE = /[\ud800-\udfff]/;
 
-/** How many characters a text has, and where they begin, unless each is one code unit. */
+/** The number of characters of a text, and their start indexes, unless each is one code unit. */
 const charactersOf = (text: string) => {
   if (!SURROGATE.test(text)) return { length: text.length, offsets: undefined };
   const offsets = [0];

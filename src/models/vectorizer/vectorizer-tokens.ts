@@ -13,7 +13,7 @@ const FIRST_LETTER = 0x41;
  * the model, and not of this engine's Unicode.
  *
  * @param file of the pattern, for errors
- * @throws ModelError where the pattern is none, or matches the empty text
+ * @throws ModelError where the pattern is invalid, or matches the empty text
  */
 export const openTokenPattern = (
   file: string,
@@ -34,10 +34,10 @@ export const openTokenPattern = (
   };
 };
 
-/** With a group it is the group that is the token; one that takes no part gives an empty one. */
+/** If the pattern has a group, that is the token; a group that did not participate gives an empty one. */
 const groupOf = ({ indices }: RegExpExecArray): readonly [number, number] => indices?.[1] ?? [0, 0];
 
-/** A letter for each character, and where characters begin, unless each is one code unit. */
+/** A letter for each character, and the characters' start indexes, unless each is one code unit. */
 const spelled = (text: string, kindOf: (point: number) => number) => {
   const units = new Uint16Array(text.length);
   let offsets: number[] | undefined;
@@ -56,7 +56,7 @@ const spelled = (text: string, kindOf: (point: number) => number) => {
   return { letters: stringOf(units.subarray(0, count)), offsets };
 };
 
-/** As many as a function takes arguments without doubt. */
+/** A number of arguments that every function call accepts. */
 const CHUNK = 8_192;
 
 const stringOf = (units: Uint16Array): string => {
@@ -72,7 +72,7 @@ const compiled = (file: string, pattern: string) => {
     if (!new RegExp(`^(?:${pattern})$`).test(''))
       return { expression: new RegExp(pattern, hasGroup ? 'dg' : 'g'), hasGroup };
   } catch (cause) {
-    throw new ModelError(`${file}: token_pattern is no regular expression`, { cause });
+    throw new ModelError(`${file}: token_pattern is not a regular expression`, { cause });
   }
   throw new ModelError(`${file}: token_pattern matches the empty text`);
 };

@@ -4,7 +4,7 @@ import { characterNgrams, type EachNgram, wordBoundaryNgrams, wordNgrams } from 
 import { openTokenPattern } from './vectorizer-tokens.ts';
 import { foldWhiteSpace, wordsOf } from './white-space.ts';
 
-/** How often the n-grams of a vocabulary are in a text: columns, each once, and the count of each. */
+/** The counts of a vocabulary's n-grams in a text: columns, each once, and the count of each. */
 export interface Counts {
   readonly columns: Int32Array;
   readonly counts: Float32Array;
@@ -12,7 +12,7 @@ export interface Counts {
 
 /** scikit-learn's CountVectorizer. */
 export interface Vectorizer {
-  /** How many n-grams the vocabulary has. */
+  /** The number of n-grams in the vocabulary. */
   readonly width: number;
   count(text: string): Counts;
 }
@@ -42,7 +42,7 @@ export const openVectorizer = (file: string, sha256: string): Vectorizer => {
   };
 };
 
-/** What the columns of several vectorizers, side by side, have of a text. */
+/** The counts of several vectorizers, their columns side by side, for a text. */
 export const countAll = (vectorizers: readonly Vectorizer[], text: string): Counts => {
   const [only, ...others] = vectorizers;
   if (only !== undefined && others.length === 0) return only.count(text);

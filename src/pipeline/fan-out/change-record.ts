@@ -4,16 +4,16 @@ import { sha256 } from '../../tasks/content-hash.ts';
 import type { TableChange } from '../records/dynamodb-event.ts';
 import type { OutgoingRecord } from '../destinations.ts';
 
-/** Kinesis takes records of 1 MiB, the partition key included, unless a stream is set to more. */
+/** Kinesis accepts records of 1 MiB, the partition key included, unless a stream is configured for more. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * The record that tells a change in the stream: what Kinesis Data Streams for DynamoDB would put there, plus the
+ * The record of a change in the Kinesis stream: what Kinesis Data Streams for DynamoDB would put there, plus the
  * stream's `SequenceNumber`, by which changes within one second are ordered. The stream's whole seconds become
- * milliseconds, the coarsest unit of native records, so that any reader of these reads the time right. The partition
- * key is a hash of the item's key: stable, and of 64 characters whatever the key is like.
+ * milliseconds, the coarsest unit of native records, so that any reader of those reads the time correctly. The
+ * partition key is a hash of the item's key: stable, and of 64 characters whatever the key is like.
  *
- * What is larger than a record may be goes without its old image, which labelling has no use for.
+ * A change that is too large for a record is sent without its old image, which labelling does not use.
  *
  * @throws PermanentError (`bad-shape`, `record-too-large`)
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html

@@ -10,7 +10,7 @@ import type { OutgoingRecord, PutResult, RecordStream, RejectStore } from '../de
 /** How a change ended. */
 export type FanOutOutcome =
   | { readonly kind: 'forwarded' }
-  /** A label that was written for the text which the item holds. */
+  /** The change wrote a label for the text that the item holds. */
   | { readonly kind: 'skipped'; readonly reason: 'own-label' }
   | Rejected
   | Failed;
@@ -29,9 +29,9 @@ export interface FanOutSettings extends OwnWriteSettings {
 }
 
 /**
- * Forwards the changes of a table to a Kinesis stream. Removals go along as they come: they cost a record each and
- * save the classification of what they remove. Whoever wants neither filters them out before this function, which
- * costs nothing.
+ * Forwards the changes of a table to a Kinesis stream, removals included: they cost a record each and save the
+ * classification of what they remove. To drop them at no cost, filter them out in the event source mapping of this
+ * function.
  *
  * @returns one outcome per change, in the order of the changes
  */
@@ -40,14 +40,14 @@ export const fanOutBatch = async (
   { stream, rejects, settings }: FanOutParts,
   deadline: Deadline,
 ): Promise<readonly FanOutOutcome[]> => {
-  const said = changes.map(forwardOrNot(settings));
-  const records = said.flatMap((one) => ('kind' in one ? [] : [one]));
+  const decided = changes.map(forwardOrNot(settings));
+  const records = decided.flatMap((one) => ('kind' in one ? [] : [one]));
   const results =
     records.length > 0
       ? await stream.put(records, { signal: deadline.signal(settings.deadlineMarginMs) })
       : [];
   const resultOf = new Map(records.map((record, index) => [record, results[index] ?? missing()]));
-  const outcomes = said.map((one) => ('kind' in one ? one : (resultOf.get(one) ?? missing())));
+  const outcomes = decided.map((one) => ('kind' in one ? one : (resultOf.get(one) ?? missing())));
   return quarantine<FanOutOutcome>(
     outcomes,
     (index) => rejectOf(must(changes[index], 'change of an outcome')),
@@ -69,13 +69,13 @@ const forwardOrNot =
     }
   };
 
-/** Results align with what was asked; one that is not there has failed. */
+/** Results align with changes; a missing result counts as failed. */
 const missing = (): PutResult => ({
   kind: 'failed',
   error: new TransientError('a change got no answer'),
 });
 
-/** The stream keeps a change for 24 hours, so it is kept whole: as Lambda delivered it. */
+/** The table's stream keeps a change for 24 hours only, so it is stored whole, as Lambda delivered it. */
 const rejectOf = ({ shard, sequenceNumber, record }: TableChange) => ({
   shard,
   sequenceNumber,

@@ -8,11 +8,11 @@ export interface OwnWriteSettings extends TextPlaces {
 }
 
 /**
- * Whether a change is nothing but answers (or errors) that were written for what the item holds, so that nobody has
- * anything to do about it. It is known by what changed and by the hash that it bears, not by who made it, and without
- * knowing any model: only attributes of labels (`<prefix>`, `<prefix>_score` and so on) differ between the images, for
- * prefixes whose label is complete and whose hash is that of the text. All else is forwarded, whatever it is; the consumer has
- * a latch of its own.
+ * Whether a change only wrote answers (or errors) for the content that the item holds, so that there is nothing to do
+ * about it. That follows from the changed attributes and their hash, not from who made the change, and without knowing
+ * any model: only attributes of labels (`<prefix>`, `<prefix>_score` and so on) differ between the images, for prefixes
+ * whose label is complete and whose hash is that of the text. Every other change is forwarded; the consumer has a check
+ * of its own.
  */
 export const isOwnLabelWrite = (
   { eventName, dynamodb: { NewImage, OldImage } = {} }: DynamoDbRecord,
@@ -30,7 +30,7 @@ export const isOwnLabelWrite = (
   );
 };
 
-/** The attributes of all labels and errors that an item bears for the text with this hash, also those it may bear. */
+/** The names of all attributes of labels and errors that an item has for the text with this hash, or may have. */
 const labelAttributes = (item: AttributeMap, hash: string): ReadonlySet<string> =>
   new Set(
     prefixesOf(item)

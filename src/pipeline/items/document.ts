@@ -5,7 +5,7 @@ import {
   type AttributeValue,
   itemName,
 } from '../../dynamodb-json/attributes.ts';
-import { bearsAny, borneBy, isWriting } from './borne.ts';
+import { hasAnyMark, markOn, isWriting } from './label-marks.ts';
 import type { ChangeRecord } from '../records/decode.ts';
 import { stays } from './model-order.ts';
 import type { Model, Models } from '../../tasks/model.ts';
@@ -13,12 +13,12 @@ import { heldRoute, modelNames } from './route.ts';
 import type { Held } from '../../tasks/item-text.ts';
 import type { Content, ContentSettings, Task } from '../../tasks/task.ts';
 
-/** What there is to say about an item: of its content, or that it has none, or none that a model can take. */
+/** The work to do for an item: its content, that it has none, or none that a model can accept. */
 export interface Document extends Content {
   readonly item: ItemRef;
-  /** What decides about its answers, the content and which models: they are written only while the item holds it. */
+  /** The values that the answers depend on (content, model names): a write needs the item to hold them. */
   readonly holds: readonly Held[];
-  /** The models to ask: those of which the item does not bear what they say of this content. */
+  /** The models to run: those whose answer to this content the item does not have yet. */
   readonly models: readonly Model[];
 }
 
@@ -28,7 +28,7 @@ export interface ItemRef {
   readonly keys: AttributeMap;
 }
 
-/** Why a change needs nothing. */
+/** Why a change needs no work. */
 export type SkipReason = 'removed' | 'no-text' | 'already-labelled' | 'other-table';
 
 export type Verdict =
@@ -36,22 +36,22 @@ export type Verdict =
   | { readonly kind: 'skipped'; readonly reason: SkipReason };
 
 export interface DocumentSettings extends ContentSettings {
-  /** What is asked of the models. */
+  /** The task of the models. */
   readonly task: Task;
   /** The table that the labels are for; changes of other tables are skipped. */
   readonly table: string;
-  /** Key attributes of the table, to be found in plain JSON records. */
+  /** Key attributes of the table, as plain JSON records have them. */
   readonly keyAttributes: readonly string[];
   /** The attribute that names an item's models; an item without it gets the default models. */
   readonly modelAttribute: string;
-  /** Labels are written elsewhere: what an item bears is not looked at, and nothing is taken from it. */
+  /** Labels are written to another table: the item's own attributes are neither read nor removed. */
   readonly labelsElsewhere?: boolean;
 }
 
 /**
  * The item that a change is about.
  *
- * @param partitionKey stands for the key of a plain JSON record that does not carry it
+ * @param partitionKey the key of a plain JSON record that does not contain its key attribute
  * @throws PermanentError where a plain JSON record has no usable key
  */
 export const itemOf = (
@@ -64,11 +64,11 @@ export const itemOf = (
 };
 
 /**
- * What there is to do about a change: ask the models about its content that have not said it yet, say on the item why
- * none can, take the answers away to a content that is gone, or nothing, and why.
+ * Decides what to do about a change: run the models that have not answered for its content yet, write the error why
+ * none can, remove the answers to content that is gone, or nothing, with the reason.
  *
- * @throws PermanentError where something is wrong of which the item cannot tell: with the names of its models, or with
- *   a value that no item can hold
+ * @throws PermanentError for an error that cannot be written to the item: in the names of its models, or a value that
+ *   no item can hold
  */
 export const verdictOf = (
   change: ChangeRecord,
@@ -96,7 +96,7 @@ interface Asked {
   readonly models: readonly Model[];
 }
 
-/** The models that an item asks. Where its names are faulty, the content's own fault comes first. */
+/** The models that an item names. Where the names are invalid, an error of the content comes first. */
 const modelsOf = (
   { input }: Content,
   readNames: () => readonly string[] | undefined,
@@ -118,28 +118,28 @@ const modelsToAsk = (
   { labelsElsewhere = false }: DocumentSettings,
 ): readonly Model[] => {
   const image = change.newImage ?? {};
-  // Plain JSON does not say what else the item holds.
+  // Plain JSON does not contain the other attributes of the item.
   if (input === undefined)
     return labelsElsewhere || change.keys === undefined
       ? []
-      : models.filter(({ attribute }) => bearsAny(image, attribute));
+      : models.filter(({ attribute }) => hasAnyMark(image, attribute));
   if (labelsElsewhere) return models;
   return models.filter(({ id, attribute }) => {
-    const borne = borneBy(image, attribute, hash);
-    // Hash and model count only where the label is there, or the error: who removes it asks for a new one.
-    if (borne === undefined || (borne.label === undefined && !isFinal(borne.error, input))) return true;
-    if (borne.model === id) return false;
+    const mark = markOn(image, attribute, hash);
+    // Hash and model count only together with the label or the error: to remove that is to request a new one.
+    if (mark === undefined || (mark.label === undefined && !isFinal(mark.error, input))) return true;
+    if (mark.model === id) return false;
     const isNew = isWriting(change, attribute);
-    // Where an item names no model, another model's label is as good as one's own: else two versions of the function
-    // that share the stream, in a canary or while one takes over, would label again what the other has labelled.
-    return !(names === undefined ? isNew : stays(borne.model, id, names, isNew));
+    // Where an item names no model, the label of another model is good enough: otherwise two versions of the function
+    // that share the stream, in a canary or during a deployment, would label again what the other has labelled.
+    return !(names === undefined ? isNew : stays(mark.model, id, names, isNew));
   });
 };
 
-/** Errors that a model finds in an input. Others are of the content itself, and may end with a setting. */
+/** Errors of a model. Other errors are of the content itself, and may depend on a setting. */
 const OF_MODELS: ReadonlySet<string> = new Set<RejectCode>(['bad-score', 'inference-failed']);
 
-/** Whether an error that an item bears is all there is to say of its content. */
+/** Whether an error that an item has is final for its content. */
 const isFinal = (error: string | undefined, input: Content['input']): boolean =>
   error !== undefined && (OF_MODELS.has(error) || input instanceof PermanentError);
 

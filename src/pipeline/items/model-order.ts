@@ -15,16 +15,16 @@ const compareIds = (one: string, other: string): number =>
       : 1;
 
 /**
- * Whether a label that an item has is to stay, though another model would be asked here: two versions of the function
- * that have different models may share a stream, and must not write over each other for ever.
+ * Whether a label that an item has is kept, though another model would run here: two versions of the function with
+ * different models may share a stream, and must not overwrite each other's labels for ever.
  *
- * - A label of a model that the item names stays before that of one it does not name, a default model.
- * - Of two versions of a model, the label of the newer one stays.
- * - Else, where the other has only now written it for what the item holds, that of the higher name does; one that is
- *   older may be of a time when the item named another model.
+ * - A label of a model that the item names is kept over that of one it does not name, a default model.
+ * - Of two versions of a model, the label of the newer one is kept.
+ * - Otherwise, where this change is the writing of the other label, the label of the higher name is kept; an older
+ *   label may be from a time when the item named another model.
  *
  * @param theirs `name@version` of the model whose label it is
- * @param mine that of the model that would be asked
+ * @param mine that of the model that would run
  * @param names what the item names: `name` or `name@version`
  * @param isNew whether the change is the writing of that label
  */

@@ -12,7 +12,7 @@ export interface InnerRecord {
 const MAGIC = Buffer.of(0xf3, 0x89, 0x9a, 0xc2);
 const MD5_BYTES = 16;
 
-/** As many as Lambda delivers in a batch. The library itself stops at 50 KB an aggregate, unless told otherwise. */
+/** As many as Lambda delivers in a batch. The library's own default limit is 50 KB an aggregate. */
 export const MAX_RECORDS = 10_000;
 
 /** Field numbers of the messages AggregatedRecord and Record. */
@@ -56,7 +56,7 @@ const partsOf = (aggregate: Buffer, message: Buffer) =>
     return { keys, records };
   });
 
-/** Whatever is wrong in an aggregate is wrong with the whole of it. */
+/** Any error in an aggregate is an error of the whole aggregate. */
 const inside = <Result>(aggregate: Buffer, read: () => Result): Result => {
   try {
     return read();
@@ -68,7 +68,7 @@ const inside = <Result>(aggregate: Buffer, read: () => Result): Result => {
 const innerRecord = (record: Field, keys: readonly string[]): InnerRecord => {
   let key: Field['value'] | undefined;
   let data: Field | undefined;
-  // Of a field that is there more than once the last counts. None is kept: there may be half a million.
+  // Where a field is repeated, the last one counts. The others are not stored: there may be half a million.
   for (const field of fieldsOf(bytes(record))) {
     if (field.number === PARTITION_KEY_INDEX) key = field.value;
     if (field.number === DATA) data = field;

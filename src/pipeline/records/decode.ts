@@ -7,17 +7,17 @@ import { excessOf, type JsonLimits } from '../json-structure.ts';
 /** One change of one item, whichever producer described it. */
 export interface ChangeRecord {
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
-  /** Absent for plain JSON, which says nothing of a table. */
+  /** Absent for plain JSON, which names no table. */
   readonly table?: string;
   /** Absent for plain JSON: there the configured key attributes are part of the image. */
   readonly keys?: AttributeMap;
   /** The item after the change; absent for REMOVE. */
   readonly newImage?: AttributeMap;
-  /** The item before the change; absent for INSERT, and where the producer does not tell it. */
+  /** The item before the change; absent for INSERT, and where the producer does not send it. */
   readonly oldImage?: AttributeMap;
-  /** When the change was made, in microseconds since 1970; absent where the producer does not say. */
+  /** When the change was made, in microseconds since 1970; absent where the producer does not send it. */
   readonly createdMicros?: bigint;
-  /** Orders the changes of an item; absent in the native fan-out, which does not say it. */
+  /** Orders the changes of an item; absent in the native fan-out, which does not send it. */
   readonly changeNumber?: bigint;
 }
 
@@ -34,14 +34,14 @@ const MAX_BYTES = 4 * 1024 * 1024;
  */
 const LIMITS: JsonLimits = { levels: 100, values: 300_000 };
 
-/** So many characters have fewer levels and values than any parser minds. */
+/** A text of at most this many characters cannot have enough levels or values to trouble a parser. */
 const SMALL_CHARACTERS = 16 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const EVENT_NAMES: ReadonlySet<unknown> = new Set(['INSERT', 'MODIFY', 'REMOVE']);
 
 /**
- * Decodes the data of one record: gzip where its magic bytes say so, UTF-8 (fatal) and JSON, which is either a DynamoDB
+ * Decodes the data of one record: gzip where it has the magic bytes, UTF-8 (fatal) and JSON, which is either a DynamoDB
  * change record, of the native fan-out or of our own, or a plain object. Binary attributes stay base64.
  *
  * @throws PermanentError with the step that failed; the message never quotes the data
@@ -54,7 +54,7 @@ export const decode = (data: Buffer, limits: DecodeLimits = {}): ChangeRecord =>
 export const unpacked = (data: Buffer, { maxBytes = MAX_BYTES }: DecodeLimits = {}): Buffer =>
   inflated(data, Math.max(1, Math.min(maxBytes, MAX_BYTES)));
 
-/** The most bytes that data may have been unpacked to before that failed: gzip makes no more than 1,032 of one. */
+/** The most bytes that data may have been unpacked to before it failed: gzip expands a byte to at most 1,032. */
 export const mostUnpacked = (data: Buffer, { maxBytes = MAX_BYTES }: DecodeLimits = {}): number =>
   Math.min(maxBytes, MAX_BYTES, data.length * 1_032);
 
@@ -135,8 +135,8 @@ const changeRecord = (json: Record<string, unknown>, change: Record<string, unkn
 };
 
 /**
- * A change's time in microseconds: the unit that the record names, else the one that the magnitude tells (seconds in
- * DynamoDB Streams, milliseconds or microseconds in Kinesis Data Streams for DynamoDB).
+ * A change's time in microseconds. The unit is the one that the record names, else follows from the magnitude (seconds
+ * in DynamoDB Streams, milliseconds or microseconds in Kinesis Data Streams for DynamoDB).
  */
 export const toMicros = (time: unknown, precision?: unknown): bigint | undefined => {
   if (typeof time !== 'number') return undefined;

@@ -1,6 +1,6 @@
 import type { RecordId } from './stream-record.ts';
 
-/** What of Lambda's DynamoDB stream event is needed. */
+/** The fields of Lambda's DynamoDB stream event that are used. */
 export interface DynamoDbEvent {
   readonly Records: readonly DynamoDbRecord[];
 }
@@ -22,7 +22,7 @@ export interface DynamoDbRecord {
   };
 }
 
-/** A change of a table, as its stream tells it. `shard` is `table/stream/label`: Lambda does not name the shard. */
+/** A change of a table, from its stream. `shard` is `table/stream/label`: Lambda does not name the shard. */
 export interface TableChange extends RecordId {
   readonly table: string;
   readonly record: DynamoDbRecord;

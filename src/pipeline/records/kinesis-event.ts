@@ -1,6 +1,6 @@
 import type { StreamRecord } from './stream-record.ts';
 
-/** What of Lambda's Kinesis event is needed; the rest may be missing from a hand-made event. */
+/** The fields of Lambda's Kinesis event that are used; others may be missing from a hand-made event. */
 export interface KinesisEvent {
   readonly Records: readonly {
     readonly eventID?: string;

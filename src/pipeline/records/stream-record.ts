@@ -1,4 +1,4 @@
-/** Where a record is found again. */
+/** Identifies a record of the stream. */
 export interface RecordId {
   /** `stream/shardId` */
   readonly shard: string;
@@ -10,6 +10,6 @@ export interface StreamRecord extends RecordId {
   readonly partitionKey: string;
   /** base64, as delivered */
   readonly data: string;
-  /** When the stream took it, in ms since 1970, where the event says so. */
+  /** When the stream received it, in ms since 1970; absent where the event does not have it. */
   readonly arrivedMs?: number | undefined;
 }

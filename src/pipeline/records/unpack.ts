@@ -4,13 +4,13 @@ import type { StreamRecord } from './stream-record.ts';
 
 /** What a producer put: a record of the stream, or one of those that a KPL aggregate, itself one record, holds. */
 export interface UserRecord {
-  /** The record of the stream that brought it: all of an aggregate is acknowledged or delivered again as one. */
+  /** The record of the stream that contains it: an aggregate is acknowledged or delivered again as a whole. */
   readonly record: StreamRecord;
   readonly shard: string;
-  /** The stream's; within an aggregate with the position behind it: `4965…#3`. */
+  /** The stream's; within an aggregate followed by the index in it: `4965…#3`. */
   readonly sequenceNumber: string;
   readonly partitionKey: string;
-  /** Its data, or why there is none to be had; undefined where it was left for the next delivery. */
+  /** Its data, or the error why it has none; undefined where it was left for the next delivery. */
   readonly content: Buffer | PermanentError | undefined;
 }
 
@@ -20,8 +20,8 @@ export interface UnpackLimits {
 }
 
 /**
- * The user records of a batch, in its order. A few kilobytes may hold thousands: the first record of the stream with
- * which there would be too many, and all behind it, are left for the next delivery.
+ * The user records of a batch, in its order. A few kilobytes may hold thousands of them: the first record of the stream
+ * that would exceed `maxRecords`, and all records after it, are left for the next delivery.
  */
 export const unpack = (
   records: readonly StreamRecord[],
@@ -57,15 +57,15 @@ const userRecords = (record: StreamRecord): readonly UserRecord[] => {
   }
 };
 
-/** A user record as if it had come alone, so that it can be kept, and sent again without the rest of an aggregate. */
+/** A user record as a record of its own, so that it can be stored and sent again without the rest of its aggregate. */
 export const standalone = ({ record, content, ...own }: UserRecord): StreamRecord =>
   own.sequenceNumber === record.sequenceNumber || !Buffer.isBuffer(content)
     ? record
     : { ...own, data: content.toString('base64') };
 
 /**
- * The bytes that base64 stands for. Buffer.from skips what is not base64 and stops at padding, so a wrong length is the
- * sign of bad input.
+ * Decodes base64. Buffer.from skips invalid characters and stops at padding, so a wrong length shows that the input is
+ * not base64.
  *
  * @throws PermanentError (`bad-base64`)
  */

@@ -11,9 +11,9 @@ export type Item = Record<string, AttributeValue>;
 
 export interface BatchWriteOptions {
   readonly table: string;
-  /** The table's key attributes: they tell which items of an answer are which. */
+  /** The table's key attributes: they identify the unprocessed items of an answer. */
   readonly keys: readonly string[];
-  /** `BatchWriteItem` calls under way at a time. */
+  /** Concurrent `BatchWriteItem` calls. */
   readonly concurrency?: number;
   /** Rounds in which unprocessed items are sent again before they count as failed. */
   readonly attempts?: number;
@@ -26,8 +26,8 @@ export type PutResult =
 
 /**
  * Puts items with `BatchWriteItem`, sends what DynamoDB leaves unprocessed again after a pause with full jitter, and
- * sends the items of a refused call one by one, so that only the culprits are refused. Of items with the same key in
- * one call of this function the last one is written.
+ * sends the items of a refused call one by one, so that only the items at fault are refused. Of items with the same key
+ * in one call of this function the last one is written.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
  */
@@ -37,7 +37,7 @@ export const batchWriter = (
 ) => {
   const keyOf = (item: Item): string => JSON.stringify(keys.map((key) => item[key]));
 
-  /** One call: the items left unprocessed. */
+  /** Makes one call. @returns the unprocessed items */
   const send = async (items: readonly Item[], options: CallOptions): Promise<readonly Item[]> => {
     const RequestItems = { [table]: items.map((Item) => ({ PutRequest: { Item } })) };
     const command = new BatchWriteItemCommand({ RequestItems });

@@ -2,7 +2,7 @@ import { transient } from '../../aws-errors.ts';
 import { errorName, PermanentError, type TransientError } from '../../errors.ts';
 import type { CallOptions } from '../../pipeline/destinations.ts';
 
-/** Errors of DynamoDB that no retry cures: the item or the request itself is refused. */
+/** Errors of DynamoDB that no retry can resolve: the item or the request itself is refused. */
 const PERMANENT = new Set([
   'ItemCollectionSizeLimitExceededException',
   'SerializationException',
@@ -13,8 +13,8 @@ const PERMANENT = new Set([
 export const isRefused = (error: unknown): boolean => PERMANENT.has(errorName(error));
 
 /**
- * Whether the SDK threw an error before it sent anything. It says neither what was wrong with the request nor that it was
- * the request: where there are no credentials or no Region, it throws the same kinds.
+ * Whether the SDK threw an error before it sent anything. The request may or may not be at fault: without credentials
+ * or a Region, the SDK throws the same kinds of errors.
  */
 export const isUnsent = (error: unknown): boolean =>
   Object(error) === error &&
@@ -22,11 +22,11 @@ export const isUnsent = (error: unknown): boolean =>
   ['Error', 'RangeError', 'TypeError'].includes(errorName(error));
 
 /**
- * The error of a call to DynamoDB in terms of what to do about it. All that is not known to be permanent is
- * transient: a missing table or permission is an operator's to mend, and no reason to give a record up.
+ * Converts the error of a call to DynamoDB to a permanent or transient one. All that is not known to be permanent is
+ * transient: a missing table or permission is for an operator to fix, and no reason to reject a record.
  *
  * @param what the call and the table, for the message
- * @param isSendable whether what the call was about can be sent to DynamoDB at all
+ * @param isSendable whether the values of the call can be sent to DynamoDB at all
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
 export const fromDynamoDb = (
@@ -40,7 +40,7 @@ export const fromDynamoDb = (
     : transient(`${what} failed: ${name}`, cause);
 };
 
-/** Tells how often the SDK tried a call again: of its answer, or of the error that it ended in. */
+/** Reports how often the SDK retried a call. @param ended its answer, or the error that it threw */
 export const countRetries = (ended: unknown, { onRetry }: CallOptions): void => {
   const { $metadata } = (ended ?? {}) as { readonly $metadata?: { readonly attempts?: number } };
   const retries = ($metadata?.attempts ?? 1) - 1;

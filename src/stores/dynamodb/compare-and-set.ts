@@ -8,21 +8,21 @@ import type { LabelWrite, ModelLabel, Refusal, WriteResult } from '../../pipelin
 import type { NamedValue, Task } from '../../tasks/task.ts';
 import { fromWire, type WireItem } from './wire-format.ts';
 
-/** Whether a write is of values that an item can hold. They were looked at when the record was read. */
+/** Whether a write has only values that an item can hold. */
 export const isSendable = ({ document: { item, holds } }: LabelWrite): boolean =>
   Object.values(item.keys).every(isKeyValue) &&
   holds.every(({ value }) => value === undefined || isAttributeValue(value));
 
-/** What a write changes of an item. Values are DynamoDB JSON: see `toWire`. */
+/** The changes that a write makes to an item. Values are DynamoDB JSON: see `toWire`. */
 export interface LabelChanges {
   readonly set: readonly NamedValue[];
-  /** Attributes that an answer of another model, or to another content, may have left. What the item is like now, no record can tell. */
+  /** Attributes that an earlier answer may have left: no record shows the item's current attributes. */
   readonly remove: readonly string[];
-  /** An item that has all of these attributes has all that is to be written; none where something is taken away. */
+  /** An item with all of these attributes already has the labels; empty where labels are removed. */
   readonly marks: readonly NamedValue[];
 }
 
-/** What is to be written about a document as attributes of the item itself, under the prefixes of the models. */
+/** A document's labels as attributes of the item itself, under the prefixes of the models. */
 export const labelsOnItem = ({ document, labels }: LabelWrite, task: Task): LabelChanges => {
   const each = labels.map((label) => labelOnItem(label, document.hash, task));
   return {
@@ -35,17 +35,17 @@ export const labelsOnItem = ({ document, labels }: LabelWrite, task: Task): Labe
 /** An answer, an error or the absence of both as attributes under the model's prefix. */
 export const labelOnItem = ({ model, answer }: ModelLabel, hash: string, task: Task): LabelChanges => {
   const names = labelNames(model.attribute);
-  const [said, ...extras] = saidOf(answer, model.attribute, task);
+  const [answered, ...extras] = attributesOf(answer, model.attribute, task);
   const marks =
-    said === undefined
+    answered === undefined
       ? []
-      : [said, { name: names.model, value: { S: model.id } }, { name: names.hash, value: { S: hash } }];
+      : [answered, { name: names.model, value: { S: model.id } }, { name: names.hash, value: { S: hash } }];
   const set = [...marks, ...extras];
   return { set, remove: names.all.filter((name) => set.every((one) => one.name !== name)), marks };
 };
 
 /** The answer or the error itself first; nothing where there is neither. */
-const saidOf = (answer: ModelLabel['answer'], prefix: string, task: Task): readonly NamedValue[] => {
+const attributesOf = (answer: ModelLabel['answer'], prefix: string, task: Task): readonly NamedValue[] => {
   if (answer === undefined) return [];
   if (isRefusal(answer)) return [{ name: labelNames(prefix).error, value: { S: answer.error.code } }];
   const attributes = task.attributesOf(answer, prefix);
@@ -56,11 +56,11 @@ const saidOf = (answer: ModelLabel['answer'], prefix: string, task: Task): reado
 const isRefusal = (answer: Answer | Refusal): answer is Refusal => 'error' in answer;
 
 /**
- * A failed condition is no failure: the labels are there already, or what they belong to is not there any more. Only
- * where neither is so, something else of the request cannot be met.
+ * The result of a write whose condition failed. That is no failure: the item already has the labels (`unchanged`), or
+ * no longer holds the content (`superseded`). If neither is true, the request is at fault.
  *
  * @param what the call and the table, for the message
- * @param item the item whose condition failed; undefined where there is none, or DynamoDB does not give it
+ * @param item the item whose condition failed; undefined where it was deleted, or DynamoDB does not return it
  */
 export const staleOrDone = (
   what: string,
@@ -82,6 +82,6 @@ export const staleOrDone = (
   return { kind: 'rejected', error: new PermanentError('write-refused', message) };
 };
 
-/** The order within a set means nothing. */
+/** Equal for equal values: the order within a set does not matter. */
 const nameOf = (value: AttributeMap[string] | undefined): string | undefined =>
   JSON.stringify(Array.isArray(value?.SS) ? { SS: value.SS.toSorted() } : value);

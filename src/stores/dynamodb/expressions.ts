@@ -2,8 +2,8 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { AttributePath } from '../../dynamodb-json/attribute-path.ts';
 
 /**
- * Gives the names and values of an item short placeholders for the expressions of `UpdateItem` and its like, so that
- * they may hold any character or be a reserved word; an attribute whose own name has a dot in it stays one name.
+ * Short placeholders for names and values in the expressions of `UpdateItem` and similar calls, so that names may have
+ * any character or be a reserved word; an attribute whose name contains a dot stays one name.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html
  */
@@ -33,7 +33,7 @@ export const placeholders = () => {
     },
     ExpressionAttributeNames: (): Record<string, string> =>
       Object.fromEntries([...names].map(([attribute, placeholder]) => [placeholder, attribute])),
-    /** Nothing where there is no value: DynamoDB refuses an empty list of them. */
+    /** Absent where there is no value: DynamoDB refuses an empty map. */
     ExpressionAttributeValues: (): { readonly ExpressionAttributeValues?: Record<string, AttributeValue> } =>
       count === 0 ? {} : { ExpressionAttributeValues: values },
   };

@@ -19,28 +19,28 @@ export interface Round<Entry> {
 export interface Sender<Entry> {
   /** The call and the table, for messages. */
   readonly what: string;
-  /** One call; it keeps the result of each entry that it does not name as left undone. */
+  /** Makes one call; it stores the result of each entry that it does not return as left undone. */
   send(entries: readonly Entry[]): Promise<Round<Entry>>;
-  /** Whether an entry has nothing in it that no request could carry. */
+  /** Whether an entry has only values that a request can have. */
   isSendable(entry: Entry): boolean;
-  /** Keeps an error as the result of each of these entries. */
+  /** Stores an error as the result of each of these entries. */
   fail(entries: readonly Entry[], error: PermanentError | TransientError): void;
 }
 
-/** DynamoDB takes 25 items or statements in a call. */
+/** DynamoDB accepts 25 items or statements in a call. */
 const CALL_SIZE = 25;
 
-/** Entries by calls, as many to a call as DynamoDB takes. */
+/** Entries by calls, as many to a call as DynamoDB accepts. */
 export const inCalls = <Entry>(entries: readonly Entry[]): readonly (readonly Entry[])[] =>
   Array.from({ length: Math.ceil(entries.length / CALL_SIZE) }, (_, call) =>
     entries.slice(call * CALL_SIZE, (call + 1) * CALL_SIZE),
   );
 
 /**
- * Sends the entries of one call, and what it leaves undone again after a pause with full jitter. The entries of a
- * call that cannot be made are sent in halves, down to one by one, so that only the culprits are refused. Of what the SDK
- * cannot send, these are the entries that no request could carry; if it is none of them, it may pass. It does not throw:
- * an error is a result.
+ * Sends the entries of one call, and retries those left undone after a pause with full jitter. The entries of a refused
+ * call are sent in halves, down to one by one, so that only the entries at fault are refused. Where the SDK could not
+ * send a call, these are the entries that are not sendable; if all are, the error is transient. It does not throw: an
+ * error is a result.
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */

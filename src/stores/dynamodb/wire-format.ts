@@ -1,17 +1,17 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { AttributeMap } from '../../dynamodb-json/attributes.ts';
 
-/** DynamoDB JSON as the SDK takes it: the same, but binary values are bytes instead of base64, wherever they are. */
+/** DynamoDB JSON as the SDK takes it: the same, but binary values are bytes instead of base64, at any depth. */
 export const toWire = (attributes: AttributeMap): Record<string, AttributeValue> =>
   mapped(attributes, toBytes);
 
 /** The same for one value. */
 export const valueToWire = (value: AttributeMap[string]): AttributeValue => converted(value, toBytes);
 
-/** An item as the SDK gives it: of an attribute called `__proto__` it gives the name, without the value. */
+/** An item as the SDK returns it: for an attribute called `__proto__` it returns the name without the value. */
 export type WireItem = Readonly<Record<string, AttributeValue | undefined>>;
 
-/** An item in DynamoDB JSON: binary values as base64, wherever they are. What the SDK does not give is left out. */
+/** An item in DynamoDB JSON: binary values as base64, at any depth. Values that the SDK does not return are omitted. */
 export const fromWire = (item: WireItem): AttributeMap => {
   const given = Object.entries(item).filter(([, value]) => value !== undefined);
   return mapped(Object.fromEntries(given) as unknown as AttributeMap, toBase64) as unknown as AttributeMap;
@@ -35,6 +35,6 @@ const converted = (value: AttributeMap[string], convert: Convert): AttributeValu
     : { M: mapped(map as AttributeMap, convert) };
 };
 
-/** The time-to-live attribute of an item written now, in seconds since 1970; none where it is kept for good (0 days). */
+/** The time-to-live attribute of an item written now, in seconds since 1970; none where it never expires (0 days). */
 export const expiryOf = (ttlDays: number, seconds: number): Record<string, AttributeValue> =>
   ttlDays > 0 ? { expires_at: { N: String(seconds + ttlDays * 86_400) } } : {};

@@ -10,7 +10,7 @@ import { UserError } from '../user-error.ts';
 import { must } from '../../errors.ts';
 import { MB_PER_VCPU } from '../vcpu.ts';
 
-/** What every part of the benchmark works with. */
+/** The inputs of every section of the benchmark. */
 export interface BenchContext {
   readonly root: string;
   readonly built: BuiltFunction;
@@ -33,7 +33,7 @@ export const openModel = async (
   return models.load(id);
 };
 
-/** The models of a function's folder; one of them, where a name says which. */
+/** The models of a function's folder; a single one, if a name is given. */
 export const benchedModels = async (
   { environment }: BuiltFunction,
   name?: string,
@@ -47,18 +47,18 @@ export const benchedModels = async (
       : all.filter((model) => [modelId(model.manifest), model.manifest.name].includes(name));
   if (chosen.length > 0) return chosen;
   const found = all.map(({ manifest }) => modelId(manifest)).join(', ');
-  throw new UserError(`model ${name} is not there; found: ${found}`);
+  throw new UserError(`model ${name} not found; available: ${found}`);
 };
 
 export const idOf = ({ manifest }: ModelFolder): string => modelId(manifest);
 
-/** The first model of a format; undefined where none is benched. */
+/** The first model of a format; undefined where none is measured. */
 export const firstOf = (
   { models }: Pick<BenchContext, 'models'>,
   format: ModelFolder['manifest']['format'],
 ): ModelFolder | undefined => models.find(({ manifest }) => manifest.format === format);
 
-/** The same function with a folder of models of one's own. */
+/** The same function with the user's own folder of models. */
 export const withModels = (built: BuiltFunction, folder: string): BuiltFunction => ({
   ...built,
   environment: { ...built.environment, MODELS_DIR: resolve(folder) },

@@ -16,7 +16,7 @@ export interface LambdaOptions {
   readonly onLog?: (line: string) => void;
 }
 
-/** Invokes the built function and gives what Lambda would report. */
+/** Invokes the built function and returns what Lambda would report. */
 export type Invoke = (options: LambdaOptions) => Promise<readonly Report[]>;
 
 /**

@@ -3,14 +3,14 @@ import { InferenceSession } from '../../models/inference/onnxruntime.ts';
 type Run = InferenceSession['run'];
 
 /**
- * The bare model: every run of a graph that `work` makes, recorded, to be made again with nothing around it. So the
- * batches are the same, whoever planned them.
+ * The bare model: every run of a graph that `work` makes is recorded, to be repeated without any other code. So the
+ * batches are the same, however they were planned.
  *
  * @param work uses the model on this thread
- * @returns makes the runs again, one after the other
+ * @returns a function that repeats the runs, one after the other
  */
 export const recordRuns = async (work: () => Promise<unknown>): Promise<() => Promise<void>> => {
-  // A class, which its declarations call a factory.
+  // A class, although its declarations have a factory.
   const { prototype } = InferenceSession as unknown as { readonly prototype: { run: Run } };
   const run = prototype.run;
   const runs: (() => Promise<unknown>)[] = [];

@@ -1,4 +1,4 @@
-/** Does a piece of work once; gives the milliseconds that it took where it has measured them itself. */
+/** Runs a piece of work once; returns its milliseconds if it has measured them itself. */
 export type Contender = () => Promise<number | undefined>;
 
 export interface Rounds {
@@ -9,7 +9,7 @@ export interface Rounds {
 }
 
 /**
- * The median milliseconds of each contender. They take turns, so that all see the same machine, whatever else it does.
+ * The median milliseconds of each contender. They take turns, so that other load on the machine affects all alike.
  */
 export const takeTurns = async <Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,
@@ -30,7 +30,7 @@ export const takeTurns = async <Name extends string>(
   >;
 };
 
-/** The middle one, of an even number the upper of the two; NaN of none. */
+/** The median; the upper one of an even number, NaN for an empty list. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 

@@ -21,16 +21,16 @@ const banking77 = (root: string, file: string): readonly Readonly<Record<string,
   return existsSync(path) ? parse(readFileSync(path), { columns: true }) : undefined;
 };
 
-/** Banking77's test messages where they lie beside the checkout, or else as many generated ones. */
+/** Banking77's test messages if they are next to the checkout, else as many generated ones. */
 export const benchTexts = (root: string): BenchTexts => {
   const rows = banking77(root, 'test.csv');
   if (rows !== undefined)
     return { source: "Banking77's test messages", messages: rows.map(({ text = '' }) => text) };
   const messages = [...generateMessages({ seed: SEED, count: 3_080 })];
-  return { source: 'generated messages, as Banking77 is not there', messages };
+  return { source: 'generated messages, as Banking77 was not found', messages };
 };
 
-/** Banking77's training messages with their labels; undefined where they do not lie beside the checkout. */
+/** Banking77's training messages with their labels; undefined if they are not next to the checkout. */
 export const trainingTexts = (root: string): LabelledTexts | undefined => {
   const rows = banking77(root, 'train.csv');
   return (

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { refusalOf, UserError } from '../user-error.ts';
 
 /**
- * Makes `.build`, where bundle, layers and what is kept between runs go, or looks whether it can be written to.
+ * Makes `.build`, the folder of bundle, layers and caches, or checks that it can be written to.
  *
  * @param root the project's folder
  * @returns its path
@@ -13,11 +13,11 @@ import { refusalOf, UserError } from '../user-error.ts';
 export const openBuildFolder = async (root: string): Promise<string> => {
   const folder = join(root, '.build');
   try {
-    // A recursive one would blame a folder that is missing where the file system is read-only.
+    // A recursive mkdir would report a missing folder where the file system is read-only.
     await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
-    // Another user may have made those that are there.
+    // Existing folders may belong to another user.
     const inside = await readdir(folder, { withFileTypes: true });
     const folders = inside.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
     for (const each of [folder, ...folders]) await access(each, constants.W_OK);

@@ -28,7 +28,7 @@ export interface FunctionChoices {
   readonly store?: string | undefined;
   /** MB; more than in `serverless.yml` where the default models need it. */
   readonly memory?: number | undefined;
-  /** Hears of models that cannot be used and nobody has asked for. */
+  /** Receives models that cannot be used and are not default models. */
   readonly onWarning?: ((line: string) => void) | undefined;
 }
 
@@ -50,11 +50,11 @@ export interface BuiltFunction {
 }
 
 /**
- * Builds bundle and layers, as they are deployed, into `.build`, and tries the default models.
+ * Builds bundle and layers, as they are deployed, into `.build`, and runs the default models on a text.
  *
  * @param root the project's folder
- * @throws UserError where `.build` cannot be written; ConfigError as the function does when it starts; ModelError with the cause where a default model, or one that it
- *   asks, cannot be used
+ * @throws UserError where `.build` cannot be written; ConfigError as the function does when it starts; ModelError with
+ *   the cause where a default model, or a stage of it, cannot be used
  */
 export const buildFunction = async (root: string, choices: FunctionChoices = {}): Promise<BuiltFunction> => {
   const folder = await openBuildFolder(root);
@@ -99,7 +99,7 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
 
 const MB_STEP = 64;
 
-/** The default models of a function, or those that they ask. @throws ModelError where one cannot be used */
+/** The default models of a function, or their stages. @throws ModelError where one cannot be used */
 const defaultModels = async (
   { MODELS_DIR, MODEL }: Readonly<Record<string, string>>,
   faults: readonly ModelFault[],
@@ -115,7 +115,7 @@ const defaultModels = async (
   return [...new Map(leaves.map((leaf) => [leaf.id, leaf])).values()];
 };
 
-/** What a function needs for models, in MB. */
+/** The memory that a function needs for its models, in MB. */
 export const memoryFor = (models: readonly KnownModel[]): number => {
   const bytes = models.reduce((total, model) => total + estimatedBytes(model), 0);
   return Math.ceil((BASE_MB + bytes / 2 ** 20) / MB_STEP) * MB_STEP;

@@ -25,8 +25,8 @@ export const elfMachine = async (path: string): Promise<number | undefined> => {
 };
 
 /**
- * Checks that every program and library below `folder` is made for the function's CPU: Lambda would tell only when a
- * function loads it. Graphs and tokenizers are data, which any CPU reads.
+ * Checks that every program and library below `folder` is made for the function's CPU: on Lambda, the error would only
+ * appear when a function loads it. Graphs and tokenizers are data, which any CPU reads.
  *
  * @throws UserError naming the file and both CPUs
  */

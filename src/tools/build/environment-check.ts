@@ -4,10 +4,10 @@ import { checkAttributes } from '../../wire/attribute-clashes.ts';
 import { readConfig } from '../../wire/config.ts';
 
 /**
- * What the function would refuse when it starts.
+ * Checks the settings that the function checks when it starts.
  *
  * @param folder of the models that it is going to have
- * @throws ConfigError that lists every fault of its settings, and every attribute that labels would be written over
+ * @throws ConfigError that lists every fault of its settings, and every attribute that labels would overwrite
  */
 export const checkEnvironment = async (
   environment: Readonly<Record<string, string>>,

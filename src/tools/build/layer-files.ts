@@ -29,7 +29,7 @@ export const folderBytes = async (folder: string): Promise<number> => {
 const sameContent = async (left: string, right: string): Promise<boolean> => {
   const [a, b] = await Promise.all([stat(left), stat(right).catch(() => undefined)]);
   if (a.size !== b?.size) return false;
-  // A copy bears its source's time; files staged afresh do not and are compared.
+  // A copy has its source's time; newly staged files do not and are compared.
   if (a.mtimeMs === b.mtimeMs) return true;
   const [bytesA, bytesB] = await Promise.all([readFile(left), readFile(right)]);
   return bytesA.equals(bytesB);

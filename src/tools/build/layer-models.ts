@@ -10,10 +10,10 @@ import { joinModels } from './onnx-join.ts';
 const JOINED_FILE = 'joined.onnx';
 
 /**
- * Checks the files of a model and puts those into a folder that the function needs, with a manifest that leaves nothing
- * open: what is there for people (README.md, examples.json) or for other CPUs stays behind.
+ * Checks the files of a model and copies those that the function needs into a folder, with a complete manifest. Files
+ * for people (README.md, examples.json) or for other CPUs are not copied.
  *
- * Nothing outside the model's folder is read, whatever paths and links its files hold; a link inside it becomes a file.
+ * No file outside the model's folder is read, whatever paths and links its files have; a link inside becomes a file.
  *
  * @param cpu as `process.arch` names it: the one whose graph is taken
  * @throws ModelError naming the file and the expectation
@@ -25,11 +25,11 @@ export const prepareModel = async (
 ): Promise<void> => {
   const { folder } = model;
   const format = formatOf(model);
-  // Every file that it names is inside the folder, or nothing is touched.
+  // First all named files are checked to be inside the folder; only then is anything written.
   const named = manifestOf(model, format);
   await mkdir(to, { recursive: true });
   const { files, manifest, chain } = format.filesToShip({ folder, manifest: named }, cpu);
-  // A call of ONNX Runtime and a copy between two graphs cost more than small ones do.
+  // A call of ONNX Runtime and a copy between two graphs take longer than small graphs do.
   const joined = chain !== undefined && chain.graphs.length > 1 ? joinModels(chain.graphs) : undefined;
   const replaced = joined === undefined ? [] : (chain?.files ?? []);
   for (const file of files) if (!replaced.includes(file)) await copy(folder, file, to);

@@ -34,7 +34,7 @@ export interface Layers {
   readonly sizes: { readonly runtime: number; readonly models: number };
 }
 
-/** @throws UserError if the architecture is none that Lambda has. */
+/** @throws UserError if Lambda does not have the architecture. */
 export const layerTarget = (architecture: Architecture): LayerTarget => {
   const local = architecture === 'host';
   const platform = local ? process.platform : 'linux';
@@ -59,7 +59,7 @@ const runtimeFiles = async (root: string, { platform, cpu }: LayerTarget): Promi
       .filter((file) => /^LICEN[CS]E|^NOTICE|^ThirdParty/i.test(file) || needed(file))
       .map((file) => ({ from: join(folder, file), to: `nodejs/node_modules/${name}/${file}` }));
   const script = /(^|\/)(package\.json|[^/]+\.js)$/;
-  // The GPU providers are loaded only when asked for; a Lambda has no GPU.
+  // The GPU providers are loaded on request only; Lambda has no GPU.
   const gpu = /cuda|tensorrt|rocm|webgpu|DirectML|dxcompiler|dxil/i;
   const files = [
     ...(await pick(node, 'onnxruntime-node', (file) =>
@@ -114,14 +114,14 @@ const link = async (target: string, path: string): Promise<void> => {
   if ((await readlink(path).catch(() => undefined)) === to) return;
   await rm(path, { recursive: true, force: true });
   await symlink(to, path, 'junction').catch((error) => {
-    // Another build that runs at the same time was first.
+    // A concurrent build was first.
     if (error.code !== 'EEXIST') throw error;
   });
 };
 
 /**
- * Builds the runtime layer and the models layer for one architecture below `out`, and `opt`, which is what
- * `/opt` looks like with both. The same content gives the same bytes, names and modes, whenever it is built.
+ * Builds the runtime layer and the models layer for one architecture below `out`, and `opt`, the content of `/opt` with
+ * both. The same content always gives the same bytes, names and modes.
  *
  * @throws ModelError that lists every model that is incomplete, corrupt or misplaced; Error where the runtime layer is
  *   larger than 60 MB or a library in either is made for another CPU; UserError where `.build` cannot be written.
@@ -138,7 +138,7 @@ export interface LayerOptions {
   readonly out?: string;
 }
 
-/** Like `buildLayers`, without the models that cannot be used. @returns these, too */
+/** Like `buildLayers`, without the models that cannot be used. @returns those models, too */
 export const buildSoundLayers = async ({
   architecture = 'arm64',
   root = process.cwd(),

@@ -9,11 +9,11 @@ const lines = (faults: readonly ModelFault[]): readonly string[] =>
 /** Paths as the user would write them. */
 const shortened = (message: string): string => message.replaceAll(process.cwd() + sep, '');
 
-/** What is to be said where models that nobody asked for cannot be used, and the others can. */
+/** The warning about models that are not default models and cannot be used. */
 export const leftOut = (faults: readonly ModelFault[]): string =>
   ['Left out, because they cannot be used:', ...lines(faults)].join('\n');
 
-/** @throws ModelError that lists every one, and says how to go without them, where there are any */
+/** @throws ModelError that lists all faults, and how to leave the models out, where there are any */
 export const refuseFaults = (faults: readonly ModelFault[]): void => {
   const [first] = faults;
   if (first === undefined) return;
@@ -22,7 +22,7 @@ export const refuseFaults = (faults: readonly ModelFault[]): void => {
     [
       `${which} in models/ cannot be used:`,
       ...lines(faults),
-      'Mend what is wrong, or move the folder out of models/ to go without it.',
+      'Fix what is wrong, or move the folder out of models/ to leave the model out.',
     ].join('\n'),
     { cause: first.error },
   );

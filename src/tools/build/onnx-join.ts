@@ -3,7 +3,7 @@ import { type Field, fieldsOf } from '../../protobuf.ts';
 /**
  * Joins a chain of ONNX graphs into one graph. A model is a protobuf message, and a graph in it is lists of nodes,
  * constants, inputs and outputs: where no name is used twice, the joined graph is those lists one after the other,
- * less the inputs and outputs between the steps. Bytes are kept as they are, so no part of a graph can be lost.
+ * without the inputs and outputs between the steps. Bytes are copied unchanged, so no part of a graph can be lost.
  *
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto and https://protobuf.dev/programming-guides/encoding/
  */
@@ -24,7 +24,7 @@ const TENSOR_NAME = 8;
 const VALUE_NAME = 1;
 
 /**
- * One model that does what the models do one after the other.
+ * Joins models into one model that runs them one after the other.
  *
  * @param models serialised ONNX models, in the order of the chain
  * @returns the joined model, or undefined where they cannot be joined: other versions of ONNX or operators, a name used
@@ -100,10 +100,10 @@ const areDisjoint = (graphs: readonly (readonly Field[])[]): boolean => {
   return simple && new Set(values).size === values.length && new Set(nodes).size === nodes.length;
 };
 
-/** The fields of a serialised message, in its order. @throws RangeError where it is cut short */
+/** The fields of a serialised message, in its order. @throws RangeError where it is truncated */
 const fields = (message: Buffer): readonly Field[] => [...fieldsOf(message)];
 
-/** What a field holds that is a string or a message. */
+/** The bytes of a field that is a string or a message. */
 const contentOf = ({ number, value }: Field): Buffer => {
   if (typeof value === 'number') throw new RangeError(`field ${number} is a number`);
   return value;

@@ -14,12 +14,12 @@ import { listFiles } from './layer-files.ts';
 import type { Layers } from './layers.ts';
 import { withScratch } from '../scratch-folder.ts';
 
-/** What a model has to classify to be one. */
+/** The text that each model has to classify. */
 const TEXT = 'How do I get started?';
 
 /**
- * Loads models of a layer and has each classify a text, with ONNX Runtime in this process. One that was tried before,
- * with these files, this code and this ONNX Runtime, is not tried again.
+ * Loads models of a layer and runs each on a text, with ONNX Runtime in this process. A model that passed before, with
+ * the same files, code and ONNX Runtime, is not run again.
  *
  * @param layers as they were built, for whatever CPU
  * @param root the project's folder, in which they were built
@@ -43,7 +43,7 @@ export const tryModels = async (
     if (ids !== undefined && !ids.includes(id)) continue;
     const digest = hash('sha256', `${runtime}\n${await digestOf(model.folder)}`);
     if (before.get(id) === digest) continue;
-    // A cascade has no graph of its own: its stages have to be there and to fit each other.
+    // A cascade has no graph of its own: its stages have to exist and to fit each other.
     const isCascade = model.manifest.format === cascade.name;
     const error = await errorOf(async () => (isCascade ? void leavesOf(model, find) : runOnce(model)));
     if (error === undefined && !isCascade) sound.set(id, digest);
@@ -80,19 +80,19 @@ const errorOf = async (work: () => Promise<void>): Promise<ModelError | undefine
     return undefined;
   } catch (cause) {
     if (cause instanceof ModelError) return cause;
-    // Libraries have errors of their own for what they do not take.
+    // Libraries throw their own errors for invalid input.
     return new ModelError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 };
 
-/** Of names and contents. */
+/** A digest of names and contents. */
 const digestOf = async (folder: string): Promise<string> => {
   const files = await listFiles(folder);
   const digests = files.map(async (file) => `${file} ${hash('sha256', await readFile(join(folder, file)))}`);
   return (await Promise.all(digests)).join('\n');
 };
 
-/** Changes with whatever loads and runs models. */
+/** A digest of the code that loads and runs models. */
 const runtimeDigest = async (): Promise<string> => {
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as {
     readonly version: string;
@@ -103,12 +103,12 @@ const runtimeDigest = async (): Promise<string> => {
 
 const TRIED_FILE = 'tried.json';
 
-/** Digests of models that were found to be sound, by `name@version`. */
+/** Digests of models that passed, by `name@version`. */
 const readTried = async (cache: string): Promise<ReadonlyMap<string, string>> => {
   try {
     return new Map(Object.entries(JSON.parse(await readFile(join(cache, TRIED_FILE), 'utf8'))));
   } catch {
-    // Nothing was tried before.
+    // No model passed before.
     return new Map();
   }
 };

@@ -1,4 +1,4 @@
-/** What is used of yazl, which brings no types: https://github.com/thejoshwolfe/yazl */
+/** The used part of yazl, which has no types: https://github.com/thejoshwolfe/yazl */
 declare module 'yazl' {
   export class ZipFile {
     readonly outputStream: NodeJS.ReadableStream;

@@ -1,10 +1,10 @@
 const END_OF_CENTRAL_DIRECTORY = 0x06054b50;
 const END_BYTES = 22;
-/** As long as a comment behind the end of the directory may be. */
+/** The maximum length of a comment after the end of the directory. */
 const MAX_COMMENT_BYTES = 0xffff;
 const CENTRAL_FILE_HEADER = 0x02014b50;
 const HEADER_BYTES = 46;
-/** Stands for a number that only the format for archives over 4 GB can hold. */
+/** A placeholder for a number that only the format for archives over 4 GB can hold. */
 const TOO_LARGE = 0xffffffff;
 
 export interface ZipEntry {

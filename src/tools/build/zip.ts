@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import yazl from 'yazl';
 import { listFiles } from './layer-files.ts';
 
-/** A time that every zip archive can hold. The same content should give the same bytes, whenever it was built. */
+/** A constant time that is valid in zip archives: the same content should always give the same bytes. */
 const TIME = new Date(1980, 0, 2);
 
 /** @returns a zip archive of all files below `folder`, by their paths in it, each with mode 0644 */

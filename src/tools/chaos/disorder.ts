@@ -1,17 +1,17 @@
-/** Lets records through late and more than once. */
+/** Passes records on late and more than once. */
 export interface Disorder<T> {
   /**
    * @param delays one per copy: after how many further records it comes
    * @returns the copies that are due, of this record and of those before it
    */
   push(record: T, delays: readonly number[]): readonly T[];
-  /** What is still held back. */
+  /** The records that are still delayed. */
   flush(): readonly T[];
 }
 
 /**
- * What Kinesis Data Streams for DynamoDB may do to a stream: duplicates, and changes of one item out of order. Within
- * the bound of the largest delay.
+ * Disturbs records as Kinesis Data Streams for DynamoDB may do: duplicates, and changes of one item out of order, with
+ * a maximum delay.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_using-shards-and-metrics.html
  */

@@ -16,9 +16,9 @@ export interface FaultProxyOptions {
   readonly nextFault: NextFault;
   /** How long a `delayed` or `late` call waits, in ms. */
   readonly delayMs?: number;
-  /** Hears of every call that is made. */
+  /** Receives every call that is made. */
   readonly onCall?: (operation: string, body: Buffer, headers: IncomingHttpHeaders) => void;
-  /** Hears of every call that the service gets. */
+  /** Receives every call that reaches the service. */
   readonly onForward?: (operation: string, body: Buffer) => void;
 }
 
@@ -56,8 +56,8 @@ const internalAnswer = (service: string): Answer =>
 
 /**
  * An HTTP proxy in front of one AWS service that speaks AWS's JSON protocol, or its emulator: passes calls on, except
- * where `nextFault` has something else in mind. Connections are kept open on both sides. It runs in this process: a
- * call costs it a tenth of what it costs an emulator.
+ * where `nextFault` returns a fault. Connections are kept open on both sides. It runs in this process: a call takes a
+ * tenth of the time of an emulator.
  *
  * @param endpoint where the service listens
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
@@ -145,14 +145,14 @@ export const startFaultProxy = async (
   };
 
   const server = createServer((incoming, response) => {
-    // A caller or a service that is gone breaks the connection off, as it does without a proxy.
+    // If the caller or the service ends, the connection breaks, as it does without a proxy.
     serve(incoming, response).catch(() => incoming.socket.destroy());
   });
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // Like an emulator, it keeps nobody from ending.
+  // Like an emulator, it does not keep the process running.
   server.unref();
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,6 +1,6 @@
 import { seededRandom } from '../random.ts';
 
-/** What can go wrong with a call to AWS, whatever is called. */
+/** The faults of any call to AWS. */
 const OF_ANY_CALL = [
   /** 400 with a throttling error; nothing was done. */
   'throttled',
@@ -10,13 +10,13 @@ const OF_ANY_CALL = [
   'dropped',
   /** The connection breaks after the service did its work: the caller does not know. */
   'droppedAfter',
-  /** The connection breaks at once, and the service does its work later on. */
+  /** The connection breaks immediately, and the service executes the call later. */
   'late',
-  /** The answer takes its time. */
+  /** The answer is delayed. */
   'delayed',
 ] as const;
 
-/** What can go wrong with a part of a call. */
+/** The faults of a part of a call. */
 const OF_BATCHES = [
   /** `UnprocessedItems` of BatchWriteItem, or entries of PutRecords with an `ErrorCode`. */
   'unprocessed',
@@ -39,11 +39,11 @@ const BATCHES: Readonly<Record<string, Fault>> = {
   BatchExecuteStatement: 'statement',
 };
 
-/** Whether such a fault can befall such a call. */
+/** Whether a fault is possible for an operation. */
 export const applies = (fault: Fault, operation: string): boolean =>
   OF_ANY_CALL.some((kind) => kind === fault) || BATCHES[operation] === fault;
 
-/** Faults at random; the same seed decides alike about the same sequence of operations. */
+/** Random faults; the same seed gives the same faults for the same sequence of operations. */
 export const randomFaults = (seed: number, rates: FaultRates): NextFault => {
   const random = seededRandom(seed);
   return (operation) => {
@@ -56,7 +56,7 @@ export const randomFaults = (seed: number, rates: FaultRates): NextFault => {
   };
 };
 
-/** The faults of a list, one per call; then all is well. */
+/** The faults of a list, one per call; after that no faults. */
 export const plannedFaults = (plan: readonly (Fault | undefined)[]): NextFault => {
   let calls = 0;
   return (operation) => {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { changeRecordJson } from '../emulators/aws/native-fan-out.ts';
 
-/** What the data of a poison record are about: the table that it could be of, and a key of its own. */
+/** The table of a poison record's data, and a key of its own. */
 export interface PoisonPlace {
   readonly table: string;
   readonly key: string;
@@ -28,8 +28,8 @@ const withText = (place: PoisonPlace, text: AttributeValue): Uint8Array => {
 };
 
 /**
- * Data that no consumer can make sense of, by what is wrong with them. No item is behind them, and each is rejected by
- * whichever store. Kinesis carries bytes, so there is no bad base64.
+ * Data that no consumer can read, by what is wrong with them. They have no item, and each is rejected with any store.
+ * Kinesis records are bytes, so there is no bad base64.
  */
 export const RECORD_POISON = {
   empty: () => new Uint8Array(),
@@ -49,7 +49,7 @@ export type RecordPoison = keyof typeof RECORD_POISON;
 
 const TOO_LONG = 'x'.repeat(100_001);
 
-/** Items that no model takes; they are in the table, and their change records are flawless. */
+/** Items that no model accepts; they are in the table, and their change records are valid. */
 export const ITEM_POISON = {
   number: (textAttribute: string) => ({ [textAttribute]: { N: '5' } }),
   tooLong: (textAttribute: string) => ({ [textAttribute]: { S: TOO_LONG } }),

@@ -1,4 +1,4 @@
-/** Fields as a record of a CSV file (RFC 4180), without what ends it. */
+/** Fields as a record of a CSV file (RFC 4180), without the line break. */
 export const csvLine = (fields: readonly string[], delimiter: string): string =>
   fields
     .map((field) => (needsQuotes(field, delimiter) ? `"${field.replaceAll('"', '""')}"` : field))

@@ -4,7 +4,7 @@ import { scoreText } from '../../tasks/text-classification.ts';
 import type { Label } from '../../tasks/label-scores.ts';
 import type { TextLabel } from './labeller.ts';
 
-/** Names of what is written of a model's labels: those of an item's attributes, and the reason where there is none. */
+/** The names of the fields of a model's label: those of an item's attributes, and the error where there is no label. */
 export const fieldNames = (prefix: string) => {
   const { label, score, model, optional, error } = labelNames(prefix);
   return { label, score, model, ...optional, error };
@@ -12,13 +12,13 @@ export const fieldNames = (prefix: string) => {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A score as an item has it. */
+/** A score in the format of an item's attribute. */
 const plainScore = (score: number): number => Number(scoreText(score));
 
 const plainLabels = (labels: readonly Label[]): readonly Label[] =>
   labels.map(({ label, score }) => ({ label, score: plainScore(score) }));
 
-/** A text's label by one model as plain fields; only those that there are. @param prefix of their names */
+/** A text's label by one model as plain fields, without empty ones. @param prefix of their names */
 export const labelFields = (label: TextLabel, prefix: string = label.model.attribute): Fields => {
   const names = fieldNames(prefix);
   if ('error' in label) return { [names.error]: label.error.code };
@@ -37,13 +37,13 @@ export const labelFields = (label: TextLabel, prefix: string = label.model.attri
 export const allFields = (fields: readonly Fields[]): Fields =>
   Object.fromEntries(fields.flatMap((each) => Object.entries(each)));
 
-/** What a table gets: the same columns for every row. */
+/** The columns of a table: the same for every row. */
 export const columnsOf = (prefix: string, lists: boolean): readonly string[] => {
   const { label, score, error, listed } = fieldNames(prefix);
   return [label, score, ...(lists ? [listed] : []), error];
 };
 
-/** All that may be written of a model. */
+/** All fields that may be written for a model. */
 export const reservedNames = ({ attribute }: Pick<Model, 'attribute'>): readonly string[] => {
   const { model: _, ...names } = fieldNames(attribute);
   return Object.values(names);

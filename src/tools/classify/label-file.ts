@@ -13,22 +13,22 @@ export interface LabelFileOptions {
   readonly textColumn: string;
   /** Of the columns, instead of the model's own; for a single model. */
   readonly prefix?: string | undefined;
-  /** Hears how far it is: bytes of the input, and rows. */
+  /** Receives the progress: bytes of the input, and rows. */
   readonly onProgress: (progress: { readonly bytes: number; readonly rows: number }) => void;
 }
 
-/** What became of a file. */
+/** The result of labelling a file. */
 export interface LabelledFile {
   readonly rows: number;
   /** Rows that got no label of a model, by reason. */
   readonly errors: RejectCounts;
 }
 
-/** What is labelled at a time: rows, and characters of their texts. */
+/** The limits of a chunk that is labelled at a time: rows, and characters of their texts. */
 const CHUNK = { rows: 1_000, characters: 1_000_000 };
 
 /**
- * Looks whether a file can be labelled into another, before models are loaded.
+ * Checks input and output, before models are loaded.
  *
  * @throws InputError where the input cannot be read, or the output is of another kind; UserError where it is the input
  */
@@ -49,7 +49,7 @@ export const checkFiles = async (input: string, output: string): Promise<void> =
 
 /**
  * Writes a table (CSV) or JSON lines anew, row by row, with columns for the labels of their texts. Memory holds a
- * thousand rows. The output is there when it is whole.
+ * thousand rows. The output appears when it is complete.
  *
  * @throws InputError naming file, line and column where the input cannot be used; UserError where the output cannot
  */
@@ -87,7 +87,7 @@ export const labelFile = async (
       bytes += more;
     },
   });
-  // What is for a spreadsheet stays so.
+  // A byte order mark, for spreadsheets, is kept.
   if (await hasMark(input)) await file.write('\uFEFF');
   let chunk: Row[] = [];
   let characters = 0;
@@ -105,7 +105,7 @@ export const labelFile = async (
   return { rows, errors: errors.counts() };
 };
 
-/** Whether a file begins with a byte order mark; a file that cannot be read is told when it is. */
+/** Whether a file begins with a byte order mark; an unreadable file is reported later, when it is read. */
 const hasMark = async (path: string): Promise<boolean> => {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return false;

@@ -9,7 +9,7 @@ import type { Model } from '../../tasks/model.ts';
 import type { Label, LabelAnswer } from '../../tasks/label-scores.ts';
 import { textAttribute, textOf } from '../../tasks/item-text.ts';
 
-/** What one model says of a text, or why it says nothing. */
+/** One model's label of a text, or its error. */
 export type TextLabel = { readonly model: Model } & (
   { readonly answer: LabelAnswer } | { readonly error: PermanentError }
 );
@@ -20,8 +20,8 @@ export interface Labeller {
   /** Whether labels come as lists, too. */
   readonly lists: boolean;
   /**
-   * @param texts a PermanentError instead of one stands for itself
-   * @returns for each text what each of the models says, in their order
+   * @param texts a PermanentError in place of a text is returned as its result
+   * @returns for each text the results of the models, in their order
    * @throws TransientError where a model fails as a whole
    */
   label(texts: readonly (string | PermanentError)[]): Promise<readonly (readonly TextLabel[])[]>;
@@ -32,7 +32,7 @@ export interface LabellerOptions {
   readonly folder: string;
   /** `name` or `name@version` */
   readonly names: readonly string[];
-  /** How many labels to list, instead of as many as the model's manifest says. */
+  /** The number of labels to list, instead of that of the model's manifest. */
   readonly topK?: number | undefined;
   /** The longest text. */
   readonly maxTextCharacters: number;
@@ -41,7 +41,7 @@ export interface LabellerOptions {
 /**
  * Opens models as the function has them.
  *
- * @throws ModelError where one is not there or cannot be loaded, or two would write the same columns
+ * @throws ModelError where one is not found or cannot be loaded, or two would write the same columns
  */
 export const openLabeller = async ({
   folder,
@@ -50,8 +50,8 @@ export const openLabeller = async ({
   maxTextCharacters,
 }: LabellerOptions): Promise<Labeller> => {
   const registry = await openModels(folder, names);
-  // Most probable labels are scored in another way, whose rounding may differ in the last digit: the label itself is
-  // always the function's.
+  // The scores of the most probable labels are computed in another way and may differ in the last digit: the first
+  // label is always the function's.
   const ranking = topK === undefined ? undefined : await openModels(folder, names, topK);
   const models = registry.resolve();
 
@@ -64,7 +64,7 @@ export const openLabeller = async ({
     return answers.map((one, position) => {
       const others = ranked[position];
       return models.map((model, index) =>
-        textLabel(model, saidBy(one, index), others && saidBy(others, index), topK),
+        textLabel(model, resultBy(one, index), others && resultBy(others, index), topK),
       );
     });
   };
@@ -72,7 +72,7 @@ export const openLabeller = async ({
   return { models, lists: probe.some((one) => 'answer' in one && one.answer.listed !== undefined), label };
 };
 
-/** The models of a folder, the default ones loaded, on all cores: how many threads run them changes no score. */
+/** The models of a folder, the default ones loaded, on all cores: the number of threads changes no score. */
 const openModels = async (folder: string, defaultModels: readonly string[], topK?: number) => {
   const { models, faults } = await directoryModels(folder).list();
   const registry = modelRegistry(models, {
@@ -95,23 +95,23 @@ const checkedText = (text: string, maxTextCharacters: number): string | Permanen
   }
 };
 
-/** What a text's model says; the text's own error is that of each model. */
-const saidBy = (predicted: Predicted, index: number): { error: Error } | { answer: LabelAnswer } => {
-  const said = 'said' in predicted ? must(predicted.said[index], 'model') : predicted;
-  return 'error' in said ? said : { answer: labelsOf(said.answer) };
+/** The result of a text's model; an error of the text is the result of each model. */
+const resultBy = (predicted: Predicted, index: number): { error: Error } | { answer: LabelAnswer } => {
+  const result = 'answers' in predicted ? must(predicted.answers[index], 'model') : predicted;
+  return 'error' in result ? result : { answer: labelsOf(result.answer) };
 };
 
 const textLabel = (
   model: Model,
-  said: ReturnType<typeof saidBy>,
-  ranked: ReturnType<typeof saidBy> | undefined,
+  result: ReturnType<typeof resultBy>,
+  ranked: ReturnType<typeof resultBy> | undefined,
   topK: number | undefined,
 ): TextLabel => {
-  if ('error' in said) {
-    if (said.error instanceof PermanentError) return { model, error: said.error };
-    throw said.error;
+  if ('error' in result) {
+    if (result.error instanceof PermanentError) return { model, error: result.error };
+    throw result.error;
   }
-  const { answer } = said;
+  const { answer } = result;
   if (ranked === undefined || topK === undefined) return { model, answer };
   const others = 'answer' in ranked ? ranked.answer.labels : [];
   return { model, answer: { ...answer, listed: listOf(answer.labels, others, topK) } };

@@ -3,16 +3,16 @@ import { open, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refusalOf, UserError } from '../user-error.ts';
 
-/** A file that is written beside its place and put there when it is whole. */
+/** A file that is written next to its path and renamed to it when it is complete. */
 export interface OutputFile {
   write(text: string): Promise<void>;
-  /** Puts the file into its place. */
+  /** Renames the file to its path. */
   finish(): Promise<void>;
-  /** Takes away what is not finished. */
+  /** Deletes an unfinished file. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** @throws UserError where the output is the input, by whatever path */
+/** @throws UserError where the output is the input, by any path */
 export const checkOutput = async (file: string, input: string): Promise<void> => {
   if (await isSame(file, input))
     throw new UserError(`--output ${file} is the input: name another file, so that nothing is lost.`);
@@ -25,7 +25,7 @@ export const openOutput = async (file: string): Promise<OutputFile> => {
   try {
     if ((await statOf(file))?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     const handle = await open(temporary, 'w');
-    // However the process ends.
+    // In whichever way the process ends.
     process.once('exit', removed);
     return {
       write: async (text) => {
@@ -51,7 +51,7 @@ export const openOutput = async (file: string): Promise<OutputFile> => {
 
 const statOf = (file: string) => stat(file).catch(() => undefined);
 
-/** Whether two paths lead to one file, by links as well. */
+/** Whether two paths are of the same file, also through links. */
 const isSame = async (one: string, other: string): Promise<boolean> => {
   const [a, b] = [await statOf(one), await statOf(other)];
   if (a === undefined || b === undefined) return false;

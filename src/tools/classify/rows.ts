@@ -11,17 +11,17 @@ import type { Fields } from './fields.ts';
 /** A row of a file that is to be labelled. */
 export interface Row {
   readonly text: string | PermanentError;
-  /** What is to be written of it, with these fields added; of the first row with all that comes before it. */
+  /** The output of the row, with these fields added; that of the first row includes everything before it. */
   written(fields: Fields): string;
 }
 
 export interface RowOptions {
   readonly textColumn: string;
-  /** Columns that a table gets. */
+  /** Columns that are added to a table. */
   readonly added: readonly string[];
   /** Names that fields of the file may not have. */
   readonly reserved: readonly string[];
-  /** Where the rows go: a `.tsv` is written with tabs. */
+  /** The output file: a `.tsv` is written with tabs. */
   readonly output: string;
   readonly onRead: (bytes: number) => void;
 }
@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '.ndjson': 'lines',
 };
 
-/** @throws InputError where the file is of no kind that can be labelled */
+/** @throws InputError where the file's format is not supported */
 export const kindOf = (file: string): Kind => {
   const extension = extname(file).toLowerCase();
   const kind = KINDS[extension];
@@ -73,7 +73,7 @@ async function* tableRows(
   }
 }
 
-/** Lists are JSON; what there is not is empty. */
+/** Lists are JSON; missing values are empty. */
 const cellOf = (fields: Fields, name: string): string => {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (typeof value === 'string') return value;
@@ -84,7 +84,7 @@ async function* lineRows(file: string, { textColumn, reserved, onRead }: RowOpti
   let isFirst = true;
   for await (const record of jsonlRecords(file, { onRead })) {
     const { line, source, object } = record;
-    // Of the first line it is the name of the column that is wrong, not the line.
+    // In the first line the name of the column is wrong, not the line.
     if (isFirst) fieldOf(file, record, textColumn);
     isFirst = false;
     const names = Object.keys(object);
@@ -98,7 +98,7 @@ async function* lineRows(file: string, { textColumn, reserved, onRead }: RowOpti
   }
 }
 
-/** The line as it is written, so that it keeps numbers that JavaScript would round. */
+/** The line as written, with fields added, so that it keeps numbers that JavaScript would round. */
 const withFields = (source: string, fields: Fields, isEmpty: boolean): string => {
   const end = source.lastIndexOf('}');
   const added = JSON.stringify(fields).slice(1, -1);
@@ -109,7 +109,7 @@ const refuse = (file: string, line: number, names: readonly string[], reserved: 
   const column = names.find((name) => reserved.includes(name));
   if (column === undefined) return;
   throw new InputError(
-    'is there already, and would be written; rename it, or choose other names with --prefix',
+    'already exists, and would be written; rename it, or choose other names with --prefix',
     {
       file,
       line,

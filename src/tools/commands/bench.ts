@@ -1,4 +1,4 @@
-/** `npm run bench`: every figure that is promised, and the peers to compare with, measured in one run. */
+/** `npm run bench`: measures all figures that are promised, and the peers to compare with, in one run. */
 import { Command } from 'commander';
 import { benchedModels, withModels } from '../bench/context.ts';
 import { thisMachine } from '../bench/machine.ts';
@@ -23,10 +23,10 @@ interface Options {
 
 const program = new Command('npm run bench --')
   .description(
-    'Measures in one run on this machine, on one thread unless said. Ratios carry over to other machines; seconds do not.',
+    'Measures in one run on this machine, on one thread unless noted. Ratios carry over to other machines; seconds do not.',
   )
   .option('--model <name>', 'this model alone, as name or name@version, instead of all')
-  .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they lie there')
+  .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they are')
   .option('--only <sections>', `some sections, separated by commas: ${SECTIONS.join(', ')}`)
   .option('--report <file>', 'write the figures as JSON, too')
   .option('--no-peers', 'without other implementations, which are installed where they are missing')

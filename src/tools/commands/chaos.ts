@@ -1,4 +1,4 @@
-/** `npm run chaos`: the invariant, under any number of random histories and faults. */
+/** `npm run chaos`: checks the invariant under any number of random histories and faults. */
 import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { startEmulatedWorlds } from '../chaos/histories/emulated-world.ts';
@@ -27,7 +27,7 @@ const program = new Command('npm run chaos --')
   .option('--no-ties', 'no two changes of an item at the same time')
   .option('--emulators', 'through the SDK and a fault proxy, instead of in memory: slower');
 
-/** The options that a run has to be given again, besides seed and path. */
+/** The options to repeat for reproducing a run, besides seed and path. */
 const again = ({ store, ties, emulators }: Options): string =>
   [store && ` --store ${store}`, !ties && ' --no-ties', emulators && ' --emulators'].filter(Boolean).join('');
 
@@ -40,14 +40,14 @@ const main = async (options: Options): Promise<number> => {
   const from = performance.now();
   const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
   let played = 0;
-  let told = from;
+  let reportedAt = from;
   const property = fc.asyncProperty(
     scenarios({ stores: store === undefined ? all : [store], ties }),
     async (scenario) => {
       await checkInvariant(scenario, worlds?.makeWorld ?? memoryWorld);
       played += 1;
-      if (performance.now() - told < 5_000) return;
-      told = performance.now();
+      if (performance.now() - reportedAt < 5_000) return;
+      reportedAt = performance.now();
       console.log(`${played} histories in ${elapsed()}`);
     },
   );

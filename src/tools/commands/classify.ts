@@ -1,4 +1,4 @@
-/** `npm run classify`: labels of texts, or of a file's rows, by the models in this process. */
+/** `npm run classify`: labels texts, or the rows of a file, with models in this process. */
 import { stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Command } from 'commander';
@@ -41,11 +41,11 @@ const program = new Command('npm run classify --')
   .option('--json', 'a JSON line for each text')
   .option('--input <file>', 'label the rows of a .csv, .tsv, .jsonl or .ndjson file instead')
   .option('--output <file>', 'where they go, with columns for label, score and error')
-  .option('--text-column <name>', 'where the file has the text; in JSON a path, too: message.body', 'text')
+  .option('--text-column <name>', 'the column with the text; in JSON a path, too: message.body', 'text')
   .option('--prefix <name>', 'of the new columns of one model, instead of its own (label)')
   .option('--quiet', 'no progress bar and no summary');
 
-/** @throws UserError where options do not go together */
+/** @throws UserError where options cannot be combined */
 const checkOptions = (texts: readonly string[], options: Options): void => {
   const { input, output, json, prefix, model = '' } = options;
   if (input === undefined && output === undefined) {
@@ -53,7 +53,7 @@ const checkOptions = (texts: readonly string[], options: Options): void => {
     throw new UserError(
       texts.length > 0
         ? '--prefix is for columns of a file (--input, --output).'
-        : 'There is nothing to label: give texts, npm run classify -- "a text", or --input FILE --output FILE.',
+        : 'Nothing to label: give texts, npm run classify -- "a text", or --input FILE --output FILE.',
     );
   }
   if (input === undefined || output === undefined)
@@ -69,9 +69,9 @@ const checkOptions = (texts: readonly string[], options: Options): void => {
 const open = async ({ model, topK }: Options): Promise<Labeller> => {
   await openBuildFolder(ROOT);
   const parameters = await defaultParameters(ROOT);
-  // What is deployed: graphs may be joined there.
+  // The models as deployed, where graphs may be joined.
   const { opt } = await buildLayers({ architecture: 'host', root: ROOT });
-  // Threads of a transformer look for ONNX Runtime as on Lambda, wherever this was called from.
+  // Threads of a transformer find ONNX Runtime as on Lambda, independent of the working folder.
   const paths = [join(opt, 'nodejs', 'node_modules'), process.env.NODE_PATH];
   process.env.NODE_PATH = paths.filter(Boolean).join(delimiter);
   const names = (model ?? String(parameters.model)).split(',').map((name) => name.trim());
@@ -79,7 +79,7 @@ const open = async ({ model, topK }: Options): Promise<Labeller> => {
   return openLabeller({ folder: join(opt, 'models'), names, topK, maxTextCharacters });
 };
 
-/** Lines of a text: label and score, by each model, several where they are listed. */
+/** The lines of a text: label and score of each model, several where labels are listed. */
 const lines = (labels: readonly TextLabel[]): readonly string[] =>
   labels.flatMap((label) => {
     const named = labels.length > 1 ? `${label.model.id}\t` : '';
@@ -105,7 +105,7 @@ const labelTexts = async (texts: readonly string[], options: Options): Promise<n
   const labelled = await (await open(options)).label(texts);
   for (const [index, labels] of labelled.entries()) {
     const own = options.json ? [jsonLine(labels)] : lines(labels);
-    // Where a text has several lines, texts are apart.
+    // If a text has several lines, texts are separated.
     if (index > 0 && own.length > 1) console.log();
     for (const line of own) console.log(line);
   }
@@ -141,7 +141,7 @@ const labelRows = async (input: string, output: string, options: Options): Promi
   }
 };
 
-// What is not finished is removed when the process exits.
+// Unfinished output is deleted when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const main = async (texts: readonly string[], options: Options): Promise<number> => {
@@ -153,5 +153,5 @@ const main = async (texts: readonly string[], options: Options): Promise<number>
 };
 
 await run(program.action(withStatus(main)));
-// The threads of a loaded transformer would keep the process. What was printed may still be on its way.
+// The threads of a loaded transformer would keep the process running. Output may not be flushed yet.
 process.stdout.write('', () => process.exit());

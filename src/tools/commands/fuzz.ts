@@ -1,4 +1,4 @@
-/** `npm run fuzz`: hostile records, any number of them, through the pipeline. */
+/** `npm run fuzz`: sends any number of hostile records through the pipeline. */
 import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { checkHostile, HOSTILE_TABLE } from '../chaos/hostile/check-hostile.ts';
@@ -28,7 +28,7 @@ const main = async ({ records, seed, path, store }: Options): Promise<number> =>
   const from = performance.now();
   const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
   let sent = 0;
-  let told = from;
+  let reportedAt = from;
   const batches = fc.array(hostileData(HOSTILE_TABLE), { minLength: 1, maxLength: BATCH, size: 'max' });
   const property = fc.asyncProperty(
     batches,
@@ -36,13 +36,13 @@ const main = async ({ records, seed, path, store }: Options): Promise<number> =>
     async (datas, where) => {
       await checkHostile(datas, where);
       sent += datas.length;
-      if (performance.now() - told < 5_000) return;
-      told = performance.now();
+      if (performance.now() - reportedAt < 5_000) return;
+      reportedAt = performance.now();
       console.log(`${sent} records in ${elapsed()}`);
     },
   );
   const runs = Math.ceil((2 * records) / BATCH);
-  // Batches are of any size up to the largest: as many more as are needed.
+  // Batches have random sizes up to the largest: repeated until there are enough records.
   for (let round = 0; path === undefined ? sent < records : round === 0; round += 1) {
     const result = await fc.check(property, { numRuns: runs, seed: seed + round, ...(path && { path }) });
     if (!result.failed) continue;

@@ -1,4 +1,4 @@
-/** `npm run model`: which models a stage has and uses; checks, publishes, uses, takes back and verifies them. */
+/** `npm run model`: lists, checks, publishes, uses, rolls back and verifies the models of a stage. */
 import { Command, InvalidArgumentError } from 'commander';
 import { awsFault } from '../aws-fault.ts';
 import { megabytes } from '../build/layer-size.ts';
@@ -26,8 +26,8 @@ interface Use extends Choices {
   readonly verify: boolean;
 }
 
-/** Results go to standard output, everything else beside it. */
-const say = (line: string): void => console.error(line);
+/** Results go to standard output, all other messages to standard error. */
+const log = (line: string): void => console.error(line);
 const fraction = (value: string): number => {
   const share = Number(value);
   if (value.trim() !== '' && share >= 0 && share <= 1) return share;
@@ -47,7 +47,7 @@ const publish = async (stage: StageModels, id: string): Promise<number> => {
   console.log(`${isNew ? `published ${layer}, ${megabytes(bytes)}` : `${layer} has it already`}`);
   console.log(`it holds ${ids.join(', ')}`);
   if (pruned.length > 0) console.log(`deleted its versions ${pruned.join(', ')}, which nothing uses`);
-  say(`Nothing uses it yet: npm run model -- use ${id} --stage ${stage.name} [--canary 10]`);
+  log(`Nothing uses it yet: npm run model -- use ${id} --stage ${stage.name} [--canary 10]`);
   return STATUS.fine;
 };
 
@@ -58,10 +58,10 @@ const use = async (stage: StageModels, id: string, { canary, verify }: Use): Pro
   else if (kind === 'all') console.log(`version ${version} with ${id} is in use, after version ${before}`);
   else {
     console.log(`version ${version} with ${id} gets ${percent(share)}, version ${before} the rest`);
-    say(`Complete it: npm run model -- use ${id} --stage ${stage.name}`);
-    say(`End it: npm run model -- rollback --stage ${stage.name}`);
+    log(`Complete it: npm run model -- use ${id} --stage ${stage.name}`);
+    log(`End it: npm run model -- rollback --stage ${stage.name}`);
   }
-  if (pruned.length > 0) console.log(`deleted versions ${pruned.join(', ')}, which no rollback leads to`);
+  if (pruned.length > 0) console.log(`deleted versions ${pruned.join(', ')}, which no rollback needs`);
   return STATUS.fine;
 };
 
@@ -90,7 +90,7 @@ const verify = async (stage: StageModels): Promise<number> => {
 };
 
 const program = new Command('npm run model --').description(
-  "A stage's models: on AWS, or where AWS_ENDPOINT_URL leads. Code is deployed by `serverless deploy`, models by this.",
+  "A stage's models: on AWS, or at AWS_ENDPOINT_URL. Code is deployed by `serverless deploy`, models by this.",
 );
 
 /** A command that works on a stage's models. */
@@ -104,7 +104,7 @@ const stageCommand = (usage: string, description: string): Command =>
 const onStage = async (choices: Choices, work: (stage: StageModels) => Promise<number>): Promise<number> => {
   const stage = await openStageModels({ root: ROOT, ...choices });
   try {
-    say(`${stage.place}: ${stage.names.functionName}`);
+    log(`${stage.place}: ${stage.names.functionName}`);
     return await work(stage);
   } catch (cause) {
     throw awsFault(cause, process.argv.slice(2).join(' '));
@@ -120,29 +120,27 @@ stageCommand(
   'publish <name@version>',
   'Uploads the models of models/ after checking this one; no code.',
 ).action(withStatus((id: string, choices: Choices) => onStage(choices, (stage) => publish(stage, id))));
-stageCommand('use <name@version>', 'Has the stage use a model that was published or deployed.')
-  .option('--canary <percent>', 'only for this part of the invocations, at first', whole(1, 99))
-  .option('--no-verify', 'without asking the new version for its examples first')
+stageCommand('use <name@version>', 'Switches the stage to a model that was published or deployed.')
+  .option('--canary <percent>', 'for this percentage of the invocations only, at first', whole(1, 99))
+  .option('--no-verify', 'without checking the examples on the new version first')
   .action(withStatus((id: string, choices: Use) => onStage(choices, (stage) => use(stage, id, choices))));
-stageCommand('rollback', 'Takes back the last use, or ends a canary.').action(
+stageCommand('rollback', 'Reverts the last use, or ends a canary.').action(
   withStatus((choices: Choices) => onStage(choices, rollback)),
 );
-stageCommand('verify', "Asks the deployed function for its model's examples and compares.").action(
-  withStatus((choices: Choices) => onStage(choices, verify)),
-);
+stageCommand(
+  'verify',
+  "Sends its model's examples to the deployed function and compares the answers.",
+).action(withStatus((choices: Choices) => onStage(choices, verify)));
 program
   .command('check [name]')
   .description('Tries a model of models/ (name or name@version), or all of them: here, without an account.')
   .option('--input <file>', 'texts to measure with (.csv, .tsv, .jsonl, .ndjson) instead of generated ones')
-  .option('--text-column <name>', 'where the file has the text ("text")')
-  .option(
-    '--label-column <name>',
-    'where it has the label that the text should get: then the accuracy is told',
-  )
+  .option('--text-column <name>', 'the column with the text ("text")')
+  .option('--label-column <name>', 'the column with the expected label; the accuracy is then reported')
   .option('--min-accuracy <part>', 'exit status 1 where the accuracy is less, from 0 to 1', fraction)
   .action(
     withStatus(async (name: string | undefined, options: CheckOptions) => {
-      // Other commands do without ONNX Runtime.
+      // Imported here because other commands do not need ONNX Runtime.
       const { runCheck } = await import('../model-check/run.ts');
       return runCheck(ROOT, name, options);
     }),

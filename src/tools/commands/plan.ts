@@ -1,4 +1,4 @@
-/** `npm run plan`: the settings for a wanted rate, and what they cost a month. */
+/** `npm run plan`: settings for a required rate, and what they cost a month. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { HOURS_PER_MONTH, PRICES } from '../costs/prices.ts';
 import { measuredModel, readBenchReport } from '../costs/bench-report.ts';
@@ -29,7 +29,7 @@ interface Choices {
 }
 
 const program = new Command('npm run plan --')
-  .description('Prints the settings that label so many records a second, and what they cost a month.')
+  .description('Prints settings that label the given number of records a second, and what they cost a month.')
   .requiredOption('--records-per-second <n>', 'items that are put or change their text, at the busiest', rate)
   .option('--model <name>', 'model, as name or name@version', 'banking77-tfidf')
   .option('--text-length <characters>', 'of a text, on average', whole(1, 100_000), 60)

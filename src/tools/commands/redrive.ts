@@ -1,4 +1,4 @@
-/** `npm run redrive`: what was rejected or given up, by reason, and chosen ones back into the stream. */
+/** `npm run redrive`: lists rejects and failed batches by reason, and puts chosen ones back into the stream. */
 import { Command } from 'commander';
 import { awsFault } from '../aws-fault.ts';
 import { figuresText } from '../report/terminal.ts';
@@ -41,8 +41,8 @@ const selectionOf = ({ code, shard, sequence }: Choices): Selection => ({
   ...(sequence && { sequences: sequence }),
 });
 
-/** Results go to standard output, everything else beside it. */
-const say = (line: string): void => console.error(line);
+/** Results go to standard output, all other messages to standard error. */
+const log = (line: string): void => console.error(line);
 
 const withTarget = async (
   choices: Choices,
@@ -60,16 +60,16 @@ const onTarget: typeof withTarget = async (choices, wantsQueue, work) => {
   await using stack = new AsyncDisposableStack();
   const target = stack.adopt(await openTarget({ root: ROOT, ...choices }), ({ close }) => close());
   const { rejects, stream, failedBatches } = target.names;
-  say(`${target.place}\ntable ${rejects}, stream ${stream}, queue ${failedBatches}`);
+  log(`${target.place}\ntable ${rejects}, stream ${stream}, queue ${failedBatches}`);
   if (!wantsQueue) return work(target, undefined);
   const queue = target.sqs && (await takeMessages(target.sqs, failedBatches));
   if (queue === undefined) {
-    say(`There is no queue ${failedBatches} here (AWS_ENDPOINT_URL_SQS): rejects only.`);
+    log(`Queue ${failedBatches} not found here (AWS_ENDPOINT_URL_SQS): rejects only.`);
     return work(target, undefined);
   }
   stack.use(queue);
   if (queue.hidden > 0) {
-    say(
+    log(
       `About ${queue.hidden} messages more are in use; left by a run, they are back in ${HIDDEN_SECONDS} s.`,
     );
   }
@@ -89,7 +89,7 @@ const list = (choices: Choices): Promise<number> =>
     }
     const groups = await groupByReason(listed());
     console.log(
-      groups.length === 0 ? 'Nothing was rejected or given up.' : figuresText(reasonsSection(groups)),
+      groups.length === 0 ? 'No rejects and no failed batches.' : figuresText(reasonsSection(groups)),
     );
     return STATUS.fine;
   });
@@ -97,7 +97,7 @@ const list = (choices: Choices): Promise<number> =>
 const send = async (choices: Choices): Promise<number> => {
   const { code, sequence, shard, all = false, failedBatches = false, dryRun = false } = choices;
   const wantsBatches = all || failedBatches;
-  // A shard narrows what is chosen otherwise; alone it chooses its rejects.
+  // A shard narrows another selection; alone it selects its rejects.
   const wantsRejects = all || code !== undefined || sequence !== undefined || (!!shard && !failedBatches);
   if (!wantsRejects && !wantsBatches) {
     throw new UserError(
@@ -118,7 +118,7 @@ const send = async (choices: Choices): Promise<number> => {
         records += one.records;
         if (one.kept === undefined) continue;
         kept += 1;
-        say(`kept ${one.kind} ${one.what}: ${one.kept}`);
+        log(`kept ${one.kind} ${one.what}: ${one.kept}`);
       }
     } finally {
       console.log(
@@ -130,7 +130,7 @@ const send = async (choices: Choices): Promise<number> => {
 };
 
 const program = new Command('npm run redrive --').description(
-  'Lists what was rejected or given up, and sends chosen ones through again: on AWS, or where AWS_ENDPOINT_URL_* lead.',
+  'Lists rejects and failed batches, and sends chosen ones through again: on AWS, or at AWS_ENDPOINT_URL_*.',
 );
 const command = (name: string, description: string): Command =>
   program
@@ -147,10 +147,10 @@ command(
 )
   .option('--json', 'one JSON line for each instead, with size and digest of its data')
   .action(withStatus(list));
-command('send', 'Puts what is chosen back into the stream, and deletes what the stream has taken.')
-  .option('--failed-batches', 'batches that were given up')
-  .option('--all', 'rejects and failed batches; other options narrow it')
-  .option('--dry-run', 'say what would be sent, and what cannot be got back')
+command('send', 'Puts the selection back into the stream, and deletes what the stream has accepted.')
+  .option('--failed-batches', 'batches that Lambda discarded after their retries')
+  .option('--all', 'all rejects and failed batches; other options narrow the selection')
+  .option('--dry-run', 'report what would be sent, and what cannot be recovered')
   .action(withStatus(send));
 
 await run(program);

@@ -1,4 +1,4 @@
-/** `npm run replay -- EVENT.json`: one event through the built function, and what it wrote. */
+/** `npm run replay -- EVENT.json`: sends one event to the built function, and shows what it wrote. */
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type DynamoDbEvent, toTableChanges } from '../../pipeline/records/dynamodb-event.ts';
@@ -31,7 +31,7 @@ const readEvent = async (file: string): Promise<KinesisEvent | DynamoDbEvent> =>
     if (isTableEvent(event)) toTableChanges(event);
     else toStreamRecords(event);
   } catch (cause) {
-    // What both throw of an event that is none of theirs.
+    // Both throw this for an event of another kind.
     if (!(cause instanceof TypeError)) throw cause;
     throw new UserError(`${file}: ${cause.message}`, { cause });
   }
@@ -71,7 +71,7 @@ const program = new Command('npm run replay --')
     parameter,
   );
 
-/** Prints what a function answered and wrote. @param name of the function, where there are several @returns the exit status */
+/** Prints a function's response and writes. @param name of the function, if several run @returns the exit status */
 const show = (
   { payload, functionError, written, memoryMB }: Replay,
   json: boolean,
@@ -90,17 +90,17 @@ const main = async (
   file: string,
   { json = false, param: parameters, ...choices }: Options,
 ): Promise<number> => {
-  const say = (line: string): void => {
+  const log = (line: string): void => {
     if (!json) console.error(line);
   };
-  const options = { ...choices, parameters, onLog: say };
+  const options = { ...choices, parameters, onLog: log };
   const event = await readEvent(file);
   if (!isTableEvent(event)) return show(await replay(ROOT, event, options), json);
 
   const { forwarded, parameters: same, ...first } = await replayFanOut(ROOT, event, options);
   const status = show(first, json, 'fanOut');
   const { length } = forwarded.Records;
-  say(
+  log(
     `fanOut forwarded ${length} of ${event.Records.length} changes${length > 0 ? ', to classifyStream:' : ''}`,
   );
   if (length === 0) return status;

@@ -1,4 +1,4 @@
 import { join } from 'node:path';
 
-/** The project's folder: that of `serverless.yml`. */
+/** The project's folder, which has `serverless.yml`. */
 export const ROOT = join(import.meta.dirname, '..', '..', '..');

@@ -1,10 +1,10 @@
 import { type Command, CommanderError } from 'commander';
-import { explained } from '../explained.ts';
+import { userMessage } from '../user-message.ts';
 
-/** Of a command: all is well; the promise is broken, or a figure is not met; misuse, or what a person can mend. */
+/** Exit statuses: success; the promise is broken, or a limit is not met; misuse, or an error that the user can fix. */
 export const STATUS = { fine: 0, broken: 1, misuse: 2 } as const;
 
-/** A command's action that gives the exit status. */
+/** A command's action that returns the exit status. */
 export const withStatus =
   <Given extends unknown[]>(work: (...given: Given) => Promise<number>) =>
   async (...given: Given): Promise<void> => {
@@ -12,8 +12,8 @@ export const withStatus =
   };
 
 /**
- * Runs a command and sets the exit status: what its action gives (`withStatus`), or 2 where it is misused or throws.
- * Of what a person can mend only the message is printed, of everything else the stack.
+ * Runs a command and sets the exit status: that of its action (`withStatus`), or 2 where it is misused or throws. For
+ * an error that the user can fix only the message is printed, for any other error the stack.
  */
 export const run = async (program: Command): Promise<void> => {
   for (const command of [program, ...program.commands]) command.exitOverride();
@@ -25,8 +25,8 @@ export const run = async (program: Command): Promise<void> => {
 };
 
 const statusOf = (error: unknown): number => {
-  // Commander has printed what it is about; `--help` is one, too.
+  // Commander has printed the message; `--help` throws this error, too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.fine : STATUS.misuse;
-  console.error(explained(error) ?? error);
+  console.error(userMessage(error) ?? error);
   return STATUS.misuse;
 };

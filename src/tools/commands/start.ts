@@ -1,4 +1,4 @@
-/** `npm start`: an ingest through the embedded parts, with a progress bar and a report. */
+/** `npm start`: an ingest through embedded services, with a progress bar and a report. */
 import { Command, Option, type OptionValues } from 'commander';
 import { openBuildFolder } from '../build/build-folder.ts';
 import { badDay } from '../chaos/bad-day/bad-day.ts';
@@ -25,33 +25,33 @@ const program = new Command('npm start --')
   )
   .option('--stage <name>', 'write into the table of this deployed stage instead, and wait for its labels')
   .option('--region <name>', "of the stage, instead of AWS_REGION or serverless.yml's")
-  .option('--patience <seconds>', 'how long to wait for a next label of the stage', whole(1, 86_400), 120)
+  .option('--patience <seconds>', 'how long to wait for the next label of the stage', whole(1, 86_400), 120)
   .option(
     '--records <n>',
     'messages to ingest: each of the file once, or 50,000 generated ones, unless given',
     whole(1, 100_000_000),
   )
-  .option('--batch-size <n>', 'most records of a batch', whole(1, 10_000))
+  .option('--batch-size <n>', 'maximum number of records in a batch', whole(1, 10_000))
   .option('--window <seconds>', 'how long a batch waits to fill', whole(0, 300))
   .option('--shards <n>', 'shards of the stream', whole(1, 100))
-  .option('--concurrency <n>', 'batches of a shard in work at a time', whole(1, 10))
+  .option('--concurrency <n>', 'batches of a shard that are processed at a time', whole(1, 10))
   .option('--model <name>', 'model, as name or name@version; several, separated by commas')
   .option('--input <file>', 'messages from a .csv, .tsv, .jsonl or .ndjson file instead of generated ones')
-  .option('--text-column <name>', 'where the file has the text; in JSON a path, too: message.body', 'text')
-  .option(
-    '--label-column <name>',
-    'where the file has the label it should get; the report then has the accuracy',
-  )
+  .option('--text-column <name>', 'the column with the text; in JSON a path, too: message.body', 'text')
+  .option('--label-column <name>', 'the column with the expected label; the report then has the accuracy')
   .addOption(new Option('--store <name>', 'where labels go').choices(LABEL_STORES))
   .option('--memory <MB>', "the function's memory", whole(128, 10_240))
   .option('--seed <n>', 'seed of the generated messages, and of the chaos', whole(0, 2 ** 32 - 1), 1)
-  .option('--chaos', 'a bad day: poison, duplicates, reordering, faults, deaths; beside a quiet one')
-  .option('--outage <seconds>', 'of a bad day, in which DynamoDB answers nothing', whole(0, 86_400), 0)
+  .option(
+    '--chaos',
+    'a bad day: poison, duplicates, reordering, faults, killed environments; beside a quiet one',
+  )
+  .option('--outage <seconds>', 'part of a bad day in which DynamoDB does not answer', whole(0, 86_400), 0)
   .option('--allow-rejects', 'exit status 0 even if messages could not be labelled and were put aside')
   .option('--report <file>', 'write the report as JSON, too')
   .option('--quiet', 'no progress bar and no table');
 
-/** What of a report is not as it should be; undefined where all is well. */
+/** The faults in a report; undefined where there are none. */
 const faultOf = (
   { lost, wrong, resurrected, items, records, chaos, rejects }: IngestReport,
   allowRejects: boolean,
@@ -59,7 +59,7 @@ const faultOf = (
   const expected = chaos?.survivors ?? records;
   const poison = chaos === null || (chaos.rejects === chaos.poison && chaos.strays === 0);
   if (lost === 0 && wrong === 0 && resurrected === 0 && items === expected && poison) {
-    // On a bad day the poison has to be there.
+    // On a bad day the poison has to be among the rejects.
     return chaos !== null || allowRejects ? undefined : rejectsFault(rejects);
   }
   return (
@@ -70,7 +70,7 @@ const faultOf = (
   );
 };
 
-/** Prints a fault, where there is one. @returns the exit status */
+/** Prints the fault, if any. @returns the exit status */
 const statusOf = (fault: string | undefined): number => {
   if (fault === undefined) return STATUS.fine;
   console.error(fault);
@@ -104,7 +104,7 @@ const main = async ({
   }
   if (options.region !== undefined) throw new UserError('--region is for --stage; embedded parts have none.');
   const { records, survey } = await startInput(ROOT, options);
-  // A bad day is a quiet one first.
+  // A bad day is compared with a quiet day, which runs first.
   const total = records * (chaos ? 2 : 1);
   if (!quiet) bar.start(total, 0, { produced: 0 });
   try {
@@ -125,7 +125,7 @@ const main = async ({
   }
 };
 
-// The emulators and the function's environments end with this process, however it ends.
+// The emulators and the function's environments end with this process in any case.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 await run(program.action(withStatus(main)));

@@ -22,7 +22,7 @@ const BENCH_CHARACTERS = 60;
 /**
  * The figures of a model that was measured, with or without its version.
  *
- * @throws UserError naming the models there are figures of
+ * @throws UserError naming the models that have figures
  */
 export const measuredModel = (name: string): MeasuredModel => {
   const measured = Object.hasOwn(MEASURED.models, name.split('@')[0] ?? '')
@@ -30,7 +30,7 @@ export const measuredModel = (name: string): MeasuredModel => {
     : undefined;
   if (measured !== undefined) return measured;
   throw new UserError(
-    `There are no figures of model ${name}. Name one of ${Object.keys(MEASURED.models).join(', ')}, or measure yours: "npm run bench -- --model ${name} --report bench.json", then --report bench.json here.`,
+    `No figures of model ${name} found. Name one of ${Object.keys(MEASURED.models).join(', ')}, or measure yours: "npm run bench -- --model ${name} --report bench.json", then --report bench.json here.`,
   );
 };
 
@@ -38,7 +38,7 @@ export const measuredModel = (name: string): MeasuredModel => {
  * The figures of a model in a report that `npm run bench -- --report` has written.
  *
  * @param wanted as `name` or `name@version`; may be left out where the report is of one model
- * @throws UserError where the file cannot be read or is none, or has no figures of the model
+ * @throws UserError where the file cannot be read, is not a report, or has no figures of the model
  */
 export const readBenchReport = async (
   file: string,

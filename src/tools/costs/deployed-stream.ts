@@ -1,6 +1,6 @@
 import { defaultParameters } from '../serverless-yml/default-parameters.ts';
 
-/** How changes get to the function of a stage, as far as it costs. */
+/** The stream of a stage, as far as it affects costs. */
 export interface DeployedStream {
   readonly mode: 'ON_DEMAND' | 'PROVISIONED';
   /** Of a provisioned stream. */

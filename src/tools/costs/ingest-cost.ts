@@ -5,7 +5,7 @@ import { trafficOf } from './traffic.ts';
 import { ARTICLE, HOURS_PER_MONTH, PRICES } from './prices.ts';
 import { MB_PER_VCPU } from '../vcpu.ts';
 
-/** What one ingest took. */
+/** The usage of one ingest. */
 export interface IngestUsage {
   readonly records: number;
   readonly invocations: number;
@@ -50,10 +50,10 @@ export interface CostOptions {
   readonly textLength?: number | undefined;
 }
 
-/** The ingest of the article that the comparison is with. */
+/** The article's ingest, for the comparison. */
 const INGEST = 50_000;
 
-/** What fewer records take says nothing of 50,000: most of it is cold starts. */
+/** Fewer records cannot be extrapolated to 50,000: most of their time is cold starts. */
 const FEWEST = 1_000;
 
 /** Of generated messages. */
@@ -61,14 +61,14 @@ const TEXT_LENGTH = 60;
 
 const ON_DEMAND: DeployedStream = { mode: 'ON_DEMAND', shards: 0, fanOut: 'native' };
 
-/** What a measured ingest costs; null where it was too small to tell. */
+/** The cost of a measured ingest; null where it was too small to extrapolate. */
 export const costOfRun = (usage: IngestUsage, options: CostOptions = {}): Cost | null =>
   usage.records < FEWEST ? null : costOf(usage, options);
 
 /**
  * What an ingest of 50,000 records costs at the measured usage per record, what the stream costs a month, and how many
- * ingests a month cost as much as the smallest always-on SageMaker endpoint. An endpoint would be asked without a
- * stream, and its labels be written as well: so the break-even is between the endpoint and all but the writes.
+ * ingests a month cost as much as the smallest always-on SageMaker endpoint. An endpoint needs no stream, but its
+ * labels are written as well: so the break-even is between the endpoint and all costs but the writes.
  */
 export const costOf = (
   { records, invocations, billedMs, memoryMB, writes }: IngestUsage,
@@ -81,7 +81,7 @@ export const costOf = (
   }: CostOptions = {},
 ): Cost => {
   const scale = records === 0 ? 0 : INGEST / records;
-  // Times of the local run are measured on a whole core. Less memory takes longer by as much as it is cheaper.
+  // Local times are measured on a whole core. With less memory the time grows as the price falls.
   const chargedMB = asConfigured ? memoryMB : Math.max(memoryMB, MB_PER_VCPU);
   const gbSeconds = (billedMs / 1000) * (chargedMB / 1024);
   const { lambda: lambdaPrices, dynamodb, sagemaker } = PRICES;
@@ -113,7 +113,7 @@ export const costOf = (
   };
 };
 
-/** What one record brings with it. The fan-out function leaves labels that come back out of the stream. */
+/** The traffic of one record. The fan-out function keeps labels that are written back out of the stream. */
 const trafficOfRecord = ({ fanOut }: DeployedStream, labelStore: LabelStoreName, textLength: number) => {
   const isCaptured = fanOut === 'native';
   const { unitsPerLabel } = trafficOf({ recordsPerSecond: 1, textLength, labelStore });
@@ -125,7 +125,7 @@ const trafficOfRecord = ({ fanOut }: DeployedStream, labelStore: LabelStoreName,
   return { ...inStream, unitsPerLabel, isCaptured };
 };
 
-/** How many ingests so many dollars pay. */
+/** The number of ingests that this many dollars pay for. */
 const ingestsFor = (dollars: number, each: number): number =>
   each === 0 ? 0 : Math.max(0, Math.floor(dollars / each));
 

@@ -1,6 +1,6 @@
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 
-/** How fast a model's function is, on one vCPU. */
+/** The speed of a model's function, on one vCPU. */
 export interface MeasuredModel {
   /** Records a second, event to labels ready to write, without DynamoDB. */
   readonly recordsPerSecond: number;
@@ -11,9 +11,9 @@ export interface MeasuredModel {
 }
 
 /**
- * What plans are computed from: one thread of a shared Intel Xeon with two cores, Node.js 24, `npm run bench` and
- * `npm start`, with generated messages (of which the cascade's first stage answers fewer than of Banking77's own). A vCPU of Lambda may be slower or faster: measure in a stage (`npm start -- --stage`) before relying on
- * a plan.
+ * The figures for plans, measured on one thread of a shared Intel Xeon with two cores, Node.js 24, with `npm run bench`
+ * and `npm start`, on generated messages (of which the cascade's first stage answers fewer than of Banking77's own). A
+ * vCPU of Lambda may be slower or faster: measure in a stage (`npm start -- --stage`) before relying on a plan.
  */
 export const MEASURED: {
   readonly asOf: string;
@@ -33,8 +33,8 @@ export const MEASURED: {
    * against AWS: it takes as many labels a call as `labels-table`, and counts as much.
    */
   storeMs: { partiql: 0.29, 'update-item': 0.97, 'labels-table': 0.29 },
-  /** ms that a change without anything to do takes, such as a label that comes back through the stream. */
+  /** ms for a change that needs no work, such as a label that is written back. */
   skipMs: 0.005,
-  /** ms that an invocation takes whatever its batch. */
+  /** ms of an invocation independent of its batch. */
   invocationMs: 10,
 };

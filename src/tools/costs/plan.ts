@@ -7,7 +7,7 @@ import { trafficOf, type Traffic } from './traffic.ts';
 import { UserError } from '../user-error.ts';
 import { MB_PER_VCPU } from '../vcpu.ts';
 
-/** Parameters of `serverless.yml`, and what they come to. */
+/** Parameters of `serverless.yml`, and their cost. */
 export interface Plan {
   readonly settings: {
     readonly memory: number;
@@ -30,24 +30,24 @@ export interface Plan {
   readonly quotas: readonly string[];
 }
 
-/** What Lambda allows. */
+/** Lambda's limits. */
 export const LAMBDA = {
   memory: { least: 128, most: 10_240 },
   timeout: 900,
   parallelizationFactor: 10,
 } as const;
 
-/** Of a lane's time; the rest is for unevenness between shards, deliveries and retries. */
+/** The used part of a lane's time; the rest is for uneven shards, deliveries and retries. */
 const UTILISATION = 0.7;
 
-/** An on-demand stream begins with so many shards. */
+/** The initial number of shards of an on-demand stream. */
 const ON_DEMAND_SHARDS = 4;
 
 const MOST_BATCH = 1_000;
 
 /**
- * Settings that label so many records a second, with the cheaper of the two kinds of stream, and what they cost if the
- * rate never falls.
+ * Settings that label the given number of records a second, with the cheaper of the two kinds of stream, and what they
+ * cost if the rate is constant.
  *
  * @throws UserError where the model does not fit into the memory, or into Lambda
  */
@@ -59,7 +59,7 @@ export const planFor = (request: PlanRequest): Plan => {
 const planWith = (request: PlanRequest, streamMode: StreamMode): Plan => {
   const { recordsPerSecond, measured, textLength, labelStore } = request;
   const memory = memoryOf(request);
-  // More than a vCPU helps a batch less than in proportion, and is not counted.
+  // More than one vCPU speeds a batch up less than proportionally, and is not counted.
   const slower = MB_PER_VCPU / Math.min(memory, MB_PER_VCPU);
   const longer = Math.max(1, textLength / measured.textCharacters);
   const traffic = trafficOf({ recordsPerSecond, textLength, labelStore });

@@ -35,11 +35,11 @@ export const PRICES = {
 
 export const HOURS_PER_MONTH = 720;
 
-/** What is compared with wherever the article is named. */
+/** The figures of the article for comparisons. */
 export const ARTICLE_TEXT = 'scikit-learn in a Python Lambda, the model loaded at each invocation';
 
 /**
- * The article that the comparison is with (2019, Python, scikit-learn, 192 MB, 50,000 elements in batches of 100): what
- * Lambda cost it, the endpoint it compared with, and its break-even.
+ * The article for the comparison (2019, Python, scikit-learn, 192 MB, 50,000 elements in batches of 100): its cost of
+ * Lambda, the endpoint that it compares with, and its break-even.
  */
 export const ARTICLE = { lambda: 0.0062, endpointPerMonth: 50.4, breakEvenIngests: 8_129 } as const;

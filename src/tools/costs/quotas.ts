@@ -8,7 +8,7 @@ export interface QuotaUse {
   readonly streamMode: StreamMode;
 }
 
-/** What AWS gives an account in us-east-1 before one asks for more. */
+/** The default quotas of an account in us-east-1. */
 const DEFAULTS = {
   concurrency: 1_000,
   shards: 20_000,
@@ -18,7 +18,7 @@ const DEFAULTS = {
 } as const;
 
 /**
- * Quotas that a plan needs raised, each with what to ask for.
+ * Quotas that a plan exceeds, each with the value to request.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  * @see https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
@@ -27,7 +27,7 @@ const DEFAULTS = {
 export const quotasOf = ({ concurrency, shards, writeUnits, streamMode }: QuotaUse): readonly string[] => {
   const units = Math.ceil(writeUnits).toLocaleString('en-US');
   return [
-    // The rest of the account needs some, too; 100 always stay unreserved.
+    // Other functions of the account need concurrency, too; 100 always stay unreserved.
     ...(concurrency > DEFAULTS.concurrency - 100
       ? [
           `Lambda, concurrent executions: ${concurrency} for this function alone; new accounts have fewer than 1,000`,

@@ -1,6 +1,6 @@
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 
-/** What goes through the stream and into the table, from so many records a second. */
+/** The traffic of the stream and the table at a number of records a second. */
 export interface Traffic {
   /** Changes that labels make when they are written onto items: one for each, or none. */
   readonly echoesPerRecord: 0 | 1;
@@ -8,17 +8,17 @@ export interface Traffic {
   readonly recordsPerSecond: number;
   readonly recordBytes: number;
   readonly bytesPerSecond: number;
-  /** KB that a put counts as, a second: on-demand streams count each record in whole KB. */
+  /** Billed KB of puts, a second: on-demand streams count each record in whole KB. */
   readonly kbPerSecond: number;
-  /** Units of 25 KB that a put counts as, a second: provisioned streams do. */
+  /** Billed units of 25 KB of puts, a second, for provisioned streams. */
   readonly putsPerSecond: number;
   /** Change capture units of the table, a second. */
   readonly capturesPerSecond: number;
   /** Write units of one label. */
   readonly unitsPerLabel: number;
-  /** Shards that take the traffic, with a fifth to spare. */
+  /** Shards for the traffic, with a fifth in reserve. */
   readonly shards: number;
-  /** Records a second, labels that come back not counted, that so many shards take. */
+  /** Records a second, without labels that are written back, that a number of shards accepts. */
   capacity(shards: number): number;
 }
 
@@ -28,21 +28,21 @@ export interface TrafficRequest {
   readonly labelStore: LabelStoreName;
 }
 
-/** Bytes of a change record besides its images, and of an image besides its text. */
+/** Bytes of a change record without its images, and of an image without its text. */
 const RECORD_BYTES = 350;
 const IMAGE_BYTES = 350;
 
-/** What a shard takes, a second. */
+/** The write limits of a shard, per second. */
 const SHARD = { records: 1_000, bytes: 1_000_000 } as const;
 
 const HEADROOM = 0.8;
 
-/** The native fan-out: DynamoDB puts every change into the stream, labels that are written back among them. */
+/** The native fan-out: DynamoDB puts every change into the stream, including labels that are written back. */
 export const trafficOf = ({ recordsPerSecond, textLength, labelStore }: TrafficRequest): Traffic => {
   const imageBytes = IMAGE_BYTES + textLength;
   const itemKB = Math.ceil(imageBytes / 1024);
   const echoesPerRecord = labelStore === 'labels-table' ? 0 : 1;
-  // An insert has one image; the change that a label makes has two.
+  // An insert has one image; the change of a label has two.
   const insertBytes = RECORD_BYTES + imageBytes;
   const modifyBytes = RECORD_BYTES + 2 * imageBytes;
   const each = (ofRecord: (bytes: number) => number): number =>

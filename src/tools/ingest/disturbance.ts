@@ -5,9 +5,9 @@ import type { RunningInvocation } from '../emulators/lambda/function.ts';
 import type { KeyedMessage } from './input/input.ts';
 import type { ProducerOptions } from './producer.ts';
 
-/** What an ingest was like that had a disturbance, as far as the disturbance can tell. */
+/** The result of a disturbed ingest, as far as the disturbance can measure it. */
 export interface Inspection {
-  /** Items that were deleted, and are there. */
+  /** Items that were deleted, but exist. */
   readonly resurrected: number;
   /** Items that should be there. */
   readonly survivors: number;
@@ -19,7 +19,7 @@ export interface Inspection {
   readonly strays: number;
 }
 
-/** What a function had done at DynamoDB, seen from there. */
+/** The usage of DynamoDB by a function, measured at DynamoDB. */
 export interface Usage {
   /** Texts that were classified: each is followed by the attempt to write its label, which is counted once. */
   readonly inferences: number;
@@ -27,7 +27,7 @@ export interface Usage {
   readonly writes: number;
 }
 
-/** Comes between the parts of an ingest. */
+/** Intercepts the parts of an ingest. */
 export interface Disturbance {
   /** @returns the endpoints for the function and its event source mapping */
   intercept(endpoints: Endpoints, rejectsTable: string): Promise<Endpoints>;

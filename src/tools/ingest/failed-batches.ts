@@ -6,7 +6,7 @@ import { sendFailedBatches, type StreamTarget } from '../stage/redrive/send-fail
 export interface FailedBatches {
   readonly onFailure: (message: FailureMessage) => Promise<void>;
   /**
-   * Sends what was given up through the stream again, and again what is given up then.
+   * Sends discarded batches through the stream again, repeatedly if they are discarded again.
    *
    * @param drained resolves when the stream is drained
    * @returns how many records were put into the stream again
@@ -14,10 +14,10 @@ export interface FailedBatches {
   redrive(drained: () => Promise<void>): Promise<number>;
 }
 
-/** What is given up so often is not done by another time. */
+/** A batch that was discarded this often would not succeed the next time. */
 const ROUNDS = 3;
 
-/** A queue of failed batches in memory, dealt with as `npm run redrive -- send --failed-batches` does. */
+/** A queue of failed batches in memory, processed like `npm run redrive -- send --failed-batches`. */
 export const failedBatches = (target: StreamTarget): FailedBatches => {
   let queue: readonly QueueMessage[] = [];
   let received = 0;

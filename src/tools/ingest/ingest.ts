@@ -24,15 +24,15 @@ export interface IngestOptions extends MessagesOptions, FunctionChoices {
   /** Seconds that a batch waits to fill. */
   readonly window?: number | undefined;
   readonly shards?: number | undefined;
-  /** Batches of a shard in work at a time. */
+  /** Concurrent batches per shard. */
   readonly concurrency?: number | undefined;
   /** Called as records end up in the stream and come out of it. */
   readonly onProgress?: (progress: { readonly produced: number; readonly done: number }) => void;
   /** Without the mapping's filter, as the parameter `filter: none` has it. */
   readonly unfiltered?: boolean | undefined;
-  /** Comes between the parts, makes a history of the messages and does them harm; `npm start -- --chaos`. */
+  /** Intercepts the parts, makes a history of the messages and injects faults; `npm start -- --chaos`. */
   readonly disturbance?: Disturbance | undefined;
-  /** Hears what a disturbance finds at the end. */
+  /** Receives the results of a disturbance at the end. */
   readonly onInspected?: (inspection: Inspection) => void;
   /** Bytes of a text, on average; as of generated messages unless given. Costs depend on it. */
   readonly textLength?: number | undefined;
@@ -44,8 +44,8 @@ export interface IngestOptions extends MessagesOptions, FunctionChoices {
  * Ingests messages end to end through embedded DynamoDB and Kinesis and the built function, and checks every label.
  *
  * @param root the project's folder
- * @returns what it took and what is lost or wrong
- * @throws InputError, ConfigError or ModelError for what was asked for; no process is left in any case
+ * @returns its usage, and the lost or wrong labels
+ * @throws InputError, ConfigError or ModelError for invalid options; no process is left running in any case
  */
 export const ingest = async (root: string, options: IngestOptions): Promise<IngestReport> => {
   const { service, definition, environment, spec } = await buildFunction(root, options);
@@ -60,11 +60,11 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const clients = stack.adopt(localClients(emulators.endpoints), async ({ destroy }) => destroy());
   await createTables(clients.dynamodb, service);
   const streamArn = await createStream(clients.kinesis, { name: stream.name, shards });
-  // Only what was created here: on another server tables of these names may have been somebody's.
+  // Deletes only what was created here: on another server, tables of these names may belong to others.
   stack.defer(() => removeTables(clients, service, stream.name));
   const { disturbance } = options;
   if (disturbance !== undefined) stack.defer(disturbance.stop);
-  // What the function and its mapping see.
+  // The clients of the function and its mapping.
   const endpoints = await (disturbance?.intercept(emulators.endpoints, config.REJECTS_TABLE) ??
     emulators.endpoints);
   const { kinesis } = stack.adopt(localClients(endpoints), async ({ destroy }) => destroy());
@@ -166,7 +166,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   };
 };
 
-/** Emulators for what no `AWS_ENDPOINT_URL_…` leads elsewhere, and where everything is. */
+/** Starts emulators for the services without an `AWS_ENDPOINT_URL_…`. @returns all endpoints */
 const emulatedOrOwn = async (store: string): Promise<Emulators> => {
   const { AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KINESIS } = process.env;
   if (store === 'partiql' && !AWS_ENDPOINT_URL_DYNAMODB) {
@@ -199,6 +199,6 @@ const mappingSettings = (mapping: Readonly<Record<string, unknown>>, options: In
   bisectBatchOnFunctionError: mapping.bisectBatchOnFunctionError === true,
   reportBatchItemFailures: mapping.functionResponseType === 'ReportBatchItemFailures',
   startingPosition: 'TRIM_HORIZON' as const,
-  // Null where the parameter `filter` is none.
+  // Null for the parameter filter=none.
   filterPatterns: options.unfiltered ? [] : ((mapping.filterPatterns ?? []) as readonly unknown[]),
 });

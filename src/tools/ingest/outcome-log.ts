@@ -2,11 +2,11 @@ import { outcomeMetric, stepMetric } from '../../telemetry/metric-names.ts';
 import { STEPS, type Step } from '../../pipeline/meter.ts';
 import { OUTCOME_KINDS, type OutcomeKind, type Tally } from '../../pipeline/outcome.ts';
 
-/** What the function's own metrics add up to. */
+/** The sums of the function's own metrics. */
 export interface Measures {
   /** Texts that went through the model. */
   readonly inferences: number;
-  /** Calls to the label store that were made again. */
+  /** Calls to the label store that were retried. */
   readonly writeRetries: number;
   /** Time of each step, summed over all batches. */
   readonly stepMs: Readonly<Record<Step, number>>;
@@ -21,7 +21,7 @@ export const outcomeLog = () => {
   const sum = (name: string): number => sums.get(name) ?? 0;
   const count = (kind: OutcomeKind): number => sum(outcomeMetric('Records', kind));
   return {
-    /** Takes a line of the log; those that are no metrics are passed over. */
+    /** Reads a line of the log; lines without metrics are ignored. */
     add: (line: string): void => {
       if (!line.startsWith('{"_aws"')) return;
       const metrics: Readonly<Record<string, unknown>> = JSON.parse(line);

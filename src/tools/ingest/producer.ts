@@ -18,7 +18,7 @@ export interface ProducerOptions {
   readonly onProduced?: (records: number) => void;
 }
 
-/** The attribute in which an item carries the label that its input says it should get. */
+/** The attribute of an item that has the expected label from the input. */
 export const EXPECTED_LABEL = 'expected_label';
 
 /** Messages that are written and put at a time: one call of Kinesis. */
@@ -26,9 +26,9 @@ const CALL_SIZE = 500;
 
 /**
  * Writes messages as items and puts their change records into the stream, as a table with Kinesis Data Streams for
- * DynamoDB does: the item is there before its record. Memory holds two calls' worth of messages.
+ * DynamoDB does: the item exists before its record. Memory holds two calls' worth of messages.
  *
- * @returns how many records it put
+ * @returns the number of records that it put
  */
 export const produce = async (
   messages: AsyncIterable<KeyedMessage>,
@@ -77,7 +77,7 @@ const insertRecord = (table: string, key: string, item: Item): OutgoingRecord =>
   return { data: Buffer.from(json), partitionKey: must(id.S, `${key} of an item`) };
 };
 
-/** Writes items, and again those that DynamoDB did not take for a reason that passes. @throws what does not pass */
+/** Writes items, and retries those that failed with a temporary error. @throws any other error */
 export const writeAll = async (
   write: ReturnType<typeof batchWriter>,
   items: readonly Item[],
@@ -91,7 +91,7 @@ export const writeAll = async (
   });
 };
 
-/** Puts records, and again those that Kinesis did not take for a reason that passes. @throws what does not pass */
+/** Puts records, and retries those that failed with a temporary error. @throws any other error */
 export const putAll = async (
   kinesis: LocalClients['kinesis'],
   stream: string,

@@ -9,18 +9,18 @@ import { ARTICLE_TEXT } from '../costs/prices.ts';
 import { type RejectCounts, rejectsText } from './verify/rejects.ts';
 import type { Verification } from './verify/verify.ts';
 
-/** What was done to an ingest with `--chaos`, and what it cost. */
+/** The faults of an ingest with `--chaos`, and their cost. */
 export interface ChaosReport extends Omit<Inspection, 'resurrected'> {
   /** By kind; `killed` are environments in the middle of an invocation. */
   readonly faults: Readonly<Record<string, number>>;
-  /** What the same history took, in parts of what it takes undisturbed. */
+  /** The usage of the same history, relative to its undisturbed usage. */
   readonly ratios: { readonly invocations: number; readonly inferences: number; readonly writes: number };
 }
 
-/** What an ingest took, and what the table is like after it. Times in ms unless said, memory in MB. */
+/** The usage of an ingest, and the state of the table after it. Times in ms unless noted, memory in MB. */
 export interface IngestReport extends Verification, Measures {
   readonly records: number;
-  /** Items that were deleted, and are there. */
+  /** Items that were deleted, but exist. */
   readonly resurrected: number;
   /** Outcomes count deliveries: what a partial failure or a dead environment delivers again counts again. */
   readonly labelled: number;
@@ -29,7 +29,7 @@ export interface IngestReport extends Verification, Measures {
   readonly skipped: number;
   readonly rejected: number;
   readonly cleared: number;
-  /** Records of batches that were given up, and put into the stream again at the end. */
+  /** Records of discarded batches that were put into the stream again at the end. */
   readonly redriven: number;
   /** From the first write to the last label. */
   readonly seconds: number;
@@ -46,15 +46,15 @@ export interface IngestReport extends Verification, Measures {
   readonly memoryMB: FunctionStats['memoryMB'];
   /** The default models, `name@version`. */
   readonly model: string;
-  /** Of the first of them; null where the input does not say what the labels should be. */
+  /** Of the first of them; null where the input has no expected labels. */
   readonly accuracy: number | null;
-  /** Items that the accuracy is of: labelled ones whose input says what the label should be. */
+  /** The number of items for the accuracy: labelled ones with an expected label. */
   readonly accuracyItems: number;
   /** Records that could not be labelled and were put aside, by reason. */
   readonly rejects: RejectCounts;
   /** Null on a quiet day. */
   readonly chaos: ChaosReport | null;
-  /** Null where the run was too small to tell. */
+  /** Null where the run was too small. */
   readonly cost: Cost | null;
 }
 
@@ -92,13 +92,13 @@ export const timeRow = ({
 export const outcomeRow = (outcomes: Pick<IngestReport, Exclude<OutcomeKind, 'failed'>>): Fact => [
   'outcomes',
   OUTCOME_KINDS.filter((kind) => kind !== 'failed')
-    // Few tables have items that lose their text.
+    // Shown only where it occurs: in few tables items lose their text.
     .filter((kind) => kind !== 'cleared' || outcomes[kind] > 0)
     .map((kind) => `${kind} ${count(outcomes[kind])}`)
     .join(', '),
 ];
 
-/** What the function says of itself. */
+/** The function's own metrics. */
 export const functionRows = ({
   durationMs,
   initMs,
@@ -127,7 +127,7 @@ export const functionRows = ({
   ],
 ];
 
-/** The accuracy of a model, and over how many items. */
+/** The accuracy of a model, and the number of items it is based on. */
 export const accuracyOf = (
   models: readonly ModelTally[],
   id: string | undefined,
@@ -139,7 +139,7 @@ export const accuracyOf = (
 const accuracyText = (accuracy: number, items: number): string =>
   `, accuracy ${percent.format(accuracy)} of ${count(items)} item${items === 1 ? '' : 's'}`;
 
-/** Who gave how many labels, where that is not said in a word. */
+/** The number of labels by model, where several models answered. */
 const tallyRows = (models: readonly ModelTally[]): Fact[] => {
   if (models.length < 2 && models.every(({ by }) => by === undefined)) return [];
   const lines = models.map(({ model, items, accuracy, expected = 0, by = {} }) => {
@@ -178,7 +178,7 @@ const breakEvenText = ({ endpoint, stream, ...cost }: Cost): string => {
   );
 };
 
-/** None where there is nothing to tell. */
+/** Empty where there is nothing to report. */
 export const costRows = (cost: Cost | null): Fact[] =>
   cost === null
     ? []

@@ -4,7 +4,7 @@ import { labelsOf } from './inspect.ts';
 import type { KinesisEvent } from '../../pipeline/records/kinesis-event.ts';
 import type { TailRecord } from '../emulators/event-source/stream-tail.ts';
 
-/** What of a change record the fan-out function has written. */
+/** The fields of a change record that the fan-out function wrote. */
 interface ForwardedChange {
   readonly eventName?: string;
   readonly tableName?: string;
@@ -19,12 +19,12 @@ const changeIn = ({ record }: TailRecord): ForwardedChange | undefined => {
     const change: Partial<ForwardedChange> = JSON.parse(Buffer.from(record.data).toString());
     return change.dynamodb === undefined ? undefined : (change as ForwardedChange);
   } catch {
-    // Of somebody else's: the stream may be anybody's.
+    // A record of another producer: the stream may be shared.
     return undefined;
   }
 };
 
-/** Those records that tell changes with these sequence numbers, in the order of the changes. */
+/** The records of changes with these sequence numbers, in the order of the changes. */
 export const forwardedOf = (
   records: readonly TailRecord[],
   sequenceNumbers: readonly string[],
@@ -33,7 +33,7 @@ export const forwardedOf = (
   return sequenceNumbers.flatMap((number) => found.get(number) ?? []);
 };
 
-/** What is shown of a forwarded change: which it was and the key of its item; never a text. */
+/** The shown fields of a forwarded change: its event and the key of its item; never a text. */
 export const forwardedSummary = (record: TailRecord): Readonly<Record<string, unknown>> => {
   const { eventName, tableName, dynamodb } = changeIn(record) ?? {};
   const { Keys = {}, SequenceNumber } = dynamodb ?? {};
@@ -46,7 +46,7 @@ export const forwardedSummary = (record: TailRecord): Readonly<Record<string, un
   };
 };
 
-/** The event that brings forwarded changes to the classifier. */
+/** The event with forwarded changes for the classifier. */
 export const classifierEvent = (records: readonly TailRecord[]): KinesisEvent => ({
   Records: records.flatMap(({ record, source }) => kinesisEvent([record], source).Records),
 });

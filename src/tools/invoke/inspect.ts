@@ -9,13 +9,13 @@ export async function* scan(dynamodb: DynamoDBClient, table: string): AsyncGener
   for await (const { Items } of paginateScan({ client: dynamodb }, { TableName: table })) yield* Items ?? [];
 }
 
-/** What a replay shows of an item: its key and what the function wrote; never its text. */
+/** The shown fields of an item: its key and the attributes that the function wrote; never its text. */
 export const labelsOf = (item: Item, keys: readonly string[]): Readonly<Record<string, unknown>> => {
   const written = prefixesOf(item).flatMap((prefix) => labelNames(prefix).all);
   return plain(item, (name) => keys.includes(name) || written.includes(name));
 };
 
-/** What a replay shows of a reject: everything but the payload, of which only the size is told. */
+/** The shown fields of a reject: everything but the payload, which is replaced by its size. */
 export const rejectSummary = (item: Item): Readonly<Record<string, unknown>> => {
   const { payload, payload_head: _, ...rest } = item;
   return {

@@ -17,7 +17,7 @@ import { createStream, createTables } from '../emulators/aws/tables.ts';
 
 /** An embedded DynamoDB and Kinesis, ready for one invocation of the fan-out function. */
 export interface FanOutInvocation extends Omit<Invocation, 'reset'> {
-  /** What the function has forwarded of the event, in the order of its changes. */
+  /** The forwarded changes of the event, in its order. */
   forwarded(): Promise<readonly TailRecord[]>;
 }
 
@@ -25,8 +25,8 @@ export interface FanOutInvocation extends Omit<Invocation, 'reset'> {
  * Starts a DynamoDB with the table of rejects and a Kinesis with the stream.
  *
  * @param environment the function's, as the service defines it
- * @param own endpoints to use instead, with the credentials of this process: table and stream have to be there
- * @throws ConfigError for an environment and TypeError for an event that the function would not take either
+ * @param own endpoints to use instead, with the credentials of this process: table and stream have to exist
+ * @throws ConfigError for an environment and TypeError for an event that the function would refuse, too
  */
 export const prepareFanOut = async (
   { tables }: Pick<Service, 'tables'>,
@@ -83,7 +83,7 @@ export const prepareFanOut = async (
   }
 };
 
-/** The rejects of these changes; in a table of one's own there may be many others. */
+/** The rejects of these changes; the user's own table may have many others. */
 const rejectsOf = async (dynamodb: DynamoDBClient, TableName: string, changes: readonly TableChange[]) => {
   const items = await pMap(
     changes,

@@ -14,9 +14,9 @@ import { must } from '../../errors.ts';
 
 /** An embedded DynamoDB, ready for one invocation. */
 export interface Invocation {
-  /** Environment of the function that leads it to this DynamoDB and to no other account. */
+  /** The function's environment, with the endpoint of this DynamoDB and dummy credentials. */
   readonly env: Readonly<Record<string, string>>;
-  /** What the tables hold afterwards: labels of items, labels of the labels table, rejects; never a text. */
+  /** The content of the tables afterwards: labels of items, labels of the labels table, rejects; never a text. */
   results(): AsyncGenerator<Readonly<Record<string, unknown>>>;
   /** Puts the event's items back as they were before the invocation. */
   reset(): Promise<void>;
@@ -25,10 +25,10 @@ export interface Invocation {
 }
 
 /**
- * Starts a DynamoDB with the service's tables, and the items in it that the event's changes have left there. An
- * event of another table gets a table of that name and key.
+ * Starts a DynamoDB with the service's tables, which hold the items as they are after the event's changes. An event of
+ * another table gets a table of that name and key.
  * @param environment the function's environment, as the service defines it
- * @throws ConfigError for an environment and TypeError for an event that the function would not take either
+ * @throws ConfigError for an environment and TypeError for an event that the function would refuse, too
  */
 export const prepareInvocation = async (
   service: Service,
@@ -86,8 +86,8 @@ export const prepareInvocation = async (
 };
 
 /**
- * The labels that an event's items bear in the DynamoDB that `environment` leads to, which may be anybody's: only
- * those items are read, and nothing is written.
+ * The labels that an event's items have in the DynamoDB of `environment`, which may be the user's own: only those items
+ * are read, and nothing is written.
  */
 export async function* labelsFor(
   event: KinesisEvent,
@@ -115,7 +115,7 @@ export async function* labelsFor(
   }
 }
 
-/** Logical name and properties of the table that the function labels; of one that exists already its name alone. */
+/** Logical name and properties of the table that the function labels; for an existing table its name alone. */
 const documentsTable = ({ tables }: Service, TableName: string): [string, Service['tables'][string]] =>
   Object.entries(tables).find(([, properties]) => properties.TableName === TableName) ?? [
     'ExistingTable',

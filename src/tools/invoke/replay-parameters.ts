@@ -10,10 +10,10 @@ const KINESIS_STREAM = /^arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream\/[\w.-]+$/;
 type StreamEvent = KinesisEvent | DynamoDbEvent;
 
 /**
- * Parameters for the replay of an event. Other key attributes than the service's are for a table that exists already;
- * here the event itself says which that is, so that it need not be named.
+ * Parameters for the replay of an event. Other key attributes than the service's are for an existing table; here the
+ * event itself contains its name, so that the parameter is not needed.
  *
- * @throws UserError for a parameter that means nothing here
+ * @throws UserError for a parameter that has no effect here
  */
 export const replayParameters = ({ Records }: StreamEvent, given: Parameters): Parameters => {
   if (given.aws !== undefined) {
@@ -29,7 +29,7 @@ export const replayParameters = ({ Records }: StreamEvent, given: Parameters): P
   return { ...given, existingTable: 'documents', existingStream: stream };
 };
 
-/** The records of an event that the filter of a function's mapping lets through, where a filter was asked for. */
+/** The records of an event that pass the filter of a function's mapping, if a filter was given. */
 export const filtered = <Event extends StreamEvent>(
   event: Event,
   { mapping }: Pick<ServiceFunction, 'mapping'>,
@@ -37,7 +37,7 @@ export const filtered = <Event extends StreamEvent>(
   onLog: (line: string) => void = () => undefined,
 ): Event => {
   const patterns = (mapping.filterPatterns ?? []) as readonly object[];
-  // Of a table's own stream a filter sees the record as it is, of Kinesis what is in it.
+  // A filter applies to the record itself for a table's own stream, and to the record's data for Kinesis.
   const passes = compileFilter(patterns.map((pattern) => ('data' in pattern ? pattern : { data: pattern })));
   if (filter === undefined || passes === undefined) return event;
   const records = event.Records as readonly StreamEvent['Records'][number][];

@@ -33,7 +33,7 @@ const linesOf = async (lines: AsyncIterable<Line>): Promise<readonly Line[]> => 
  * Sends an event to the built function, against a fresh embedded DynamoDB that holds the items of the event's new
  * images.
  *
- * @throws TypeError where the event is none of a Kinesis stream
+ * @throws TypeError where the event is not one of a Kinesis stream
  */
 export const replay = async (
   root: string,
@@ -60,9 +60,9 @@ export const replay = async (
 };
 
 export interface FanOutReplay extends Replay {
-  /** What was forwarded, as the event that brings it to the classifier. */
+  /** The forwarded changes, as the event for the classifier. */
   readonly forwarded: KinesisEvent;
-  /** Of the service that the classifier has to be of. */
+  /** The parameters for the classifier's service. */
   readonly parameters: Parameters;
 }
 
@@ -75,7 +75,7 @@ export const isTableEvent = (event: KinesisEvent | DynamoDbEvent): event is Dyna
 /**
  * Sends an event of a table's stream to the built fan-out function, against a fresh embedded Kinesis and DynamoDB.
  *
- * @throws TypeError where the event is none of a table's stream
+ * @throws TypeError where the event is not one of a table's stream
  */
 export const replayFanOut = async (
   root: string,

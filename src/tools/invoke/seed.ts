@@ -20,7 +20,7 @@ interface Change {
   readonly changeNumber: bigint | undefined;
 }
 
-/** The table that an event is about, and what it holds once the changes of the event have happened. */
+/** The table of an event, and its items after the changes of the event. */
 export interface Seed {
   /** Properties for `CreateTable`. */
   readonly table: Properties & { readonly TableName: string };
@@ -31,7 +31,7 @@ export interface Seed {
  * The newest image of each item of an event, and the table to put them into: the service's own, or the one that the
  * event names, with the event's key attributes. Records that cannot be read change nothing.
  *
- * @param table properties of the service's documents table; of one that is not the service's, its name alone
+ * @param table properties of the service's documents table; for another table its name alone
  */
 export const seedOf = (event: KinesisEvent, table: Properties, keyAttributes: readonly string[]): Seed => {
   const own = String(table.TableName);
@@ -54,7 +54,7 @@ export const seedOf = (event: KinesisEvent, table: Properties, keyAttributes: re
   return { table: isOurs ? { ...table, TableName: own } : tableLike(first), items };
 };
 
-/** The items of one table that an event is about: their names and keys, each once. */
+/** The items of an event, all of one table: their names and keys, each once. */
 export const itemsOf = (
   event: KinesisEvent,
   settings: Pick<DocumentSettings, 'table' | 'keyAttributes'>,

@@ -1,6 +1,6 @@
 /**
  * Finds folders that import each other in a circle: `npm run lint`. dependency-cruiser
- * looks at files; what people hold in their heads are folders.
+ * looks at files; people think in folders.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -55,7 +55,7 @@ export const folderCircles = (folder: string): readonly (readonly string[])[] =>
   );
   const circles = [...arrows.keys()].flatMap((place) => {
     const circle = circleFrom(place, arrows);
-    // Each circle is found from each of its places; the first of them in the alphabet tells of it.
+    // Each circle is found from each of its folders; it is reported from the first one in the alphabet.
     return circle === undefined || circle.some(({ to }) => to < place) ? [] : [circle];
   });
   return circles.map((circle) => circle.map(({ because }) => because));

@@ -17,7 +17,7 @@ import { tryModels } from '../build/try-models.ts';
 import { type Accuracy, measureAccuracy, measureSpeed, openModel, type Speed } from './measure.ts';
 import { type CheckTexts, GENERATED } from './texts.ts';
 
-/** What was found out about a model. */
+/** The results of the checks of a model. */
 export interface CheckedModel {
   readonly id: string;
   /** From nothing in memory to the first label. */
@@ -26,31 +26,31 @@ export interface CheckedModel {
   readonly examples: { readonly count: number; readonly mismatches: readonly Mismatch[] } | undefined;
   /** Undefined where no text has a label. */
   readonly accuracy: Accuracy | undefined;
-  /** Of its files in the layer, and those of the models that it asks. */
+  /** Bytes of its files in the layer, and of those of its stages. */
   readonly bytes: number;
-  /** The most that a function's process has had resident which loaded it and classified `MEMORY_TEXTS` texts. */
+  /** The highest resident memory of a function's process that loaded it and classified `MEMORY_TEXTS` texts. */
   readonly memoryMB: number;
   readonly speed: Speed;
 }
 
 /** The models of a project, built once to be checked. */
 export interface CheckBench {
-  /** `name@version` of what a name stands for; all models, also those that cannot be used, without one. */
+  /** The `name@version` of a name; without a name, those of all models, also of those that cannot be used. */
   idsOf(name?: string): readonly string[];
   /** @throws ModelError with the cause where it cannot be used */
   check(id: string, texts: CheckTexts): Promise<CheckedModel>;
 }
 
-/** As many as the function has in memory at a time. */
+/** The number of texts that the function has in memory at a time. */
 export const MEMORY_TEXTS = 100;
 
-/** What the function is given at least. */
+/** The minimum memory of the function. */
 const LEAST_MB = 192;
 
 /**
- * Builds what the checks need: the models as a layer has them, and the function around them. No account is asked.
+ * Builds what the checks need: the models as a layer has them, and the function. No AWS account is used.
  *
- * @throws ModelError where there is no model that can be used; UserError where `.build` cannot be written
+ * @throws ModelError where no model can be used; UserError where `.build` cannot be written
  */
 export const openCheckBench = async (root: string): Promise<CheckBench> => {
   const folder = await openBuildFolder(root);
@@ -64,7 +64,7 @@ export const openCheckBench = async (root: string): Promise<CheckBench> => {
   const known = (name: string): KnownModel => {
     const model = find(name);
     if (model !== undefined) return model;
-    throw new ModelError(`Model ${name} is not in models/; found: ${found()}`);
+    throw new ModelError(`Model ${name} not found in models/; available: ${found()}`);
   };
   return {
     idsOf: (name) => {

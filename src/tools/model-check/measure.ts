@@ -6,7 +6,7 @@ import { must } from '../../errors.ts';
 
 type Classify = Classifier['classify'];
 
-/** Texts a second, by how many are given at a time. */
+/** Texts a second, by batch size. */
 export interface Speed {
   readonly single: number;
   readonly hundred: number;
@@ -14,7 +14,7 @@ export interface Speed {
 
 export interface Accuracy {
   readonly messages: number;
-  /** Part of them whose most probable label is theirs, from 0 to 1. */
+  /** The share of them with the expected label, from 0 to 1. */
   readonly accuracy: number;
 }
 
@@ -22,7 +22,7 @@ const BATCH = 100;
 const WARM_UP_MS = 200;
 const MEASURED_MS = 800;
 
-/** A model as the function has it, on one thread. @returns how long it took to the first label, too */
+/** Loads a model as the function does, on one thread. @returns the time to the first label, too */
 export const openModel = async (
   modelsDir: string,
   id: string,
@@ -39,7 +39,7 @@ export const openModel = async (
   return { classify, loadMs: performance.now() - from };
 };
 
-/** @param texts at least one; they are taken over and over */
+/** @param texts at least one; they are repeated */
 export const measureSpeed = async (classify: Classify, texts: readonly string[]): Promise<Speed> => ({
   single: await textsPerSecond(classify, texts, 1),
   hundred: await textsPerSecond(classify, texts, BATCH),
@@ -79,7 +79,8 @@ export const measureAccuracy = async (
     const some = messages.slice(from, from + BATCH);
     const predictions = await classify(some.map(({ text }) => text));
     right += predictions.filter(
-      (said, index) => !('error' in said) && labelsOf(said).labels[0]?.label === some[index]?.label,
+      (prediction, index) =>
+        !('error' in prediction) && labelsOf(prediction).labels[0]?.label === some[index]?.label,
     ).length;
   }
   return { messages: messages.length, accuracy: right / messages.length };

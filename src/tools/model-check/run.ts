@@ -1,4 +1,4 @@
-import { explained } from '../explained.ts';
+import { userMessage } from '../user-message.ts';
 import { mismatchLines } from '../stage/models/examples.ts';
 import { InputError } from '../ingest/input/input-error.ts';
 import { MAX_UNZIPPED_BYTES } from '../build/layer-size.ts';
@@ -22,10 +22,10 @@ const UNUSABLE = 2;
 const NAME_WIDTH = 14;
 
 /**
- * `npm run model -- check`: checks a model of `models/`, or all of them, here and without an account.
+ * `npm run model -- check`: checks a model of `models/`, or all of them, locally and without an AWS account.
  *
  * @param name `name` or `name@version`
- * @returns the exit status: 1 where examples or accuracy are not met, 2 where a model cannot be used or asked so
+ * @returns the exit status: 1 where examples or accuracy are not met, 2 where a model cannot be used
  */
 export const runCheck = async (
   root: string,
@@ -42,16 +42,16 @@ export const runCheck = async (
       console.log(listText(checkedSection(checked, minAccuracy), NAME_WIDTH));
       if (!isMet(checked, minAccuracy)) status = Math.max(status, NOT_MET);
     } catch (error) {
-      // The others are checked all the same.
+      // The other models are checked nevertheless.
       status = Math.max(status, unusable(error));
     }
   }
   return status;
 };
 
-/** Says what a person can mend; anything else is a fault of this program. */
+/** Prints the message of an error that the user can fix; any other error is thrown. */
 const unusable = (error: unknown): number => {
-  const message = explained(error);
+  const message = userMessage(error);
   if (message === undefined) throw error;
   console.error(message);
   return UNUSABLE;

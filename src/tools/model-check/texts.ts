@@ -2,9 +2,9 @@ import { InputError } from '../ingest/input/input-error.ts';
 import { type Columns, type Message, readMessages } from '../ingest/input/input.ts';
 import { generateMessages } from '../ingest/input/messages.ts';
 
-/** What a model is asked. */
+/** The texts for the checks of a model. */
 export interface CheckTexts {
-  /** To measure with; generated ones where there are none. */
+  /** Texts to measure with; generated ones if none are given. */
   readonly texts: readonly string[];
   /** Texts whose labels are known. */
   readonly labelled: readonly Required<Message>[];
@@ -16,7 +16,7 @@ const MEASURED = 1_000;
 export const GENERATED: readonly string[] = [...generateMessages({ seed: 1, count: MEASURED })];
 
 /**
- * Reads the texts of a file and, where it says so, the labels that they should get.
+ * Reads the texts of a file and, where it has them, the expected labels.
  *
  * @throws InputError naming file and line where it cannot be used, or has no label at all
  */

@@ -1,11 +1,11 @@
 import { open, rm, stat, writeFile } from 'node:fs/promises';
 import { refusalOf, UserError } from '../user-error.ts';
 
-/** Writes a report as JSON; nowhere where none is wanted. */
+/** Writes a report as JSON, if a file was given. */
 export type SaveReport = (report: object) => Promise<void>;
 
 /**
- * Looks whether a report can be written, which comes after minutes of work. What the file holds stays until then.
+ * Checks that a report can be written, before minutes of work. The file keeps its content until then.
  *
  * @param file of `--report`
  * @throws UserError where it cannot

@@ -2,7 +2,7 @@
 export interface Ratio {
   readonly name: string;
   readonly value: number;
-  /** What the figure should be; absent where it is for information. */
+  /** The limit of the figure; absent where it is for information only. */
   readonly target?: Target;
   /** Of the value and its target: `ms`, `MB`; a plain ratio has none. */
   readonly unit?: string;
@@ -13,25 +13,25 @@ export type Target =
 
 export type Cell = string | number | null;
 
-/** A column of figures: its key in each row, what stands above it (nothing, if empty), and how many decimals it shows. */
+/** A column of figures: its key in each row, its title (none, if empty), and its number of decimals. */
 export interface Column {
   readonly key: string;
   readonly head: string;
   readonly digits?: number;
 }
 
-/** What a command reports, or one part of it: rendered for a terminal, and written as JSON as it is. */
+/** A command's report, or one part of it: rendered for a terminal, and written as JSON unchanged. */
 export interface Section {
   readonly id: string;
   readonly title: string;
   readonly ratios: readonly Ratio[];
   readonly columns: readonly Column[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
-  /** What has to be known to read the figures right. */
+  /** Notes for reading the figures. */
   readonly notes: readonly string[];
 }
 
-/** A name and what is to be said of it, in words. */
+/** A name and a fact about it, in words. */
 export type Fact = readonly [name: string, text: string];
 
 const FACT_COLUMNS: readonly Column[] = [
@@ -39,7 +39,7 @@ const FACT_COLUMNS: readonly Column[] = [
   { key: 'text', head: '' },
 ];
 
-/** A section of a name and a text a row. */
+/** A section whose rows are a name and a text. */
 export const factsSection = (id: string, title: string, facts: readonly Fact[]): Section => ({
   id,
   title,
@@ -57,7 +57,7 @@ export const tableSection = (
   rows: Section['rows'],
 ): Section => ({ id, title, ratios: [], columns, rows, notes: [] });
 
-/** Whether a figure is as it should be; undefined where nothing says how. */
+/** Whether a figure is within its limit; undefined where it has none. */
 export const isMet = ({ value, target }: Ratio): boolean | undefined => {
   if (target === undefined) return undefined;
   if ('atLeast' in target) return value >= target.atLeast;

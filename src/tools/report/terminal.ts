@@ -6,7 +6,7 @@ const PLAIN = { style: { head: [], border: [] } };
 const number = (value: number, digits: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-/** Two decimals for what is near one, none for what is large. */
+/** Two decimals for values near one, none for large ones. */
 const digitsOf = (value: number): number => (Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 
 const withUnit = (text: string, unit: string | undefined): string =>
@@ -42,7 +42,7 @@ const cellText = (cell: Cell | undefined, { digits = 0 }: Column): string => {
 export const sectionText = (section: Section): string =>
   [section.title, figuresText(section)].filter((part) => part !== '').join('\n');
 
-/** A section without its title: its ratios first, then the figures that they come from, then the notes. */
+/** A section without its title: its ratios first, then the figures that they are computed from, then the notes. */
 export const figuresText = ({ ratios, columns, rows, notes }: Section): string => {
   const parts: string[] = [];
   if (ratios.length > 0) {

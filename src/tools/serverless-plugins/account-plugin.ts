@@ -7,7 +7,7 @@ interface Serverless {
 
 const NEEDS_ACCOUNT = /^(deploy|info|remove|rollback)\b/;
 
-/** Asks for credentials before anything else: the framework would first package, and leave what it has built. */
+/** Checks credentials before anything else: the framework would package first, and leave the built files. */
 export default class AccountPlugin {
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;
 

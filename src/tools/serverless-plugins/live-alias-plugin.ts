@@ -30,8 +30,8 @@ interface VersionedFunction {
  * Gives every function that reads a stream a version for each deployment that changes it, and the alias `live` on that
  * version, which its event source mapping invokes.
  *
- * CloudFormation keeps one version of its own: the former one is deleted as soon as the alias has left it, else each
- * deployment would leave one for ever. Rolling back a deployment deploys the former code and layers again.
+ * Of the versions from deployments only the current one is kept: CloudFormation deletes the former one as soon as the
+ * alias has moved. Rolling back a deployment deploys the former code and layers again.
  */
 export default class LiveAliasPlugin {
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;

@@ -3,15 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What CloudFormation answers about a stack that was never deployed. */
+/** CloudFormation's answer for a stack that was never deployed. */
 const missingStack = (name: string): string =>
   '<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type>' +
   `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message></Error>` +
   '<RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>';
 
 /**
- * Starts a CloudFormation on 127.0.0.1 in which no stack exists. Packaging asks for the layers that were
- * deployed last; without an AWS account there are none.
+ * Starts a CloudFormation on 127.0.0.1 in which no stack exists. Packaging reads the layers that were deployed last;
+ * without an AWS account there are none.
  * @returns its URL, for `AWS_ENDPOINT_URL_CLOUDFORMATION`, and `stop`. A process may end while it runs.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */

@@ -58,7 +58,7 @@ const ACCOUNT = /^AWS_(\w+_)?(PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TO
 
 const hasAccount = (): boolean => Object.keys(process.env).some((name) => ACCOUNT.test(name));
 
-/** Dummy credentials: whatever would need real ones fails instead of touching an account. */
+/** Dummy credentials: a call that needs real ones fails instead of changing an account. */
 const useNoAccount = (): void => {
   for (const name of Object.keys(process.env)) if (ACCOUNT.test(name)) delete process.env[name];
   delete process.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS;
@@ -85,7 +85,7 @@ export default class LabelstreamPlugin {
     let temporary: ScratchFolder | undefined;
     const isFanOut = options.function === 'fanOut';
 
-    const explained = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
+    const withErrorCode = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
         await hook();
       } catch (error) {
@@ -99,7 +99,7 @@ export default class LabelstreamPlugin {
      */
     const useOwnTemporaryFolder = async (): Promise<void> => {
       temporary ??= await scratchFolder(await openBuildFolder(root));
-      // What os.tmpdir() reads, by the kind of system.
+      // The variables that os.tmpdir() reads, by operating system.
       for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporary.path;
     };
 
@@ -125,7 +125,7 @@ export default class LabelstreamPlugin {
       }
     };
 
-    /** What the function would refuse when it starts, before anything is built. */
+    /** Checks the settings as the function does when it starts, before anything is built. */
     const checkClassifier = async (): Promise<void> => {
       const { classifyStream } = toService(serverless.service).functions;
       if (classifyStream !== undefined)
@@ -163,7 +163,7 @@ export default class LabelstreamPlugin {
     };
 
     const show = async (): Promise<void> => {
-      // To read an account's stream takes permissions that its user may not have.
+      // Reading the stream of an account needs permissions that its user may not have.
       if (isFanOut && invocation === undefined) return;
       const { labelsFor } = await import('../invoke/prepared-invocation.ts');
       const lines = invocation?.results() ?? labelsFor(options.data as KinesisEvent, process.env);
@@ -176,29 +176,29 @@ export default class LabelstreamPlugin {
     };
 
     this.hooks = {
-      initialize: explained('LABELSTREAM_PARAMETER', async () => {
+      initialize: withErrorCode('LABELSTREAM_PARAMETER', async () => {
         await checkParameters();
         const { functions, custom } = serverless.service;
-        // There with the parameter fanOut=function only; to try it nobody should have to know.
+        // Defined with the parameter fanOut=function only; it can be invoked locally without.
         if (command === 'invoke local' && isFanOut && functions.fanOut === undefined)
           Object.assign(functions, custom.labelstream.fanOutFunction);
         if (!offline()) return;
         if (command === 'package' || (command === 'invoke local' && !(ownDynamoDb && hasAccount())))
           useNoAccount();
       }),
-      'before:package:createDeploymentArtifacts': explained('LABELSTREAM_LAYERS', async () => {
+      'before:package:createDeploymentArtifacts': withErrorCode('LABELSTREAM_LAYERS', async () => {
         await checkClassifier();
         await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
         const { faults, ...built } = await buildSoundLayers({ architecture, root });
         layers = built;
         checkUnzippedSize(layers.sizes);
-        // Other commands do without ONNX Runtime.
+        // Imported here because other commands do not need ONNX Runtime.
         const { tryModels } = await import('../build/try-models.ts');
         refuseFaults([...faults, ...(await tryModels(layers, root))]);
       }),
       'before:deploy:function:packageFunction': useOwnTemporaryFolder,
-      'after:package:createDeploymentArtifacts': explained('LABELSTREAM_SIZE', checkSizes),
+      'after:package:createDeploymentArtifacts': withErrorCode('LABELSTREAM_SIZE', checkSizes),
       'before:package:compileLayers': async () => {
         if (command !== 'package' || !offline()) return;
         cloudFormation = await startOfflineCloudFormation();
@@ -207,8 +207,8 @@ export default class LabelstreamPlugin {
       'after:package:compileLayers': async () => cloudFormation?.stop(),
       'after:aws:package:finalize:mergeCustomProviderResources': async () =>
         dropRedundantDependsOn(serverless.service.provider.compiledCloudFormationTemplate),
-      'before:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', prepare),
-      'after:invoke:local:invoke': explained('LABELSTREAM_INVOKE_LOCAL', show),
+      'before:invoke:local:invoke': withErrorCode('LABELSTREAM_INVOKE_LOCAL', prepare),
+      'after:invoke:local:invoke': withErrorCode('LABELSTREAM_INVOKE_LOCAL', show),
       finalize: end,
       error: end,
     };

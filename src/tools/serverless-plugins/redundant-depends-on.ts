@@ -1,4 +1,4 @@
-/** The part of a CloudFormation template that says what is created after what. */
+/** The part of a CloudFormation template that orders the creation of resources. */
 export interface TemplateResources {
   readonly Resources: Record<
     string,
@@ -7,8 +7,8 @@ export interface TemplateResources {
 }
 
 /**
- * Takes out of a template, in place, each `DependsOn` that a `Ref`, `Fn::GetAtt` or `Fn::Sub` of the same resource
- * implies: the framework writes them all, and cfn-lint (W3005), which emulators of CloudFormation ask, too, warns of
+ * Removes from a template, in place, each `DependsOn` that a `Ref`, `Fn::GetAtt` or `Fn::Sub` of the same resource
+ * implies: the framework writes them all, and cfn-lint (W3005), which emulators of CloudFormation use, too, warns about
  * them.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
@@ -23,7 +23,7 @@ export const dropRedundantDependsOn = ({ Resources }: TemplateResources): void =
   }
 };
 
-/** The logical ids that a value refers to, with parameters and pseudo parameters among them. */
+/** The logical ids that a value refers to, including parameters and pseudo parameters. */
 export function* references(value: unknown): Generator<string> {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) {

@@ -30,7 +30,7 @@ interface Serverless {
 interface Options {
   /** `model=banking77-tfidf@1` */
   readonly param?: readonly string[] | null;
-  /** A folder that was packaged before. */
+  /** The folder of an earlier package. */
   readonly package?: string;
 }
 
@@ -53,8 +53,8 @@ interface Template {
 }
 
 /**
- * Has a deployment keep the model that `npm run model -- use` has chosen for its stage, and describes the models layer by
- * the models that are in it. `serverless package` asks the stage only with `--param="aws=live"`.
+ * Makes a deployment keep the model that `npm run model -- use` has chosen for its stage, and lists the models in the
+ * description of the models layer. `serverless package` reads the stage only with `--param="aws=live"`.
  */
 export default class StageModelPlugin {
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;
@@ -132,7 +132,7 @@ export default class StageModelPlugin {
       );
     };
 
-    const explained = (hook: () => Promise<void>) => async (): Promise<void> => {
+    const withErrorCode = (hook: () => Promise<void>) => async (): Promise<void> => {
       try {
         await hook();
       } catch (error) {
@@ -142,9 +142,9 @@ export default class StageModelPlugin {
     };
 
     this.hooks = {
-      'before:package:createDeploymentArtifacts': explained(chooseModel),
-      'before:deploy:deploy': explained(checkPackage),
-      'before:rollback:initialize': explained(checkRollback),
+      'before:package:createDeploymentArtifacts': withErrorCode(chooseModel),
+      'before:deploy:deploy': withErrorCode(checkPackage),
+      'before:rollback:initialize': withErrorCode(checkRollback),
     };
   }
 }

@@ -1,11 +1,11 @@
 import { readConfig } from '../../wire/config.ts';
 import { readServerlessFile, type ServerlessFile } from './serverless-file.ts';
 
-/** The parameters of `serverless.yml` as they are unless given. @param root the folder of that file */
+/** The default parameters of `serverless.yml`. @param root the folder of that file */
 export const defaultParameters = async (root: string): Promise<ServerlessFile['params']['default']> =>
   (await readServerlessFile(root)).params.default;
 
-/** How many characters the function reads of a text at most. */
+/** The maximum number of characters of a text. */
 export const longestText = async (root: string): Promise<number> => {
   const { classifyStream } = (await readServerlessFile(root)).functions;
   const MAX_TEXT_CHARACTERS = classifyStream?.environment?.MAX_TEXT_CHARACTERS;

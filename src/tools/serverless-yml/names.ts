@@ -3,7 +3,7 @@ import { readServerlessFile } from './serverless-file.ts';
 /** The alias through which a function is invoked: models are changed and rolled back by moving it. */
 export const LIVE_ALIAS = 'live';
 
-/** What the parts of a stage are called that hold models. */
+/** The names of the parts of a stage that have models. */
 export interface ModelNames {
   /** The function that classifies. */
   readonly functionName: string;
@@ -11,12 +11,12 @@ export interface ModelNames {
   readonly layerName: string;
   /** The stack of the stage. */
   readonly stackName: string;
-  /** Where the stage is unless the user says otherwise. */
+  /** The default region of the stage. */
   readonly region: string;
   readonly compatibleRuntimes: readonly string[];
 }
 
-/** What a stage's tables, stream and queue are called. */
+/** The names of a stage's tables, stream and queue. */
 export interface StageNames {
   readonly rejects: string;
   readonly stream: string;
@@ -27,7 +27,7 @@ export interface StageNames {
  * The names that `serverless.yml` gives for the models of a stage.
  *
  * @param root the folder of `serverless.yml`
- * @throws Error where a name is made of anything but service and stage
+ * @throws Error where a name contains other variables than service and stage
  */
 export const modelNames = async (root: string, stage: string): Promise<ModelNames> => {
   const { service, provider, layers, functions } = await readServerlessFile(root);
@@ -45,7 +45,7 @@ export const modelNames = async (root: string, stage: string): Promise<ModelName
  * The names that `serverless.yml` gives for tables, stream and queue of a stage.
  *
  * @param root the folder of `serverless.yml`
- * @throws Error where a name is not there, or is made of anything but service and stage
+ * @throws Error where a name is missing, or contains other variables than service and stage
  */
 export const stageNames = async (root: string, stage: string): Promise<StageNames> => {
   const { service, resources } = await readServerlessFile(root);
@@ -59,7 +59,7 @@ export const stageNames = async (root: string, stage: string): Promise<StageName
   };
 };
 
-/** Names consist of the service's and the stage's, so that the files alone say them. */
+/** Names consist of the names of service and stage only, so that they can be read from the files. */
 const naming =
   (service: string, stage: string) =>
   (what: string, written: unknown): string => {

@@ -1,10 +1,10 @@
 import { UserError } from '../user-error.ts';
 import { readServerlessFile } from './serverless-file.ts';
 
-/** Where `serverless deploy` goes unless it is told otherwise: the region of `serverless.yml`. */
+/** The default region of `serverless deploy`: that of `serverless.yml`. */
 export const DEFAULT_REGION = 'us-east-1';
 
-/** The first region that is named. One that is empty, as a script may set it, names none. */
+/** The first region that is set. An empty one, as a script may set it, counts as not set. */
 export const firstRegion = (...named: readonly (string | undefined)[]): string | undefined =>
   named.find((name) => name !== undefined && name !== '');
 
@@ -13,8 +13,8 @@ export const firstRegion = (...named: readonly (string | undefined)[]): string |
  * `serverless.yml`.
  *
  * @param root the folder of `serverless.yml`
- * @param option what `--region` says, if anything
- * @throws UserError where neither says it and `serverless.yml` has a variable
+ * @param option the value of `--region`, if given
+ * @throws UserError where neither is set and `serverless.yml` has a variable
  */
 export const regionOf = async (
   root: string,

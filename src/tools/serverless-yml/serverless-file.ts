@@ -4,7 +4,7 @@ import type { BuildOptions } from 'esbuild';
 import { parse, YAMLParseError } from 'yaml';
 import { UserError } from '../user-error.ts';
 
-/** What `serverless.yml` and the files that it includes say, its variables as they are written. */
+/** The content of `serverless.yml` and the files that it includes, with unresolved variables. */
 export interface ServerlessFile {
   readonly service: string;
   readonly provider: { readonly region: string };
@@ -20,9 +20,9 @@ export interface ServerlessFile {
   readonly layers: {
     readonly models: { readonly name: string; readonly compatibleRuntimes: readonly string[] };
   };
-  /** All that a stage may have, whatever its parameters. */
+  /** Everything that a stage may have with any parameters. */
   readonly functions: Readonly<Record<string, WrittenFunction>>;
-  /** All that a stage may have, whatever its parameters. */
+  /** Everything that a stage may have with any parameters. */
   readonly resources: {
     readonly Resources: Readonly<
       Record<string, { readonly Properties?: Readonly<Record<string, unknown>> | undefined }>
@@ -38,11 +38,11 @@ export interface WrittenFunction {
 }
 
 /**
- * Reads `serverless.yml` and whatever it includes. Resolving all of its variables would take the Serverless Framework
+ * Reads `serverless.yml` and its includes. Resolving all of its variables would take the Serverless Framework
  * seconds (`loadService` does); for names, defaults and options of the build the files alone are enough.
  *
  * @param root the folder of `serverless.yml`
- * @throws UserError where a file is not there or no YAML, with the line
+ * @throws UserError where a file is missing or not YAML, with the line
  */
 export const readServerlessFile = async (root: string): Promise<ServerlessFile> => {
   const { functions, resources, ...rest } = (await readParts(root)).content as Readonly<
@@ -98,7 +98,7 @@ const readParts = async (root: string): Promise<Parts> => {
   return { content: await follow(await readPart('serverless.yml')), texts };
 };
 
-/** `${file(path)}`, `${file(path):address}`, either with a value for the case that it is not there. */
+/** `${file(path)}`, `${file(path):address}`, each with an optional default value for a missing file. */
 const INCLUDE = /^\$\{file\((?:\.\/)?([^()]+\.(?:ya?ml|json))\)(?::([\w.-]+))?(,.*)?\}$/;
 
 /** In the path of an include: any value is possible. */
@@ -116,7 +116,7 @@ const valueAt = (value: unknown, address = ''): unknown =>
     .filter((key) => key !== '')
     .reduce<unknown>((inner, key) => (inner as Readonly<Record<string, unknown>> | null)?.[key], value);
 
-/** One map, or parts of one; what other variables stand for is left out. */
+/** One map, or parts of one; values of other variables are left out. */
 const asMap = (written: unknown): unknown =>
   [written]
     .flat()

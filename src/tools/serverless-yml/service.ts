@@ -9,7 +9,7 @@ import { serverlessTexts } from './serverless-file.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What of the service the local tools need, as `serverless.yml` says it. */
+/** The parts of the service in `serverless.yml` that the tools use. */
 export interface Service {
   /** The properties of each `AWS::DynamoDB::Table`, by logical name. */
   readonly tables: Readonly<Record<string, Json>>;
@@ -29,13 +29,13 @@ export interface ServiceFunction {
   readonly mapping: Json;
 }
 
-/** Parameters of `serverless.yml`, by name, instead of what it says. */
+/** Parameters of `serverless.yml`, by name, that override those in it. */
 export type Parameters = Readonly<Record<string, string>>;
 
 /**
  * Reads `serverless.yml` with every variable resolved, by the Serverless Framework itself. That takes seconds, so the
- * answer is kept in `.build` for as long as the file, its parts, the code behind `${stageParameters:…}` and the
- * parameters stay as they are.
+ * result is cached in `.build` until the file, its parts, the code behind `${stageParameters:…}` or the parameters
+ * change.
  *
  * @param root the folder of `serverless.yml`
  * @throws UserError with the framework's message where the file or a parameter is faulty
@@ -53,7 +53,7 @@ export const loadService = async (
     return toService(JSON.parse(await readFile(cached, 'utf8')));
   } catch {
     const printed = await printService(root, stage, given);
-    // Other processes may read it at the same time: never show them half a file.
+    // Other processes may read it at the same time: they must never see half a file.
     await withScratch(join(root, '.build'), async (scratch) => {
       await writeFile(join(scratch, 'service.json'), printed);
       await rename(join(scratch, 'service.json'), cached);
@@ -96,11 +96,11 @@ interface FailedCommand extends Error {
   readonly stderr?: string;
 }
 
-/** What the framework says on either stream, without its name and version. */
+/** The framework's error message, on either output stream, without its name and version. */
 const frameworkError = ({ stdout = '', stderr = '', message }: FailedCommand): string => {
-  const [, said] = /^Error:\n([^]+?)\n\n/m.exec(`${stdout}\n\n${stderr}\n\n`) ?? [];
-  if (said?.startsWith('Parameter ')) return said;
-  return `serverless.yml cannot be read:\n${said ?? (stderr || message)}`;
+  const [, reported] = /^Error:\n([^]+?)\n\n/m.exec(`${stdout}\n\n${stderr}\n\n`) ?? [];
+  if (reported?.startsWith('Parameter ')) return reported;
+  return `serverless.yml cannot be read:\n${reported ?? (stderr || message)}`;
 };
 
 /** @param resolved the service with its variables resolved: `serverless print`, or the framework's own object */

@@ -9,10 +9,10 @@ import { MODEL_VARIABLE } from './chosen-model.ts';
 import { LIVE_ALIAS } from '../serverless-yml/names.ts';
 import { isNotFound } from '../aws-fault.ts';
 
-/** A version of the function, or `$LATEST`, which the next version is made of. */
+/** A version of the function, or `$LATEST`, from which the next version is published. */
 export interface FunctionVersion {
   readonly version: string;
-  /** As its environment says: `name@version`, or `name` for the highest version there is. */
+  /** From its environment: `name@version`, or `name` for the highest available version. */
   readonly model: string;
   readonly variables: Readonly<Record<string, string>>;
   /** ARNs of its layers' versions. */
@@ -24,7 +24,7 @@ export interface FunctionVersion {
   readonly arn: string;
 }
 
-/** What the alias `live` leads to. */
+/** The versions that the alias `live` points to. */
 export interface Live {
   readonly main: FunctionVersion;
   /** The version that gets a share of the invocations, to be tried out. */
@@ -63,7 +63,7 @@ export const toVersion = (configuration: FunctionConfiguration): FunctionVersion
   };
 };
 
-/** @returns what the alias leads to; undefined where there is no such function, or none with the alias */
+/** @returns the versions of the alias; undefined where the function or the alias does not exist */
 export const readLive = async (lambda: LambdaClient, functionName: string): Promise<Live | undefined> => {
   const alias = await lambda
     .send(new GetAliasCommand({ FunctionName: functionName, Name: LIVE_ALIAS }))

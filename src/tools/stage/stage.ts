@@ -2,13 +2,13 @@ import { regionOf } from '../serverless-yml/region.ts';
 
 type Environment = NodeJS.ProcessEnv;
 
-/** What every client of a stage is made with. */
+/** The options of every client of a stage. */
 export interface ClientSettings {
   readonly region: string;
   readonly maxAttempts: number;
 }
 
-/** A deployed stage, as every command sees it: where it is, and clients that reach it. */
+/** A deployed stage: its region and endpoints, and the clients for it. */
 export interface Stage {
   /** The folder of `serverless.yml`. */
   readonly root: string;
@@ -28,14 +28,14 @@ export interface StageOptions {
   readonly environment?: Environment;
 }
 
-/** Nobody waits for these calls: throttling is waited out. */
+/** These calls have no deadline: throttled calls are retried for long. */
 const MAX_ATTEMPTS = 8;
 
 /**
- * Leads to a stage on AWS by the default chain of credentials, or wherever `AWS_ENDPOINT_URL…` point. It asks nothing
- * yet: what a command works on says whether the stage is deployed.
+ * Opens a stage on AWS with the default credential provider chain, or at the endpoints of `AWS_ENDPOINT_URL…`. It makes
+ * no call yet: the first call of a command shows whether the stage is deployed.
  *
- * @throws UserError where no region is named
+ * @throws UserError where no region is set
  */
 export const openStage = async ({ root, stage, region, environment }: StageOptions): Promise<Stage> => {
   const settings: ClientSettings = {
@@ -56,6 +56,6 @@ export const openStage = async ({ root, stage, region, environment }: StageOptio
   };
 };
 
-/** Account, region and stage, for a person to check before anything is changed. @param arn of a part of the stage */
+/** Account, region and stage, for the user to check before anything is changed. @param arn of a part of the stage */
 export const placeOf = ({ region, name }: Pick<Stage, 'region' | 'name'>, arn: string): string =>
   `account ${arn.split(':')[4]}, ${region}, stage ${name}`;

@@ -41,7 +41,7 @@ describe('names of models', () => {
     const { resolve } = registry(abc);
     expect(() => resolve(['b', 'nobody'])).toThrow(PermanentError);
     expect(() => resolve(['nobody'])).toThrow(
-      /^a model that the item names is not found; available: a@1, b@1, c@1$/,
+      /^a model that the item names was not found; available: a@1, b@1, c@1$/,
     );
     expect(() => resolve(['my secret text'])).toThrow(
       expect.not.objectContaining({ message: expect.stringMatching(/secret/) }),
@@ -57,7 +57,7 @@ describe('names of models', () => {
     const { resolve } = registry(abc, { faults });
     // Of a name, the highest version that can be used.
     expect(resolve(['a', 'b']).map(({ id }) => id)).toEqual(['a@1', 'b@1']);
-    const reason = 'is there, but its folder is faulty: model.json is not a model manifest: steps: missing';
+    const reason = 'was found, but its folder is faulty: model.json is not a model manifest: steps: missing';
     for (const [name, id] of [
       ['b@2', 'b@2'],
       ['torn', 'torn@1'],
@@ -110,7 +110,7 @@ describe('names of models', () => {
 
   it('of default models must be there', () => {
     expect(() => registry(abc, { defaultModels: ['a', 'nobody'] })).toThrow(
-      /default model nobody is not there; found: a@1, b@1, c@1/,
+      /default model nobody not found; available: a@1, b@1, c@1/,
     );
   });
 });
@@ -133,7 +133,7 @@ describe('the registry', () => {
     await expect(load('b@1')).rejects.toThrow('not yet');
     expect(await (await load('b@1')).classify(['hello'])).toEqual([{ labels: [{ label: 'b@1', score: 1 }] }]);
     expect(loads).toEqual(['b@1', 'b@1']);
-    await expect(load('nobody@1')).rejects.toThrow(/model nobody@1 is not there/);
+    await expect(load('nobody@1')).rejects.toThrow(/model nobody@1 not found/);
   });
 
   it('releases the least recently used model, never a default one, and loads it again when asked', async () => {

@@ -329,16 +329,16 @@ describe('a file that a model names', () => {
     sklearn(textModel({ location: name }));
     await expect(build()).rejects.toThrow(ModelError);
     await expect(build()).rejects.toThrow(
-      /demo\/1\/graph.onnx (names the file ".*", |has weights in .*not there)/,
+      /demo\/1\/graph.onnx (names the file ".*", |has weights in .*not found)/,
     );
     await expect(load()).rejects.toThrow(
-      /demo\/1\/graph.onnx (names the file ".*", |has weights in .*not there)/,
+      /demo\/1\/graph.onnx (names the file ".*", |has weights in .*not found)/,
     );
   });
 
   it.each(Object.keys(PLACES))('is looked for in every %s', async (place) => {
     sklearn(textModel(PLACES[place]?.(tensor('c', [1], '../../../outside/secret.bin'))));
-    const message = 'names the file "../../../outside/secret.bin", which leads out of its folder';
+    const message = 'names the file "../../../outside/secret.bin", which points outside its folder';
     await expect(build()).rejects.toThrow(message);
     await expect(load()).rejects.toThrow(message);
     sklearn(textModel(PLACES[place]?.(tensor('c', [1], 'sub/data.bin'))));
@@ -389,7 +389,7 @@ describe('a file that a model names', () => {
     );
   });
 
-  it('is refused as a graph, a tokenizer or a manifest, too, where a link leads out', async () => {
+  it('is refused as a graph, a tokenizer or a manifest, too, where a link points outside', async () => {
     const linkOut = (file: string) => {
       transformer('data.bin');
       writeFileSync(join(root, 'outside', file), readFileSync(join(folder, file)));
@@ -398,13 +398,15 @@ describe('a file that a model names', () => {
     };
     for (const file of ['model.onnx', 'tokenizer.json', 'config.json', 'tokenizer_config.json']) {
       linkOut(file);
-      await expect(build()).rejects.toThrow(`names the file "${file}", a link that leads out of the folder`);
+      await expect(build()).rejects.toThrow(
+        `names the file "${file}", a link that points outside the folder`,
+      );
       await expect(loadTransformer(model())).rejects.toThrow(
-        `names the file "${file}", a link that leads out`,
+        `names the file "${file}", a link that points outside`,
       );
     }
     linkOut('model.json');
-    expect(() => model()).toThrow('names the file "model.json", a link that leads out');
+    expect(() => model()).toThrow('names the file "model.json", a link that points outside');
   });
 
   it('never has anything else read, written or removed, wherever it is named', async () => {

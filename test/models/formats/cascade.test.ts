@@ -162,7 +162,7 @@ describe('a cascade is refused', () => {
     [
       'that names itself',
       [{ name: 'bad', stages: [{ model: 'small', ...sure }, { model: 'bad@1' }] }],
-      /cascade bad@1 → bad@1 leads back to itself/,
+      /cascade bad@1 → bad@1 contains itself/,
     ],
     [
       'that names itself through others',
@@ -170,12 +170,12 @@ describe('a cascade is refused', () => {
         { name: 'bad', stages: [{ model: 'small', ...sure }, { model: 'worse' }] },
         { name: 'worse', stages: [{ model: 'middle', ...sure }, { model: 'bad' }] },
       ],
-      /cascade bad@1 → worse@1 → bad@1 leads back to itself/,
+      /cascade bad@1 → worse@1 → bad@1 contains itself/,
     ],
     [
       'whose stage is not there',
       [{ name: 'bad', stages: [{ model: 'small', ...sure }, { model: 'nobody' }] }],
-      /fake.bad.1: stage nobody is not there/,
+      /fake.bad.1: stage nobody not found/,
     ],
     [
       'whose stages give different labels',

@@ -107,7 +107,7 @@ describe('the graph for a CPU', () => {
 
   it('is asked for where none is known to be best', () => {
     expect(() => choose(['a.onnx', 'b.onnx'], 'x64')).toThrow(
-      /none is known to be best: a.onnx, b.onnx; name one/,
+      /several graphs, none with a known name: a.onnx, b.onnx; name one/,
     );
     expect(() => chooseGraph(join(TFIDF, 'nowhere'), { graph: undefined }, 'x64')).toThrow(
       /holds no ONNX graph/,
@@ -212,7 +212,7 @@ describe('a transformer cannot be loaded with', () => {
     [
       'a graph whose constants are missing',
       () => bert.useGraph('external.onnx'),
-      /model.onnx has weights in external.onnx_data, which is not there/,
+      /model.onnx has weights in external.onnx_data, which was not found/,
     ],
     [
       'a tokenizer other than the manifest says',
@@ -262,7 +262,7 @@ describe('a manifest', () => {
     ['a typo', { maxlength: 3 }, /model.json is not a model manifest: the file: .*maxlength/],
     ['a list', [], /model.json is not a model manifest: the file/],
     ['an unknown format', { format: 'pickle' }, /model.json is not a model manifest: format/],
-    ['another name than its path', { name: 'albert' }, /holds albert@1, but its path says bert@1/],
+    ['another name than its path', { name: 'albert' }, /holds albert@1, but its path is that of bert@1/],
     ['a file outside', { graph: '../model.onnx' }, /graph: .*/],
     [
       'a cascade of itself',
@@ -283,7 +283,7 @@ describe('a manifest', () => {
     [
       'a last stage with a threshold',
       { stages: [stages[0], stages[0]] },
-      /stages.1.threshold: the last stage answers always/,
+      /stages.1.threshold: the last stage always answers/,
     ],
     [
       'a threshold that is no probability',

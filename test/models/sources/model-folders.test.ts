@@ -43,7 +43,7 @@ describe('model folders', () => {
     [
       'no manifest',
       () => rmSync(join(folder('1'), 'model.json')),
-      /intents\/1 holds characters.onnx, but no model.json that says what it is/,
+      /intents\/1 has characters.onnx, but no model.json that describes it/,
     ],
     [
       'a manifest that is not JSON',
@@ -53,7 +53,7 @@ describe('model folders', () => {
     [
       'another version than its path',
       () => edit('1', (m) => Object.assign(m, { version: '2' })),
-      /holds intents@2, but its path says intents@1/,
+      /holds intents@2, but its path is that of intents@1/,
     ],
     [
       'an unknown field',

@@ -119,7 +119,7 @@ describe('a model with vectorizers', () => {
       /vectorizer1.json is not the file of its manifest/,
     ],
     ['one that is not JSON', () => replaceVectorizer('{'), /vectorizer1.json could not be read as JSON/],
-    ['one that says nothing', () => replaceVectorizer('{}'), /is no vectorizer: analyzer: /],
+    ['one that says nothing', () => replaceVectorizer('{}'), /is not a vectorizer: analyzer: /],
     [
       'words without a pattern',
       () => editVectorizer((settings) => (settings.token_pattern = null)),
@@ -128,7 +128,7 @@ describe('a model with vectorizers', () => {
     [
       'a pattern that is none',
       () => editVectorizer((settings) => Object.assign(settings.token_pattern as object, { pattern: '(' })),
-      /token_pattern is no regular expression/,
+      /token_pattern is not a regular expression/,
     ],
     [
       'a pattern of nothing',

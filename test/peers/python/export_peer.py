@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "models" / "export"))
 import corpora
 import pipelines
 import refused
-from labelstream_export.project import Said
+from labelstream_export.project import Reply
 from labelstream_export.scikit_learn.export import export
 
 TEXTS, SAMPLES = 90, 60
@@ -48,7 +48,7 @@ def ask(project, model, texts, labels):
     """What labelstream says, which whoever asks for the export is asked in turn."""
     say({"question": {"model": model, "texts": texts, "labels": labels}})
     answers = json.loads(sys.stdin.readline())["said"]
-    return [Said(one.get("label"), dict(one.get("scores", [])), one.get("error")) for one in answers]
+    return [Reply(one.get("label"), dict(one.get("scores", [])), one.get("error")) for one in answers]
 
 
 def exported(request):

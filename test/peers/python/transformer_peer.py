@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[3] / "models" / "export"))
 
 import transformer_folders
-from labelstream_export.project import Said
+from labelstream_export.project import Reply
 from labelstream_export.transformer.export import export
 
 
@@ -21,7 +21,7 @@ def ask(_project, model, texts, labels):
     """What labelstream says, which whoever asks for the export is asked in turn."""
     say({"question": {"model": model, "texts": texts, "labels": labels}})
     answers = json.loads(sys.stdin.readline())["said"]
-    return [Said(one.get("label"), dict(one.get("scores", [])), one.get("failed")) for one in answers]
+    return [Reply(one.get("label"), dict(one.get("scores", [])), one.get("failed")) for one in answers]
 
 
 def main():

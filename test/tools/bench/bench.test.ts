@@ -59,11 +59,11 @@ describe('npm run bench', () => {
   it('names what there is where a section or a model is not there', async () => {
     await expect(bench('--only', 'speed,sped')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/no section sped; there are: .*speed/),
+      stderr: expect.stringMatching(/section sped not found; available: .*speed/),
     });
     await expect(bench('--model', 'nobody')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/model nobody is not there; found: .*banking77-tfidf@/),
+      stderr: expect.stringMatching(/model nobody not found; available: .*banking77-tfidf@/),
     });
   }, 60_000);
 });

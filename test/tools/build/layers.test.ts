@@ -114,7 +114,11 @@ describe('buildLayers', () => {
   });
 
   it.each([
-    ['a name that is not its folder', { name: 'other' }, /demo\/1 holds other@1, but its path says demo@1/],
+    [
+      'a name that is not its folder',
+      { name: 'other' },
+      /demo\/1 holds other@1, but its path is that of demo@1/,
+    ],
     ['no steps', { steps: [] }, /model\.json is not a model manifest: steps: /],
   ])('refuses a manifest with %s', async (_, manifest, message) => {
     const { root } = await demoProject(manifest);

@@ -18,7 +18,7 @@ const FAULTS: Readonly<Record<string, RegExp>> = {
   'torn@1': /models\/torn\/1\/model\.json is not a model manifest: labels: /,
   'wild@1': /models\/wild\/1\/classifier\.onnx is not a graph that ONNX Runtime can run: .*NoSuchOperator/,
   'wide@1': /models\/wide\/1.*output probabilities is float32 1 × 2, expected float32 1 × 3/,
-  'alone@1': /stage nobody is not there/,
+  'alone@1': /stage nobody not found/,
 };
 
 const folder = (name: string) => join(service.root, 'models', name, '1');
@@ -97,7 +97,7 @@ describe('a model that cannot be used', () => {
       const line = said.split('\n').find((one) => one.includes(`${id}: `));
       expect([id, line]).toEqual([id, expect.stringMatching(cause)]);
     }
-    expect(said).toMatch(/Mend what is wrong, or move the folder out of models\/ to go without it/);
+    expect(said).toMatch(/Fix what is wrong, or move the folder out of models\/ to leave the model out/);
     expect(said).not.toContain('demo@1');
   }, 60_000);
 

@@ -205,7 +205,7 @@ describe('JSON lines', () => {
 
 describe('what cannot be labelled is told, and leaves nothing behind', () => {
   const there = (name: string) =>
-    new RegExp(`column "${name}": is there already, and would be written; rename it`);
+    new RegExp(`column "${name}": already exists, and would be written; rename it`);
 
   test.each<[string, string, string, object, RegExp]>([
     ['a column that is there', 'text,label\na,b\n', 'csv', {}, there('label')],
@@ -265,7 +265,7 @@ describe('what cannot be labelled is told, and leaves nothing behind', () => {
     const input = fileOf('text\na\n');
     const output = join(folder, 'none', 'out.csv');
     await expect(label(input, { output })).rejects.toThrow(
-      /out\.csv cannot be written: there is no such folder/,
+      /out\.csv cannot be written: the folder does not exist/,
     );
   });
 

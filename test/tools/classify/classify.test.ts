@@ -183,7 +183,7 @@ describe('npm run classify with a file', () => {
 
 describe('npm run classify refuses', () => {
   it.each<[string, readonly string[], RegExp]>([
-    ['nothing', [], /nothing to label: give texts, npm run classify -- "a text", or --input FILE/],
+    ['nothing', [], /Nothing to label: give texts, npm run classify -- "a text", or --input FILE/],
     ['an input without an output', ['--input', 'a.csv'], /--input needs --output FILE/],
     ['an output without an input', ['a', '--output', 'a.csv'], /--output needs --input FILE/],
     [
@@ -198,8 +198,12 @@ describe('npm run classify refuses', () => {
       ['--input', 'a.csv', '--output', 'b.csv', '--prefix', 'x', '--model', 'a,b'],
       /--prefix is for one model/,
     ],
-    ['a missing input', ['--input', 'none.csv', '--output', 'b.csv'], /none\.csv: there is no such file/],
-    ['an unknown model', ['a', '--model', 'nobody'], /model nobody is not there; found: .*banking77-tfidf@1/],
+    ['a missing input', ['--input', 'none.csv', '--output', 'b.csv'], /none\.csv: file not found/],
+    [
+      'an unknown model',
+      ['a', '--model', 'nobody'],
+      /model nobody not found; available: .*banking77-tfidf@1/,
+    ],
     ['models that write the same', ['a', '--model', 'banking77-tfidf,banking77-minilm'], /both write label/],
   ])('%s', async (_, args, message) => {
     const { code, stdout, stderr } = await classify(args);

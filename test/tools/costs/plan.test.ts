@@ -158,7 +158,7 @@ describe('npm run plan', () => {
     [
       'a model without figures',
       ['--records-per-second', '1', '--model', 'toString'],
-      /no figures of model toString\. Name one of banking77-tfidf/,
+      /No figures of model toString found\. Name one of banking77-tfidf/,
     ],
     [
       'too little memory',

@@ -197,7 +197,7 @@ describe('npm start', () => {
     [
       'an unknown model',
       ['--model', 'nobody'],
-      /default model nobody is not there; found: .*banking77-tfidf@1/,
+      /default model nobody not found; available: .*banking77-tfidf@1/,
     ],
     ['an unknown store', ['--store', 'redis'], /Allowed choices are partiql, update-item, labels-table/],
     ['a number that is none', ['--records', 'many'], /whole number from 1/],

@@ -66,7 +66,7 @@ describe('serverless invoke local, without an AWS account', () => {
     [
       'an unknown model',
       ['-p', 'events/insert.json', '--param', 'model=nope'],
-      /default model nope is not there/,
+      /default model nope not found/,
     ],
     [
       'an unknown parameter value',

@@ -94,7 +94,11 @@ describe('npm run model -- check', () => {
   }, 60_000);
 
   it.each<[string, readonly string[], RegExp]>([
-    ['a model that is not there', ['nobody'], /Model nobody is not in models\/; found: demo@1, other@1/],
+    [
+      'a model that is not there',
+      ['nobody'],
+      /Model nobody not found in models\/; available: demo@1, other@1/,
+    ],
     ['a file that is not there', ['demo', '--input', 'nowhere.csv'], /nowhere\.csv/],
     ['a column that is not there', ['demo', '--input', 'messages.csv'], /messages\.csv.*text/],
     [

@@ -1,4 +1,4 @@
-"""What a pipeline answers: which labels there are, and what it says of texts by itself."""
+"""The labels of a pipeline, and its own answers to texts."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ class Answers:
 
 
 def answers_of(pipeline, X, names=None, raw_scores=False):
-    """How a fitted pipeline answers. `X` is a text as it takes them, `names` are those of a multi-label one's labels.
+    """How a fitted pipeline answers. `X` is a text as its input, `names` are the labels of a multi-label pipeline.
 
     Raises ExportError where it gives nothing that labelstream could.
     """
@@ -82,7 +82,7 @@ def _multi_labels(predicted, names):
     columns = predicted.shape[1]
     if names is None:
         raise ExportError(
-            f"the pipeline gives {columns} labels at once, whose names it does not have; give a file with a name a line, "
+            f"the pipeline gives {columns} labels per text without their names; give a file with a name a line, "
             "--labels labels.txt (MultiLabelBinarizer has them as classes_)"
         )
     if len(names) != columns:
@@ -95,6 +95,6 @@ def _checked(labels):
         raise ExportError(f"the pipeline knows one label only: {labels}; train it on two or more")
     if "" in labels or len(set(labels)) < len(labels):
         raise ExportError(
-            "the labels have to be different from each other, and not empty; rename them and train again"
+            "labels should be unique and not empty; rename them and train again"
         )
     return labels

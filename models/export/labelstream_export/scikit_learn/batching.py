@@ -1,4 +1,4 @@
-"""Whether a graph gives a text the same score, to the last bit, in whatever batch it is."""
+"""Whether a graph gives a text the same score, to the last bit, in any batch."""
 
 # Operators whose result for a row depends on that row alone, and not on how many there are or where in memory it begins:
 # arithmetic of single numbers, which is exact; copies; products of matrices of two rows and more; and what of others is

@@ -1,4 +1,4 @@
-"""What this Python knows of characters, as tables: its Unicode is the one that the model was trained with."""
+"""The character data of this Python, as tables: its Unicode is the one that the model was trained with."""
 
 import sys
 import unicodedata
@@ -15,7 +15,7 @@ CHARACTERS = "".join(chr(point) for point in range(POINTS) if point not in SURRO
 SIGMA = "Σ"
 HANGUL = range(0xAC00, 0xD7A4)
 
-# What labelstream takes for white space: src/models/white-space.ts.
+# labelstream's white space: src/models/vectorizer/white-space.ts.
 WHITE_SPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
 
@@ -27,14 +27,14 @@ def set_of(characters):
 
 
 def bounds(members):
-    """Where a set begins and ends by turns: [first, end, first, end, …]."""
+    """The alternating starts and ends of a set's ranges: [first, end, first, end, …]."""
     changes = np.flatnonzero(np.diff(members, prepend=False, append=False))
     return changes.tolist()
 
 
 @lru_cache
 def lowercase():
-    """str.lower: a map of characters, and what it takes to know the sigma that ends a word."""
+    """str.lower: a map of characters, and the sets that identify a sigma at the end of a word."""
     _check_white_space()
     changed = {c: c.lower() for c in CHARACTERS if c != SIGMA and c.lower() != c}
 
@@ -54,7 +54,7 @@ def strip_accents(kind):
     if kind == "ascii":
         stripped = {c: _ascii(c) for c in beyond_ascii}
         return {"map": {c: kept for c, kept in stripped.items() if kept}, "others": "drop"}
-    # What becomes of Hangul syllables is a rule that labelstream has.
+    # labelstream has a rule for Hangul syllables.
     stripped = {c: _unaccented(c) for c in beyond_ascii if ord(c) not in HANGUL}
     return {"map": {c: kept for c, kept in stripped.items() if kept != c}, "others": "decompose"}
 

@@ -26,12 +26,12 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    """Exports and compares. Raises ExportError, and DifferenceError where labelstream says something else."""
+    """Exports and compares. Raises ExportError, and DifferenceError where labelstream's answers differ."""
     project = find_project(arguments.project)
     checked_target(project, arguments.name, arguments.version, arguments.force)
     samples = read_texts(arguments.texts, arguments.text_column) if arguments.texts else []
     names = read_texts(_as_text(arguments.labels)) if arguments.labels else None
-    # What it imports takes seconds.
+    # Its imports take seconds.
     from labelstream_export.scikit_learn.export import export
 
     for line in export(

@@ -1,4 +1,4 @@
-"""What labelstream says, beside what scikit-learn says."""
+"""Compares the answers of labelstream with those of scikit-learn."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from labelstream_export.project import MOST_LISTED
 from labelstream_export.scikit_learn.answers import MORE_THAN_HALF
 
 TOLERANCE = 1e-5
-# Labels whose probabilities differ by less have none between them: floats of 32 bits do not tell which is more.
+# Labels whose probabilities differ by less are ties: the precision of 32-bit floats does not order them.
 TIE = 1e-6
 MOST_NAMED = 10
 
@@ -21,14 +21,14 @@ class Comparison:
     largest: float
 
 
-def compare(said, scores, predicted, labels, kinds, multi_label=False):
-    """Compares answers with scores and predictions of scikit-learn, a row per text. `kinds` say what text it is.
+def compare(replies, scores, predicted, labels, kinds, multi_label=False):
+    """Compares answers with scores and predictions of scikit-learn, a row per text. `kinds` describes each text.
 
     Raises DifferenceError that says how many texts differ and which, by number, where any does.
     """
     found = [
         _difference(one, own, truth, labels, multi_label)
-        for one, own, truth in zip(said, scores, predicted, strict=True)
+        for one, own, truth in zip(replies, scores, predicted, strict=True)
     ]
     largest = max(difference for difference, _, _ in found)
     wrong = [kind for kind, (_, fault, _) in zip(kinds, found, strict=True) if fault]
@@ -44,33 +44,33 @@ def compare(said, scores, predicted, labels, kinds, multi_label=False):
     return Comparison(len(found), sum(tied for _, _, tied in found), largest)
 
 
-def _difference(said, scores, predicted, labels, multi_label):
+def _difference(reply, scores, predicted, labels, multi_label):
     """The largest difference of a score, what is wrong or None, and whether the label is one of several as probable."""
-    if said.error is not None:
-        return 0.0, f"an error, {said.error}", False
+    if reply.error is not None:
+        return 0.0, f"an error, {reply.error}", False
     column = {label: index for index, label in enumerate(labels)}
-    listed = np.array([abs(score - scores[column[label]]) for label, score in said.scores.items()])
+    listed = np.array([abs(score - scores[column[label]]) for label, score in reply.scores.items()])
     difference = float(np.nanmax(listed)) if not np.isnan(listed).any() else float("inf")
     if difference > TOLERANCE:
         return difference, "other probabilities", False
-    if len(said.scores) < min(len(labels), MOST_LISTED):
+    if len(reply.scores) < min(len(labels), MOST_LISTED):
         return difference, "labels without a probability", False
-    wrong, is_tie = (_wrong_labels if multi_label else _wrong_label)(said, scores, predicted, labels)
+    wrong, is_tie = (_wrong_labels if multi_label else _wrong_label)(reply, scores, predicted, labels)
     return difference, "other labels" if wrong and not is_tie else None, is_tie
 
 
-def _wrong_label(said, scores, predicted, labels):
+def _wrong_label(reply, scores, predicted, labels):
     """Whether the label is another one, and whether that is because both are as probable."""
     true_column = int(np.argmax(predicted))
-    is_wrong = said.label != labels[true_column]
-    return is_wrong, is_wrong and abs(scores[labels.index(said.label)] - scores[true_column]) < TIE
+    is_wrong = reply.label != labels[true_column]
+    return is_wrong, is_wrong and abs(scores[labels.index(reply.label)] - scores[true_column]) < TIE
 
 
-def _wrong_labels(said, scores, predicted, labels):
+def _wrong_labels(reply, scores, predicted, labels):
     """The same of several labels, those that are more probable than not."""
     wrong = [
         own
         for label, own, is_in in zip(labels, scores, predicted)
-        if (said.scores[label] >= MORE_THAN_HALF) != is_in
+        if (reply.scores[label] >= MORE_THAN_HALF) != is_in
     ]
     return bool(wrong), bool(wrong) and all(abs(own - 0.5) < TIE for own in wrong)

@@ -1,4 +1,4 @@
-"""From a file with a pipeline to a model folder that says the same."""
+"""Exports a file with a pipeline to a model folder with the same answers."""
 
 from labelstream_export.folder import new_folder
 from labelstream_export.project import classify
@@ -18,7 +18,7 @@ MOST_EXAMPLES = 24
 def export(
     file, project, name, version="1", samples=(), names=None, raw_scores=False, force=False, ask=classify
 ):
-    """Makes models/NAME/VERSION of a pipeline's file, if what `ask` says of it is what the pipeline says.
+    """Makes models/NAME/VERSION from a pipeline's file, if the answers of `ask` for it are those of the pipeline.
 
     Returns lines that say what was done. Raises ExportError, and DifferenceError where they say different things.
     """
@@ -30,16 +30,16 @@ def export(
     given = feed(tables, texts)
     with new_folder(project, name, version, force) as folder:
         _write(folder, rewriting, answers)
-        said = ask(project, folder.id, texts, len(answers.labels))
+        replies = ask(project, folder.id, texts, len(answers.labels))
         compared = compare(
-            said,
+            replies,
             answers.scores(given),
             answers.predict(given),
             answers.labels,
             _kinds(texts, samples),
             answers.multi_label,
         )
-        folder.write_examples(_examples(texts[: len(samples) or None], said))
+        folder.write_examples(_examples(texts[: len(samples) or None], replies))
         size = folder.bytes()
     return _summary(project, name, version, rewriting, answers, compared, size, len(samples), notes)
 
@@ -74,10 +74,10 @@ def _kinds(texts, samples):
     ]
 
 
-def _examples(texts, said):
-    """Texts with the labels and scores that were just found to be right, of as many labels as there are."""
+def _examples(texts, replies):
+    """Texts with the labels and scores that were just verified, of as many different labels as possible."""
     by_label = {}
-    for text, one in zip(texts, said):
+    for text, one in zip(texts, replies):
         by_label.setdefault(one.label, []).append((text, one.label, one.scores[one.label]))
     rounds = max(map(len, by_label.values()))
     in_turn = [own[index] for index in range(rounds) for own in by_label.values() if index < len(own)]

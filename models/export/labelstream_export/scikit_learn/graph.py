@@ -1,4 +1,4 @@
-"""The graph behind the counts."""
+"""The graph that takes the counts."""
 
 import logging
 import warnings
@@ -42,7 +42,7 @@ def graph_of(pipeline, width, answers):
 
 
 def _flat(steps):
-    """Steps, with those of pipelines that come last in others."""
+    """The steps of a pipeline, with those of a pipeline that is its last step."""
     *before, (name, last) = steps
     if not isinstance(last, Pipeline):
         return list(steps)
@@ -66,9 +66,9 @@ def _converted(whole, last, width, raw):
             reason = " ".join(str(error).split())[:300]
             raise ExportError(
                 f"skl2onnx cannot convert this pipeline: {type(error).__name__}: {reason}; use parts that it supports "
-                "(https://onnx.ai/sklearn-onnx/supported.html), a LogisticRegression, say"
+                "(https://onnx.ai/sklearn-onnx/supported.html), such as a LogisticRegression"
             ) from error
-    raise ExportError(f"skl2onnx has no options for {type(last).__name__}; use a LogisticRegression, say")
+    raise ExportError(f"skl2onnx has no options for {type(last).__name__}; use one such as LogisticRegression")
 
 
 def _keep_scores(model, labels):
@@ -97,7 +97,7 @@ def _halve(model):
 
 
 def _prune(graph):
-    """Takes away what the scores do not need: the labels' names, say."""
+    """Removes nodes that the scores do not need, such as the labels' names."""
     wanted, kept = {SCORES}, []
     for node in reversed(graph.node):
         if wanted.intersection(node.output):

@@ -1,4 +1,4 @@
-"""Classifiers that are weights and nothing else."""
+"""Classifiers that consist of weights only."""
 
 import numpy as np
 from sklearn.linear_model._base import LinearClassifierMixin

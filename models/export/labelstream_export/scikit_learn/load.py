@@ -12,7 +12,7 @@ from labelstream_export.errors import ExportError
 
 
 def load_pipeline(file):
-    """Unpickles a pipeline, which runs code of the file. Returns it and what there is to be said about it.
+    """Unpickles a pipeline, which runs code of the file. Returns it and notes about it.
 
     Raises ExportError where the file holds no fitted pipeline that classifies.
     """
@@ -33,18 +33,18 @@ def load_pipeline(file):
             f"{file}: the {name} has no predict(); save the whole pipeline, with its classifier"
         )
     saved = [w.message for w in caught if isinstance(w.message, InconsistentVersionWarning)]
-    said = {
+    notes = {
         f"saved by scikit-learn {w.original_sklearn_version}, loaded by {w.current_sklearn_version}"
         for w in saved
     }
-    return pipeline, sorted(said)
+    return pipeline, sorted(notes)
 
 
 def _unpickled(file):
     try:
         return joblib.load(file)
     except FileNotFoundError as error:
-        raise ExportError(f"{file} is not there") from error
+        raise ExportError(f"{file} not found") from error
     except (ModuleNotFoundError, AttributeError) as error:
         raise ExportError(
             f"{file} needs code of yours that is not here: {error}; save pipelines of scikit-learn's own parts"

@@ -1,5 +1,5 @@
-"""What stands in a pipeline for its vectorizers and for linear scores when it is exported: transformers with converters
-of their own, in the operators that ONNX Runtime has."""
+"""Replacements for a pipeline's vectorizers and linear scores when it is exported: transformers with converters of
+their own, in the operators of ONNX Runtime."""
 
 import numpy as np
 from onnx import TensorProto
@@ -7,7 +7,7 @@ from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.base import BaseEstimator, TransformerMixin
 
-# Floats in the widest line of a cache that there is.
+# Floats in the widest cache line of any CPU.
 LINE = 32
 
 
@@ -25,7 +25,7 @@ class Columns(TransformerMixin, BaseEstimator):
 
 
 class Tfidf(TransformerMixin, BaseEstimator):
-    """A fitted TfidfTransformer of dense counts: where a term is not there its logarithm is not taken."""
+    """A fitted TfidfTransformer of dense counts: no logarithm is taken of a missing term."""
 
     def __init__(self, transformer):
         self.transformer = transformer

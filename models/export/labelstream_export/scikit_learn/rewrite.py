@@ -1,4 +1,4 @@
-"""A fitted pipeline as one of numbers: its vectorizers become columns of counts, wherever in it they are."""
+"""A fitted pipeline as one of numbers: its vectorizers become columns of counts, at any place in it."""
 
 import copy
 
@@ -20,7 +20,7 @@ from labelstream_export.scikit_learn.vectorizer import is_vectorizer, width_of
 
 
 class Rewriting:
-    """Rewrites one pipeline, which stays as it is; `vectorizers` are in the order of their columns."""
+    """Rewrites a copy of one pipeline; `vectorizers` are in the order of their columns."""
 
     def __init__(self, pipeline):
         self.vectorizers, self.width = [], 0
@@ -32,7 +32,7 @@ class Rewriting:
             )
 
     def value(self, value):
-        """What stands for an estimator, for others in a list, tuple or dictionary; anything else is left."""
+        """The replacement of an estimator, also in a list, tuple or dictionary; other values are unchanged."""
         if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
             return type(value)(self.value(each) for each in value)
         if type(value) is dict:
@@ -102,7 +102,7 @@ def _has_parts(value):
 
 
 def _check_text_goes_to_vectorizers(estimator):
-    """Raises ExportError where something else than a vectorizer is given texts."""
+    """Raises ExportError where another step than a vectorizer takes texts."""
     if isinstance(estimator, Pipeline):
         given = [step for step in estimator.steps if step[1] not in (None, "passthrough")][:1]
     else:
@@ -110,7 +110,7 @@ def _check_text_goes_to_vectorizers(estimator):
     for name, part in given:
         if part == "passthrough" or not has_vectorizer(part):
             raise ExportError(
-                f"the step {name!r} ({type(part).__name__}) takes texts and is no vectorizer, so its code would have to run here; "
+                f"the step {name!r} ({type(part).__name__}) takes texts and is no vectorizer, and labelstream cannot run its code; "
                 "use a vectorizer's own options (lowercase, strip_accents, token_pattern), or do it to texts before they "
                 "are written to the table"
             )

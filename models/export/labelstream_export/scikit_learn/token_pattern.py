@@ -30,7 +30,7 @@ CURE = "write it without, or split texts with another pattern"
 
 @lru_cache
 def token_pattern(pattern):
-    """The entry of a vectorizer's file. Raises ExportError where it holds what cannot be translated."""
+    """The entry of a vectorizer's file. Raises ExportError where a part cannot be translated."""
     try:
         parsed = parser.parse(pattern)
     except re.error as error:
@@ -70,7 +70,7 @@ class _Translation:
         )
 
     def class_of(self, item, flags):
-        """What stands for the set of characters that an item of one character matches."""
+        """The placeholder of the set of characters that an item of one character matches."""
         key = (repr(item), flags)
         if key not in self.sets:
             state = parser.State()
@@ -93,7 +93,7 @@ class _Translation:
             return "(?:" + "|".join(self.sequence(each, flags) for each in argument[1]) + ")"
         if op == "SUBPATTERN":
             group, added, removed, inside = argument
-            # Of ASCII and UNICODE one takes the place of the other.
+            # ASCII and UNICODE exclude each other.
             kept = flags & ~(re.ASCII | re.UNICODE) if added & (re.ASCII | re.UNICODE) else flags
             written = self.sequence(inside, (kept | added) & ~removed)
             return f"({'?:' if group is None else ''}{written})"

@@ -24,13 +24,13 @@ def is_vectorizer(estimator):
 
 
 def width_of(vectorizer):
-    """How many columns a vectorizer has. Raises ExportError where it is none that can be exported."""
+    """The number of columns of a vectorizer. Raises ExportError where it cannot be exported."""
     check(vectorizer)
     return len(vectorizer.vocabulary_)
 
 
 def check(vectorizer):
-    """Raises ExportError, with the cure, where labelstream cannot do what a vectorizer does."""
+    """Raises ExportError, with instructions, where labelstream does not support an option of a vectorizer."""
     name = type(vectorizer).__name__
     if isinstance(vectorizer, HashingVectorizer):
         raise ExportError(f"{name} has no vocabulary and a million columns; use a TfidfVectorizer")

@@ -1,4 +1,4 @@
-"""Which options of static int8 come closest to float32."""
+"""Finds the options of static int8 that come closest to float32."""
 
 import logging
 import re
@@ -52,10 +52,10 @@ class _Attempt:
 
 
 class _Attempts:
-    """int8 graphs of one float32 graph, and which of them is best."""
+    """int8 graphs of one float32 graph, and the best of them."""
 
     def __init__(self, source, graph, calibration, samples, out, min_agreement):
-        logging.getLogger().setLevel(logging.ERROR)  # what ONNX Runtime advises on graphs is not for users
+        logging.getLogger().setLevel(logging.ERROR)  # ONNX Runtime's advice on graphs is not for users
         model = load_graph(graph)
         nodes = weight_nodes(model.graph)
         if not nodes:
@@ -72,7 +72,7 @@ class _Attempts:
         self.best = self.last = None
 
     def add(self, percent, kept):
-        """Quantises all but the kinds of layers that are kept. Returns what is to be said of it."""
+        """Quantises all but the kinds of layers that are kept. Returns a line about the result."""
         chosen = [node for node in self.nodes if _kind(node) not in kept]
         write_static(self.graph, self.out, self.ranges.of(percent), chosen, self.sample)
         agreement, error = _apart(self.expected, TextSession(str(self.out), self.source).scores(self.judges))

@@ -28,7 +28,7 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    """Exports, quantises and compares. Raises ExportError; DifferenceError where labelstream says something else."""
+    """Exports, quantises and compares. Raises ExportError; DifferenceError where labelstream's answers differ."""
     from labelstream_export.project import find_project
     from labelstream_export.texts import read_texts
 
@@ -56,7 +56,7 @@ def run(arguments):
 
 
 def _quiet():
-    """Libraries say much that is not for users; read when they are imported."""
+    """Silences messages of libraries that are not for users; has to run before they are imported."""
     for name, value in {
         "ORT_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",

@@ -1,4 +1,4 @@
-"""What labelstream says of texts, beside what transformers says in PyTorch."""
+"""Compares the answers of labelstream with those of transformers in PyTorch."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ from labelstream_export.errors import DifferenceError
 
 # Scores of the same float32 network in two libraries, which add in different orders.
 TOLERANCE = 1e-4
-# Labels whose scores differ by less have none between them.
+# Labels whose scores differ by less are ties.
 TIE = 1e-5
 MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How far labelstream's answers are from the original's."""
+    """The differences between labelstream's answers and the original's."""
 
     texts: int
     same: int
@@ -33,10 +33,10 @@ class Comparison:
         return f"{labels}, scores differ by {self.largest:.1g} at most, {self.mean:.1g} on average"
 
 
-def compare(said, scores, labels):
+def compare(replies, scores, labels):
     """Compares answers with scores [texts, labels] of the original."""
     column = {label: index for index, label in enumerate(labels)}
-    pairs = list(zip(said, scores, strict=True))
+    pairs = list(zip(replies, scores, strict=True))
     differences = [
         [abs(score - own[column[label]]) / max(1.0, abs(own[column[label]])) for label, score in one.scores.items()]
         for one, own in pairs
@@ -50,16 +50,16 @@ def compare(said, scores, labels):
     return Comparison(len(pairs), sum(is_same), float(max(every)), float(sum(every) / len(every)), faults)
 
 
-def _fault(said, same, largest):
-    if said.error is not None:
-        return f"an error, {said.error}"
+def _fault(reply, same, largest):
+    if reply.error is not None:
+        return f"an error, {reply.error}"
     if not same:
         return "other labels"
     return "other scores" if largest > TOLERANCE else None
 
 
 def require_equal(comparison, kinds):
-    """Raises DifferenceError where a float32 model differs. `kinds` say what text each is: texts are not quoted."""
+    """Raises DifferenceError where a float32 model differs. `kinds` describes each text: texts are not quoted."""
     wrong = [kind for kind, fault in zip(kinds, comparison.faults, strict=True) if fault is not None]
     if wrong:
         named = ", ".join(wrong[:MOST_NAMED]) + (", …" if len(wrong) > MOST_NAMED else "")

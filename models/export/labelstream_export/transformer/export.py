@@ -1,4 +1,4 @@
-"""From a model of transformers to a model folder that says the same, in float32 or nearly so in int8."""
+"""Exports a model of transformers to a model folder with the same answers in float32, nearly the same in int8."""
 
 import hashlib
 
@@ -15,9 +15,9 @@ from labelstream_export.transformer.size import other_models, shipped_bytes, siz
 from labelstream_export.transformer.source import open_source
 
 FLOAT, INT8 = "model.onnx", "model_int8.onnx"
-# More samples, or calibration texts, tell nothing new.
+# More samples or calibration texts do not change the result.
 MOST_TEXTS = 500
-# Every so many of the calibration texts is kept for the comparison where there are no samples.
+# One in this many calibration texts is kept for the comparison where there are no samples.
 KEPT_BACK = 5
 
 
@@ -34,7 +34,7 @@ def export(
     force=False,
     ask=classify,
 ):
-    """Makes models/NAME/VERSION of a hub id or a folder, if what `ask` says of it is what PyTorch says.
+    """Makes models/NAME/VERSION from a hub id or a folder, if the answers of `ask` for it are those of PyTorch.
 
     Yields lines that say what is done. Raises ExportError, and DifferenceError where they say different things.
     """
@@ -47,30 +47,30 @@ def export(
 
         def compared():
             _write_manifest(folder, max_length)
-            said = ask(project, folder.id, texts, len(source.labels))
-            return said, compare(said, scores, source.labels)
+            replies = ask(project, folder.id, texts, len(source.labels))
+            return replies, compare(replies, scores, source.labels)
 
         source.save_settings(folder)
         export_graph(source, folder.path / FLOAT)
-        said, comparison = compared()
+        replies, comparison = compared()
         require_equal(comparison, _kinds(samples))
         yield f"float32, compared with transformers on {_count(samples)}: {comparison}"
         sizes = {"float32": shipped_bytes(folder.path)}
         if calibration or dynamic:
             yield from _quantize(source, folder, calibration, samples, min_agreement)
-            said, _ = compared()
-            own = compare(said[: len(samples)], scores[: len(samples)], source.labels)
-            hard = compare(said[len(samples) :], scores[len(samples) :], source.labels)
+            replies, _ = compared()
+            own = compare(replies[: len(samples)], scores[: len(samples)], source.labels)
+            hard = compare(replies[len(samples) :], scores[len(samples) :], source.labels)
             yield f"int8, compared with transformers on {len(samples)} samples: {own}"
             yield f"int8, on {len(HARD_TEXTS)} hard texts: {hard}"
             require_agreement(own, min_agreement, dynamic)
             sizes["int8"] = shipped_bytes(folder.path)
-        chosen = examples(texts, said, len(samples))
+        chosen = examples(texts, replies, len(samples))
         if chosen:
             folder.write_examples(chosen)
     yield from size_lines(sizes, other_models(project, name, version))
     yield from _notes(source, samples, chosen, dynamic)
-    yield f"models/{name}/{version} is there; next: npm start -- --model {name}"
+    yield f"models/{name}/{version} was written; next: npm start -- --model {name}"
 
 
 def _texts(samples, calibration, dynamic):
@@ -91,7 +91,7 @@ def _spread(texts):
 
 
 def _quantize(source, folder, calibration, samples, min_agreement):
-    """Puts an int8 graph in the place of the float32 one."""
+    """Replaces the float32 graph by an int8 one."""
     graph, out = folder.path / FLOAT, folder.path / INT8
     if calibration:
         yield f"int8 with the ranges of {len(calibration)} calibration texts:"
@@ -102,7 +102,7 @@ def _quantize(source, folder, calibration, samples, min_agreement):
 
 
 def _write_manifest(folder, max_length):
-    """Writes model.json: what the other files do not say, and their digests."""
+    """Writes model.json: the settings that the other files lack, and their digests."""
     names = sorted(file.name for file in folder.path.iterdir() if file.name not in ("model.json", "examples.json"))
     files = {name: hashlib.sha256((folder.path / name).read_bytes()).hexdigest() for name in names}
     longest = {} if max_length is None else {"maxLength": max_length}
@@ -121,7 +121,7 @@ def _kinds(samples):
 
 def _notes(source, samples, chosen, dynamic):
     if all(label == f"LABEL_{index}" for index, label in enumerate(source.labels)):
-        yield "labels have no names: items will bear LABEL_0 and so on; name them in id2label of config.json"
+        yield "labels have no names: items will get LABEL_0 and so on; name them in id2label of config.json"
     if not samples:
         yield "give samples like the texts to come, --texts FILE: it is compared on them, and examples.json takes some"
     if not chosen:

@@ -1,4 +1,4 @@
-"""The model's ONNX graph in float32, as Optimum exports it, and which of its nodes hold weights."""
+"""The model's ONNX graph in float32, as Optimum exports it, and its nodes with weights."""
 
 import logging
 import tempfile
@@ -26,7 +26,7 @@ def export_graph(source, path):
 
 
 def _export(model, folder):
-    # Of the tracer's warnings, none tells more than the comparison does.
+    # The comparison finds all that the tracer's warnings are about.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("optimum").setLevel(logging.ERROR)

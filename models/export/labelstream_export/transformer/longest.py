@@ -1,21 +1,21 @@
-"""How many tokens of a text a model reads."""
+"""The maximum number of tokens that a model reads."""
 
-# Tokenizers that know no limit say so with a larger number.
+# Tokenizers without a limit have a larger number.
 NO_LIMIT = 10**9
-# What labelstream takes where neither tokenizer nor positions say anything.
+# labelstream's limit where neither tokenizer nor positions have one.
 LONGEST = 512
 
 
 def longest_text(model, tokenizer):
     """The most tokens that both the tokenizer and the table of positions allow."""
-    said = tokenizer.model_max_length
-    limits = [] if said is None or said > NO_LIMIT else [int(said)]
+    limit = tokenizer.model_max_length
+    limits = [] if limit is None or limit > NO_LIMIT else [int(limit)]
     positions = _positions(model)
     return min(limits if positions is None else [*limits, positions], default=LONGEST)
 
 
 def _positions(model):
-    """Tokens that the table of positions has room for: RoBERTa and its kind count from after the padding's on."""
+    """Tokens that fit the table of positions: models of RoBERTa's kind count from after the padding's position."""
     config = model.config
     longest = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
     if not longest or longest <= 0:

@@ -20,7 +20,7 @@ LAYERS = ["MatMul"]
 
 
 def quantize_dynamically(graph, out):
-    """Writes an int8 graph that finds the scale of its activations while it runs, one for all that is in a batch."""
+    """Writes an int8 graph that finds the scale of its activations while it runs, one for the whole batch."""
     logging.getLogger().setLevel(logging.ERROR)
     nodes = [node.name for node in weight_nodes(onnx.load(graph).graph)]
     quantize_dynamic(
@@ -61,7 +61,7 @@ def write_static(graph, out, ranges, nodes, sample):
 
 
 class _OneText(CalibrationDataReader):
-    """Has ONNX Runtime see each tensor once: the ranges are known."""
+    """Makes ONNX Runtime read each tensor only once: the ranges are known."""
 
     def __init__(self, sample):
         self.samples = iter([sample])

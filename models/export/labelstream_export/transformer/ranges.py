@@ -1,4 +1,4 @@
-"""In which ranges a graph's activations lie, on calibration texts."""
+"""The ranges of a graph's activations on calibration texts."""
 
 import copy
 
@@ -24,7 +24,7 @@ class Ranges:
         self.lows, self.highs = np.moveaxis(np.array(extremes, np.float32), -1, 0)
 
     def of(self, percent):
-        """For each tensor, (lowest, highest) that hold the extremes of so many percent of the texts.
+        """For each tensor, (lowest, highest) that hold the extremes of this percentage of the texts.
 
         What lies outside is clipped, so that single outliers do not cost all others their precision.
         """

@@ -1,10 +1,10 @@
-"""What a model takes of the 250 MB that Lambda gives a function and its layers, unzipped."""
+"""The size of a model, of the 250 MB that Lambda allows a function and its layers, unzipped."""
 
 # Lambda's quota.
 ALLOWED = 262_144_000
 # Function and runtime layer, rounded up.
 BESIDE = {"arm64": 28_000_000, "x86_64": 50_000_000}
-# What a layer leaves out.
+# Files that are not in a layer.
 NOT_SHIPPED = ("README.md", "examples.json", "curves.json")
 
 
@@ -15,7 +15,7 @@ def shipped_bytes(folder):
 
 
 def other_models(project, name, version):
-    """Bytes of the models of a project that are there already, less the one that is made."""
+    """Bytes of the other models of a project, without the one that is made."""
     files = ("model.json", "config.json")
     folders = {found.parent for file in files for found in (project / "models").glob(f"*/*/{file}")}
     own = project / "models" / name / version
@@ -23,7 +23,7 @@ def other_models(project, name, version):
 
 
 def size_lines(sizes, others):
-    """Lines that say sizes in the layer, before and after, and whether the last one fits. `sizes`: bytes by kind."""
+    """Lines with the sizes in the layer, before and after, and whether the last one fits. `sizes`: bytes by kind."""
     *_, final = sizes.values()
     parts = ", ".join(f"{_megabytes(size)} as {kind}" for kind, size in sizes.items())
     yield f"in the layer: {parts}; the other models of models/: {_megabytes(others)}"

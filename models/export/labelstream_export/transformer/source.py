@@ -1,4 +1,4 @@
-"""The model to export: its network, its tokenizer, and what PyTorch says of texts."""
+"""The model to export: its network, its tokenizer, and PyTorch's answers to texts."""
 
 import inspect
 import json
@@ -27,10 +27,10 @@ class Source:
     activation: str
     """`softmax`, `sigmoid` or `none`, as Hugging Face's pipeline chooses it."""
     max_length: int
-    """Tokens of a text, special ones included; the rest is cut off."""
+    """Tokens of a text, special ones included; longer texts are truncated."""
 
     def encode(self, text):
-        """The token ids of a text and what goes with them, by name: lists. No more than the network takes."""
+        """The token ids of a text and the network's other inputs, by name: lists. Truncated to the network's limit."""
         encoding = self.tokenizer(text, truncation=True, max_length=self.max_length)
         taken = inspect.signature(self.model.forward).parameters
         return {name: row for name, row in encoding.items() if name in taken}
@@ -64,7 +64,7 @@ class Source:
 
 
 def open_source(name, max_length=None):
-    """The classifier of a hub id or a local folder. Raises ExportError where it is none or cannot be had."""
+    """The classifier of a hub id or a local folder. Raises ExportError where it is not one or cannot be loaded."""
     config = _had(name, AutoConfig.from_pretrained)
     _require_classifier(name, config)
     model, loading = _had(
@@ -82,7 +82,7 @@ def open_source(name, max_length=None):
 
 
 def _had(name, load, **options):
-    """What `load` gives of a model; transformers' own errors are of many kinds."""
+    """The result of `load` for a model; transformers raises errors of many kinds."""
     try:
         return load(name, **options)
     except Exception as error:
@@ -90,7 +90,7 @@ def _had(name, load, **options):
         if Path(name).is_dir():
             raise ExportError(f"{name} cannot be loaded: {first}") from error
         raise ExportError(
-            f"{name} cannot be had: {first} Without a network, give a folder that "
+            f"{name} cannot be downloaded: {first} Without a network, give a folder that "
             "save_pretrained or `hf download` has written"
         ) from error
 

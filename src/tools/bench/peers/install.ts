@@ -9,18 +9,18 @@ const run = promisify(execFile);
 
 const PEERS = join('test', 'peers');
 
-/** Runs a command; what it says last is why it failed. */
+/** Runs a command; the end of its output is the reason of a failure. */
 const command = async (file: string, parameters: readonly string[], cwd: string): Promise<void> => {
   try {
     await run(file, parameters, { cwd, maxBuffer: 2 ** 26 });
   } catch (cause) {
     const { stderr = '', message } = cause as Error & { stderr?: string };
-    const said = stderr.trim().split('\n').slice(-3).join(' ') || message;
-    throw new Error(`${file} ${parameters.join(' ')}: ${said}`, { cause });
+    const reason = stderr.trim().split('\n').slice(-3).join(' ') || message;
+    throw new Error(`${file} ${parameters.join(' ')}: ${reason}`, { cause });
   }
 };
 
-/** Installs once for each content of a lockfile: a stamp beside it says what is there. */
+/** Installs once for each content of a lockfile: a stamp records what is installed. */
 const once = async (stamp: string, lockfile: string, install: () => Promise<void>): Promise<void> => {
   const digest = hash('sha256', await readFile(lockfile), 'hex');
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === digest) return;
@@ -30,10 +30,10 @@ const once = async (stamp: string, lockfile: string, install: () => Promise<void
 };
 
 /**
- * Installs the peers that run in Node.js, `test/peers`, where that has not been done.
+ * Installs the peers that run in Node.js, `test/peers`, unless they are installed.
  *
  * @returns the package's folder
- * @throws Error that says why they cannot be installed
+ * @throws Error with the reason why they cannot be installed
  */
 export const installNodePeers = async (root: string): Promise<string> => {
   const folder = join(root, PEERS);
@@ -56,10 +56,10 @@ const REQUIREMENTS = {
 } as const;
 
 /**
- * Makes a virtual environment in `.build/peers` with pinned packages, where there is none.
+ * Makes a virtual environment in `.build/peers` with pinned packages, unless it exists.
  *
  * @returns its Python
- * @throws Error that says why it cannot be made
+ * @throws Error with the reason why it cannot be made
  */
 export const installPythonPeers = async (root: string, peers: PythonPeers): Promise<string> => {
   const folder = join(root, '.build', 'peers', peers);

@@ -9,7 +9,7 @@ export interface PeerProcess {
   stop(): Promise<void>;
 }
 
-/** All that is asked of a peer is done on one thread, and ONNX Runtime calls nobody while it is. */
+/** All requests to a peer run on one thread, without ONNX Runtime's telemetry. */
 const PEER_ENVIRONMENT = {
   OMP_NUM_THREADS: '1',
   MKL_NUM_THREADS: '1',
@@ -19,22 +19,22 @@ const PEER_ENVIRONMENT = {
   ORT_DISABLE_TELEMETRY: '1',
 };
 
-const LAST_WORDS = 2_000;
+const OUTPUT_KEPT = 2_000;
 
 export const startPeer = (command: string, parameters: readonly string[]): PeerProcess => {
   const child = spawn(command, parameters, {
     env: { ...process.env, ...PEER_ENVIRONMENT },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-LAST_WORDS);
+    output = (output + chunk.toString()).slice(-OUTPUT_KEPT);
   });
-  // A write to a process that has ended is told by its end.
+  // A write to a process that has ended is reported by its exit.
   child.stdin.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const gone = once(child, 'close').catch((error: Error) => {
-    said += error.message;
+    output += error.message;
   });
   return {
     ask: async <Answer>(request: Readonly<Record<string, unknown>>) => {
@@ -42,7 +42,7 @@ export const startPeer = (command: string, parameters: readonly string[]): PeerP
       const line = await lines.next();
       if (line.done === true) {
         await gone;
-        throw new Error(`${parameters.at(-1) ?? command} has ended: ${said.trim()}`);
+        throw new Error(`${parameters.at(-1) ?? command} has ended: ${output.trim()}`);
       }
       const answer: { error?: string } & Answer = JSON.parse(line.value);
       if (answer.error !== undefined) throw new Error(answer.error);

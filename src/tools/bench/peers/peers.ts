@@ -14,7 +14,7 @@ export interface Peers {
   stop(): Promise<void>;
 }
 
-/** Where a peer lies and what has to be installed for it. */
+/** The program of a peer and what has to be installed for it. */
 const starters: Readonly<Record<PeerName, (root: string) => Promise<PeerProcess>>> = {
   'transformers.js': async (root) =>
     startPeer(process.execPath, [join(await installNodePeers(root), 'transformers-js.mjs')]),
@@ -33,9 +33,9 @@ const startPython = async (
 };
 
 /**
- * The peers, installed and started when they are first asked for. One that cannot be is left out, loudly.
+ * The peers, installed and started on first use. One that cannot be is left out, with a warning.
  *
- * @param wanted whether they are; without, each counts as not to be had
+ * @param wanted whether peers are wanted; otherwise none is available
  */
 export const openPeers = (root: string, wanted: boolean): Peers => {
   const opened = new Map<PeerName, Promise<PeerProcess | undefined>>();

@@ -11,7 +11,7 @@ import { UserError } from '../../user-error.ts';
 
 type Measure = (context: BenchContext) => Promise<readonly Section[] | Section | undefined>;
 
-/** Growth comes first: it looks at this process's memory. */
+/** Growth comes first: it measures this process's memory. */
 const measures = {
   growth: benchGrowth,
   speed: benchSpeed,
@@ -32,8 +32,8 @@ export const SECTIONS = Object.keys(measures) as readonly (keyof typeof measures
 /**
  * Measures one section after the other.
  *
- * @param only the names of some; all where it is left out
- * @throws Error where one of the names is none
+ * @param only the names of some sections; all, unless given
+ * @throws UserError where a name is not that of a section
  */
 export const sections = async function* (
   context: BenchContext,
@@ -41,7 +41,7 @@ export const sections = async function* (
 ): AsyncGenerator<Section> {
   const unknown = only.filter((name) => !(name in measures));
   if (unknown.length > 0)
-    throw new UserError(`there is no section ${unknown.join(', ')}; there are: ${SECTIONS.join(', ')}`);
+    throw new UserError(`section ${unknown.join(', ')} not found; available: ${SECTIONS.join(', ')}`);
   for (const name of SECTIONS.filter((known) => only.includes(known))) {
     const measure: Measure = measures[name];
     const found = await measure(context);

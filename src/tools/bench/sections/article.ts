@@ -20,7 +20,7 @@ import { ARTICLE_TEXT } from '../../costs/prices.ts';
 import { type LabelledTexts, trainingTexts } from '../texts.ts';
 import { chunks } from '../../chunks.ts';
 
-/** What the article measured of a batch of 100: 2019, Python, 192 MB. */
+/** The article's measurements for a batch of 100: 2019, Python, 192 MB. */
 const ARTICLE_MS = 3_912;
 
 const COLUMNS: readonly Column[] = [
@@ -51,7 +51,7 @@ export const benchArticle = async (context: BenchContext): Promise<Section | und
           messages,
           quick ? 3 : 10,
         );
-  // Repeated, so that a round is long beside the clock's grain and a pause.
+  // Repeated, so that a round is long compared with the clock's resolution and a pause.
   const measures = [...ownMeasures(context, ours, id, quick ? 2 : 5), ...theirs];
   const contenders = Object.fromEntries(measures.map(({ work }, index) => [String(index), work]));
   const times = await takeTurns(contenders, { rounds: quick ? 3 : 5 });
@@ -138,7 +138,7 @@ const ratios = (speed: (contender: string, size: number) => number | undefined):
   ];
 };
 
-/** Without the training messages, what our model says of the texts stands for their labels: speed does not mind. */
+/** Without the training messages, our model's labels are used instead of theirs: that does not affect the speed. */
 const labelledBy = async (ours: Classifier, texts: readonly string[]): Promise<LabelledTexts> => {
   const answers = await ours.classify(texts);
   return {

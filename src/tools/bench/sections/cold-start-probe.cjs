@@ -1,7 +1,6 @@
 /**
  * Loaded before a Lambda environment's own code (`NODE_OPTIONS=--require`): notes when each stage of a cold start
- * begins and ends, and prints them as a line of JSON with each answer of the handler. Nothing of what it watches knows
- * of it.
+ * begins and ends, and prints them as a line of JSON with each answer of the handler. The measured code is unchanged.
  */
 'use strict';
 
@@ -61,7 +60,7 @@ Module._load = function (request, ...others) {
   return exported;
 };
 
-// Tokenizers are the only large JSON there is before a first batch.
+// Tokenizers are the only large JSON before a first batch.
 const LARGE = 100_000;
 const parse = JSON.parse;
 JSON.parse = (text, ...others) => {

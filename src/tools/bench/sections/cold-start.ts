@@ -7,7 +7,7 @@ import { completedSpans, exclusiveTimes, type Span } from './stages.ts';
 
 const PROBE = join(import.meta.dirname, 'cold-start-probe.cjs');
 
-/** Innermost first: one may go on within another. */
+/** Innermost first: stages may be nested. */
 const STAGES = {
   run: 'inference of the first batch',
   firstRun: 'first run',
@@ -23,7 +23,7 @@ const STAGES = {
 type Stage = keyof typeof STAGES;
 type Times = Readonly<Record<Stage | 'spawn' | 'total', number>>;
 
-/** In the order in which they come. */
+/** In chronological order. */
 const ORDER = [
   'spawn',
   'node',
@@ -49,7 +49,7 @@ const OF_THE_MODEL = ['files', 'tokenizer', 'session', 'firstRun', 'run'] as con
 
 const TOTAL_LIMIT_MS = 900;
 
-/** Where the time of a cold start goes, from process spawn to a first batch of 100 labelled, by model. */
+/** The stages of a cold start, from process spawn to a first labelled batch of 100, by model. */
 export const benchColdStart = async ({ root, built, models, quick }: BenchContext): Promise<Section> => {
   const rows = [];
   const ratios: Ratio[] = [];
@@ -91,7 +91,7 @@ export const benchColdStart = async ({ root, built, models, quick }: BenchContex
   };
 };
 
-/** One cold start, as Lambda reports it and as a probe in the environment sees it. */
+/** One cold start, as Lambda reports it and as a probe in the environment measures it. */
 const coldStart = async (invoke: Invoke): Promise<Times> => {
   let seen: readonly Span[] = [];
   const [report] = await invoke({

@@ -2,7 +2,7 @@ import { costOf } from '../../costs/ingest-cost.ts';
 import { ARTICLE, ARTICLE_TEXT } from '../../costs/prices.ts';
 import type { Cell, Ratio, Section } from '../../report/section.ts';
 
-/** What Lambda reports of batches of one size. */
+/** Lambda's reports for batches of one size. */
 export interface Figures {
   readonly model: string;
   readonly format: string;
@@ -23,12 +23,12 @@ const ARTICLE_ROWS = [
 ] as const;
 const ARTICLE_MB = 151;
 
-/** What a Lambda environment with a model may take, in MB. */
+/** The memory limit of a Lambda environment with a model, in MB. */
 const LIMITS_MB: Readonly<Record<string, number>> = { transformer: 400, sklearn: 192, cascade: 400 };
 
 type Row = Readonly<Record<string, Cell>>;
 
-/** Ours beside the article's own figures. */
+/** Our figures next to the article's. */
 export const articleTable = (figures: readonly Figures[], memoryMB: number): Section => ({
   id: 'lambda',
   title: `The table of the 2019 article (${ARTICLE_TEXT}): 1, 10 and 100 predictions`,
@@ -81,7 +81,7 @@ export const articleTable = (figures: readonly Figures[], memoryMB: number): Sec
   ],
 });
 
-/** What an environment takes at most. */
+/** The maximum memory of an environment. */
 export const memory = (figures: readonly Figures[], memoryMB: number): Section => {
   const models = [...new Set(figures.map(({ model }) => model))];
   const rows = models.map((model) => {
@@ -110,7 +110,7 @@ export const memory = (figures: readonly Figures[], memoryMB: number): Section =
 const INGEST = 50_000;
 const BATCH_SIZE = 100;
 
-/** What the article's ingest costs at these times. */
+/** The cost of the article's ingest at these times. */
 export const cost = (figures: readonly Figures[], memoryMB: number): Section => {
   const rows = figures
     .filter(({ records }) => records === BATCH_SIZE)

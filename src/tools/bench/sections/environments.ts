@@ -7,14 +7,14 @@ import { median } from '../rounds.ts';
 
 const SIZES = [1, 10, 100] as const;
 
-/** The article's table, memory and cost: all from what the emulated Lambda reports, cold and warm. */
+/** The article's table, memory and cost: all from the emulated Lambda's reports, cold and warm. */
 export const benchEnvironments = async (context: BenchContext): Promise<readonly Section[]> => {
   const { root, built, models, quick } = context;
   const figures: Figures[] = [];
   for (const model of models) {
     const id = idOf(model);
     const measured = await withLambda(root, built, id, async (invoke) => {
-      // The first environment warms the emulators up, which are no part of the figures.
+      // The first environment warms up the emulators, which are not part of the figures.
       await invoke({ records: 100, invocations: 3 });
       const rows: Figures[] = [];
       for (const records of SIZES) {

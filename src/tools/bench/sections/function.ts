@@ -14,10 +14,10 @@ import { must } from '../../../errors.ts';
 
 const SEED = 7;
 
-/** Takes every label as written, so that what is measured ends where DynamoDB begins. */
+/** Reports every label as written without a call, so that DynamoDB is not part of the measurement. */
 const noStore: LabelStore = { put: async (writes) => writes.map(() => ({ kind: 'labelled' })) };
 
-/** The function without Lambda around it and DynamoDB behind it: event JSON in, number of labels out. */
+/** The function without Lambda and DynamoDB: event JSON in, number of labels out. */
 export const functionAlone = (
   { environment }: BuiltFunction,
   model: string,
@@ -39,13 +39,13 @@ const COLUMNS: readonly Column[] = [
   { key: 'bare', head: 'the bare model' },
 ];
 
-/** How much of a model's own speed is left with everything that the function does around it. */
+/** The part of a model's own speed that remains with all other work of the function. */
 export const benchFunction = async ({ built, models, quick }: BenchContext): Promise<Section> => {
   const rows = [];
   const ratios = [];
   for (const folder of models) {
     const id = idOf(folder);
-    // As long for each: a classical model labels 100 times as many in a second.
+    // The same time for each: a classical model labels 100 times as many records in a second.
     const records = (folder.manifest.format === 'sklearn' ? 20_000 : 500) / (quick ? 5 : 1);
     const run = functionAlone(built, id);
     const model = await openModel(built, id);

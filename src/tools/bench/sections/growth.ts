@@ -4,14 +4,14 @@ import { ratioOf, type Section } from '../../report/section.ts';
 import { functionAlone } from './function.ts';
 import { must } from '../../../errors.ts';
 
-/** Whether time and memory per record stay as they are while the records become more; of a classical model. */
+/** Whether time and memory per record are constant as the number of records grows; for a classical model. */
 export const benchGrowth = async (context: BenchContext): Promise<Section | undefined> => {
   const model = firstOf(context, 'sklearn');
   if (model === undefined) return undefined;
   const { built, quick } = context;
   const table = must(built.environment.DOCUMENTS_TABLE, 'DOCUMENTS_TABLE of the function');
   const run = functionAlone(built, idOf(model));
-  // Code is compiled while it runs: that is start-up, not growth.
+  // Code is compiled during the first runs: that is start-up, not growth.
   for (const json of eventsJson(table, 20_000)) await run(json);
   const rows = [];
   for (const records of quick ? [1_000, 20_000] : [1_000, 10_000, 50_000, 200_000]) {

@@ -2,7 +2,7 @@ import type { PeerProcess } from '../peers/peer-process.ts';
 import { type Contender, median } from '../rounds.ts';
 import type { LabelledTexts } from '../texts.ts';
 
-/** A contender at a batch size, and how many records a round of it is. */
+/** A contender at a batch size, and the number of records in its round. */
 export interface Measure {
   readonly contender: string;
   readonly batchSize: number;
@@ -27,7 +27,7 @@ export const loading = (kind: Kind): string =>
 export const cold = (kind: Kind): string => `scikit-learn, each invocation a new process (${KINDS[kind]})`;
 
 /**
- * scikit-learn with the model in memory, and the article's way with it: loaded in each invocation.
+ * scikit-learn with the model in memory, and as in the article: loaded in each invocation.
  *
  * @param invocations of each size in a round
  */

@@ -7,7 +7,7 @@ import { chunks } from '../../chunks.ts';
 
 const SIZES = [1, 10, 100, 1_000] as const;
 
-/** How long a contender is to work in a round. */
+/** The duration of a contender's round. */
 const ROUND_MS = 400;
 
 const COLUMNS: readonly Column[] = [
@@ -16,11 +16,11 @@ const COLUMNS: readonly Column[] = [
   ...SIZES.map((size) => ({ key: `batch${size}`, head: `records/s, batch ${size.toLocaleString('en-US')}` })),
 ];
 
-/** `count` texts, the given ones again and again. */
+/** `count` texts, the given ones repeated. */
 const cycle = (texts: readonly string[], count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => texts[index % texts.length] ?? '');
 
-/** Texts in batches, as many as a round has time for: whole batches, at least one. */
+/** Texts in batches, as many as fit into a round: whole batches, at least one. */
 const work = async (
   model: Classifier,
   texts: readonly string[],
@@ -35,7 +35,7 @@ const work = async (
   return chunks(cycle(texts, Math.max(1, Math.round(fitting / size)) * size), size);
 };
 
-/** Records a second by model, threads and batch size: texts in, labels out, nothing around the model. */
+/** Records a second by model, threads and batch size: texts in, labels out, the model only. */
 export const benchSpeed = async (context: BenchContext): Promise<Section> => {
   const { built, models, texts, quick } = context;
   const threadCounts = availableParallelism() > 1 ? [1, 2] : [1];

@@ -1,9 +1,9 @@
-/** What a process was busy with, `[stage, from, to]`, in ms since it began. */
+/** A span of a process, `[stage, from, to]`, in ms since it began. */
 export type Span = readonly [stage: string, from: number, to: number];
 
 /**
- * The milliseconds of each stage. Spans may hold others: an instant belongs to one stage only, the first in `stages`
- * of those that were under way.
+ * The milliseconds of each stage. Spans may be nested: an instant belongs to one stage only, the first in `stages` of
+ * those that were running.
  *
  * @param stages from the innermost to the outermost
  */
@@ -24,7 +24,7 @@ export const exclusiveTimes = <Stage extends string>(
 };
 
 /**
- * What the probe does not see, told from what it sees: a model's files are read between the bundle and the tokenizer,
+ * Stages that follow from those that the probe measures: a model's files are read between the bundle and the tokenizer,
  * or the session where there is none; a tokenizer is made between its JSON and the session; the first run is not yet an
  * inference.
  */

@@ -8,19 +8,19 @@ import { takeTurns } from '../rounds.ts';
 
 export const BATCH_SIZE = 100;
 
-/** Padded tokens of a run that the length-sorted peer chooses from; at 0 each text goes alone. */
+/** Padded tokens of a run that the length-sorted peer chooses from; at 0 each text runs alone. */
 export const BUDGETS = [0, 128, 256, 512, 1_024, 2_048, 4_096] as const;
 
 interface Timed {
   readonly ms: number;
 }
 
-/** Asks a peer for a round. */
+/** Requests a round from a peer. */
 export type Ask = (texts: readonly string[], options?: object) => Promise<Timed>;
 
 export type Asks = Readonly<Partial<Record<'js' | 'python' | 'torch', Ask>>>;
 
-/** What the peers that there are can be asked, the model in memory. */
+/** The rounds of the available peers, the model in memory. */
 export const loadPeers = async ({ peers }: BenchContext, model: ModelFolder): Promise<Asks> => {
   const { folder } = model;
   const manifest = manifestOf<TransformerManifest>(model, transformer);

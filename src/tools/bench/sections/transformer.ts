@@ -26,10 +26,10 @@ const TITLES = {
 
 type Name = keyof typeof TITLES;
 
-/** What each contender's figure should be, as ours over it. */
+/** The limits for the ratio of our figure to each contender's. */
 type Targets = Readonly<Partial<Record<Name, Target>>>;
 
-/** A transformer beside its own graph and other implementations, on messages and on mixed lengths. */
+/** A transformer compared with its own graph and other implementations, on messages and on mixed lengths. */
 export const benchTransformer = async (
   context: BenchContext,
   model: ModelFolder,

@@ -3,7 +3,7 @@ import { ingest, type IngestOptions } from '../../ingest/ingest.ts';
 import type { ChaosReport, IngestReport } from '../../ingest/report.ts';
 import { createDisturbance, type DisturbanceOptions } from './disturbance.ts';
 
-/** What happens to the table: on a quiet day, too. */
+/** The events of the table, also on a quiet day. */
 const HISTORY: DisturbanceOptions['history'] = {
   ...{ poison: 0.01, edits: 0.02, deletes: 0.01, reinserts: 0.005, echoes: 0.005 },
 };
@@ -25,9 +25,9 @@ const BATCH_SIZE = 100;
 
 /**
  * Ingests the same history twice, first undisturbed, then with faults of every kind, and reports the second ingest and
- * what it took in parts of the first.
+ * its usage relative to the first.
  *
- * @param options of the ingest; `outage` are seconds in the middle of the bad day in which nothing gets through
+ * @param options of the ingest; `outage` is the number of seconds in the middle of the bad day in which all calls fail
  */
 export const badDay = async (
   root: string,
@@ -44,7 +44,7 @@ export const badDay = async (
       },
       batchSize: options.batchSize ?? BATCH_SIZE,
       disturbance,
-      // A filter on data drops unseen what is not JSON: where there may be such, a service has none.
+      // A filter on data drops everything that is not JSON without a trace: a service with such records has no filter.
       unfiltered: true,
       onProgress: ({ produced, done }) =>
         options.onProgress?.({

@@ -15,13 +15,13 @@ export interface DisturbanceOptions {
   readonly history: HistoryRates;
   readonly disorder: DisorderRates;
   readonly faults: FaultRates;
-  /** An environment is killed in so many invocations; 0 for none. */
+  /** One environment is killed per this number of invocations; 0 for none. */
   readonly killEvery: number;
-  /** Seconds of an outage, and after how many inferences it comes. */
+  /** Seconds of an outage, and the number of inferences after which it begins. */
   readonly outage?: { readonly seconds: number; readonly after: number } | undefined;
 }
 
-/** A disturbance for one ingest; with all rates at 0 it counts, and no more. */
+/** A disturbance for one ingest; with all rates at 0 it only counts. */
 export const createDisturbance = (options: DisturbanceOptions): Disturbance => {
   const { seed, disorder, killEvery, outage: { seconds, after } = { seconds: 0, after: 0 } } = options;
   const history = eventfulHistory(seed, options.history);

@@ -2,7 +2,7 @@ import type { RunningInvocation } from '../../emulators/lambda/function.ts';
 import { seededRandom } from '../../random.ts';
 
 export interface KillerOptions {
-  /** One environment is killed in so many invocations; 0 kills none. */
+  /** One environment is killed per this number of invocations; 0 kills none. */
   readonly every: number;
   readonly seed: number;
 }
@@ -14,12 +14,12 @@ export interface EnvironmentKiller {
   kills(): number;
 }
 
-/** How long an invocation is thought to take before there is experience, in ms. */
+/** The assumed duration of an invocation before one was measured, in ms. */
 const FIRST_GUESS_MS = 100;
 
 /**
- * Kills an execution environment in mid-batch, again and again: within the time that an invocation takes on average. If
- * it has answered by then, the next one is for it.
+ * Kills execution environments in the middle of batches: within the average duration of an invocation. If that has
+ * ended by then, the next one is killed.
  */
 export const environmentKiller = ({ every, seed }: KillerOptions): EnvironmentKiller => {
   const random = seededRandom(seed);

@@ -3,25 +3,25 @@ import type { HistoryStep } from '../histories/history.ts';
 import { ITEM_POISON, type ItemPoison, RECORD_POISON, type RecordPoison } from '../poison.ts';
 import { below, seededRandom } from '../../random.ts';
 
-/** How much of what happens, as shares from 0 to 1; the rest are inserts of new items. */
+/** The shares of events, from 0 to 1; the rest are inserts of new items. */
 export interface HistoryRates {
   readonly poison: number;
   readonly edits: number;
   readonly deletes: number;
   readonly reinserts: number;
-  /** Another producer says as plain JSON what an item held before. */
+  /** Another producer sends plain JSON of an item's earlier state. */
   readonly echoes: number;
 }
 
-/** A step, and the name under which its record goes through the stream. */
+/** A step, and the name of its record in the stream. */
 export interface NamedStep {
   readonly step: HistoryStep;
   readonly id: string;
-  /** An insert of an item that never was. */
+  /** An insert record of an item that never existed. */
   readonly isNew: boolean;
 }
 
-/** Names of poison begin so, and no others. */
+/** The prefix of the names of poison, and of no others. */
 export const POISON_PREFIX = 'poison-';
 
 interface Living {
@@ -30,7 +30,7 @@ interface Living {
   readonly earlier?: string;
 }
 
-/** Every other change is of one of so many newest items, whose inserts may still be under way. */
+/** Every other change is of one of this many newest items, whose inserts may not be processed yet. */
 const RECENT = 60;
 
 /**
@@ -97,9 +97,9 @@ export const eventfulHistory = (seed: number, rates: HistoryRates) => {
     },
     /** Poison records so far. */
     poison: (): number => poison,
-    /** Items that are in the table, those that no model takes among them. */
+    /** Items in the table, including those that no model accepts. */
     survivors: (): number => living.length + spoilt,
-    /** Items that are not, any more. */
+    /** Deleted items. */
     deleted: (): readonly string[] => deleted,
   };
 };

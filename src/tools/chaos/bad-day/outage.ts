@@ -1,20 +1,20 @@
 import type { Fault, NextFault } from '../faults.ts';
 
 export interface OutageOptions {
-  /** How long nothing gets through; 0 for no outage. */
+  /** The duration of the outage; 0 for none. */
   readonly seconds: number;
-  /** Whether it is time for it. */
+  /** Whether the outage should begin. */
   readonly hasCome: () => boolean;
   readonly now?: () => number;
 }
 
-/** How long Kinesis is away, in an outage that is longer. */
+/** How long Kinesis is unavailable, if the outage is longer. */
 const KINESIS_SECONDS = 10;
 
 /** The faults of an outage in turn: an error of the service, a broken connection. */
 const OUTAGE: readonly Fault[] = ['internal', 'dropped'];
 
-/** An outage of both services: while it lasts, no call to DynamoDB gets through, nor to Kinesis at first. */
+/** An outage of both services: while it lasts, all calls to DynamoDB fail, at first also those to Kinesis. */
 export const createOutage = ({ seconds, hasCome, now = () => performance.now() }: OutageOptions) => {
   let from: number | undefined;
   let calls = 0;

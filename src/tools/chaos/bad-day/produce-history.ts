@@ -11,26 +11,26 @@ import type { ItemWrite } from '../histories/memory-table.ts';
 import { RECORD_POISON } from '../poison.ts';
 import { below, seededRandom } from '../../random.ts';
 
-/** What happens to records on their way into the stream, as shares from 0 to 1. */
+/** The shares of records that are duplicated or delayed before the stream, from 0 to 1. */
 export interface DisorderRates {
   readonly duplicates: number;
   readonly reordered: number;
-  /** Records that tell the time of their change in seconds, milliseconds or not at all, or one that cannot be. */
+  /** Records with a time in seconds or milliseconds, without one, or with an impossible one. */
   readonly vague: number;
 }
 
 const VAGUE: readonly Stamp[] = ['MILLISECOND', 'SECOND', 'none', 'future', 'past'];
 
-/** The farthest that a record falls behind, and a duplicate behind its first, in records. */
+/** The maximum delay of a record, and of a duplicate after its first, in records. */
 const MOST_BEHIND = 50;
 const DUPLICATE_BEHIND = 200;
 
-/** Messages that happen at a time. */
+/** Messages that are written at a time. */
 const BLOCK = 500;
 
 /**
- * Lets a history happen to a table and puts its records into the stream as Kinesis Data Streams for DynamoDB may do it:
- * more than once, and changes of one item out of order. What happens to an item, happens to it in the true order.
+ * Applies a history to a table and puts its records into the stream as Kinesis Data Streams for DynamoDB may do it:
+ * more than once, and changes of one item out of order. The item itself changes in the true order.
  *
  * @returns how many records it put, duplicates included
  */

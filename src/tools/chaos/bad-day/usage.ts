@@ -11,10 +11,10 @@ const entriesOf = (operation: string, body: Buffer): Readonly<Record<string, num
 };
 
 /**
- * Counts at a fault proxy. The SDK numbers its attempts, so that what it tries again is told from what is new; what a
- * store sends again after a partial answer counts as another inference, which errs on the safe side.
+ * Counts at a fault proxy. The SDK numbers its attempts, which distinguishes retries from new calls; entries that a
+ * store sends again after a partial answer count as another inference, which errs on the safe side.
  *
- * @param rejectsTable what is written there is no label
+ * @param rejectsTable the table whose writes are not labels
  */
 export const usageCounter = (rejectsTable: string) => {
   let inferences = 0;

@@ -24,7 +24,7 @@ const properties = (TableName: string, keys: readonly string[]) => ({
 
 /**
  * Starts an embedded DynamoDB. In its worlds the function goes through the real SDK, which tries a call twice, and the
- * real protocol; the stream does not tell of label writes, since that DynamoDB has no streams.
+ * real protocol; the stream has no label writes, because that DynamoDB has no streams.
  */
 export const startEmulatedWorlds = async (): Promise<EmulatedWorlds> => {
   const emulators = await startEmulators({ services: ['dynamodb'] });
@@ -69,7 +69,7 @@ export const startEmulatedWorlds = async (): Promise<EmulatedWorlds> => {
         return call;
       },
       settled: async () => {
-        // Those of an environment that was killed in mid-call, too.
+        // Also the calls of an environment that was killed during one.
         await Promise.allSettled(underWay);
         await proxy.settled();
         return false;

@@ -10,9 +10,9 @@ const broken = (): Error => Object.assign(failed('Error', 'socket hang up'), { c
 const operationOf = (command: object): string => command.constructor.name.replace(/Command$/, '');
 
 /**
- * A client that suffers the same faults as one behind a fault proxy, without the SDK's own retries.
+ * A client with the same faults as one behind a fault proxy, without the SDK's own retries.
  *
- * @param onLate gets a promise for each call that the service will see later on
+ * @param onLate receives a promise for each call that the service will execute later
  */
 export const faultySend = (
   send: Send,
@@ -28,7 +28,7 @@ export const faultySend = (
       case 'dropped':
         throw broken();
       case 'droppedAfter':
-        // What the service answers, nobody hears.
+        // The service's answer is dropped.
         await send(command).catch(() => undefined);
         throw broken();
       case 'late':

@@ -8,26 +8,26 @@ import type { ItemWrite } from './memory-table.ts';
 import { ITEM_POISON, type ItemPoison, type RecordPoison } from '../poison.ts';
 import { TOY } from './toy-models.ts';
 
-/** What happens to a table of documents, step by step. */
+/** The steps of a table's history. */
 export type HistoryStep =
   /** The item is replaced, or inserted. */
   | { readonly kind: 'put'; readonly id: string; readonly text: string }
-  /** The text alone is updated, so that the label of the old one stays behind; or the item is inserted. */
+  /** Only the text is updated, so that the label of the old one remains; or the item is inserted. */
   | { readonly kind: 'edit'; readonly id: string; readonly text: string }
-  /** The item asks for other models, or is inserted without a text. */
+  /** The item names other models, or is inserted without a text. */
   | { readonly kind: 'route'; readonly id: string; readonly models: string }
   | { readonly kind: 'delete'; readonly id: string }
   /** The text is removed from the item, and nothing else. */
   | { readonly kind: 'untext'; readonly id: string }
-  /** Somebody removes the label: to ask for another, or by mistake. */
+  /** A user removes the label: to request a new one, or by mistake. */
   | { readonly kind: 'unlabel'; readonly id: string }
-  /** Somebody sets by hand what says of which text a label is, and leaves neither a label nor an error. */
+  /** A user sets the hash and the model by hand, and leaves neither a label nor an error. */
   | { readonly kind: 'forge'; readonly id: string; readonly text: string }
-  /** The item is replaced by one that no model takes. */
+  /** The item is replaced by one that no model accepts. */
   | { readonly kind: 'spoil'; readonly id: string; readonly how: ItemPoison }
-  /** Nothing happens, but the stream gets data that nobody can read. */
+  /** The table does not change, but the stream gets unreadable data. */
   | { readonly kind: 'noise'; readonly how: RecordPoison }
-  /** Nothing happens, but another producer says as plain JSON what the item holds: an older text, none, or no text. */
+  /** The table does not change, but another producer sends plain JSON: an older text, none, or no string. */
   | { readonly kind: 'plain'; readonly id: string; readonly text: string | number | undefined };
 
 export type ItemStep = Exclude<HistoryStep, { kind: 'noise' | 'plain' }>;
@@ -126,7 +126,7 @@ const command = (step: ItemStep, place: DocumentsPlace): object => {
   }
 };
 
-/** Does a step for real. @returns the write; undefined where it changed nothing, of which no stream tells */
+/** Applies a step to the table. @returns the write; undefined where nothing changed: then the stream has no record */
 export const applyStep = async (
   send: Send,
   step: ItemStep,
@@ -145,7 +145,7 @@ const sameItem = (one: Item | undefined, other: Item | undefined): boolean => {
   return (one === undefined) === (other === undefined) && sorted(one) === sorted(other);
 };
 
-/** How a change record tells when the change was made. */
+/** The unit of a change record's time. */
 export type Stamp = 'MICROSECOND' | 'MILLISECOND' | 'SECOND' | 'none' | 'future' | 'past';
 
 const FAR_FUTURE_MICROS = 4e15;
@@ -161,7 +161,7 @@ export const changeData = (
     changeRecordJson({
       eventName: after === undefined ? 'REMOVE' : before === undefined ? 'INSERT' : 'MODIFY',
       ...{ table, keys },
-      // Milliseconds that are taken for microseconds are of 1970.
+      // Milliseconds read as microseconds are a time in 1970.
       createdMicros:
         stamp === 'future' ? FAR_FUTURE_MICROS : stamp === 'past' ? createdMicros / 1_000 : createdMicros,
       precision: stamp === 'MILLISECOND' ? stamp : 'MICROSECOND',
@@ -180,7 +180,7 @@ export const changeData = (
   return Buffer.from(JSON.stringify({ ...record, dynamodb: { ...dynamodb, ...seconds } }));
 };
 
-/** What a producer says of an item as plain JSON. */
+/** A producer's plain JSON of an item. */
 export const plainData = (
   { id, text }: Extract<HistoryStep, { kind: 'plain' }>,
   { key, textAttribute }: DocumentsPlace,

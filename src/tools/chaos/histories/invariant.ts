@@ -13,15 +13,15 @@ import { toyLabel, toysOf, UNSCORABLE } from './toy-models.ts';
 import type { MakeWorld, World } from './world.ts';
 import { must } from '../../../errors.ts';
 
-/** What an item should bear: labels of its text, or errors that say why it has none, by each of its models. */
+/** The expected attributes of an item: labels of its text, or errors in place of labels, by each of its models. */
 interface Expected {
   /** Undefined where there is none. */
   readonly text: string | undefined;
-  /** By which a label is found. */
+  /** The hash by which a label is found. */
   readonly hash: string;
-  /** Why no model takes it. */
+  /** The error why no model accepts it. */
   readonly error: string | undefined;
-  /** Undefined where the item asks for one that does not exist: then nothing is said on it. */
+  /** Undefined where the item names one that does not exist: then nothing is written to it. */
   readonly models: readonly Model[] | undefined;
 }
 
@@ -66,7 +66,7 @@ const labelReader = async (
   };
 };
 
-/** Every item that should be there is, with the labels of its text and its models; and no other. */
+/** Checks that the table has exactly the expected items, with the labels of their texts and models. */
 const checkItems = async ({ world, expected }: Played, store: LabelStoreName): Promise<readonly string[]> => {
   const items = await world.items('documents');
   const labelOf = await labelReader(store, world);
@@ -82,7 +82,7 @@ const checkItems = async ({ world, expected }: Played, store: LabelStoreName): P
       if (JSON.stringify(item.model_type) !== JSON.stringify(should.model_type))
         return [`the models of ${id} were changed`];
       const own = expectedOf(item);
-      // A table of labels is asked for those of a text: where there is none, nobody asks.
+      // Readers query a labels table by the text's hash: without a text, nothing is queried.
       if (own.text === undefined && store === 'labels-table') return [];
       return (own.models ?? []).flatMap((model) =>
         faultOf(labelOf(item, own.hash, model), own, model).map(
@@ -93,7 +93,7 @@ const checkItems = async ({ world, expected }: Played, store: LabelStoreName): P
   ];
 };
 
-/** What is not as it should be under a model's prefix. */
+/** The faults under a model's prefix. */
 const faultOf = (found: FoundLabel, { text, hash, error }: Expected, model: Model): readonly string[] => {
   if (text === undefined)
     return Object.values(found).every((value) => value === undefined) ? [] : ['a label of no text'];
@@ -106,7 +106,7 @@ const faultOf = (found: FoundLabel, { text, hash, error }: Expected, model: Mode
   return isRight && found.error === undefined ? [] : ['wrong: the label is not that of the text'];
 };
 
-/** The outcomes under which the mapping was done with a record: one, and not a failure. */
+/** Checks the outcomes with which the mapping completed a record: exactly one, and not a failure. */
 const finalOutcomes = ({ records, settledBy }: Played): ReadonlyMap<string, readonly string[]> =>
   new Map(
     [...records.keys()].map((number) => {
@@ -118,15 +118,15 @@ const finalOutcomes = ({ records, settledBy }: Played): ReadonlyMap<string, read
     }),
   );
 
-/** Data that nobody can read, or the change that made an item one of which no model takes the text. */
+/** Unreadable data, or a change that gave an item a text that no model accepts. */
 const isPoison = (origin: RecordOrigin): boolean => {
   if (origin.kind === 'noise') return true;
   if (origin.kind === 'plain') return typeof origin.text === 'number' || origin.text === UNSCORABLE;
   return origin.write.after !== undefined && isRefused(origin.write.after);
 };
 
-/** Whether an item says already why it has no label, so that a change of something else is no news. */
-const isTold = ({ after = {} }: ItemWrite): boolean => {
+/** Whether an item already has the error in place of a label, so that other changes need no reject. */
+const isReported = ({ after = {} }: ItemWrite): boolean => {
   const { error, models = [] } = expectedOf(after);
   return models.length > 0 && models.every(({ attribute }) => labelAt(after, attribute).error === error);
 };
@@ -158,7 +158,7 @@ const checkRecords = async (played: Played): Promise<readonly string[]> => {
   ];
 };
 
-/** What of a record could be poison: records of an item that hold the same are told of by one of them. */
+/** The poison in a record: of records of an item with the same content, one is rejected. */
 const substanceOf = (origin: RecordOrigin): string => {
   if (origin.kind === 'noise') return `noise ${origin.version}`;
   if (origin.kind === 'plain') {
@@ -170,8 +170,8 @@ const substanceOf = (origin: RecordOrigin): string => {
 };
 
 /**
- * Poison is never passed over: data that nobody can read were rejected, at least one of their copies, and so was a change
- * that made an item one that no model takes, unless the item has changed since.
+ * Checks that poison is never lost: at least one copy of unreadable data was rejected, and so was a change that gave an
+ * item a text that no model accepts, unless the item has changed since.
  */
 const checkPoison = (played: Played): readonly string[] => {
   const { records } = played;
@@ -182,21 +182,21 @@ const checkPoison = (played: Played): readonly string[] => {
   }
   const last = new Map<string, RecordOrigin>();
   for (const origin of records.values()) {
-    // What other producers say may be of an item that is long done with.
+    // Records of other producers may be of an item that was completed long ago.
     if (origin.kind === 'plain' || (origin.kind === 'change' && origin.by === 'function')) continue;
     const name = origin.kind === 'noise' ? `noise ${origin.version}` : `item ${origin.write.keys.id?.S}`;
     if ((last.get(name)?.version ?? -1) <= origin.version) last.set(name, origin);
   }
   return [...last].flatMap(([name, origin]) => {
-    const isNews = isPoison(origin) && !(origin.kind === 'change' && isTold(origin.write));
+    const isNews = isPoison(origin) && !(origin.kind === 'change' && isReported(origin.write));
     return isNews && !rejected.has(substanceOf(origin)) ? [`${name} is poison, but was not rejected`] : [];
   });
 };
 
 /**
- * The promise of the design, for one scenario: once the stream is drained, every surviving item bears the label of its
- * text by each model it asks for, one without a text that a model takes bears none, no deleted item is back, every record
- * has exactly one final outcome, every reject is stored once, and no shard was stuck.
+ * The promise of the design, for one scenario: once the stream is drained, every surviving item has the label of its
+ * text by each model that it names, an item without a valid text has none, no deleted item is back, every record has
+ * exactly one final outcome, every reject is stored once, and no shard was stuck.
  *
  * @throws Error that lists what is broken
  */

@@ -30,8 +30,8 @@ const response = (statusCode: number, body: object) => ({
 });
 
 /**
- * The SDK's own client, in front of something that answers commands in this process: requests are written down and
- * answers read as on the way to AWS, but no socket is opened. Binary values stay base64.
+ * The SDK's own client, in front of an object that answers commands in this process: requests are serialised and
+ * answers parsed as for AWS, but no socket is opened. Binary values stay base64.
  */
 export const memoryClient = (send: Send): DynamoDBClient => {
   const handle = async ({ headers, body }: Request) => {

@@ -3,11 +3,11 @@ import { valueAt } from '../../../dynamodb-json/attribute-path.ts';
 import { type AttributeMap, typeOf } from '../../../dynamodb-json/attributes.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
-/** Gives meaning to the names and values that an expression refers to. */
+/** Resolves the names and values that an expression refers to. */
 export interface References {
-  /** The attribute that `#name`, `name` or `"name"` stands for. */
+  /** The attribute of `#name`, `name` or `"name"`. */
   name(token: string): string;
-  /** The value that `:value` stands for, or the next `?`. */
+  /** The value of `:value`, or of the next `?`. */
   value(token: string): AttributeValue | undefined;
 }
 
@@ -24,8 +24,8 @@ const same = (one: AttributeValue | undefined, other: AttributeValue | undefined
  * `attribute_exists`, `attribute_not_exists`, `attribute_type`, `NOT`, `AND`, `OR` and parentheses, on attributes and on
  * paths within them. A comparison with a missing attribute is false.
  *
- * @param onEqual hears of every `name = value`, in their order
- * @throws Error for anything else: better no answer than a wrong one
+ * @param onEqual receives every `name = value`, in their order
+ * @throws Error for anything else: no answer is better than a wrong one
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
  */
 export const meets = (
@@ -45,7 +45,7 @@ export const meets = (
   const expect = (token: string): void => {
     if (!accept(token)) throw new Error(`${condition}: expected ${token} instead of ${next()}`);
   };
-  // Both sides are always read: each `?` takes its value in turn.
+  // Both sides are always evaluated: each `?` takes its value in turn.
   const either = (): boolean => {
     let result = both();
     while (accept('OR')) result = both() || result;

@@ -6,7 +6,7 @@ import {
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { meets, type References } from './memory-condition.ts';
 
-/** A write to one item, as it went. */
+/** A write to one item: the item before and after. */
 export interface ItemWrite {
   readonly keys: Item;
   readonly before: Item | undefined;
@@ -22,7 +22,7 @@ export interface MemoryTable {
   update(keys: Item, changes: Assignments, condition?: string, references?: References): ItemWrite;
 }
 
-/** What an update does to attributes. */
+/** The changes of an update to attributes. */
 export interface Assignments {
   readonly set: Item;
   readonly remove: readonly string[];
@@ -32,8 +32,8 @@ const refused = (message: string): DynamoDBServiceException =>
   new DynamoDBServiceException({ name: 'ValidationException', $fault: 'client', message, $metadata: {} });
 
 /**
- * A table of DynamoDB in memory, with keys of type `S`. A write that changes nothing is told to nobody, as in the
- * table's stream.
+ * A table of DynamoDB in memory, with keys of type `S`. A write that changes nothing is not reported, as in the table's
+ * stream.
  */
 export const memoryTable = (
   keyNames: readonly string[],

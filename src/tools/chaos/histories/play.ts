@@ -12,7 +12,7 @@ import { type Invocation, toyFunction } from './toy-function.ts';
 import type { MakeWorld, World } from './world.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
-/** What a record in the stream is about. */
+/** The origin of a record in the stream. */
 export type RecordOrigin = {
   /** Counts what goes into the stream, in the order in which it happened: copies of a record have the same. */
   readonly version: number;
@@ -25,17 +25,17 @@ export type RecordOrigin = {
 /** A scenario that has been played to its end. */
 export interface Played {
   readonly world: World;
-  /** What the table should hold, by id; labels are not looked at. */
+  /** The expected items of the table, by id, without labels. */
   readonly expected: ReadonlyMap<string, Item>;
   /** By sequence number, in the order of the stream. */
   readonly records: ReadonlyMap<string, RecordOrigin>;
   readonly invocations: readonly Invocation[];
-  /** For each record that the mapping is done with, in which invocations it was settled. */
+  /** For each completed record, the invocations that settled it. */
   readonly settledBy: ReadonlyMap<string, readonly Invocation[]>;
   readonly discarded: number;
 }
 
-/** The faults of a scenario are finite; what is not drained by then is stuck. */
+/** The faults of a scenario are finite; a stream that is not drained by then is stuck. */
 const PATIENCE_MS = 10_000;
 
 const STREAM = 'changes';
@@ -45,8 +45,8 @@ const FIRST_MICROS = 1_719_347_890_250_000;
 const ARRIVAL = new Date(FIRST_MICROS / 1_000 + 60_000);
 
 /**
- * Plays a scenario: the history happens to the table step by step, as the mapping reads on; its records go through the
- * stream, out of order and more than once, and through the mapping's lanes to the function.
+ * Plays a scenario: the history is applied to the table step by step, as the mapping reads on; its records go through
+ * the stream, out of order and more than once, and through the mapping's lanes to the function.
  *
  * @throws Error where a shard is stuck
  */
@@ -68,7 +68,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
       records.set(must(stream.put([record])[0], 'sequence number of a record'), origin);
   };
   const emit = (origin: RecordOrigin, data: Uint8Array, key: string): void => {
-    // Once the history is over, nothing is held back any more.
+    // Once the history has ended, no record is delayed any more.
     const copies = next < steps.length ? (delays[made] ?? [0]) : [0];
     const partitionKey = scatter ? `${key}-${made}` : key;
     made += 1;

@@ -5,23 +5,23 @@ import { LABEL_STORES, type LabelStoreName } from '../../../stores/label-stores.
 import { ITEM_POISON, RECORD_POISON } from '../poison.ts';
 import { UNSCORABLE } from './toy-models.ts';
 
-/** What becomes of an invocation. */
+/** The fate of an invocation. */
 export type Fate =
   | { readonly kind: 'fine' }
   /** The environment fails before it begins. */
   | { readonly kind: 'crash' }
-  /** The environment is gone after so many calls to DynamoDB: killed, or out of memory, or timed out. */
+  /** The environment ends after this number of calls to DynamoDB: killed, or out of memory, or timed out. */
   | { readonly kind: 'killed'; readonly afterCalls: number }
-  /** Its time is up after so many calls; it can still answer. */
+  /** Its time is up after this number of calls; it can still answer. */
   | { readonly kind: 'outOfTime'; readonly afterCalls: number };
 
-/** A history of a few items, and all that goes wrong on the way. Then all goes well. */
+/** A history of a few items, and the faults during it, which end after some time. */
 export interface Scenario {
   readonly store: LabelStoreName;
   readonly steps: readonly HistoryStep[];
-  /** For each record of the stream, after how many others its copies come; further records come once and at once. */
+  /** For each record of the stream, the delays of its copies, in records; later records come once, without delay. */
   readonly delays: readonly (readonly number[])[];
-  /** For each call of the function to DynamoDB, what befalls it. */
+  /** The fault of each call of the function to DynamoDB. */
   readonly faults: readonly (Fault | undefined)[];
   readonly fates: readonly Fate[];
   readonly mapping: {
@@ -37,7 +37,7 @@ export interface Scenario {
   readonly scatter: boolean;
   /** Label writes come back through the stream, as in the native fan-out; the fan-out function leaves them out. */
   readonly echoes: boolean;
-  /** For each record of the stream that tells a change, how it says when that was; further ones to the microsecond. */
+  /** For each change record of the stream, the precision of its time; for later ones microseconds. */
   readonly stamps: readonly Stamp[];
 }
 
@@ -47,13 +47,13 @@ const text = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(UNSCORABLE, '', 'café ☕') },
 );
 
-/** What another producer says that an item holds: mostly something older. */
-const said: fc.Arbitrary<string | number | undefined> = fc.oneof(
+/** The text of an item according to another producer: mostly an older one. */
+const textValue: fc.Arbitrary<string | number | undefined> = fc.oneof(
   { weight: 4, arbitrary: text },
   { weight: 1, arbitrary: fc.constantFrom(undefined, 5) },
 );
 
-/** Of one prefix and of two, so that a label has to give way to that of another model. */
+/** Models of one prefix and of two, so that a label has to be replaced by that of another model. */
 const models = fc.constantFrom('toy', 'rival', 'tone', 'toy,tone', 'tone,rival');
 
 const kind = <K extends string>(name: K) => fc.constant(name);
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<HistoryStep> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('forge'), id, text }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('spoil'), id, how: oneOf(ITEM_POISON) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('noise'), how: oneOf(RECORD_POISON) }) },
-  { weight: 3, arbitrary: fc.record({ kind: kind('plain'), id, text: said }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('plain'), id, text: textValue }) },
 );
 
 function oneOf<K extends string>(record: Readonly<Record<K, unknown>>): fc.Arbitrary<K> {
@@ -100,7 +100,7 @@ const stamp = fc.oneof(
   { weight: 3, arbitrary: fc.constant('MICROSECOND' as const) },
   { weight: 3, arbitrary: fc.constantFrom<Stamp>('MILLISECOND', 'SECOND', 'none', 'future', 'past') },
 );
-/** Of a stream of one kind, or of which every record is of another. */
+/** For a stream of one kind, or with records of different kinds. */
 const stamps = fc.oneof(
   { weight: 2, arbitrary: fc.constant([]) },
   { weight: 1, arbitrary: fc.array(fc.constant<Stamp>('MILLISECOND'), { maxLength: 60, size: 'max' }) },
@@ -109,7 +109,7 @@ const stamps = fc.oneof(
 
 export interface ScenarioKinds {
   readonly stores?: readonly LabelStoreName[];
-  /** Whether records may leave open which of two changes was first: by a coarse time, one that cannot be, or none. */
+  /** Whether the order of two changes may be unknown: by a coarse, an impossible or a missing time. */
   readonly ties?: boolean;
 }
 

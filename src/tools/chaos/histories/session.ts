@@ -2,11 +2,11 @@ import type { Deadline } from '../../../pipeline/deadline.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { Fate } from './scenario.ts';
 
-/** One invocation's life. */
+/** The fate of one invocation. */
 export interface Session {
   readonly send: Send;
   readonly deadline: Deadline;
-  /** Resolves when the environment is killed: nothing that it does counts any more. */
+  /** Resolves when the environment is killed: its later calls have no effect. */
   readonly death: Promise<'dead'>;
 }
 
@@ -29,7 +29,7 @@ export const openSession = (send: Send, fate: Fate): Session => {
       signal: () => outOfTime.signal,
     },
     send: async (command, options) => {
-      // The dead ask nothing, and hear nothing.
+      // A killed environment neither sends calls nor receives answers.
       if (isDead()) return new Promise(() => undefined);
       calls += 1;
       const answer = send(command, options);

@@ -18,7 +18,7 @@ import { openSession } from './session.ts';
 import { toyModels } from './toy-models.ts';
 import type { World } from './world.ts';
 
-/** No scenario needs a tenth of them, unless labels that come back through the stream cause further ones. */
+/** No scenario needs a tenth of them, unless labels that are written back cause further invocations. */
 const MOST_INVOCATIONS = 2_000;
 
 export const MAX_TEXT_CHARACTERS = 100_000;
@@ -38,7 +38,7 @@ const STORE: Readonly<
   'labels-table': (client, { labels }) => labelsTable(client, { task: textClassification, table: labels }),
 };
 
-/** What became of the records of an invocation, by the number it was given. */
+/** The outcomes of an invocation's records, by its number. */
 export interface Invocation {
   readonly sequenceNumbers: readonly string[];
   /** One outcome per record; none where the environment died. */
@@ -84,7 +84,7 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
       settings,
     };
     const answer = await Promise.race([labelBatch(batch, parts, session.deadline), session.death]);
-    // One that should have been killed later is killed before it can answer.
+    // An environment that should have been killed later is killed before it can answer.
     if (answer === 'dead' || fate.kind === 'killed') return died;
     const { outcomes } = answer;
     invocation.outcomes.push(...outcomes.map(({ kind }) => kind));
@@ -96,7 +96,7 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
   return {
     invocations: (): readonly Invocation[] => invocations,
     invoke: async (event: unknown): Promise<InvokeOutcome> => {
-      // A function that does nothing but fail must not keep the clock from going on.
+      // A function that only fails must not stop the clock.
       await nextTurn();
       if (invocations.length === MOST_INVOCATIONS)
         throw new Error(`no end after ${MOST_INVOCATIONS} invocations`);

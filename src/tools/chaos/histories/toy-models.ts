@@ -5,35 +5,35 @@ import type { Input, Model, Models } from '../../../tasks/model.ts';
 
 export const TOY: Model = { id: 'toy@1', attribute: 'label' };
 
-/** A model with a prefix of its own, to label items beside the other. */
+/** A model with a prefix of its own, which labels items in addition to the other. */
 export const TONE: Model = { id: 'tone@1', attribute: 'tone' };
 
-/** A model that writes where the first one does. */
+/** A model with the same prefix as the first one. */
 export const RIVAL: Model = { id: 'rival@2', attribute: 'label' };
 
 const MODELS: readonly Model[] = [TOY, TONE, RIVAL];
 
-/** A text of which no toy model can say anything. */
+/** A text that no toy model can classify. */
 export const UNSCORABLE = 'NaN';
 
 /** The label that a toy model gives to a text. */
 export const toyLabel = (text: string, { id }: Model = TOY): string =>
   `label-${sha256(`${id} ${text}`).slice(0, 8)}`;
 
-/** The models that names stand for; undefined where one is unknown. */
+/** The models with these names; undefined where one is unknown. */
 export const toysOf = (names: readonly string[] = ['toy']): readonly Model[] | undefined => {
   const found = names.map((name) => MODELS.find(({ id }) => id === name || id.split('@')[0] === name));
   return found.includes(undefined) ? undefined : (found as Model[]);
 };
 
-/** What a toy model says of a text: a label that is a hash of it. */
+/** A toy model's answer to a text: a label that is a hash of it. */
 const hashed = (input: Input, model: Model): LabelPrediction =>
   typeof input !== 'string' || input === UNSCORABLE
     ? { error: new PermanentError('bad-score', 'not a number') }
     : { labels: [{ label: toyLabel(input, model), score: 0.5 }] };
 
-/** Models that need no time. @param say what one says of an input */
-export const toyModels = (say: (input: Input, model: Model) => LabelPrediction = hashed): Models => ({
+/** Models that take no time. @param predict the answer of a model to an input */
+export const toyModels = (predict: (input: Input, model: Model) => LabelPrediction = hashed): Models => ({
   resolve: (names) => {
     const models = toysOf(names);
     if (models !== undefined) return models;
@@ -41,6 +41,6 @@ export const toyModels = (say: (input: Input, model: Model) => LabelPrediction =
   },
   load: async (id) => {
     const model = MODELS.find((one) => one.id === id) ?? TOY;
-    return { ...model, classify: async (inputs) => inputs.map((input) => say(input, model)) };
+    return { ...model, classify: async (inputs) => inputs.map((input) => predict(input, model)) };
   },
 });

@@ -28,7 +28,7 @@ export interface World {
   items(table: TableRole): Promise<readonly Item[]>;
 }
 
-/** @param onWrite hears of changes of the documents table, and who made them */
+/** @param onWrite receives the changes of the documents table, and who made them */
 export type MakeWorld = (
   nextFault: NextFault,
   onWrite: (write: ItemWrite, by: 'owner' | 'function') => void,

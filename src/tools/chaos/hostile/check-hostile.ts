@@ -34,15 +34,15 @@ const SETTINGS: LabelBatchSettings = {
 
 const NO_DEADLINE = { remainingMs: () => 60_000, signal: () => new AbortController().signal };
 
-/** What DynamoDB takes as an item. */
+/** The limits of DynamoDB for an item. */
 const MAX_ITEM_BYTES = 400 * 1024;
 
 /**
- * Sends a batch of hostile records through the pipeline, the SDK and a table in memory. Whatever they are: each ends in
- * one outcome and none is to be delivered again, every reject is stored, within DynamoDB's limits, and nothing but its
- * payload tells what was in the record.
+ * Sends a batch of hostile records through the pipeline, the SDK and a table in memory. In any case each has exactly
+ * one outcome and none is delivered again, every reject is stored, within DynamoDB's limits, and only its payload
+ * contains data of the record.
  *
- * @throws Error that says what is not so
+ * @throws Error that lists what is broken
  */
 export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreName): Promise<void> => {
   const tables = {
@@ -85,14 +85,16 @@ export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreNa
   if (faults.length > 0) throw new Error(faults.join('; '));
 };
 
-/** What a log would say of an outcome. */
+/** The log of an outcome. */
 const faultsOf = (outcome: Outcome, index: number): readonly string[] => {
   if (!('error' in outcome)) return [];
-  const told = describeError(outcome.error);
+  const description = describeError(outcome.error);
   return [
-    ...(outcome.kind === 'failed' ? [`record ${index} failed: ${told}`] : []),
-    ...(told.includes(SECRET) ? [`the error of record ${index} tells its text`] : []),
-    ...(told.length > 2_000 ? [`the error of record ${index} has ${told.length} characters`] : []),
+    ...(outcome.kind === 'failed' ? [`record ${index} failed: ${description}`] : []),
+    ...(description.includes(SECRET) ? [`the error of record ${index} contains its text`] : []),
+    ...(description.length > 2_000
+      ? [`the error of record ${index} has ${description.length} characters`]
+      : []),
   ];
 };
 
@@ -114,13 +116,13 @@ const checkStored = (
       const bytes =
         JSON.stringify(rest).length + ((payload?.B as unknown as string | undefined) ?? '').length;
       return [
-        ...(JSON.stringify(rest).includes(SECRET) ? ['a reject tells its text beside its payload'] : []),
+        ...(JSON.stringify(rest).includes(SECRET) ? ['a reject contains its text outside its payload'] : []),
         ...(bytes > MAX_ITEM_BYTES ? [`a reject has ${bytes} bytes`] : []),
       ];
     }),
   ];
 };
 
-/** What is written beside a text tells nothing of it. A row of labels has the key of its item. */
+/** Attributes that are written beside a text contain nothing of it. A row of labels has the key of its item. */
 const toldBy = ({ id: _, text: __, item: ___, ...written }: Item): readonly string[] =>
-  JSON.stringify(written).includes(SECRET) ? ['an attribute that was written tells a text'] : [];
+  JSON.stringify(written).includes(SECRET) ? ['an attribute that was written contains a text'] : [];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { changeRecordJson } from '../../emulators/aws/native-fan-out.ts';
 import { aggregate } from '../../emulators/aws/kpl-aggregate.ts';
 
-/** In every text, and every name and value that somebody could have written: nothing of it may be told elsewhere. */
+/** Part of every text, name and value of user data: it must not appear elsewhere. */
 export const SECRET = 'S3CR3T';
 
 /** Data of records that a stream may carry, made to do harm: of the wrong shape, too deep, too large, damaged. */
@@ -123,7 +123,7 @@ const plain = fc.record(
   { requiredKeys: [] },
 );
 
-/** So many lists in each other, as plain JSON and as DynamoDB's. */
+/** This number of nested lists, as plain JSON and as DynamoDB JSON. */
 const deepJson = (levels: number): string => {
   const lists = `${'{"L":['.repeat(levels)}{"S":"${SECRET}"}${']}'.repeat(levels)}`;
   return levels % 2 === 0
@@ -148,7 +148,7 @@ const replacedAt = (text: string, position: number, replacement: unknown): strin
 
 type Damage = (bytes: Buffer) => Buffer;
 
-/** Of bytes: some are changed, cut off, missing, or there twice. */
+/** Changes of bytes: some are replaced, truncated, missing or duplicated. */
 const damage: fc.Arbitrary<Damage> = fc
   .tuple(fc.nat(), fc.nat({ max: 255 }), fc.nat({ max: 3 }))
   .map(([at, byte, kind]) => (bytes) => {

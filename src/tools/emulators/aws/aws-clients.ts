@@ -18,7 +18,7 @@ export interface LocalClients {
   destroy(): void;
 }
 
-// kinesalite speaks HTTP/1 only, while the Kinesis client's own handler is HTTP/2.
+// kinesalite supports HTTP/1 only, while the Kinesis client's own handler is HTTP/2.
 const handler = () => new NodeHttpHandler({ httpAgent: new Agent({ keepAlive: true, maxSockets: 64 }) });
 
 const base = (endpoint: string | undefined, isOwn: boolean) => ({
@@ -31,7 +31,7 @@ const base = (endpoint: string | undefined, isOwn: boolean) => ({
 /**
  * Clients of the embedded DynamoDB and Kinesis, on connections that are kept open.
  *
- * @param isOwn whether these are somebody's own instead, to be asked with the credentials of the environment
+ * @param isOwn whether these are the user's own services, called with the credentials of the environment
  */
 export const localClients = (endpoints: Endpoints, { isOwn = false } = {}): LocalClients => {
   const dynamodb = new DynamoDBClient(base(endpoints.AWS_ENDPOINT_URL_DYNAMODB, isOwn));

@@ -1,6 +1,6 @@
 /**
- * The child process of `startEmulators`: dynalite and kinesalite in memory, each on a free loopback port. It tells its
- * parent the ports, and ends when the parent does, however that happens: the channel to it closes.
+ * The child process of `startEmulators`: dynalite and kinesalite in memory, each on a free loopback port. It sends the
+ * ports to its parent, and ends when the parent does, in any way: the channel to it closes.
  */
 
 import { once } from 'node:events';

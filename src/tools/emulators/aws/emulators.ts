@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { EmulatedService } from './emulator-process.ts';
 
-/** Where the emulators listen, under the names by which every AWS SDK and the AWS CLI know a service's endpoint. */
+/** The endpoints of the emulators, in the environment variables that every AWS SDK and the AWS CLI read. */
 export interface Endpoints {
   readonly AWS_ENDPOINT_URL_DYNAMODB?: string;
   readonly AWS_ENDPOINT_URL_KINESIS?: string;
@@ -40,7 +40,7 @@ export const startEmulators = async ({
       throw new Error(`The emulators' process ended before it listened (${signal ?? `exit status ${code}`})`);
     }),
   ]);
-  // Emulators that nobody stopped keep nobody from ending, and end then themselves.
+  // Emulators that were not stopped do not keep this process running, and end with it.
   child.unref();
   child.channel?.unref();
   const endpoint = (service: EmulatedService) => `http://127.0.0.1:${ports[service]}`;

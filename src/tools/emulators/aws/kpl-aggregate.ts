@@ -17,7 +17,7 @@ export const sealed = (message: Uint8Array): Buffer =>
   Buffer.concat([MAGIC, message, createHash('md5').update(message).digest()]);
 
 /**
- * One record of the stream as the Kinesis Producer Library makes it of several.
+ * One record of the stream with several user records, as the Kinesis Producer Library makes it.
  *
  * @see https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md
  */

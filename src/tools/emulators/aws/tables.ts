@@ -14,7 +14,7 @@ import { must } from '../../../errors.ts';
 import type { LocalClients } from './aws-clients.ts';
 import type { Service } from '../../serverless-yml/service.ts';
 
-/** What of a CloudFormation table `CreateTable` takes by the same name, and emulators know. */
+/** The properties of a CloudFormation table that `CreateTable` has by the same name, and emulators support. */
 const TABLE_PROPERTIES = [
   'TableName',
   'AttributeDefinitions',
@@ -57,7 +57,7 @@ export const createStream = async (
   return must((await summary())?.StreamARN, `StreamARN of ${name}`);
 };
 
-/** Removes what `createTables` and `createStream` have made. */
+/** Deletes what `createTables` and `createStream` have created. */
 export const removeTables = async (
   { dynamodb, kinesis }: LocalClients,
   { tables }: Pick<Service, 'tables'>,
@@ -71,7 +71,7 @@ export const removeTables = async (
   ]);
 };
 
-/** The SDK's waiters ask once a second; the emulators are there within milliseconds. */
+/** The SDK's waiters poll once a second; the emulators are ready within milliseconds. */
 const until = async (isDone: () => Promise<boolean>, what: string | undefined): Promise<void> => {
   for (let attempt = 0; attempt < 500; attempt += 1) {
     if (await isDone()) return;

@@ -1,12 +1,12 @@
 import type { FunctionError } from '../lambda/runtime-api.ts';
 
-/** What an answer means for the batch it answers: all done, done up to `index`, or not done at all. */
+/** The result of a batch according to the response: all done, done up to `index`, or not done at all. */
 export type Verdict =
   | { readonly kind: 'success' }
   | { readonly kind: 'partial'; readonly index: number }
   | { readonly kind: 'failure' };
 
-/** What the mapping needs to know of an invocation. */
+/** The parts of an invocation that the mapping needs. */
 export interface InvokeOutcome {
   readonly requestId: string;
   readonly payload: unknown;
@@ -21,8 +21,8 @@ const identifierOf = (failure: unknown): unknown =>
 
 /**
  * Reads the answer of a function whose mapping reports batch item failures. The lowest reported sequence number is the
- * checkpoint, and everything from it on has failed. No failures, in whichever way that is said, is success; an
- * identifier that is empty, null, wrongly named or not of this batch fails the whole batch.
+ * checkpoint, and everything from it on has failed. No failures, in any of the valid forms, is success; an identifier
+ * that is empty, null, wrongly named or not of this batch fails the whole batch.
  *
  * @param sequenceNumbers of the batch, in order
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html

@@ -7,7 +7,7 @@ type Limited = Exclude<
   never
 >;
 
-/** AWS's limits, but for windows and ages of less than AWS takes (whole seconds; 60), so that tests need not wait. */
+/** AWS's limits, except that shorter windows and ages (AWS: whole seconds; 60) are valid, so that tests are fast. */
 const LIMITS: Readonly<Record<Limited, readonly [number, number]>> = {
   batchSize: [1, 10_000],
   windowSeconds: [0, 300],

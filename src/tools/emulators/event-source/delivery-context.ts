@@ -5,7 +5,7 @@ import type { FailureMessage } from './failure-message.ts';
 import type { ShardRecord, ShardSource } from './lambda-event.ts';
 import type { EventSourceSettings, LocalPace } from './settings.ts';
 
-/** An invocation of a batch, as it went. */
+/** An invocation of a batch and its result. */
 export interface BatchReport {
   readonly shardId: string;
   readonly requestId: string;
@@ -17,10 +17,10 @@ export interface BatchReport {
   readonly functionError?: FunctionError;
 }
 
-/** What becomes of records that need no further delivery. */
+/** How records are completed that need no further delivery. */
 export type Settlement = 'done' | 'discarded' | 'filtered';
 
-/** How a batch comes to be delivered again; `refused` is an invocation that did not take place. */
+/** Why a batch is delivered again; `refused` is an invocation that Lambda did not start. */
 export type Retry = 'retried' | 'bisected' | 'resumed' | 'refused';
 
 export interface DeliveryContext {

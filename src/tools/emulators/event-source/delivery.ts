@@ -5,12 +5,12 @@ import { type FailureCondition, failureMessage } from './failure-message.ts';
 import { kinesisEvent, type ShardRecord } from './lambda-event.ts';
 import { backOffMs, pause } from './pause.ts';
 
-/** Consecutive records on their way to the function; what is counted is counted since the checkpoint last advanced. */
+/** Consecutive records to deliver; counts are since the checkpoint last advanced. */
 interface Part {
   readonly records: readonly ShardRecord[];
   readonly retries: number;
   readonly deliveries: number;
-  /** Invocations in a row that did not take place. */
+  /** Successive invocations that Lambda refused. */
   readonly refusals: number;
 }
 
@@ -24,7 +24,7 @@ const fresh = (records: readonly ShardRecord[]): Part => ({
   refusals: 0,
 });
 
-/** How many records, from the first on, have arrived too long ago to be delivered. */
+/** The number of records, from the first on, that are too old to be delivered. */
 const expiredCount = (records: readonly ShardRecord[], maximumAgeSeconds: number): number => {
   if (maximumAgeSeconds < 0) return 0;
   const oldest = Date.now() - maximumAgeSeconds * 1_000;
@@ -37,9 +37,9 @@ const countOf = (parts: readonly Part[]): number =>
 
 /**
  * Delivers batches of one shard as AWS does: again from the checkpoint until it is done, halved after a function error
- * if so set, given up when its retries or its time are used up. Retries are counted anew when the checkpoint advances;
- * halving costs none, nor does an invocation that Lambda refuses. The returned function resolves when every record is
- * settled, or early when the signal ends; it rejects when the on-failure destination does.
+ * if configured, discarded when its retries or its time are used up. Retries are counted anew when the checkpoint
+ * advances; halving uses none, nor does an invocation that Lambda refuses. The returned function resolves when every
+ * record is settled, or early when the signal aborts; it rejects when the on-failure destination does.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
@@ -73,7 +73,7 @@ export const createDelivery = (
     }
   };
 
-  /** Delivers a part once and says what is left to be delivered, in order. */
+  /** Delivers a part once. @returns the parts that are left to be delivered, in order */
   const deliver = async (part: Part): Promise<readonly Part[]> => {
     const { records } = part;
     const outcome = await invoke(records);
@@ -111,7 +111,7 @@ export const createDelivery = (
     return [failed];
   };
 
-  /** Gives up what has grown too old, or else delivers. */
+  /** Discards records that are too old, or else delivers. */
   const advance = async (part: Part): Promise<readonly Part[]> => {
     const expired = expiredCount(part.records, maximumRecordAgeSeconds);
     if (expired === 0) return deliver(part);

@@ -1,9 +1,9 @@
 import type { ShardRecord, ShardSource } from './lambda-event.ts';
 
-/** Why records were given up. */
+/** Why records were discarded. */
 export type FailureCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 
-/** What an on-failure destination gets of a batch that was given up: where it is in the stream, not what it holds. */
+/** The message to an on-failure destination about a discarded batch: its place in the stream, not its data. */
 export interface FailureMessage {
   readonly requestContext: {
     readonly requestId: string;
@@ -32,7 +32,7 @@ export interface FailureMessage {
 
 /**
  * @param records not empty
- * @param functionError whether the last answer was an error: AWS says `Unhandled` then, and null of a partial failure
+ * @param functionError whether the last answer was an error: AWS then sends `Unhandled`, and null for a partial failure
  * @see https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
  */
 export const failureMessage = (

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { FailureMessage } from './failure-message.ts';
 
-/** What an on-failure destination in S3 gets: the message, and all that was to be delivered. */
+/** The object for an on-failure destination in S3: the message, and the event that was to be delivered. */
 export interface FailureObject {
   readonly key: string;
   readonly body: FailureMessage & {
@@ -12,7 +12,7 @@ export interface FailureObject {
 }
 
 /**
- * The object that AWS writes to a bucket for a batch that was given up, records included.
+ * The object that AWS writes to a bucket for a discarded batch, records included.
  *
  * @param mappingId the UUID of the event source mapping
  * @see https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html#kinesis-on-failure-destination-example-sns-sqs-s3

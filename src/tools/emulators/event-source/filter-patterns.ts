@@ -13,7 +13,7 @@ const MAX_PATTERNS = 5;
 const SUBSET =
   'a list of strings, numbers, booleans, null, {"exists"}, {"prefix"} and {"anything-but"} is all that the local mapping knows';
 
-/** Arrays stand for their elements, at any depth. */
+/** Arrays match by their elements, at any depth. */
 const flat = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value.flatMap(flat) : value === undefined ? [] : [value];
 
@@ -41,7 +41,7 @@ const compileList = (entries: readonly unknown[], path: string): Matcher => {
     throw new FilterPatternError(`${path}[${index}]: ${JSON.stringify(entry)} is not supported: ${SUBSET}`);
   });
   return (value) => {
-    // Rules look at leaves only: an object at their place is as good as nothing.
+    // Rules apply to leaves only: an object in place of a leaf counts as missing.
     const leaves: readonly Leaf[] = isLeaf(value) ? [value] : flat(value).filter(isLeaf);
     return rules.some((rule) => rule(leaves));
   };
@@ -69,7 +69,7 @@ const parse = (data: Uint8Array): unknown => {
 
 /**
  * Compiles the filter patterns of a Kinesis mapping; a record passes when one of them matches. As on AWS, data that is
- * not JSON (gzip, KPL aggregates, text) passes no pattern, and nobody hears of it.
+ * not JSON (gzip, KPL aggregates, text) passes no pattern, and is dropped without a trace.
  *
  * @returns undefined when there is nothing to filter by
  * @throws FilterPatternError that names the pattern and the part of it, for all but the subset of `filterRule`

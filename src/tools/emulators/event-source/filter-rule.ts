@@ -1,4 +1,4 @@
-/** What the leaves of a record's field are held against: one entry of a filter pattern's list. */
+/** Tests the leaves of a record's field: one entry of a filter pattern's list. */
 export type FilterRule = (leaves: readonly Leaf[]) => boolean;
 
 export type Leaf = string | number | boolean | null;
@@ -8,14 +8,14 @@ export const isLeaf = (value: unknown): value is Leaf =>
 
 type Operator = (operand: unknown) => FilterRule | undefined;
 
-/** Each gives no rule for an operand that AWS or this subset does not know. */
+/** Each returns undefined for an operand that AWS or this subset does not support. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
   exists: (wanted) => (typeof wanted === 'boolean' ? (leaves) => leaves.length > 0 === wanted : undefined),
   prefix: (prefix) =>
     typeof prefix === 'string'
       ? (leaves) => leaves.some((leaf) => typeof leaf === 'string' && leaf.startsWith(prefix))
       : undefined,
-  // A field that is missing is not "anything but": the rule needs a value to look at.
+  // A missing field is not "anything but": the rule needs a value to test.
   'anything-but': (operand) => {
     const unwanted: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
     const literal = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
@@ -27,7 +27,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 /**
  * Reads one entry of a pattern's list: a literal, `{exists}`, `{prefix}` or `{anything-but}`.
  *
- * @returns undefined for what is not of this subset
+ * @returns undefined for rules that are not in this subset
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
  */
 export const filterRule = (entry: unknown): FilterRule | undefined => {

@@ -2,26 +2,26 @@ import type { ShardOfStream } from './open-shards.ts';
 import type { EventSourceSettings } from './settings.ts';
 import type { ShardPoller } from './shard-poller.ts';
 
-/** All shards of a stream, on their way to the function. */
+/** The delivery of all shards of a stream. */
 export interface ShardFollower {
   /** Shards that have been seen so far, closed ones among them. */
   count(): number;
   /** Resolves when every shard is drained, and those into which a closed one was split or merged. */
   drained(): Promise<void>;
-  /** Resolves, after the signal's end, when nothing is under way. */
+  /** Resolves, after the signal aborts, when all work has ended. */
   settled(): Promise<void>;
 }
 
 interface FollowOptions {
   readonly startingPosition: EventSourceSettings['startingPosition'];
   readonly signal: AbortSignal;
-  /** Hears of what keeps a shard, or the list of them, from being read or delivered. */
+  /** Receives the errors of reading or delivering a shard, or of listing shards. */
   readonly onFault: (error: unknown) => void;
 }
 
 /**
  * Follows the shards of a stream through splits and merges: a child is read when its parents are at their end, also one
- * that appears later. Such a child is read from its start, as what was put into it came after the mapping did.
+ * that appears later. Such a child is read from its start, because its records are newer than the mapping.
  *
  * @param list all shards of the stream, parents first
  * @see https://docs.aws.amazon.com/streams/latest/dev/kinesis-using-sdk-java-after-resharding.html
@@ -58,7 +58,7 @@ export const followShards = (
     for (let known = 0; known < pollers.size;) {
       known = pollers.size;
       await Promise.all([...pollers.values()].map((poller) => poller.drained()));
-      // A shard may look read to its tip and yet be closed, with records in its children.
+      // A shard may seem read to its tip and yet be closed, with records in its children.
       await discover('TRIM_HORIZON');
     }
   };

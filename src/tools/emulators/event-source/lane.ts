@@ -1,4 +1,4 @@
-import { createBell } from './bell.ts';
+import { createWakeUp } from './wake-up.ts';
 import { EMPTY_EVENT_BYTES, MAX_EVENT_BYTES, type ShardRecord } from './lambda-event.ts';
 import type { EventSourceSettings } from './settings.ts';
 
@@ -20,7 +20,7 @@ export const createLane = (
   deliver: (batch: readonly ShardRecord[]) => Promise<void>,
   signal: AbortSignal,
 ): Lane => {
-  const bell = createBell(signal);
+  const wakeUp = createWakeUp(signal);
   // Delivered records stay at the queue's start until they are its larger part: taking a batch costs no copy of all.
   let queue: ShardRecord[] = [];
   let start = 0;
@@ -59,14 +59,14 @@ export const createLane = (
     push: (record) => {
       queue.push(record);
       fill();
-      bell.ring();
+      wakeUp.wake();
     },
     run: async () => {
       while (!signal.aborted) {
         const first = queue[start];
         const waitMs = first && first.readAt + windowSeconds * 1000 - performance.now();
         if (waitMs !== undefined && (full || waitMs <= 0)) await deliver(take());
-        else await bell.wait(waitMs);
+        else await wakeUp.wait(waitMs);
       }
     },
   };

@@ -7,16 +7,16 @@ export interface MappingStats {
   /** Records delivered, those delivered again counted again. */
   readonly recordsSent: number;
   readonly recordsDone: number;
-  /** Records given up: retries exhausted, or too old. */
+  /** Discarded records: retries exhausted, or too old. */
   readonly recordsDiscarded: number;
-  /** Records that no filter pattern let pass: never sent, and done with. */
+  /** Records that matched no filter pattern: done without being sent. */
   readonly recordsFiltered: number;
   /** Invocations after which the same records were delivered again. */
   readonly retries: number;
   readonly bisections: number;
   /** Invocations after which the rest of the batch, from the reported record on, was delivered again. */
   readonly partialFailures: number;
-  /** Invocations that Lambda refused, for want of concurrency or by a fault of its own. */
+  /** Invocations that Lambda refused, for lack of concurrency or by a service error. */
   readonly refusals: number;
 }
 

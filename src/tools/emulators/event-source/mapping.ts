@@ -20,9 +20,9 @@ export interface StreamMappingOptions {
   readonly invoke: (event: unknown) => Promise<InvokeOutcome>;
   readonly settings?: Partial<EventSourceSettings> | undefined;
   readonly pace?: Partial<LocalPace> | undefined;
-  /** The on-failure destination: what SQS gets, and the event that was given up, from which `failureObject` makes S3's. */
+  /** The on-failure destination: the message for SQS, and the discarded event, for `failureObject` (S3). */
   readonly onFailure?: ((message: FailureMessage, event: KinesisStreamEvent) => Promise<void>) | undefined;
-  /** Hears of every invocation. */
+  /** Receives every invocation. */
   readonly onBatch?: ((report: BatchReport) => void) | undefined;
 }
 
@@ -45,8 +45,8 @@ export interface EventSourceMapping {
 
 /**
  * A Lambda event source mapping for a Kinesis stream: delivers the records of each shard to the function, in order and
- * at least once, with AWS's batches, filters, retries, partial batch responses and on-failure messages. A fault is told
- * by `drained`.
+ * at least once, with AWS's batches, filters, retries, partial batch responses and on-failure messages. `drained`
+ * rejects with an error of the mapping.
  *
  * @throws RangeError or FilterPatternError for settings that AWS would refuse
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
@@ -69,7 +69,7 @@ export const mapStream = (stream: ShardStream, options: StreamMappingOptions): E
   const { onSettled, onRetry, ...counted } = createMappingStats();
   const common = { settings, pace, functionArn, signal, invoke, onFailure, onSettled, onRetry };
 
-  // For `drained` to tell: without anybody asking, a fault must not end the process.
+  // `drained` reports the error: if it is never called, the error must not end the process.
   let fault: unknown;
   const fail = (error: unknown): void => {
     fault ??= error;

@@ -11,7 +11,7 @@ export interface MemoryRecord {
   readonly arrivedMs?: number;
 }
 
-/** A Kinesis stream of this process: quick, and as much of one as a mapping sees. */
+/** A Kinesis stream in this process: fast, with the methods that a mapping uses. */
 export interface MemoryStream extends ShardStream {
   /** @returns the sequence numbers */
   put(records: readonly MemoryRecord[]): readonly string[];
@@ -39,7 +39,7 @@ export interface MemoryStreamOptions {
   readonly name?: string;
   /** Of those that it gives, one after the other. */
   readonly firstSequenceNumber?: bigint;
-  /** Called before a shard is read: what it puts into the stream can be read at once. */
+  /** Called before a shard is read: records that it puts into the stream can be read immediately. */
   readonly onRead?: () => Promise<void>;
   /** Whether more may come: until then no shard is at its tip. */
   readonly isOpen?: () => boolean;

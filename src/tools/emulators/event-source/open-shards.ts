@@ -23,7 +23,7 @@ const toShard = ({ ShardId, ParentShardId, AdjacentParentShardId }: Shard): Shar
 /**
  * All shards of a stream that can still be read, parents first, once the stream is active.
  *
- * @throws what Kinesis answers: ResourceNotFoundException when there is no such stream
+ * @throws errors of Kinesis: ResourceNotFoundException when the stream does not exist
  * @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html
  */
 export const listShards = async (

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits, but not beyond the end of the signal; never rejects. */
+/** Waits until the time is over or the signal aborts; never rejects. */
 export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
   if (ms <= 0 || signal.aborted) return;
   try {

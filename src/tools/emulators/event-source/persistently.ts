@@ -11,7 +11,7 @@ const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/;
 const THROTTLED =
   /^(ProvisionedThroughputExceeded|LimitExceeded|KMSThrottling|Throttling|RequestLimitExceeded|Timeout)/;
 
-/** Whether a call to AWS may succeed later: throttled, broken on the way, or failed by the service's own fault. */
+/** Whether a call to AWS may succeed later: throttled, a network error, or an error of the service. */
 export const isPassing = (error: unknown): boolean => {
   const { name, code, cause, $fault } = Object(error) as {
     readonly name?: string;
@@ -24,10 +24,10 @@ export const isPassing = (error: unknown): boolean => {
 };
 
 /**
- * Does something until it succeeds, with pauses of up to two seconds: what passes is waited out, when the SDK's own
- * retries are used up.
+ * Retries something until it succeeds, with pauses of up to two seconds: for temporary errors that outlast the SDK's
+ * own retries.
  *
- * @throws what does not pass, and what has not passed in two minutes
+ * @throws permanent errors, and temporary ones after two minutes
  */
 export const persistently = async <Result>(
   work: () => Promise<Result>,

@@ -1,5 +1,5 @@
 /**
- * The settings of an event source mapping that bear on delivery, in AWS's units and with its defaults.
+ * The settings of an event source mapping that affect delivery, in AWS's units and with its defaults.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
  */
@@ -12,17 +12,17 @@ export interface EventSourceSettings {
   readonly parallelizationFactor: number;
   /** Deliveries after the first; -1 is endless. */
   readonly maximumRetryAttempts: number;
-  /** Older records are given up; -1 is never. */
+  /** Older records are discarded; -1 is never. */
   readonly maximumRecordAgeSeconds: number;
   readonly bisectBatchOnFunctionError: boolean;
-  /** Whether `batchItemFailures` in the answer is looked at (`FunctionResponseTypes`). */
+  /** Whether `batchItemFailures` in the response is used (`FunctionResponseTypes`). */
   readonly reportBatchItemFailures: boolean;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   /** Up to five, of which a record has to match one: `[{data: {eventName: ['INSERT']}}]`; without any, all pass. */
   readonly filterPatterns: readonly unknown[];
 }
 
-/** How a local mapping behaves where AWS leaves no choice: quicker than AWS, so that nobody waits for it. */
+/** Timing of a local mapping that is not configurable on AWS: faster than AWS, so that local runs need not wait. */
 export interface LocalPace {
   /** The pause before a shard at its tip is read again; AWS polls once a second. */
   readonly pollMs: number;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createBell } from './bell.ts';
+import { createWakeUp } from './wake-up.ts';
 import { createDelivery } from './delivery.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { ShardRecord } from './lambda-event.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { ShardPage } from './shard-reader.ts';
 
-/** One shard's way to the function. */
+/** The delivery of one shard to the function. */
 export interface ShardPoller {
   /** Reads and delivers until the shard is closed and done, or the signal ends; rejects with what cannot be retried. */
   run(): Promise<void>;
@@ -23,7 +23,7 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** What may wait for the function, per shard: with one page more on top, this bounds the memory of a shard. */
+/** The limit of records that wait for the function, per shard: together with one more page, it bounds the memory. */
 const READ_AHEAD_BYTES = 16 * 1024 * 1024;
 
 const STOPPED = 'The event source mapping was stopped before its stream was drained';
@@ -35,11 +35,11 @@ const laneOf = (partitionKey: string, lanes: readonly Lane[]): Lane | undefined 
     : lanes[createHash('md5').update(partitionKey).digest().readUInt32BE() % lanes.length];
 
 /**
- * Moves one shard's records to the function: reads in order and ahead, but only so far, into as many lanes as the
- * parallelization factor says.
+ * Moves one shard's records to the function: reads in order and a limited number ahead, into as many lanes as the
+ * parallelization factor.
  *
  * @param next reads the shard's next page
- * @param passes the mapping's filter: what does not pass is done without a delivery
+ * @param passes the mapping's filter: records that do not pass are done without a delivery
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
  */
 export const createShardPoller = (
@@ -51,8 +51,8 @@ export const createShardPoller = (
   const stopping = new AbortController();
   const { signal } = stopping;
   context.signal.addEventListener('abort', () => stopping.abort());
-  const room = createBell(signal);
-  const poll = createBell(signal);
+  const room = createWakeUp(signal);
+  const poll = createWakeUp(signal);
   let pending = 0;
   let pendingBytes = 0;
   let end: 'closed' | Error | undefined;
@@ -68,8 +68,8 @@ export const createShardPoller = (
     onSettled: (records, how) => {
       count(records, -1);
       context.onSettled(records, how);
-      room.ring();
-      if (pending === 0 && waiters.length > 0) poll.ring();
+      room.wake();
+      if (pending === 0 && waiters.length > 0) poll.wake();
     },
   });
   const lanes = Array.from({ length: settings.parallelizationFactor }, () =>
@@ -117,7 +117,7 @@ export const createShardPoller = (
         await Promise.race([read(), delivered]);
         end = context.signal.aborted ? new Error(STOPPED) : 'closed';
       } catch (error) {
-        // Being stopped breaks off what is under way; that is no failure.
+        // Stopping interrupts running calls; that is no failure.
         end = context.signal.aborted ? new Error(STOPPED) : (error as Error);
         if (!context.signal.aborted) throw error;
       } finally {
@@ -131,7 +131,7 @@ export const createShardPoller = (
         const waiter = { since: performance.now(), resolve, reject };
         if (end !== undefined) return finish(waiter);
         waiters.push(waiter);
-        poll.ring();
+        poll.wake();
       }),
   };
 };

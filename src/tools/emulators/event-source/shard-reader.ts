@@ -3,7 +3,7 @@ import { createRecordReader, type ShardRecord, type ShardSource } from './lambda
 import { persistently } from './persistently.ts';
 import type { EventSourceSettings } from './settings.ts';
 
-/** What one read of a shard gave. */
+/** The result of one read of a shard. */
 export interface ShardPage {
   readonly records: readonly ShardRecord[];
   /** Nothing newer was in the shard at the time of the read. */
@@ -14,12 +14,12 @@ export interface ShardPage {
 
 const MAX_RECORDS = 10_000;
 const FIRST_RECORDS = 1_000;
-// AWS returns at most 10 MB a call; an emulator has no such limit, so the number of records has to keep it.
+// AWS returns at most 10 MB a call; an emulator has no such limit, so the number of records is limited instead.
 const PAGE_BYTES = 8 * 1024 * 1024;
 
 /**
- * Reads a shard in order. A throttled or broken read is tried again, as Lambda does; an iterator that expired (after
- * five minutes) is made anew after the last record that was read.
+ * Reads a shard in order. A throttled or failed read is retried, as Lambda does; an iterator that expired (after five
+ * minutes) is replaced by one after the last record that was read.
  *
  * @returns the next page; it rejects when Kinesis refuses to read, or has failed for minutes
  * @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html

@@ -5,7 +5,7 @@ import { listShards, type ShardOfStream } from './open-shards.ts';
 import type { EventSourceSettings } from './settings.ts';
 import { createShardReader, type ShardPage } from './shard-reader.ts';
 
-/** Where a mapping's records come from. */
+/** The source of a mapping's records. */
 export interface ShardStream {
   readonly streamArn: string;
   /** All shards that can still be read, parents first. */
@@ -18,7 +18,7 @@ export interface ShardStream {
   ): () => Promise<ShardPage>;
 }
 
-/** A stream of Kinesis, or of what answers like it. */
+/** A stream of Kinesis, or of an emulator. */
 export const kinesisStream = (
   kinesis: KinesisClient,
   streamName: string,

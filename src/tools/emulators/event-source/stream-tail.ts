@@ -10,13 +10,13 @@ export interface TailRecord {
   readonly record: ShardRecord;
 }
 
-/** What comes into a stream from now on. */
+/** The records that are put into a stream from now on. */
 export interface StreamTail {
-  /** What came since the tail was opened or last read, shard by shard. */
+  /** The records since the tail was opened or last read, shard by shard. */
   read(): Promise<readonly TailRecord[]>;
 }
 
-/** Opens the tail of a stream. @throws what Kinesis answers where the stream is not there or may not be read */
+/** Opens the tail of a stream. @throws Kinesis's error where the stream does not exist or access is denied */
 export const openTail = async (kinesis: KinesisClient, StreamName: string): Promise<StreamTail> => {
   const { signal } = new AbortController();
   const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
@@ -33,7 +33,7 @@ export const openTail = async (kinesis: KinesisClient, StreamName: string): Prom
       if (atTip || closed) return found;
     }
   };
-  // The first read of a shard is what opens it.
+  // The first read of a shard opens it.
   await Promise.all(shards.map(({ next }) => next()));
   return { read: async () => (await Promise.all(shards.map(toTip))).flat() };
 };

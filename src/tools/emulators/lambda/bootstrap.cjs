@@ -1,7 +1,7 @@
 /**
- * A Lambda execution environment's Node.js process: loads the handler, then asks the Runtime API for one invocation
- * after the other. It stands where AWS's `aws-lambda-ric` stands on Lambda, speaks the same protocol and reads the same
- * variables. CommonJS, like the bundle it loads: without types to strip, it starts as fast as Node.js does.
+ * A Lambda execution environment's Node.js process: loads the handler, then gets one invocation after the other from
+ * the Runtime API. It replaces AWS's `aws-lambda-ric`, with the same protocol and the same variables. CommonJS, like
+ * the bundle it loads: without types to strip, it starts as fast as Node.js does.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
@@ -74,7 +74,7 @@ const contextOf = (headers) => {
   };
 };
 
-/** Where a fault has to be told: `init`, an invocation in progress, or nowhere between two. */
+/** Where an error has to be reported: `init`, an invocation in progress, or nowhere between two. */
 let phase = 'init';
 
 /** A fault outside the handler's own promise ends the environment. */
@@ -94,7 +94,7 @@ const main = async () => {
     await request('POST', 'init/error', described(error));
     process.exit(1);
   }
-  // A rejection of the module's own is a failure of the init, too: it is known once the event loop has turned.
+  // An unhandled rejection of the module fails the init, too: it is known after a turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve));
   for (;;) {
     phase = undefined;
@@ -112,7 +112,7 @@ const main = async () => {
   }
 };
 
-// Standard input ends when the process that started this one does, however it ended: nothing may outlive it.
+// Standard input ends when the parent process does, in any way: this process must not outlive it.
 process.stdin.on('close', () => process.exit(0)).resume();
 process.stdin.unref?.();
 // Ctrl-C reaches the whole process group; ending an environment is its owner's decision.
@@ -120,7 +120,7 @@ process.on('SIGINT', () => {});
 process.on('uncaughtException', (error) => crash(error));
 process.on('unhandledRejection', (error) => crash(error, 'Runtime.UnhandledPromiseRejection'));
 
-// Only the Runtime API can fail here, and without it there is nobody left to work for.
+// Only the Runtime API can fail here, and without it the process has no more work.
 main().catch((error) => {
   if (error.syscall === undefined) console.error(error);
   process.exit(1);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { delimiter, join } from 'node:path';
 import { LOCAL_CREDENTIALS, localRegion } from '../aws/aws-clients.ts';
 
-/** What an execution environment is made of. */
+/** The settings of an execution environment. */
 export interface EnvironmentSpec {
   readonly name: string;
   /** The folder of the built bundle: `/var/task` on Lambda. */
@@ -30,7 +30,7 @@ export const environmentVariables = (spec: EnvironmentSpec, runtimeApi: string):
   PATH: process.env.PATH ?? '',
   LANG: 'en_US.UTF-8',
   TZ: ':UTC',
-  // Without it, any code that loads ONNX Runtime calls Microsoft.
+  // Without it, any code that loads ONNX Runtime calls a host of Microsoft's.
   ORT_DISABLE_TELEMETRY: '1',
   ...(spec.tmpDir !== undefined && { TMPDIR: spec.tmpDir }),
   ...(spec.optDir !== undefined && {
@@ -56,7 +56,7 @@ export const environmentVariables = (spec: EnvironmentSpec, runtimeApi: string):
   ...spec.environment,
 });
 
-/** The heap limits that Lambda's own Node.js runtime starts with, in parts of the function's memory. */
+/** The heap limits of Lambda's own Node.js runtime, as fractions of the function's memory. */
 export const nodeFlags = (memoryMB: number): string[] => [
   `--max-semi-space-size=${Math.max(1, Math.floor(memoryMB * 0.05))}`,
   `--max-old-space-size=${Math.floor(memoryMB * 0.9)}`,

@@ -7,7 +7,7 @@ import { peakMemoryGauge } from './peak-memory.ts';
 import type { Reaper } from './reaper.ts';
 import { type FunctionError, type Outcome, startRuntimeApi } from './runtime-api.ts';
 
-/** How an invocation went in an environment. */
+/** The result of an invocation in an environment. */
 export interface Completion {
   readonly outcome: Outcome;
   readonly durationMs: number;
@@ -16,15 +16,15 @@ export interface Completion {
 
 /** An execution environment: one process, one invocation at a time. */
 export interface LambdaEnvironment {
-  /** From the process's start to its first question for an invocation. */
+  /** From the process's start to its first request for an invocation. */
   readonly initMs: number;
   /** Why the init phase failed; such an environment is of no further use. */
   readonly initError: FunctionError | undefined;
   alive(): boolean;
   peakMemoryMB(): number;
-  /** Never rejects: a time-out kills the environment, and its death is an outcome, too. */
+  /** Never rejects: a time-out kills the environment, and its end is a result, too. */
   invoke(requestId: string, body: Buffer, timeoutMs: number): Promise<Completion>;
-  /** Kills the process; resolves when it is gone. */
+  /** Kills the process; resolves when it has ended. */
   kill(): Promise<void>;
 }
 
@@ -46,8 +46,8 @@ const exitError = (requestId: string, code: number | null, signal: NodeJS.Signal
 /**
  * Starts an execution environment and waits for the end of its init phase. The process ends with its parent's.
  *
- * @param requestId the invocation it is started for, named in the errors of the init phase
- * @param reaper takes charge of the process while it lives
+ * @param requestId the invocation that it is started for, which errors of the init phase name
+ * @param reaper ends the process with this one
  * @param onLine receives what the process writes; without it, the output is dropped
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */

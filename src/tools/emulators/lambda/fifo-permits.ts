@@ -1,8 +1,8 @@
-/** A counted number of permits, given out in the order in which they were asked for. */
+/** A limited number of permits, granted in the order of the requests. */
 export interface Permits {
   acquire(): Promise<void>;
   release(): void;
-  /** Rejects everybody who waits, and everybody who comes later. */
+  /** Rejects all waiting and later requests. */
   close(error: Error): void;
 }
 

@@ -14,7 +14,7 @@ export interface FunctionStats {
   readonly memoryMB: { readonly configured: number; readonly maxUsed: number };
 }
 
-/** Sums reports up in memory that does not grow with their number. */
+/** Sums up reports, in constant memory. */
 export const createFunctionStats = (
   memoryMB: number,
 ): { add(report: Report): void; stats(): FunctionStats } => {

@@ -16,14 +16,14 @@ export interface FunctionSettings extends EnvironmentSpec {
   /** The most environments at a time: the function's reserved concurrency. Further invocations wait in order. */
   readonly maxEnvironments: number;
   readonly onReport?: ((report: Report) => void) | undefined;
-  /** Hears of every invocation that begins in an environment, and can end that one in the middle of it. */
+  /** Receives every invocation that begins in an environment, and can end that environment during it. */
   readonly onInvoke?: ((running: RunningInvocation) => void) | undefined;
   /** Each line of the function's log: what it writes, and Lambda's own START, END and REPORT. */
   readonly onLog?: ((line: string) => void) | undefined;
 }
 
 export interface RunningInvocation {
-  /** Resolves when the invocation is over, however that came. */
+  /** Resolves when the invocation has ended, with any result. */
   readonly over: Promise<unknown>;
   /** Kills the environment. */
   kill(): Promise<void>;
@@ -60,7 +60,7 @@ const encode = (event: unknown): Buffer => {
 };
 
 /**
- * A Lambda function whose environments are child processes running the built bundle: a warm one is used again, one more
+ * A Lambda function whose environments are child processes running the built bundle: a warm one is reused, one more
  * is started when all are busy, and one that failed to start, timed out or died is replaced at the next invocation.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html

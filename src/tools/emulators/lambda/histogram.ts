@@ -2,7 +2,7 @@ export interface Histogram {
   add(value: number): void;
   count(): number;
   max(): number;
-  /** The value below which this part (0..1) of all values lies, within one percent; 0 of none. */
+  /** The quantile of all values for a fraction (0..1), within one percent; 0 without values. */
   percentile(part: number): number;
 }
 

@@ -1,7 +1,7 @@
 import type { FunctionStats } from './function-stats.ts';
 
 /**
- * What to say of a function that used more memory than it has, which Lambda ends in the middle of an invocation;
+ * The message about a function that used more memory than it has, which Lambda ends in the middle of an invocation;
  * undefined where it did not.
  */
 export const memoryFault = ({ configured, maxUsed }: FunctionStats['memoryMB']): string | undefined => {

@@ -12,7 +12,7 @@ const residentByPs = (pid: number): number =>
 
 /**
  * A gauge of a process's highest resident memory, in whole MB. Linux keeps the peak itself; elsewhere it is the highest
- * of the samples that `ps` gave, at most one a second. Once the process is gone, the last value seen remains.
+ * of the samples of `ps`, at most one a second. Once the process has ended, the last value remains.
  */
 export const peakMemoryGauge = (pid: number): (() => number) => {
   let peakKB = 0;
@@ -24,7 +24,7 @@ export const peakMemoryGauge = (pid: number): (() => number) => {
       try {
         peakKB = Math.max(peakKB, linux ? peakOnLinux(pid) : residentByPs(pid));
       } catch {
-        // The process has just ended: what it used last is the best answer there is.
+        // The process has just ended: the last value is the best one available.
       }
     }
     return Math.ceil(peakKB / KB_PER_MB);

@@ -1,9 +1,9 @@
-/** Ends one process; resolves when it is gone. */
+/** Ends one process; resolves when it has ended. */
 export type Kill = () => Promise<void>;
 
 /** Knows every process that still has to be ended. */
 export interface Reaper {
-  /** Takes charge of a process; once closed, ends it at once. */
+  /** Registers a process; if the reaper is closed, ends it immediately. */
   add(kill: Kill): void;
   /** The process has ended. */
   remove(kill: Kill): void;
@@ -11,7 +11,7 @@ export interface Reaper {
   close(): Promise<void>;
 }
 
-/** A reaper that also does its work when this process exits without having closed it. */
+/** A reaper that also ends its processes when this process exits without closing it. */
 export const createReaper = (): Reaper => {
   const kills = new Set<Kill>();
   let closed = false;

@@ -1,12 +1,12 @@
 import { must } from '../../../errors.ts';
 
-/** What Lambda reports of one invocation. */
+/** Lambda's report of one invocation. */
 export interface Report {
   readonly requestId: string;
   readonly durationMs: number;
   /** Whole milliseconds paid for: the duration and, since August 2025, the init phase. */
   readonly billedMs: number;
-  /** Only of a cold start: from the process's start to its first question for an invocation. */
+  /** For a cold start only: from the process's start to its first request for an invocation. */
   readonly initMs?: number;
   readonly memoryMB: number;
   /** The highest resident memory of the environment so far, other invocations included. */
@@ -33,7 +33,7 @@ export const reportLine = (report: Report): string =>
 /**
  * Reads such a line; undefined for any other line of a log.
  *
- * @throws Error for a REPORT line that lacks what it always has
+ * @throws Error for a REPORT line without a mandatory field
  */
 export const parseReportLine = (line: string): Report | undefined => {
   const requestId = /^REPORT RequestId: (\S+)/.exec(line)?.[1];

@@ -9,7 +9,7 @@ export interface FunctionError {
   readonly stackTrace?: readonly string[];
 }
 
-/** What an invocation came to: the handler's answer, or an error; and when, by the clock of `performance.now()`. */
+/** The result of an invocation: the handler's answer or an error, and its time by `performance.now()`. */
 export type Outcome = { readonly at: number } & (
   { readonly payload: unknown } | { readonly functionError: FunctionError }
 );
@@ -26,7 +26,7 @@ export interface Invocation {
 export interface RuntimeApi {
   /** `host:port`, the value of `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Resolves at the environment's first question for an invocation, or with the error of its init phase. */
+  /** Resolves at the environment's first request for an invocation, or with the error of its init phase. */
   readonly initialised: Promise<FunctionError | undefined>;
   /** Hands over an invocation; resolves when it is answered and the environment has asked for the next one. */
   invoke(invocation: Invocation): Promise<Outcome>;
@@ -55,8 +55,8 @@ const answered = (kind: string, body: Buffer): Outcome => {
 };
 
 /**
- * Serves the Lambda Runtime API to one environment on a loopback port of its own: a runtime client knows no more than
- * a host and a port, so the port has to say which environment is asking.
+ * Serves the Lambda Runtime API to one environment on a loopback port of its own: a runtime client only has a host and
+ * a port, so the port identifies the environment.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
@@ -85,7 +85,7 @@ export const startRuntimeApi = async (functionArn: string): Promise<RuntimeApi> 
 
   const server = createServer((request, response) => {
     if (request.method === 'GET') return next(response);
-    // A client that dies in mid-request is reported by its process's end, not here.
+    // A client that ends during a request is reported by the exit of its process, not here.
     post(request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 0;

@@ -1,27 +1,27 @@
 import { parse } from 'csv-parse/sync';
 
-/** How a CSV file is written. */
+/** The dialect of a CSV file. */
 export interface CsvDialect {
   readonly delimiter: string;
   /** What ends its records. */
   readonly newline: string;
 }
 
-/** What ends a record. */
+/** The line break of records. */
 export const RECORD_DELIMITERS: string[] = ['\r\n', '\n', '\r'];
 
-/** The delimiters that are looked for; of equally good ones the first. */
+/** The possible delimiters; the first of equally good ones. */
 const DELIMITERS = [',', ';', '\t', '|'];
 
-/** Characters after which a header is taken to be the first line: a quote in it that ends nowhere pairs with any. */
+/** The limit of characters of a header with quoted line breaks; beyond it the first line is taken as the header. */
 const LONGEST_HEADER = 64 * 1024;
 
 /**
- * How a file is written, from its header: the delimiter by which the header has all the columns that are looked for,
- * else the one that parts it into the most fields. One that is within quotes parts nothing.
+ * The dialect of a file, from its header: the delimiter with which the header has all required columns, else the one
+ * that splits it into the most fields. Delimiters within quotes do not count.
  *
  * @param header the first record, as `headerEnd` finds it
- * @param delimiter where it is known
+ * @param delimiter if it is known
  */
 export const dialectOf = (
   header: string,
@@ -56,11 +56,11 @@ const fieldsOf = (header: string, delimiter: string): readonly string[] => {
 };
 
 /**
- * Where the first record of a file ends, its line break included: at the first one outside of quotes, after what is
- * not blank.
+ * The end of the first record of a file, including its line break: the first one outside of quotes, after a character
+ * that is not blank.
  *
  * @param text the beginning of the file
- * @returns undefined where more of the file has to be seen
+ * @returns undefined where more of the file is needed
  */
 export const headerEnd = (text: string, isWhole: boolean): number | undefined => {
   let isQuoted = false;
@@ -71,7 +71,7 @@ export const headerEnd = (text: string, isWhole: boolean): number | undefined =>
       continue;
     }
     const end = index + found.length;
-    // The \n of a \r\n may be about to come.
+    // The \n of a \r\n may follow.
     if (end === text.length && found === '\r' && !isWhole) return undefined;
     if (/^[\r\n]*$/.test(text.slice(0, index))) continue;
     firstLine ??= end;

@@ -4,10 +4,10 @@ import { type CsvDialect, dialectOf, headerEnd, RECORD_DELIMITERS } from './csv-
 import { InputError } from './input-error.ts';
 import { readUtf8, type ReadOptions } from './read-utf8.ts';
 
-/** What the header of a CSV file says. */
+/** The header of a CSV file. */
 export interface CsvLayout extends CsvDialect {
   readonly header: readonly string[];
-  /** Where in a record the columns are that were asked for. */
+  /** The indexes of the requested columns in a record. */
   readonly positions: readonly number[];
 }
 
@@ -61,7 +61,7 @@ const positionsOf = (
 
 /**
  * Streams the records of a CSV file (RFC 4180: header row, quoted line breaks, doubled quotes) whose delimiter may be a
- * comma, a semicolon, a tab or a bar. Blank lines are passed over; an empty field of a one-column file is written `""`.
+ * comma, a semicolon, a tab or a bar. Blank lines are skipped; an empty field of a one-column file is written `""`.
  *
  * @param columns that the header must have
  * @throws InputError naming file, line and column, and what to do.
@@ -105,7 +105,7 @@ export async function* csvRecords(
   }
 }
 
-/** As much of a file as holds its header, and the header. */
+/** The first part of a file, with its header, and the header. */
 const headerOf = async (
   chunks: AsyncGenerator<string>,
 ): Promise<{ readonly start: string; readonly header: string }> => {

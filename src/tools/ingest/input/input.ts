@@ -5,7 +5,7 @@ import { readCsv } from './read-csv.ts';
 import { readJsonl } from './read-jsonl.ts';
 import { must } from '../../../errors.ts';
 
-/** A text and, where the input has one, the label it should get. */
+/** A text and, where the input has one, the expected label. */
 export interface Message {
   text: string;
   label?: string;
@@ -87,7 +87,7 @@ async function* cycle(file: string, columns: Columns): AsyncGenerator<Message> {
  * Exactly `records` messages under fresh keys, `m-00000001` onwards: from a file, cycled as often as needed, or
  * generated (distinct texts, no labels).
  *
- * @throws InputError when the file cannot be used, so many messages cannot be generated, or labels are asked for
+ * @throws InputError when the file cannot be used, that many messages cannot be generated, or labels are required
  * without a file.
  */
 export async function* messages(options: MessagesOptions): AsyncGenerator<KeyedMessage> {

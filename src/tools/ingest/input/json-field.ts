@@ -3,12 +3,12 @@ import { isObject } from '../../../dynamodb-json/attributes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What a JSON object has by a name, or the names that it has there instead. */
+/** The value of a JSON object by a name, or the names that it has instead. */
 export type JsonField = { readonly value: unknown } | { readonly names: readonly string[] };
 
 /**
  * A field of a JSON object by its name, or by a path into objects and lists: `message.body`, `parts[0].text`. A field
- * whose own name is written like a path comes first, as an item's attribute does.
+ * whose own name looks like a path comes first, like an item's attribute.
  */
 export const jsonField = (object: Json, name: string): JsonField => {
   if (Object.hasOwn(object, name)) return { value: object[name] };
@@ -29,7 +29,7 @@ const has = (
     ? Array.isArray(value) && segment < value.length
     : isObject(value) && Object.hasOwn(value, segment);
 
-/** What could be named where a path ends too early; of a value that has no names those of the whole object. */
+/** The possible names where a path fails; for a value without names those of the whole object. */
 const namesAt = (object: Json, value: unknown, way: AttributePath): readonly string[] => {
   const start = way.reduce<string>(
     (path, segment) => path + (typeof segment === 'number' ? `[${segment}]` : `${path && '.'}${segment}`),

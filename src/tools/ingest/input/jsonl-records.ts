@@ -38,7 +38,7 @@ const parseObject = (file: string, line: number, source: string): JsonlRecord['o
 };
 
 /**
- * Streams the objects of a file with one JSON object a line (JSON Lines). Blank lines are passed over.
+ * Streams the objects of a file with one JSON object a line (JSON Lines). Blank lines are skipped.
  *
  * @throws InputError naming file and line
  */

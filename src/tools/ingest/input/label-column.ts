@@ -8,15 +8,15 @@ import { transformerSettings } from '../../../models/folder/transformer-settings
 import { InputError } from './input-error.ts';
 import type { Survey } from './survey.ts';
 
-/** Labels that are named in a message. */
+/** The number of labels that a message names. */
 const EXAMPLES = 3;
 
 /**
- * Refuses a label column of which no value is a label of any of the models: an accuracy of 0 % would say nothing.
+ * Refuses a label column without a value that is a label of any of the models: an accuracy of 0 % would be useless.
  *
  * @param folder of models, `<folder>/<name>/<version>`
  * @param names of the models, `name` or `name@version`
- * @throws InputError naming the column and some labels of the models; ModelError where a model is not there
+ * @throws InputError naming the column and some labels of the models; ModelError where a model is not found
  */
 export const checkLabelColumn = async (
   { taken: { file }, labels }: Survey,

@@ -1,6 +1,6 @@
 /**
  * What customers of a bank write, by topic. `{amount}` is a slot of message-slots.ts, `[my|the]` a choice on the spot.
- * A template begins with a capital letter and ends with punctuation, so that no manner of writing gives it twice.
+ * A template begins with a capital letter and ends with punctuation, so that no two manners give the same text.
  */
 export const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   'card arrival': [

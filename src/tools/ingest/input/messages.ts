@@ -46,7 +46,7 @@ const partsOf = (template: string): (readonly string[])[] =>
     return position === 1 && template.startsWith('{') ? values : values.map(lowerArticle);
   });
 
-/** Slot values begin a sentence as they are; elsewhere "My sister" is "my sister". */
+/** Slot values are unchanged at the beginning of a sentence; elsewhere "My sister" is "my sister". */
 const lowerArticle = (value: string): string =>
   value.replace(/^(My|The|An?) /, (article) => article.toLowerCase());
 
@@ -104,7 +104,7 @@ function* draw(seed: number, count: number): Generator<string> {
  * Distinct messages of 20 to 200 characters that a bank's customers could have sent, evenly over the topics. Memory does
  * not grow with `count`: each family of texts is walked in a seeded order that visits no index twice.
  *
- * @throws InputError at once when `count` is more than {@link CAPACITY}.
+ * @throws InputError immediately when `count` is more than {@link CAPACITY}.
  */
 export const generateMessages = ({ seed = 1, count = 50_000 }: GeneratorOptions = {}): Generator<string> => {
   if (Number.isSafeInteger(count) && count >= 0 && count <= CAPACITY) return draw(seed, count);

@@ -1,6 +1,6 @@
 import { type CsvOptions, csvRecords } from './csv-records.ts';
 
-/** A record's cells, aligned with the columns that were asked for, and the line its record ends on (from 1). */
+/** A record's cells, aligned with the requested columns, and the line its record ends on (from 1). */
 export interface Row {
   line: number;
   cells: readonly unknown[];

@@ -4,8 +4,8 @@ import { type JsonlRecord, jsonlRecords } from './jsonl-records.ts';
 import type { Row } from './read-csv.ts';
 
 /**
- * Streams the named fields of a file with one JSON object a line (JSON Lines): top-level ones, or those that a path
- * leads to. Blank lines are passed over.
+ * Streams the named fields of a file with one JSON object a line (JSON Lines): top-level fields, or those at a path.
+ * Blank lines are skipped.
  *
  * @throws InputError naming file, line and column.
  */
@@ -14,7 +14,7 @@ export async function* readJsonl(file: string, columns: readonly string[]): Asyn
     yield { line: record.line, cells: columns.map((column) => fieldOf(file, record, column)) };
 }
 
-/** @throws InputError naming the fields there are where there is none of this name */
+/** @throws InputError naming the available fields where the field is missing */
 export const fieldOf = (file: string, { line, object }: JsonlRecord, column: string): unknown => {
   const field = jsonField(object, column);
   if ('value' in field) return field.value;

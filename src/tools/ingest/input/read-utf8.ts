@@ -9,14 +9,12 @@ const newlines = (text: string): number => text.split('\n').length - 1;
 const fileError = (file: string, cause: unknown): InputError => {
   const code = codeOf(cause);
   const fault =
-    code === 'ENOENT'
-      ? 'there is no such file; check the path'
-      : `cannot be read (${code}); name a readable file`;
+    code === 'ENOENT' ? 'file not found; check the path' : `cannot be read (${code}); name a readable file`;
   return new InputError(fault, { file }, { cause });
 };
 
 export interface ReadOptions {
-  /** Hears how many bytes more of the file were read. */
+  /** Receives the number of further bytes of the file that were read. */
   readonly onRead?: ((bytes: number) => void) | undefined;
 }
 

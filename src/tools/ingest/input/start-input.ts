@@ -17,10 +17,10 @@ export interface StartInput {
 const GENERATED = 50_000;
 
 /**
- * How many messages an ingest takes, and of a file what is taken of it: all that can be told before anything starts.
+ * The number of messages of an ingest, and the survey of its file: all that can be checked before anything starts.
  *
  * @param root the project's folder
- * @throws InputError where the file cannot be used; ModelError where labels are expected of a model that is not there
+ * @throws InputError where the file cannot be used; ModelError where labels are expected of a model that is not found
  */
 export const startInput = async (
   root: string,

@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
 import { type Columns, readMessages } from './input.ts';
 
-/** What an ingest takes of a file. */
+/** The part of a file that an ingest uses. */
 export interface Taken {
   readonly file: string;
   /** Messages to ingest. */
   readonly records: number;
-  /** Messages of the file that these are made of: all that it has, or the first so many. */
+  /** The used messages of the file: all, or the first ones. */
   readonly messages: number;
   /** Whether the file has no more than these. */
   readonly isWhole: boolean;
 }
 
-/** What was seen of a file. */
+/** The findings about a file. */
 export interface Survey {
   readonly taken: Taken;
   /** Bytes of a text, on average. */
@@ -27,11 +27,11 @@ export interface SurveyOptions extends Columns {
   readonly records?: number | undefined;
 }
 
-/** Labels that are looked at. */
+/** The number of labels that are checked. */
 const LABELS = 100;
 
 /**
- * Reads as much of a file as an ingest takes of it, so that a fault in it is told before anything is started.
+ * Reads the part of a file that an ingest uses, so that a fault in it is reported before anything is started.
  *
  * @throws InputError naming file, line and column
  */
@@ -55,7 +55,7 @@ export const surveyInput = async ({ input, records, ...columns }: SurveyOptions)
 
 const count = new Intl.NumberFormat('en-US');
 
-/** What was taken of a file, in words. */
+/** The used part of a file, in words. */
 export const takenText = ({ file, records, messages, isWhole }: Taken): string => {
   const all = `${count.format(messages)} message${messages === 1 ? '' : 's'}`;
   if (!isWhole) return `${basename(file)}: the first ${all}`;

@@ -7,7 +7,7 @@ export interface StageInput extends Omit<MessagesOptions, 'records'> {
   readonly records?: number | undefined;
 }
 
-/** An input that was read to its end without a fault. */
+/** An input that was read to its end without an error. */
 export interface CheckedInput {
   readonly records: number;
   /** Bytes of a text, on average. */
@@ -19,7 +19,7 @@ export interface CheckedInput {
 }
 
 /**
- * Reads the whole input, so that a fault in its last line is told before anything is written.
+ * Reads the whole input, so that an error in its last line is reported before anything is written.
  *
  * @throws InputError naming file, line and column
  */

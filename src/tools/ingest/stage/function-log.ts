@@ -6,7 +6,7 @@ import { parseReportLine } from '../../emulators/lambda/report-line.ts';
 import { type Measures, outcomeLog } from '../outcome-log.ts';
 import type { Tally } from '../../../pipeline/outcome.ts';
 
-/** What the function's log says of a time. */
+/** The sums of the function's log over a period. */
 export interface LoggedRun extends Omit<FunctionStats, 'errors' | 'timeouts'>, Measures {
   readonly counts: Tally;
 }
@@ -23,10 +23,10 @@ export interface LogQuery {
 }
 
 /**
- * Adds up the REPORT lines and the metrics that the function has logged since a time, all invocations of it, whoever
- * caused them. Reading a log by FilterLogEvents costs nothing.
+ * Adds up the REPORT lines and the metrics that the function has logged since a time, for all of its invocations, from
+ * any source. Reading a log with FilterLogEvents is free.
  *
- * @throws what AWS answers where the log cannot be read
+ * @throws the error of AWS where the log cannot be read
  */
 export const readFunctionLog = async (logs: CloudWatchLogsClient, query: LogQuery): Promise<LoggedRun> => {
   const until = performance.now() + query.waitSeconds * 1000;

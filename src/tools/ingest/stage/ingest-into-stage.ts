@@ -4,7 +4,7 @@ import { defaultStream } from '../../costs/deployed-stream.ts';
 import { surveyInput } from '../input/survey.ts';
 import { checkLabelColumn } from '../input/label-column.ts';
 import { checkInput, type CheckedInput, type StageInput } from './checked-input.ts';
-import { expecting } from './items.ts';
+import { itemFactory } from './items.ts';
 import { foundLabels } from './label-ledger.ts';
 import { readFunctionLog } from './function-log.ts';
 import { labelReader } from './label-lookup.ts';
@@ -23,7 +23,7 @@ export interface StageIngestOptions extends StageInput {
   readonly patience: number;
   /** Seconds to wait for the function's log to be whole. */
   readonly logWait?: number;
-  /** Hears once where it writes and how far an earlier run came, before anything is written. */
+  /** Receives once the table and the progress of an earlier run, before anything is written. */
   readonly onStart: (start: {
     readonly place: string;
     readonly records: number;
@@ -33,15 +33,15 @@ export interface StageIngestOptions extends StageInput {
   readonly onProgress: (progress: { readonly produced: number; readonly done: number }) => void;
 }
 
-/** Items between two saves of the progress: at most so many are written again after Ctrl-C, under the same keys. */
+/** Items between two saves of the progress: at most this many are written again after Ctrl-C, under the same keys. */
 const CHUNK = 500;
 
 /**
- * Writes messages into a deployed stage's table, waits for their labels and checks every one. What an earlier run of
- * the same input has written is not written again.
+ * Writes messages into a deployed stage's table, waits for their labels and checks every one. Items that an earlier run
+ * of the same input has written are not written again.
  *
  * @param root the project's folder
- * @throws UserError, before anything is written unless AWS stops taking items
+ * @throws UserError, before anything is written unless AWS stops accepting items
  */
 export const ingestIntoStage = async (root: string, options: StageIngestOptions): Promise<StageReport> => {
   const { stage: name, region, patience, onStart, onProgress, logWait = 30, ...given } = options;
@@ -54,7 +54,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     const models = { folder: join(root, 'models'), names: config.MODEL };
     await checkLabelColumn(survey, given.labelColumn, models);
   }
-  const expected = expecting(stage, input.digest);
+  const expected = itemFactory(stage, input.digest);
   const found = await foundLabels(input, expected);
   const ingest = { stackId: stage.stackId, digest: input.digest, records: input.records };
   const file = progressFile(root, name, ingest);
@@ -68,7 +68,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     labelsTable: config.LABEL_STORE === 'labels-table' ? config.LABELS_TABLE : undefined,
   });
   let done = 0;
-  const tell = () => onProgress({ produced: progress.written, done });
+  const reportProgress = () => onProgress({ produced: progress.written, done });
   const from = performance.now();
   const stop = new AbortController();
   const watching = watch({
@@ -84,15 +84,15 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     signal: stop.signal,
     onLabelled: (count) => {
       done = count;
-      tell();
+      reportProgress();
     },
   });
   const writing = write(stage, input, expected.at, progress, async (written) => {
     progress = { ...progress, written };
     await file.save(progress);
-    tell();
+    reportProgress();
   });
-  // The first of the two that fails ends both; the error that is told is its own.
+  // The first of the two that fails ends both; its error is reported.
   watching.catch(() => undefined);
   writing.catch(() => stop.abort());
   const [, { missing, reads }] = await Promise.all([writing, watching]);
@@ -155,7 +155,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
 const write = async (
   stage: LiveStage,
   input: CheckedInput,
-  at: ReturnType<typeof expecting>['at'],
+  at: ReturnType<typeof itemFactory>['at'],
   { written: start }: Progress,
   onWritten: (written: number) => Promise<void>,
 ): Promise<void> => {

@@ -14,24 +14,24 @@ import { must } from '../../../errors.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** What a message becomes in the stage. */
+/** The item of a message in the stage. */
 export interface Expected {
   readonly keys: Item;
   readonly item: Item;
-  /** Undefined where the function will reject the text, or there is none to classify. */
+  /** Undefined where the function will reject the text, or the message has none to classify. */
   readonly document?: Document;
-  /** Why the function will reject it. */
+  /** The code with which the function will reject it. */
   readonly code?: RejectCode;
 }
 
 /**
- * How messages become items of the stage's table. An item's key is made of the input's digest and the message's
- * place in it, so that the same input always writes the same items, however often.
+ * Makes items of the stage's table from messages. An item's key consists of the input's digest and the message's
+ * position in it, so that the same input always writes the same items.
  *
  * @param digest of the input
- * @throws UserError where no text attribute can be written plainly
+ * @throws UserError where the stage has no plain top-level text attribute
  */
-export const expecting = (stage: Pick<LiveStage, 'config' | 'models'>, digest: string) => {
+export const itemFactory = (stage: Pick<LiveStage, 'config' | 'models'>, digest: string) => {
   const { config, models = standIn(config.MODEL) } = stage;
   const text = config.TEXT_ATTRIBUTES.find(({ encoding, path }) => encoding === 'plain' && path.length === 1);
   if (text === undefined) {
@@ -72,11 +72,11 @@ export const expecting = (stage: Pick<LiveStage, 'config' | 'models'>, digest: s
   };
 };
 
-/** For a model that this checkout does not have: enough to know which items should get a label. */
+/** A placeholder for a model that this checkout does not have: enough to know which items should get a label. */
 const standIn = ([model]: readonly string[]): Models => {
   const id = must(model, 'model of the stage');
   return {
     resolve: () => [{ id, attribute: 'label' }],
-    load: () => Promise.reject(new UserError(`model ${id} is not in models/`)),
+    load: () => Promise.reject(new UserError(`model ${id} not found in models/`)),
   };
 };

@@ -1,13 +1,13 @@
 import { must } from '../../../errors.ts';
 import { rejectTally } from '../verify/rejects.ts';
 import type { CheckedInput } from './checked-input.ts';
-import type { expecting } from './items.ts';
+import type { itemFactory } from './items.ts';
 import type { TextLabel, Wanted } from './label-lookup.ts';
 
 /** Bytes of a sha256. */
 const HASH = 32;
 
-/** Numbers short texts from 1 on; 0 stands for none. */
+/** Numbers short texts from 1 on; 0 is no text. */
 const numbering = () => {
   const numbers = new Map<string, number>();
   const texts: string[] = [];
@@ -28,10 +28,10 @@ const numbering = () => {
 };
 
 /**
- * The labels that are waited for and those that were found, by the messages' positions: 37 bytes a message, so that
+ * The expected labels and those that were found, by the messages' positions: 37 bytes a message, so that
  * an ingest of a million fits into 37 MB.
  */
-export const foundLabels = async (input: CheckedInput, expected: ReturnType<typeof expecting>) => {
+export const foundLabels = async (input: CheckedInput, expected: ReturnType<typeof itemFactory>) => {
   const hashes = Buffer.alloc(input.records * HASH);
   const isExpected = new Uint8Array(input.records);
   const labels = new Uint16Array(input.records);

@@ -5,10 +5,10 @@ import { type FoundLabel, labelKey, labelOn, ROW_PREFIX } from '../verify/label-
 import { readItems } from '../verify/read-items.ts';
 import type { Item } from './items.ts';
 
-/** A label of the text that is waited for. */
+/** A label of the expected text. */
 export type TextLabel = Pick<FoundLabel, 'model' | 'by'> & { readonly label: string };
 
-/** An item whose label is looked for, and the text that it should be for. */
+/** An item whose label is expected, and the text that it should be for. */
 export interface Wanted {
   readonly keys: Item;
   /** The name under which a labels table has it. */
@@ -26,7 +26,7 @@ export interface LabelPlaces {
   readonly labelsTable: string | undefined;
 }
 
-/** Where the labels are: the table, their prefix, and the key of a row. */
+/** The place of the labels: the table, their prefix, and the key of a row. */
 const placeOf = ({ table, attribute, model, labelsTable }: LabelPlaces) =>
   labelsTable === undefined
     ? { from: table, prefix: attribute, keyOf: ({ keys }: Wanted) => keys }
@@ -39,7 +39,7 @@ const placeOf = ({ table, attribute, model, labelsTable }: LabelPlaces) =>
 /**
  * Reads the labels of items.
  *
- * @returns a function that gives one answer per item, in their order; undefined where it has no label for that text yet
+ * @returns a function that returns one result per item, in their order; undefined where it has no label for that text
  * @throws UserError (that function) where they cannot be read
  */
 export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
@@ -52,7 +52,7 @@ export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
     });
     return wanted.map((one, index) => {
       const found = labelOn(items[index], prefix);
-      // A label of another text is not the one that is waited for.
+      // A label of another text is not the expected one.
       if (found?.label === undefined || found.hash !== one.hash) return undefined;
       return { label: found.label, model: found.model, by: found.by };
     });

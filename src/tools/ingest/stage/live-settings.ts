@@ -17,7 +17,7 @@ import { readStream } from './read-stream.ts';
 import { failedCall } from '../../aws-fault.ts';
 import { UserError } from '../../user-error.ts';
 
-/** A deployed stage to ingest into: where things are, what the function is set to, and the clients to reach them. */
+/** A deployed stage to ingest into: its resources, the function's settings, and the clients. */
 export interface LiveStage extends Stage {
   /** Identifies this deployment: a stack that is removed and deployed again has another one. */
   readonly stackId: string;
@@ -38,10 +38,10 @@ export interface LiveStage extends Stage {
 }
 
 /**
- * Finds a deployed stage through its stack's outputs and its function's settings, by the default chain of credentials
- * or wherever `AWS_ENDPOINT_URL…` lead. It only reads.
+ * Finds a deployed stage through its stack's outputs and its function's settings, with the default credential provider
+ * chain, or at the endpoints of `AWS_ENDPOINT_URL…`. It only reads.
  *
- * @throws UserError where there are no credentials, no such stack, or a stack that is not whole
+ * @throws UserError where credentials or the stack are missing, or the stack is incomplete
  */
 export const openLiveStage = async (options: StageOptions): Promise<LiveStage> => {
   const { root, stage: name } = options;
@@ -56,14 +56,14 @@ export const openLiveStage = async (options: StageOptions): Promise<LiveStage> =
     const table = outputs('DocumentsTableName');
     const deployed = await functionSettings(lambda, functionName);
     const config = readConfig({ ...deployed.environment, DOCUMENTS_TABLE: table });
-    // Nobody waits for these calls: throttling is waited out, more than the SDK does unless told.
+    // These calls have no deadline: throttled calls are retried more often than by the SDK's default.
     const maxAttempts = Number(process.env.AWS_MAX_ATTEMPTS ?? 10);
     const dynamodb = client(
       (settings) => new DynamoDBClient({ ...settings, maxAttempts, retryMode: 'adaptive' }),
     );
     const logs = client((settings) => new CloudWatchLogsClient(settings));
     const cloudwatch = client((settings) => new CloudWatchClient(settings));
-    // HTTP/1: emulators of Kinesis speak no HTTP/2.
+    // HTTP/1: emulators of Kinesis do not support HTTP/2.
     const kinesis = client(
       (settings) => new KinesisClient({ ...settings, requestHandler: new NodeHttpHandler() }),
     );
@@ -100,7 +100,7 @@ const describe = async (client: CloudFormationClient, { name: stage, region }: S
   }
   if (stack === undefined) {
     throw new UserError(
-      `There is no stack ${StackName} in ${region}. Deploy it with "npx serverless deploy --stage ${stage}", or give the right --stage and --region.`,
+      `Stack ${StackName} does not exist in ${region}. Deploy it with "npx serverless deploy --stage ${stage}", or give the right --stage and --region.`,
     );
   }
   const { StackStatus = '', Outputs = [] } = stack;
@@ -130,7 +130,7 @@ const functionSettings = async (client: LambdaClient, FunctionName: string) => {
   }
 };
 
-/** The function's models as this checkout has them, to classify anew what it has labelled. */
+/** The function's models in this checkout, to classify its texts again. */
 const localModels = async (
   root: string,
   environment: Readonly<Record<string, string>>,

@@ -8,7 +8,7 @@ const progress = z.object({
   stackId: z.string(),
   digest: z.string(),
   records: z.number().int().positive(),
-  /** The first so many messages are in the table. */
+  /** The number of messages that are in the table, from the first on. */
   written: z.number().int().nonnegative(),
   /** When the first was written, in ms since 1970. */
   startedAt: z.number().int().positive(),
@@ -16,11 +16,11 @@ const progress = z.object({
 
 export type Progress = Readonly<z.infer<typeof progress>>;
 
-/** Which ingest a file is about. */
+/** Identifies the ingest of a file. */
 export type Ingest = Pick<Progress, 'stackId' | 'digest' | 'records'>;
 
 /**
- * How far an ingest has come, kept in a file between runs: `.build/ingest/<stage>-<digest>-<records>.json`.
+ * The progress of an ingest, stored in a file between runs: `.build/ingest/<stage>-<digest>-<records>.json`.
  *
  * @param root the project's folder
  */

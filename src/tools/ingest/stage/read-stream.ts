@@ -2,7 +2,7 @@ import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/clien
 import type { DeployedStream } from '../../costs/deployed-stream.ts';
 import { must } from '../../../errors.ts';
 
-/** The mode of a Kinesis stream and its open shards. @throws what AWS answers where it cannot be asked */
+/** The mode of a Kinesis stream and its open shards. @throws the error of AWS where it cannot be read */
 export const readStream = async (
   kinesis: KinesisClient,
   StreamName: string,

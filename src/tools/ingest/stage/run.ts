@@ -5,7 +5,7 @@ import type { Section } from '../../report/section.ts';
 import { figuresText } from '../../report/terminal.ts';
 import { UserError } from '../../user-error.ts';
 
-/** Why options of `npm start` do not go with a deployed stage. */
+/** Why options of `npm start` cannot be combined with a deployed stage. */
 const DECIDED_BY_STAGE: Readonly<Record<string, string>> = {
   model: 'the stage decides, by "npm run model -- use" or the parameter model.',
   store: 'the stage decides, by the parameter labelStore.',
@@ -44,7 +44,7 @@ export const checkStageOptions = (given: readonly string[]): void => {
 /**
  * `npm start -- --stage`: an ingest into a stage with a progress bar and a report.
  *
- * @returns the report, and what in it is not as it should be
+ * @returns the report, and the faults in it
  */
 export const runStageIngest = async (
   root: string,
@@ -58,7 +58,7 @@ export const runStageIngest = async (
   let total = 0;
   let written = 0;
   let hint = '';
-  // Whatever is under way is written again by the next run, under the same keys.
+  // Unfinished writes are repeated by the next run, under the same keys.
   const interrupted = (): void => {
     bar.stop();
     console.error(`Interrupted: ${written} of ${total} are written. ${hint}`);

@@ -5,7 +5,7 @@ import { type Fact, factsSection, type Section } from '../../report/section.ts';
 import type { LoggedRun } from './function-log.ts';
 import type { LabelCheck } from './verify-labels.ts';
 
-/** What an ingest into a stage took, as far as AWS tells, and what its items are like after it. */
+/** The usage of an ingest into a stage, as far as AWS reports it, and the state of its items after it. */
 export interface StageReport extends LabelCheck {
   readonly stage: string;
   readonly records: number;
@@ -26,17 +26,17 @@ export interface StageReport extends LabelCheck {
   readonly reads: number;
   /** `name@version`; several where a new one is being let in. */
   readonly model: string;
-  /** Of all that the function did since the ingest began, whoever caused it; null where the log cannot be read. */
+  /** Of all of the function's work since the ingest began, from any source; null where the log cannot be read. */
   readonly log: LoggedRun | null;
   /** Of the documents table, items and labels; null where CloudWatch has none. */
   readonly writeUnits: number | null;
   /** What could not be had, and why. */
   readonly missing: readonly string[];
-  /** Null where the log has no REPORT line, or the run was too small to tell. */
+  /** Null where the log has no REPORT line, or the run was too small. */
   readonly cost: Cost | null;
 }
 
-/** A measurement, or why it is missing: a report does without rather than fail. */
+/** A measurement, or the reason why it is missing: the report does not fail without it. */
 export const measuredOr = async <Value>(
   what: string,
   measure: () => Promise<Value | undefined>,
@@ -83,7 +83,7 @@ export const stageSection = (report: StageReport): Section => {
   ]);
 };
 
-/** What of a report is not as it should be; undefined where all is well. */
+/** The faults in a report; undefined where there are none. */
 export const stageFaultOf = (
   { lost, wrong, rejects }: StageReport,
   { allowRejects }: { readonly allowRejects: boolean },

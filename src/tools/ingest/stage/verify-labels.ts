@@ -28,7 +28,7 @@ export interface LabelledInput {
 /** Texts classified at a time. */
 const CHUNK = 500;
 
-/** Classifies the input's texts anew, by the models that labelled them, and compares. It asks nothing of AWS. */
+/** Classifies the input's texts again, with the models that labelled them, and compares. It makes no calls to AWS. */
 export const verifyLabels = async (input: LabelledInput, models: Models | undefined): Promise<LabelCheck> => {
   const tally = labelTally();
   let wrong = 0;

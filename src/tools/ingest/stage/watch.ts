@@ -8,24 +8,24 @@ export interface WatchOptions {
   readonly isExpected: (position: number) => boolean;
   /** Reads what is at these positions; which of them have their label. */
   readonly look: (positions: readonly number[]) => Promise<readonly boolean[]>;
-  /** Seconds without a new label, once all is written, after which it gives up. */
+  /** Seconds without a new label, once all is written, after which it stops waiting. */
   readonly patienceSeconds: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
   readonly onLabelled?: (labelled: number) => void;
 }
 
-/** Items of one look: four calls of BatchGetItem. */
+/** Items of one poll: four calls of BatchGetItem. */
 export const LOOK_SIZE = 400;
 
 const PAUSE_MS = { first: 500, most: 5_000 };
 
 /**
- * Waits until every item has its label, or none comes any more. It asks for the items that have waited longest since
- * it last asked, and pauses, longer each time, while fewer than half of them have theirs: an item is read once when it
- * has its label, and a few times before at most.
+ * Waits until every item has its label, or no more labels appear. It polls the items with the longest time since their
+ * last poll, and pauses, longer each time, while fewer than half of them have theirs: an item is read once when it has
+ * its label, and at most a few times before.
  *
- * @returns positions without a label, and how many items were read
+ * @returns positions without a label, and the number of items that were read
  */
 export const watch = async (options: WatchOptions) => {
   const {
@@ -44,7 +44,7 @@ export const watch = async (options: WatchOptions) => {
   let pauseMs = PAUSE_MS.first;
   let changedAt = performance.now();
   const take = (): readonly number[] => {
-    // Items without a label must not keep it from those that were never asked for.
+    // Items without a label must not delay those that were never polled.
     const fresh: number[] = [];
     const room = LOOK_SIZE - Math.min(queue.length, LOOK_SIZE / 2);
     for (; next < written() && fresh.length < room; next += 1) if (isExpected(next)) fresh.push(next);

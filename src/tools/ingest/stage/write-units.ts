@@ -5,7 +5,7 @@ import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-clo
  * takes it some minutes.
  *
  * @param from ms since 1970
- * @throws what AWS answers where the metric cannot be read
+ * @throws the error of AWS where the metric cannot be read
  */
 export const readWriteUnits = async (
   cloudwatch: CloudWatchClient,

@@ -8,12 +8,12 @@ export interface WriteOptions {
   readonly keys: readonly string[];
 }
 
-/** Most `BatchWriteItem` calls under way at a time. */
+/** The maximum number of concurrent `BatchWriteItem` calls. */
 const MOST_CALLS = 8;
 
 /**
- * Writes items, 25 a call, and waits with growing pauses for what DynamoDB leaves undone. Throttling halves the calls
- * that are under way at a time; each chunk that goes through smoothly adds one again.
+ * Writes items, 25 a call, and retries unprocessed items with growing pauses. Throttling halves the number of
+ * concurrent calls; each chunk without throttling adds one again.
  *
  * @throws UserError when items are still undone after ten rounds
  */
@@ -26,7 +26,7 @@ export const itemWriter = (dynamodb: DynamoDBClient, { table, keys }: WriteOptio
     concurrency = retries > 0 ? Math.ceil(concurrency / 2) : Math.min(MOST_CALLS, concurrency + 1);
     for (const result of results) {
       if (result.ok) continue;
-      // What AWS said is the cause of what the writer says.
+      // AWS's error is the cause of the writer's error.
       throw failedCall(`Writing to table ${table}`, result.error.cause ?? result.error);
     }
   };

@@ -3,20 +3,20 @@ import type { ChangeRecord } from '../../../pipeline/records/decode.ts';
 import { type Document, type DocumentSettings, itemOf, verdictOf } from '../../../pipeline/items/document.ts';
 import type { Models } from '../../../tasks/model.ts';
 
-/** The document that a change leaves to be written about; undefined where there is nothing to write. */
+/** The document of a change whose labels are to be written; undefined where there is nothing to write. */
 export const documentOf = (
   change: ChangeRecord,
   models: Models,
   settings: DocumentSettings,
 ): Document | undefined => documentOrCode(change, models, settings).document;
 
-/** What a change leaves to be written about; a `code` where the function will reject it, and why. */
+/** The document of a change; with a `code` where the function will reject it. */
 export interface Outlook {
   readonly document?: Document;
   readonly code?: RejectCode;
 }
 
-/** Like `documentOf`, and whether the function will reject the change. Of a reject there may be an error to write. */
+/** Like `documentOf`, and whether the function will reject the change. A reject may have an error to write. */
 export const documentOrCode = (change: ChangeRecord, models: Models, settings: DocumentSettings): Outlook => {
   try {
     const verdict = verdictOf(change, itemOf(change, '', settings), models, settings);

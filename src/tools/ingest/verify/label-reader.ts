@@ -5,18 +5,18 @@ import { contentKey, itemKey } from '../../../stores/labels-table.ts';
 import type { Model } from '../../../tasks/model.ts';
 import { type Item, readItems } from './read-items.ts';
 
-/** A label as it was found. */
+/** A label that was found. */
 export interface FoundLabel {
   readonly label: string | undefined;
   /** `name@version` */
   readonly model: string;
   /** Of the text that it was given for. */
   readonly hash: string | undefined;
-  /** The model that a cascade says has spoken. */
+  /** The model that answered, according to a cascade. */
   readonly by: string | undefined;
 }
 
-/** What an item says under a prefix; undefined where no model has said anything. */
+/** The label of an item under a prefix; undefined where no model has written one. */
 export const labelOn = (item: Item | undefined, prefix: string): FoundLabel | undefined => {
   const { label, model, hash, optional } = labelNames(prefix);
   const id = item?.[model]?.S;
@@ -28,7 +28,7 @@ export const labelOn = (item: Item | undefined, prefix: string): FoundLabel | un
 /** The prefix of the attributes of a row of a labels table, whatever the model's. */
 export const ROW_PREFIX = 'label';
 
-/** The key under which a labels table has a model's label of a text. @param name of the item */
+/** The key of a model's label of a text in a labels table. @param name of the item */
 export const labelKey = (name: string, model: string, hash: string): Item => ({
   item: { S: itemKey(name) },
   content: { S: contentKey(model, hash) },
@@ -43,7 +43,7 @@ const ofModel = (found: FoundLabel | undefined, { id }: Model): FoundLabel | und
 /** On the items themselves. */
 export const labelsOnItems: FindLabel = (_, item, model) => ofModel(labelOn(item, model.attribute), model);
 
-/** In a labels table, from which those of these documents are read at once. */
+/** In a labels table, from which the labels of these documents are read together. */
 export const labelsInTable = async (
   dynamodb: DynamoDBClient,
   table: string,

@@ -1,12 +1,12 @@
 import type { FoundLabel } from './label-reader.ts';
 
-/** What one model's labels are like. */
+/** The statistics of one model's labels. */
 export interface ModelTally {
   /** `name@version` */
   readonly model: string;
-  /** Items that bear its label. */
+  /** Items that have its label. */
   readonly items: number;
-  /** Of these, how many say what their label should be; absent, as the accuracy, where none does. */
+  /** The number of these with an expected label; absent, like the accuracy, if there are none. */
   readonly expected?: number;
   /** Of those, how many have it, from 0 to 1. */
   readonly accuracy?: number;
@@ -14,7 +14,7 @@ export interface ModelTally {
   readonly by?: Readonly<Record<string, number>>;
 }
 
-/** A label and on how many items it is. */
+/** A label and its number of items. */
 export interface LabelCount {
   readonly label: string;
   readonly items: number;
@@ -23,11 +23,11 @@ export interface LabelCount {
 const ascending = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : 1;
 
-/** How many labels are as the input says they should be. */
+/** The number of labels that are as expected by the input. */
 export interface Accuracy {
-  /** From 0 to 1; null where the input does not say what labels should be. */
+  /** From 0 to 1; null where the input has no expected labels. */
   readonly accuracy: number | null;
-  /** Labelled items whose input says what the label should be. */
+  /** Labelled items with an expected label. */
   readonly accuracyItems: number;
 }
 
@@ -42,7 +42,7 @@ export const labelTally = () => {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   };
   return {
-    /** @param expected what the item says that its label should be */
+    /** @param expected the expected label of the item */
     add: (
       { label, model, by }: Pick<FoundLabel, 'model' | 'by'> & { readonly label: string },
       expected: string | undefined,
@@ -62,7 +62,7 @@ export const labelTally = () => {
         ...(expected > 0 && { expected, accuracy: right / expected }),
         ...(by.size > 0 && { by: Object.fromEntries([...by].sort(ascending)) }),
       })),
-    /** Of all models together: the part of the labels that are as expected, null where none is; of how many. */
+    /** Of all models together: the share of the labels that are as expected, null without any; and their number. */
     accuracy: (): Accuracy => {
       const all = [...models.values()];
       const accuracyItems = all.reduce((sum, { expected }) => sum + expected, 0);

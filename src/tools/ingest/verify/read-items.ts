@@ -15,33 +15,33 @@ export interface ReadOptions {
   readonly table: string;
   /** Attributes to read besides the key; all of them, unless given. */
   readonly attributes?: readonly string[];
-  /** Calls in a row that read nothing, before it gives up. */
+  /** Successive calls that read nothing, before it fails. */
   readonly attempts?: number;
   /** The longest pause after a call that left keys unread, in ms; it doubles with every further one. */
   readonly pauseMs?: number;
 }
 
-/** BatchGetItem takes 100 keys in a call. */
+/** BatchGetItem accepts 100 keys in a call. */
 const GET_SIZE = 100;
 
 const MAX_PAUSE_MS = 5_000;
 
-/** `BatchGetItem` calls under way at a time. */
+/** Concurrent `BatchGetItem` calls. */
 const CONCURRENCY = 4;
 
-/** Names, because DynamoDB reserves some words. */
+/** Placeholders for names, because DynamoDB reserves some words. */
 const projection = (names: readonly string[]) => ({
   ProjectionExpression: names.map((_, index) => `#n${index}`).join(', '),
   ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
 });
 
 /**
- * Reads items by their keys, eventually consistent: half a read unit for each item of up to 4 KB. What DynamoDB leaves
- * unread is asked for again after a pause with full jitter.
+ * Reads items by their keys, eventually consistent: half a read unit for each item of up to 4 KB. Unprocessed keys are
+ * retried after a pause with full jitter.
  *
  * @param keys all of them different, and of the same attributes
  * @returns one item per key, in the order of the keys; undefined where there is none
- * @throws TransientError where DynamoDB leaves keys unread for good, and what it answers
+ * @throws TransientError where keys stay unprocessed; and the errors of DynamoDB
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  */
 export const readItems = async (

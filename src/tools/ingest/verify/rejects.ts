@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { scan } from '../../invoke/inspect.ts';
 
-/** How many rejects there are for each reason, most first. */
+/** The number of rejects by reason, the most frequent first. */
 export type RejectCounts = Readonly<Record<string, number>>;
 
 /** Counts rejects by reason. */
@@ -16,7 +16,7 @@ export const rejectTally = () => {
   };
 };
 
-/** Counts the rejects of a table: a record that was delivered again is there once. */
+/** Counts the rejects of a table: a record that was delivered again is counted once. */
 export const countRejects = async (dynamodb: DynamoDBClient, table: string): Promise<RejectCounts> => {
   const { add, counts } = rejectTally();
   for await (const { code } of scan(dynamodb, table)) add(code?.S ?? 'unknown');
@@ -29,7 +29,7 @@ export const rejectsText = (counts: RejectCounts): string =>
     .map(([code, rejects]) => `${code} ${rejects.toLocaleString('en-US')}`)
     .join(', ');
 
-/** What to say where rejects are a fault; undefined where there are none. */
+/** The message where rejects are a fault; undefined where there are none. */
 export const rejectsFault = (counts: RejectCounts): string | undefined =>
   Object.keys(counts).length === 0
     ? undefined

@@ -19,7 +19,7 @@ export interface VerifyOptions {
   readonly labelsTable?: string;
 }
 
-/** What the documents table and its labels are like at the end. */
+/** The state of the documents table and its labels at the end. */
 export interface Verification {
   readonly items: number;
   /** Items with a text that lack a label of a model they ask for. What no model takes is among the rejects instead. */
@@ -32,8 +32,8 @@ export interface Verification {
 }
 
 /**
- * Classifies the text of every item anew, by each model that the item asks for, and compares the results with the
- * labels it bears. Goes page by page, so that memory does not grow with the table.
+ * Classifies the text of every item again, with each model that the item names, and compares the results with its
+ * labels. It reads page by page, so that memory does not grow with the table.
  *
  * @param models as the function has them
  */
@@ -48,10 +48,10 @@ export const verify = async (
     counts.items += Items.length;
     const present = Items.flatMap((item) => {
       const change = changeOf(item, settings);
-      // Whatever an item says of its labels, what should be there is found anew.
+      // The expected labels are computed independently of the item's own attributes.
       const document = documentOf(change, models, { ...settings, labelsElsewhere: true });
       if (document !== undefined) return [{ item, document }];
-      // Where there is no text, there is something to do only if there is a label.
+      // An item without a text is checked only if it has a label.
       if (labelsTable === undefined && documentOf(change, models, settings) !== undefined) counts.wrong += 1;
       return [];
     });
@@ -72,7 +72,7 @@ export const verify = async (
   return { ...counts, models: tally.models(), labels: tally.top(10) };
 };
 
-/** @throws TransientError where the model itself fails: then nothing can be said */
+/** @throws TransientError where the model itself fails: then the label cannot be checked */
 const stateOf = (
   found: FoundLabel | undefined,
   { hash }: Document,
@@ -85,7 +85,7 @@ const stateOf = (
   return found.label === labelsOf(fresh).labels[0]?.label && found.by === fresh.by ? 'right' : 'wrong';
 };
 
-/** The change that left an item as it is. */
+/** A change with the current state of an item as its new image. */
 const changeOf = (item: Item, { keyAttributes }: DocumentSettings): ChangeRecord => {
   const newImage = fromWire(item);
   const keys = Object.fromEntries(Object.entries(newImage).filter(([name]) => keyAttributes.includes(name)));

@@ -1,6 +1,6 @@
 import { parsePairs, parseNames } from './lists.ts';
 
-/** The parameters of `serverless.yml` that decide what there is in a stage, as given: text, or a number. */
+/** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
 export const CHOOSING = [
   'existingTable',
   'existingStream',
@@ -25,7 +25,7 @@ export interface StageName {
 /** A name, an ARN or a CloudFormation function that gives one. */
 type Reference = string | Readonly<Record<string, unknown>>;
 
-/** What the parameters choose; `serverless.yml` refers to it as `self:custom.labelstream.chosen`. */
+/** The values that follow from the parameters; `serverless.yml` refers to them as `self:custom.labelstream.chosen`. */
 export interface Chosen {
   /** Name and ARN of the table with the texts, and the ARN of its own stream. */
   readonly documentsTable: string;
@@ -51,7 +51,7 @@ const attribute = (resource: string, name: string): Reference => ({ 'Fn::GetAtt'
 /** The name in the ARN of a table, a table's stream or a Kinesis stream. */
 const nameIn = (arn: string): string => arn.split('/')[1] ?? '';
 
-/** What is there in a stage with these parameters, in which `parameterFaults` finds no fault. */
+/** The values for a stage with these parameters, in which `parameterFaults` finds no fault. */
 export const choose = (parameters: StageParameters, { service, stage }: StageName): Chosen => {
   const { existingTable, existingStream, fanOut } = parameters;
   const ownTable = existingTable === '';

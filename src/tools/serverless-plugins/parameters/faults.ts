@@ -12,7 +12,7 @@ const CHOICES = {
 const KINESIS_STREAM = /^arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream\/[\w.-]+$/;
 const TABLE_STREAM = /^arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table\/([\w.-]+)\/stream\/[\w:.-]+$/;
 
-/** Every parameter that a stage cannot be made with: its name, what is wrong and what to do. */
+/** The faults of all invalid parameters: the name, what is wrong and what to do. */
 export const parameterFaults = (parameters: StageParameters): readonly string[] => [
   ...choiceFaults(parameters),
   ...tableFaults(parameters),
@@ -109,7 +109,7 @@ const tagFaults = (tags: string): string[] => {
     return [];
   });
   if (new Set(names).size < names.length) faults.push('Parameter tags names a tag twice.');
-  // AWS takes 50; service, stage and STAGE are ours, CloudFormation adds its own beside them.
+  // AWS accepts 50; service, stage and STAGE are ours, CloudFormation adds its own to them.
   if (names.length > 47) faults.push(`Parameter tags has ${names.length} tags: AWS takes 47 besides ours.`);
   return faults;
 };

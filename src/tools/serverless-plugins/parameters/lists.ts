@@ -1,4 +1,4 @@
-/** `a, b` → its names; of an empty text none. */
+/** `a, b` → its names; none for an empty text. */
 export const parseNames = (list: string): readonly string[] =>
   list
     .split(',')

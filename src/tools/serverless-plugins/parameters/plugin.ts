@@ -31,8 +31,8 @@ const NOTHING_CHOSEN = {
 } as const;
 
 /**
- * Gives `serverless.yml` what its parameters choose, as `${stageParameters:chosen}`: an existing table instead of
- * ours, a VPC, tags. Before any command runs it tells every parameter that is missing or wrong at once.
+ * Gives `serverless.yml` the values that follow from its parameters, as `${stageParameters:chosen}`: an existing table
+ * instead of ours, a VPC, tags. Before any command runs it reports all missing or invalid parameters together.
  */
 export default class StageParametersPlugin {
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;
@@ -47,7 +47,7 @@ export default class StageParametersPlugin {
         if (address === 'parameters') return { value: parameters };
         const service = text(await resolveVariable('self:service'));
         const stage = text(await resolveVariable('sls:stage'));
-        // The framework's own validation comes before `initialize`, and would tell faulty values less clearly.
+        // The framework's own validation comes before `initialize`, and would report invalid values less clearly.
         const usable =
           parameterFaults(parameters).length === 0 ? parameters : { ...parameters, ...NOTHING_CHOSEN };
         return { value: choose(usable, { service, stage }) };

@@ -3,12 +3,12 @@ import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { VerifyAnswer, VerifyRequest } from '../../../pipeline/verify-request.ts';
 import { UserError } from '../../user-error.ts';
 
-/** Asks a model something: the deployed function, or one that runs here. */
+/** Classifies texts with a model: with the deployed function, or one that runs locally. */
 export type Ask = (request: VerifyRequest) => Promise<VerifyAnswer<Label>>;
 
 /**
- * A version of a deployed function as something to ask.
- * @throws UserError (when asked) with the function's error
+ * An `Ask` with a version of a deployed function.
+ * @throws UserError (on the call) with the function's error
  */
 export const askVersion =
   (lambda: LambdaClient, functionName: string, version: string): Ask =>

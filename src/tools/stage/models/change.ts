@@ -9,7 +9,7 @@ import type { FunctionVersion } from '../live.ts';
 import { LIVE_ALIAS } from '../../serverless-yml/names.ts';
 import { UserError } from '../../user-error.ts';
 
-/** How long Lambda may take to bring a function or version into being. */
+/** The time limit for Lambda to make a function or version active. */
 const READY_TIMEOUT_MS = 180_000;
 
 /**
@@ -40,7 +40,7 @@ export const untilReady = async (
   }
 };
 
-/** Gives `$LATEST`, which no invocation reaches, these layers and this environment, and waits until it has them. */
+/** Sets layers and environment of `$LATEST`, which gets no invocations, and waits until the update is complete. */
 export const configureLatest = async (
   lambda: LambdaClient,
   functionName: string,
@@ -57,7 +57,7 @@ export const configureLatest = async (
   await untilReady(lambda, functionName);
 };
 
-/** Has the alias lead to a version, and a share of the invocations (0 to 1) to another, if any. */
+/** Points the alias to a version, and a share of the invocations (0 to 1) to another, if any. */
 export const moveAlias = async (
   lambda: LambdaClient,
   functionName: string,
@@ -70,7 +70,7 @@ export const moveAlias = async (
       FunctionName: functionName,
       Name: LIVE_ALIAS,
       FunctionVersion: version,
-      // Without it a canary would go on.
+      // Without it a canary would continue.
       RoutingConfig: { AdditionalVersionWeights: weights },
     }),
   );

@@ -4,7 +4,7 @@ import { localModel } from './local-models.ts';
 import type { StageModels } from './stage-models.ts';
 import { UserError } from '../../user-error.ts';
 
-/** What a version of the function says of its model's examples. */
+/** The result of a version of the function for its model's examples. */
 export interface Verified {
   readonly id: string;
   readonly version: string;
@@ -17,10 +17,10 @@ export interface Verified {
 }
 
 /**
- * Puts the examples of its model to something that answers for it.
+ * Classifies the examples of a model and compares the answers.
  *
- * @param expected `name@version` that it should be; any, unless given
- * @throws UserError where it has another model, or the project's `models/` has no examples of it
+ * @param expected `name@version` of the expected model; any, unless given
+ * @throws UserError where the answers are of another model, or the project's `models/` has no examples of it
  */
 export const verifyModel = async (
   root: string,
@@ -45,7 +45,7 @@ export const verifyModel = async (
   return { id, version, examples, mismatches: mismatches(examples, predictions), ms };
 };
 
-/** Puts the examples to each version that the alias leads to. */
+/** Checks the examples with each version of the alias. */
 export const verifyStage = async ({
   root,
   lambda,

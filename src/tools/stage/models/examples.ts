@@ -6,14 +6,14 @@ import { z } from 'zod';
 import type { VerifyAnswer } from '../../../pipeline/verify-request.ts';
 import { UserError } from '../../user-error.ts';
 
-/** A golden example: a text and what the model should say of it. */
+/** A golden example: a text and the model's expected answer. */
 export interface Example {
   readonly text: string;
   readonly label: string;
   readonly score: number;
 }
 
-/** An example that a model says something else of. Texts are not quoted: `index` counts from 0. */
+/** An example with another answer than expected. Texts are not quoted: `index` counts from 0. */
 export interface Mismatch {
   readonly index: number;
   readonly expected: string;
@@ -24,8 +24,8 @@ const EXAMPLES_FILE = 'examples.json';
 
 const ADVICE =
   'labelstream-export (models/export/) writes it; by hand it is a list, ' +
-  '[{ "text": "my card is lost", "label": "lost_card", "score": 0.97 }], and `npm run model -- check` says what the ' +
-  'model says instead.';
+  '[{ "text": "my card is lost", "label": "lost_card", "score": 0.97 }], and `npm run model -- check` reports what ' +
+  'the model answers instead.';
 
 /**
  * How far a score may be from the expected one. Sums of floats depend on the order in which a CPU's vector units add,
@@ -42,13 +42,13 @@ export const hasExamples = (folder: string): boolean => existsSync(join(folder, 
 
 /**
  * Reads `<folder>/examples.json`.
- * @throws UserError that names the file, where it is missing or no list of examples
+ * @throws UserError that names the file, where it is missing or not a list of examples
  */
 export const readExamples = async (folder: string): Promise<readonly Example[]> => {
   const file = join(folder, EXAMPLES_FILE);
   const content = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new UserError(
-      `${file} cannot be read: it has to say what the model should say of some texts. ${ADVICE}`,
+      `${file} cannot be read: it should list the answers that are expected for some texts. ${ADVICE}`,
       { cause },
     );
   });
@@ -63,7 +63,7 @@ export const readExamples = async (folder: string): Promise<readonly Example[]> 
   }
 };
 
-/** @returns the examples of which the model says something else: another label, or a score that is off by more */
+/** @returns the examples with another answer: another label, or a score that differs by more */
 export const mismatches = (
   examples: readonly Example[],
   predictions: VerifyAnswer<Label>['predictions'],
@@ -80,7 +80,7 @@ export const mismatches = (
     return [{ index, expected: `${label} ${score.toFixed(6)}`, found }];
   });
 
-/** What is to be said of mismatches. */
+/** The message about mismatches. */
 export const mismatchText = (id: string, examples: readonly Example[], found: readonly Mismatch[]): string =>
   [
     `${id}: ${found.length} of ${examples.length} examples are not as expected:`,

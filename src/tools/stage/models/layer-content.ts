@@ -3,17 +3,17 @@ import { readZipDirectory } from '../../build/zip-directory.ts';
 import { UserError } from '../../user-error.ts';
 import { must } from '../../../errors.ts';
 
-/** The manifest of a model in a models layer, which tells that the model is there. */
+/** The manifest of a model in a models layer, by which the model is found. */
 const MANIFEST = /^models\/([\w.-]+)\/([\w.-]+)\/model\.json$/;
 
 const TIMEOUT_MS = 30_000;
 
 /**
- * The models in a version of the models layer, by the directory of its archive: some KB of it are fetched, however large
- * it is.
+ * The models in a version of the models layer, from the directory of its archive: only some KB of it are downloaded,
+ * however large it is.
  *
  * @returns `name@version` of each, sorted
- * @throws UserError where it cannot be fetched
+ * @throws UserError where it cannot be downloaded
  */
 export const modelsInLayer = async (
   lambda: LambdaClient,
@@ -35,7 +35,7 @@ export const modelsInLayer = async (
   } catch (cause) {
     throw new UserError(
       `Version ${version} of the layer ${layerName} has more models than its description can name, and its archive ` +
-        `cannot be read: ${reasonOf(cause)}. Nothing was changed. It is fetched from S3, which has to be reachable.`,
+        `cannot be read: ${reasonOf(cause)}. Nothing was changed. It is downloaded from S3, which should be reachable.`,
       { cause },
     );
   }
@@ -50,11 +50,11 @@ const rangesOf =
     });
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
     const content = Buffer.from(await response.arrayBuffer());
-    // Who does not know ranges gives all of it.
+    // A server without support for ranges sends the whole archive.
     return response.status === 206 ? content : content.subarray(from, to);
   };
 
-/** What `fetch` throws says only that it failed. */
+/** The error of `fetch` only says that it failed; its cause has the reason. */
 const reasonOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return String(cause);
   return cause.cause instanceof Error ? cause.cause.message : cause.message;

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 
-/** How many characters Lambda takes for a layer version's description. */
+/** The maximum length of a layer version's description in Lambda. */
 const MAX_CHARACTERS = 256;
 
-/** By whom a layer version was published: only those of `npm run model` are its to delete. */
+/** The publisher of a layer version: `npm run model` deletes only its own. */
 export type LayerPublisher = 'deployment' | 'model';
 
 const PREFIXES: Readonly<Record<LayerPublisher, string>> = {
@@ -11,7 +11,7 @@ const PREFIXES: Readonly<Record<LayerPublisher, string>> = {
   model: 'Published models: ',
 };
 
-/** What a description says of the models in a layer. */
+/** The models in a layer according to its description. */
 export interface DescribedModels {
   readonly by: LayerPublisher;
   /** `name@version`, of all of them or of the first; none of a layer that is described otherwise. */
@@ -21,8 +21,8 @@ export interface DescribedModels {
 }
 
 /**
- * The description of a models layer, by which its models are known without fetching it: their names or, where these are
- * too many, how many they are, a digest of the names and as many names as there is room for.
+ * The description of a models layer, which lists its models, so that the layer need not be downloaded: their names or,
+ * if these are too many, their number, a digest of the names and as many names as fit.
  *
  * @param ids `name@version`
  */
@@ -48,13 +48,13 @@ export const digestOf = (ids: readonly string[]): string =>
 
 const MANY = /^\d+ models, sha256 ([0-9a-f]{32}): (.*), \.\.\.$/;
 
-/** What a models layer's description says. */
+/** Parses the description of a models layer. */
 export const describedModels = (description = ''): DescribedModels => {
   const by = description.startsWith(PREFIXES.model) ? 'model' : 'deployment';
   const prefix = PREFIXES[by];
   if (!description.startsWith(prefix)) return { by, ids: [] };
-  const said = description.slice(prefix.length);
-  const [, digest, some = said] = MANY.exec(said) ?? [];
+  const listed = description.slice(prefix.length);
+  const [, digest, some = listed] = MANY.exec(listed) ?? [];
   const ids = some.split(', ').filter((id) => id !== '');
   return { by, ids, ...(digest !== undefined && { digest }) };
 };

@@ -13,7 +13,7 @@ export interface ModelsLayer {
 }
 
 /**
- * @param local models that a version may well hold: then its archive need not be asked
+ * @param local candidates for the models of a version: if its digest matches, its archive need not be downloaded
  * @returns the versions of a stage's models layer, the newest first
  */
 export const listModelsLayers = async (

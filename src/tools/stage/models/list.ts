@@ -4,7 +4,7 @@ import { localModels, resolveId } from './local-models.ts';
 import type { StageModels } from './stage-models.ts';
 import { type Column, type Section, tableSection } from '../../report/section.ts';
 
-/** A model and where it is. */
+/** A model and its locations. */
 export interface ListedModel {
   readonly id: string;
   /** Whether it is in the project's `models/`. */
@@ -53,7 +53,7 @@ const layerOf = (
   layers: readonly ModelsLayer[],
 ): ModelsLayer | undefined => layers.find(({ arn }) => arns.includes(arn));
 
-/** What `MODEL` stands for in a version: as it is written, where its layer does not say. */
+/** The models that `MODEL` names in a version; as it is written, where the models of its layer are not known. */
 const defaultOf = (version: FunctionVersion, layers: readonly ModelsLayer[]): string =>
   resolveId(version.model, layerOf(version, layers)?.ids ?? []) ?? version.model;
 

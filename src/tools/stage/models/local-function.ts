@@ -14,11 +14,11 @@ export interface LocalFunction extends AsyncDisposable {
 }
 
 /**
- * The function with one model, in an execution environment of this machine: it is asked the way the deployed one is, and
- * reaches no table.
+ * The function with one model, in an execution environment on this machine: it is invoked like the deployed one, and
+ * has no access to tables.
  *
- * @param bundle what `/var/task` is
- * @param opt what `/opt` is, for this machine
+ * @param bundle the content of `/var/task`
+ * @param opt the content of `/opt`, for this machine
  */
 export const startLocalFunction = (
   bundle: Bundle,

@@ -10,7 +10,7 @@ export const localModels = async (root: string): Promise<ReadonlyMap<string, Mod
   return new Map(models.map((model) => [modelId(model.manifest), model]));
 };
 
-/** One of them; undefined where it is not there. @throws UserError with the cause where it cannot be used */
+/** One of these models; undefined where it is not found. @throws UserError with the cause where it cannot be used */
 export const localModel = async (root: string, id: string): Promise<ModelFolder | undefined> => {
   const { models, faults } = await catalogueOf(root);
   const fault = faults.find((one) => one.id === id);
@@ -26,7 +26,7 @@ const catalogueOf = async (root: string): Promise<Catalogue> => {
   }
 };
 
-/** Does something with models before anything is done to a stage. @throws UserError that says so where they are at fault */
+/** Runs work with models before a stage is changed. @throws UserError with "Nothing was changed" for a ModelError */
 export const untouched = async <Result>(work: () => Promise<Result>): Promise<Result> => {
   try {
     return await work();
@@ -46,7 +46,7 @@ export const checkedId = (id: string): string => {
   throw new UserError(`${id} is no model's name: name it with its version, such as banking77-tfidf@1.`);
 };
 
-/** The highest version of what `MODEL` names among these ids; `name@version` stands for itself. */
+/** The highest version of a name in `MODEL` among these ids; a `name@version` is itself. */
 export const resolveId = (model: string, ids: readonly string[]): string | undefined => {
   if (model.includes('@')) return ids.includes(model) ? model : undefined;
   const order = new Intl.Collator('en', { numeric: true });

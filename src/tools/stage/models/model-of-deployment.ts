@@ -3,7 +3,7 @@ import { resolveId } from './local-models.ts';
 import { isChosenByUser, KEPT, MODEL_VARIABLE, overruled } from '../chosen-model.ts';
 import { UserError } from '../../user-error.ts';
 
-/** What a deployment knows of models. */
+/** The models of a deployment. */
 export interface Deployment {
   readonly stage: string;
   /** The model of `serverless.yml`, or of `--param="model=…"`. */
@@ -25,7 +25,7 @@ export interface DeployedModel {
 
 /**
  * The model that a deployment gives a stage: the one that a user has chosen for the stage with `npm run model -- use`,
- * unless this deployment is told another; else that of `serverless.yml`.
+ * unless this deployment names another; else that of `serverless.yml`.
  *
  * @throws UserError where the model would not be in the layer, and while a canary runs: CloudFormation would move the
  *   alias in the middle of it
@@ -35,7 +35,7 @@ export const deployedModel = ({ stage, model, isExplicit, ids, stageHas }: Deplo
   if (stageHas?.live.canary !== undefined) {
     const id = stageHas.live.canary.version.model;
     throw new UserError(
-      `A canary of ${id} is running in stage ${stage}, and a deployment would end it unseen. Nothing was changed: ` +
+      `A canary of ${id} is running in stage ${stage}, and a deployment would end it silently. Nothing was changed: ` +
         `complete it with ${command(`use ${id}`)} or end it with ${command('rollback')} first.`,
     );
   }
@@ -44,7 +44,7 @@ export const deployedModel = ({ stage, model, isExplicit, ids, stageHas }: Deplo
   if (kept !== undefined && stageHas?.latest.model !== kept.model) {
     throw new UserError(
       `Stage ${stage} uses ${kept.model}, but its next version would have ${stageHas?.latest.model}: a change of models ` +
-        `was cut short. Nothing was changed: run ${command(`use ${kept.model}`)} first.`,
+        `was interrupted. Nothing was changed: run ${command(`use ${kept.model}`)} first.`,
     );
   }
   const chosen = kept === undefined || isExplicit ? model : kept.model;
@@ -54,7 +54,7 @@ export const deployedModel = ({ stage, model, isExplicit, ids, stageHas }: Deplo
         ? `which stage ${stage} uses by ${command(`use ${chosen}`)}`
         : 'which serverless.yml or --param names';
     throw new UserError(
-      `Model ${chosen}, ${origin}, is not in models/, which holds: ${ids.join(', ')}. Nothing was changed: get the ` +
+      `Model ${chosen}, ${origin}, was not found in models/; available: ${ids.join(', ')}. Nothing was changed: get the ` +
         'version of the project that has it, or choose one of these with --param="model=NAME@VERSION".',
     );
   }

@@ -8,9 +8,9 @@ import { type ModelsLayer } from './layer-versions.ts';
 import { type FunctionVersion, toVersion } from '../live.ts';
 import { versionBefore } from '../chosen-model.ts';
 
-/** How many steps `rollback` can go back: as many former versions are kept. */
+/** The number of former versions that are kept, and so of possible rollbacks. */
 export const KEPT_STEPS = 5;
-/** How many versions of the models layer that nothing uses are kept of those that `publish` made. */
+/** The number of unused versions of the models layer by `publish` that are kept. */
 const KEPT_LAYERS = 3;
 
 const listVersions = async (
@@ -28,8 +28,8 @@ const listVersions = async (
 };
 
 /**
- * Deletes versions that were published for a model and that no rollback leads to any more. Those of deployments are
- * CloudFormation's to delete.
+ * Deletes versions that were published for a model and that no rollback needs any more. CloudFormation deletes those of
+ * deployments.
  *
  * @param newest the version from which rollbacks go back
  * @returns the versions that were deleted

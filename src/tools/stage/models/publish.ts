@@ -51,7 +51,7 @@ export const publishModel = async (
   const ids = [...(await localModels(root)).keys()];
   if ((await localModel(root, checkedId(id))) === undefined) {
     throw new UserError(
-      `Model ${id} is not in models/, which holds: ${ids.join(', ')}. Nothing was changed.`,
+      `Model ${id} not found in models/; available: ${ids.join(', ')}. Nothing was changed.`,
     );
   }
   const description = describeLayer(ids, 'model');
@@ -76,7 +76,7 @@ export const publishModel = async (
 
 const runtimes = ({ names }: StageModels): Runtime[] => [...names.compatibleRuntimes] as Runtime[];
 
-/** Builds the layer and asks the model in it. @returns its folder, and how many examples the model was asked */
+/** Builds the layer and checks the examples of the model in it. @returns its folder, and the number of examples */
 const checkedLayer = async (
   root: string,
   id: string,
@@ -90,10 +90,10 @@ const checkedLayer = async (
   } catch (cause) {
     throw new UserError(`${(cause as Error).message} Nothing was changed.`, { cause });
   }
-  // Other commands do without ONNX Runtime.
+  // Imported here because other commands do not need ONNX Runtime.
   const { tryModels } = await import('../../build/try-models.ts');
   await untouched(async () => refuseFaults([...faults, ...(await tryModels(deployed, root))]));
-  // What runs here has to be made for this machine.
+  // The layer that runs locally has to be built for this machine.
   const { opt } = await untouched(() => buildLayers({ root, architecture: 'host' }));
   await using local = startLocalFunction(bundle, opt, id);
   const { examples, mismatches } = await verifyModel(root, local.ask, id);
@@ -103,7 +103,7 @@ const checkedLayer = async (
   return { layer: deployed.models, examples: examples.length };
 };
 
-/** The version of the layer that has the same content, if the newest of that description has it. */
+/** The version of the layer with the same content, if that is the newest one with this description. */
 const versionWith = async (
   { lambda, names: { layerName } }: StageModels,
   layers: readonly ModelsLayer[],

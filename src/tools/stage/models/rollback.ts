@@ -16,10 +16,10 @@ export interface RolledBack {
 }
 
 /**
- * Takes back the last `use`: ends a canary, or moves the alias to the version that was live before. It goes back step by
- * step as far as the last deployment, and never to other code.
+ * Reverts the last `use`: ends a canary, or moves the alias to the version that was live before. Repeated, it goes back
+ * as far as the last deployment, and never to other code.
  *
- * @throws UserError where there is nothing to go back to
+ * @throws UserError where there is nothing to roll back to
  */
 export const rollBack = async ({ lambda, live, names, name: stage }: StageModels): Promise<RolledBack> => {
   const { functionName } = names;
@@ -33,7 +33,7 @@ export const rollBack = async ({ lambda, live, names, name: stage }: StageModels
   const before = versionBefore(main.description);
   if (before === undefined) {
     throw new UserError(
-      `There is nothing to go back to: version ${main.version} (${main.model}) was put in use by a deployment, not by ` +
+      `Nothing to roll back to: version ${main.version} (${main.model}) was put in use by a deployment, not by ` +
         '`npm run model -- use`. Nothing was changed. Choose a model with ' +
         `\`npm run model -- use NAME@VERSION --stage ${stage}\`, or go back to the former code and models with ` +
         `\`npx serverless rollback --stage ${stage}\`.`,
@@ -42,12 +42,12 @@ export const rollBack = async ({ lambda, live, names, name: stage }: StageModels
   const target = await readVersion(lambda, functionName, before);
   if (target === undefined) {
     throw new UserError(
-      `There is nothing to go back to: version ${before}, which was in use before version ${main.version}, was deleted. ` +
+      `Nothing to roll back to: version ${before}, which was in use before version ${main.version}, was deleted. ` +
         `Nothing was changed. Choose a model with \`npm run model -- use NAME@VERSION --stage ${stage}\`.`,
     );
   }
   await moveAlias(lambda, functionName, target.version);
-  // The next version, of a deployment or of another model, is made of what is live.
+  // The next version, of a deployment or of another model, is published from what is live.
   await configureLatest(lambda, functionName, target);
   const { version: left, model: leftModel } = main;
   return { kind: 'back', version: target.version, model: target.model, left, leftModel };

@@ -28,7 +28,7 @@ export const openStageModels = async (options: StageOptions): Promise<StageModel
     const latest = await readVersion(lambda, functionName);
     if (latest === undefined) {
       throw new UserError(
-        `Stage ${name} is not deployed in ${stage.region}: there is no function ${functionName}. Deploy it with ` +
+        `Stage ${name} is not deployed in ${stage.region}: function ${functionName} not found. Deploy it with ` +
           `\`npx serverless deploy --stage ${name}\`, or name another --stage or --region.`,
       );
     }

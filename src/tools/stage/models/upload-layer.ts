@@ -5,14 +5,14 @@ import { must } from '../../../errors.ts';
 import type { StageModels } from './stage-models.ts';
 
 /**
- * What a layer's zip archive may have in the call itself: 50 MB. A larger one is fetched by Lambda from S3.
+ * The maximum size of a layer's zip archive in the call itself: 50 MB. Lambda reads a larger one from S3.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_DIRECT_BYTES = 50_000_000;
 
 /**
- * Publishes a version of a layer. Where the archive is too large for the call, it lies in the stage's deployment bucket
- * for as long as that takes.
+ * Publishes a version of a layer. An archive that is too large for the call is stored in the stage's deployment bucket
+ * until it is published.
  */
 export const uploadLayer = async (
   stage: StageModels,

@@ -15,11 +15,11 @@ import { UserError } from '../../user-error.ts';
 export interface UseOptions {
   /** Share of the invocations that it gets at first, from 0 to 1; all, unless given. */
   readonly canary?: number | undefined;
-  /** Whether the new version has to say of its model's examples what they expect before it gets an invocation. */
+  /** Whether the examples are checked on the new version before it gets invocations. */
   readonly verify?: boolean;
 }
 
-/** What became of it. */
+/** The result of `useModel`. */
 export interface Used {
   /** `unchanged`: it was in use already. */
   readonly kind: 'unchanged' | 'all' | 'canary';
@@ -32,13 +32,13 @@ export interface Used {
 }
 
 /**
- * Has a stage use a model for records that name none: makes a version of the function with it, asks that version for
- * the model's examples, and moves the alias `live` to it, or a share of the invocations. Again without a share, it
- * completes a canary.
+ * Switches a stage to a default model: publishes a version of the function with it, checks the model's examples on that
+ * version, and moves the alias `live` to it, or a share of the invocations. A second call without a share completes a
+ * canary.
  *
  * @param id `name@version`, a model that a version of the stage's models layer holds
- * @throws UserError before anything is changed, but for an error of the new version itself, which then gets no
- *   invocation and is deleted
+ * @throws UserError before anything is changed, except for an error of the new version itself, which then gets no
+ *   invocations and is deleted
  */
 export const useModel = async (
   stage: StageModels,
@@ -53,7 +53,7 @@ export const useModel = async (
   const layers = latest.layers.map((arn) => (isVersionOf(arn, names.layerName) ? layer.arn : arn));
   const before = live.main.version;
   if (live.main.model === id && live.main.layers.includes(layer.arn)) {
-    // A rollback that was cut short has left it otherwise.
+    // An interrupted rollback may have left it different.
     if (!isDeepStrictEqual([latest.variables, latest.layers], [live.main.variables, live.main.layers])) {
       await configureLatest(lambda, functionName, live.main);
     }
@@ -83,7 +83,7 @@ export const useModel = async (
   return { kind: share === 1 ? 'all' : 'canary', version, before, share, pruned };
 };
 
-/** The newest version of the models layer that holds a model. @throws UserError that says which models there are */
+/** The newest version of the models layer that has a model. @throws UserError that lists the available models */
 const layerWith = async (
   { root, lambda, names, name: stage }: StageModels,
   id: string,
@@ -97,7 +97,8 @@ const layerWith = async (
     ? `It is in models/ here: \`npm run model -- publish ${id} --stage ${stage}\` first.`
     : 'It is not in models/ here, either.';
   throw new UserError(
-    `Model ${id} is in no version of the layer ${names.layerName}, which holds: ${known}. ${advice} Nothing was changed.`,
+    `Model ${id} not found in any version of the layer ${names.layerName}; available: ${known}. ${advice} ` +
+      'Nothing was changed.',
   );
 };
 
@@ -122,8 +123,8 @@ const continueCanary = async (
 const requireExamples = async ({ root }: StageModels, id: string): Promise<void> => {
   if ((await localModel(root, id)) !== undefined) return;
   throw new UserError(
-    `Model ${id} has no folder in models/ here, so what it should say of its examples is not known. Nothing was ` +
-      'changed: get the version of the project that has it, or use it unseen with --no-verify.',
+    `Model ${id} has no folder in models/ here, so the answers expected for its examples are not known. Nothing was ` +
+      'changed: get the version of the project that has it, or use it unchecked with --no-verify.',
   );
 };
 
@@ -144,7 +145,7 @@ const publishVersion = async (
   return version;
 };
 
-/** A version that does not say what it should gets no invocation; what it was made of is as before. */
+/** A version with wrong answers gets no invocations and is deleted; `$LATEST` is restored. */
 const verifyOrUndo = async (stage: StageModels, id: string, version: string): Promise<void> => {
   const { root, lambda, latest, names } = stage;
   const { functionName } = names;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FailureMessage } from '../../emulators/event-source/failure-message.ts';
 import { parseJson } from '../../parse-json.ts';
 
-/** A batch that was given up, as its OnFailure message tells. */
+/** A batch that Lambda discarded, from its OnFailure message. */
 export interface FailedBatch {
   readonly condition: string;
   /** `stream/shardId` */
@@ -13,7 +13,7 @@ export interface FailedBatch {
   readonly end: string;
   /** How many records it had. Between its first and its last the shard may hold more: those of other batches. */
   readonly records: number;
-  /** When it was given up. */
+  /** When it was discarded. */
   readonly failedAt: string;
 }
 

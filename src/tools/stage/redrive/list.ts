@@ -6,7 +6,7 @@ import { isInShards, type Selection } from './selection.ts';
 import { type Column, type Section, tableSection } from '../../report/section.ts';
 import type { Target } from './target.ts';
 
-/** A reject or a failed batch as it is shown: where it is, why, and how large, but nothing of what it holds. */
+/** The shown fields of a reject or a failed batch: its place, reason and size, but never its data. */
 export type Listed =
   | {
       readonly kind: 'reject';
@@ -39,7 +39,7 @@ export type Listed =
       readonly at: '';
     };
 
-/** The chosen rejects. @param withData whether their data is read, to tell its size and digest */
+/** The chosen rejects. @param withData whether their data is read, for its size and digest */
 export async function* listRejects(
   { dynamodb, names }: Target,
   selection: Selection,
@@ -67,7 +67,7 @@ export async function* listRejects(
   }
 }
 
-/** The chosen failed batches; also messages that tell of none, unless the selection asks for something else. */
+/** The chosen failed batches; also messages that describe none, unless the selection excludes them. */
 export const listFailedBatches = ({ messages }: Messages, selection: Selection): readonly Listed[] =>
   messages.flatMap(({ id, body }): readonly Listed[] => {
     const batch = toFailedBatch(body);
@@ -94,7 +94,7 @@ export interface Group {
   readonly kind: Listed['kind'];
   readonly code: string;
   readonly count: number;
-  /** Records they stand for. */
+  /** The number of their records. */
   readonly records: number;
   readonly oldest: string;
   readonly newest: string;

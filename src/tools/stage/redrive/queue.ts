@@ -15,7 +15,7 @@ export interface QueueMessage {
   readonly body: string;
 }
 
-/** All messages of a queue that can be seen, taken out of others' sight until this is disposed of. */
+/** All visible messages of a queue, invisible to other consumers until this is disposed. */
 export interface Messages extends AsyncDisposable {
   readonly messages: readonly QueueMessage[];
   /** About how many more are out of sight: an interrupted run's come back within `HIDDEN_SECONDS`. */
@@ -23,12 +23,12 @@ export interface Messages extends AsyncDisposable {
   delete(message: QueueMessage): Promise<void>;
 }
 
-/** For how long a message that is being dealt with is out of others' sight. */
+/** The visibility timeout of a message in work. */
 export const HIDDEN_SECONDS = 300;
 
 /**
- * Takes every message of a queue, once; those that are not deleted can be seen again after disposal. A queue answers
- * with a sample, so that "nothing" is believed when it says so in a long poll.
+ * Receives every message of a queue, once; those that are not deleted become visible again on disposal. A short poll
+ * samples a subset of SQS's servers, so that an empty answer counts only in a long poll.
  *
  * @returns undefined where there is no such queue
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
@@ -56,7 +56,7 @@ export const takeMessages = async (sqs: SQSClient, name: string): Promise<Messag
         ReceiptHandle: must(ReceiptHandle, 'ReceiptHandle of a message'),
       });
     }
-    // Where taking them takes longer than they are hidden, they come round again.
+    // If receiving all takes longer than the visibility timeout, messages are received again.
     isNews = taken.size > before;
   } while (isNews);
   return {
@@ -75,7 +75,7 @@ export const takeMessages = async (sqs: SQSClient, name: string): Promise<Messag
           try {
             await sqs.send(show);
           } catch {
-            // It can be seen again when its time is over.
+            // It becomes visible again when its visibility timeout ends.
           }
         },
         { concurrency: 8 },

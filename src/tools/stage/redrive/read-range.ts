@@ -14,12 +14,12 @@ export interface ShardRange {
   readonly end: string;
 }
 
-// A call gives up to 10 MB on AWS; an emulator has no such limit, so the number of records has to keep it.
+// A call returns up to 10 MB on AWS; an emulator has no such limit, so the number of records is limited instead.
 const PAGE_RECORDS = 500;
 
 /**
- * What a stream still has of a range of a shard, page by page and in order: nothing where its retention is over, the
- * shard is gone, or the stream is another one of that name.
+ * The records that a stream still has of a range of a shard, page by page and in order: none after the retention
+ * period, if the shard was deleted, or if the stream is another one of that name.
  *
  * @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html
  */
@@ -72,7 +72,7 @@ const openIterator = async (
   try {
     return (await kinesis.send(request)).ShardIterator;
   } catch (error) {
-    // The shard is gone with its records, or the number is none of this stream's.
+    // The shard was deleted with its records, or the sequence number is not of this stream.
     if (isNotFound(error) || (error as Error).name === 'InvalidArgumentException') return undefined;
     throw error;
   }
@@ -82,7 +82,7 @@ const readPage = async (kinesis: KinesisClient, ShardIterator: string, Limit: nu
   try {
     return await kinesis.send(new GetRecordsCommand({ ShardIterator, Limit }));
   } catch (error) {
-    // An iterator lives for five minutes, and the records of a page are put back before the next page is read.
+    // An iterator expires after five minutes, and the records of a page are put back before the next page is read.
     if ((error as Error).name === 'ExpiredIteratorException') return 'expired' as const;
     throw error;
   }

@@ -5,14 +5,14 @@ import type { OutgoingRecord } from '../../../pipeline/destinations.ts';
 import { readRecord } from './read-range.ts';
 import type { StoredReject } from './rejects.ts';
 
-/** The record to put, or why there is none to be had. */
+/** The record to put, or the reason why it cannot be recovered. */
 export type Recovered = { readonly record: OutgoingRecord } | { readonly why: string };
 
 /**
- * The record that a reject was: from its stored data, or, where that was too large to store, from the stream for as
- * long as it keeps it.
+ * Recovers the record of a reject: from its stored data or, where that was too large to store, from the stream within
+ * its retention period.
  *
- * @param stream the only one that is read from
+ * @param stream the only stream that is read
  */
 export const recover = async (
   kinesis: KinesisClient,
@@ -28,7 +28,7 @@ export const recover = async (
     };
   }
   const bytes = Buffer.from(data, 'base64');
-  // Kinesis holds bytes: what Lambda delivers is always base64.
+  // Kinesis records are bytes: Lambda always delivers them as base64.
   if (bytes.toString('base64') !== data) return { why: 'its data is not base64: no stream ever held it' };
   return { record: { partitionKey, data: bytes } };
 };

@@ -14,12 +14,12 @@ import { must } from '../../../errors.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
-/** What a reject's item says of a record, apart from its data. */
+/** A reject's item without the data of the record. */
 export interface RejectEntry extends RecordId {
   readonly partitionKey: string;
   readonly code: string;
   readonly reason: string;
-  /** Seconds since 1970, as DynamoDB writes the number: with the key it tells one rejection from the next. */
+  /** Seconds since 1970, as DynamoDB writes the number: with the key it distinguishes successive rejections. */
   readonly rejectedAt: string;
   /** sha256 of data that was too large to be stored. */
   readonly payloadSha256?: string;
@@ -34,7 +34,7 @@ export interface StoredReject extends RejectEntry {
 const toReject = (item: Item): StoredReject => ({
   shard: must(item.shard?.S, 'shard of a reject'),
   sequenceNumber: must(item.sequence_number?.S, 'sequence_number of a reject'),
-  // A record without one is no record of a stream: `recover` says so.
+  // A reject without one is not of a stream: `recover` reports that.
   partitionKey: item.partition_key?.S ?? '',
   code: must(item.code?.S, 'code of a reject'),
   reason: must(item.reason?.S, 'reason of a reject'),
@@ -86,11 +86,11 @@ export async function* scanRejects(
     }
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;
-    throw new UserError(`There is no table ${table}. Are stage, region and account right?`, { cause });
+    throw new UserError(`Table ${table} not found. Check stage, region and account.`, { cause });
   }
 }
 
-/** A reject as it is stored now, if it is still there. */
+/** A reject as it is stored now, if it still exists. */
 export const loadReject = async (
   client: DynamoDBClient,
   table: string,
@@ -101,7 +101,7 @@ export const loadReject = async (
   return Item && toReject(Item);
 };
 
-/** Deletes a reject, unless it has been rejected anew since it was read. @returns whether it is gone */
+/** Deletes a reject, unless its record was rejected again since it was read. @returns whether it was deleted */
 export const forgetReject = async (
   client: DynamoDBClient,
   table: string,

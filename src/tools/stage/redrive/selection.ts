@@ -1,4 +1,4 @@
-/** Which rejects and failed batches are meant; what is absent narrows nothing. */
+/** Selects rejects and failed batches; an absent field selects all. */
 export interface Selection {
   /** Reject codes, and of a list also conditions of failed batches. */
   readonly codes?: readonly string[];
@@ -20,7 +20,7 @@ const named = (wanted: readonly string[] | undefined, ...names: readonly string[
 export const isInShards = ({ shards }: Selection, { shard }: Place): boolean =>
   named(shards, shard, shard.slice(shard.lastIndexOf('/') + 1));
 
-/** Whether a reject is chosen. A KPL aggregate's number stands for all of its inner records (`4965…#3`). */
+/** Whether a reject is chosen. A KPL aggregate's number selects all of its inner records (`4965…#3`). */
 export const isChosen = (
   selection: Selection,
   reject: Place & { readonly sequenceNumber: string; readonly code: string },

@@ -15,11 +15,11 @@ export interface StreamTarget {
 }
 
 /**
- * Re-reads what the stream still has of each failed batch, puts it into the stream again, and deletes the message
- * once the stream has all of it. Of a batch whose records are no longer all there, it puts the others and keeps the
- * message, which says what is lost.
+ * Re-reads the records that the stream still has of each failed batch, puts them into the stream again, and deletes the
+ * message once the stream has all of them. If some records are lost, it puts the others and keeps the message, which
+ * identifies the lost ones.
  *
- * @throws StreamFailedError where the stream takes no more
+ * @throws StreamFailedError where the stream accepts no more records
  */
 export async function* sendFailedBatches(
   target: StreamTarget,
@@ -36,7 +36,7 @@ export async function* sendFailedBatches(
   for (const { message, batch } of messages) {
     if (batch === undefined) {
       const what = `message ${message.id}`;
-      yield { kind: 'failed-batch', what, records: 0, kept: 'it tells of no batch' };
+      yield { kind: 'failed-batch', what, records: 0, kept: 'it describes no batch' };
       continue;
     }
     if (!isInShards(selection, batch)) continue;
@@ -79,13 +79,13 @@ const sendBatch = async (
     taken += results.filter(({ kind }) => kind === 'forwarded').length;
     for (const result of results) {
       if (result.kind === 'failed') {
-        return { records: taken, failed: `Stream ${stream} takes no more: ${whyNot(result)}` };
+        return { records: taken, failed: `Stream ${stream} accepts no more records: ${whyNot(result)}` };
       }
       if (result.kind === 'rejected') refused = whyNot(result);
     }
   }
   const records = dryRun ? found : taken;
-  // A stream loses its oldest records first: where the first is there, all are.
+  // A stream deletes its oldest records first: if it has the first one, it has all.
   const lost = first === batch.start ? batch.records - found : Math.max(1, batch.records - found);
   if (lost > 0) {
     return { records, kept: `at least ${lost} of its ${batch.records} records are no longer in the stream` };

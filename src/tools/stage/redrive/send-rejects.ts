@@ -11,7 +11,7 @@ import { inStreamOrder } from './stream-order.ts';
 import type { Target } from './target.ts';
 import { UserError } from '../../user-error.ts';
 
-/** What became of one reject or failed batch. */
+/** The result of one reject or failed batch. */
 export interface Redriven {
   readonly kind: 'reject' | 'failed-batch';
   /** `stream/shardId sequenceNumber`, of a batch the first and the last; else the message's id. */
@@ -27,19 +27,19 @@ export interface SendOptions extends Omit<PutRecordsOptions, 'stream'> {
   readonly dryRun?: boolean;
 }
 
-/** The stream takes no more; running again sends the rest. */
+/** The stream accepts no more records; running the command again sends the rest. */
 export class StreamFailedError extends UserError {
   override readonly name = 'StreamFailedError';
 }
 
-// Their data is in memory at a time, some 2 MB each at the most.
+// Rejects whose data is in memory at a time, at most 2 MB each.
 const AT_A_TIME = 50;
 
 /**
- * Puts chosen rejects back into the stream, in its order, and deletes each once the stream has it. Interrupted
- * between the two, it puts a record twice, which a label does not mind.
+ * Puts chosen rejects back into the stream, in its order, and deletes each once the stream has it. If it is interrupted
+ * in between, a record is put twice, which does not change its label.
  *
- * @throws StreamFailedError where the stream takes no more
+ * @throws StreamFailedError where the stream accepts no more records
  */
 export async function* sendRejects(
   target: Target,
@@ -60,7 +60,7 @@ async function* sendSome(
   const loaded = await pMap(entries, (entry) => loadReject(dynamodb, names.rejects, entry), {
     concurrency: 8,
   });
-  // Gone: somebody else has sent it.
+  // Deleted meanwhile: another run has sent it.
   const rejects = loaded.filter((reject): reject is StoredReject => reject !== undefined);
   // One at a time: a shard can be read five times a second.
   const recovered = await pMap(rejects, (reject) => recover(kinesis, names.stream, reject), {
@@ -90,10 +90,11 @@ async function* sendSome(
       yield { ...about, records: 0, kept: `the stream did not take it: ${why}` };
     }
   }
-  if (failed !== undefined) throw new StreamFailedError(`Stream ${names.stream} takes no more: ${failed}`);
+  if (failed !== undefined)
+    throw new StreamFailedError(`Stream ${names.stream} accepts no more records: ${failed}`);
 }
 
-/** Why a stream did not take a record, in the words of AWS where there are any. */
+/** The reason why a stream did not accept a record, from AWS's message if there is one. */
 export const whyNot = (result: PutResult): string => {
   if (result.kind === 'forwarded') return '';
   const { cause, message } = result.error;

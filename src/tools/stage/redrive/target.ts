@@ -11,7 +11,7 @@ import { UserError } from '../../user-error.ts';
 
 type Environment = NodeJS.ProcessEnv;
 
-/** The stage that rejects are got back from, and into. */
+/** The stage whose rejects are recovered and sent again. */
 export interface Target extends Pick<Stage, 'close'> {
   readonly names: StageNames;
   readonly dynamodb: DynamoDBClient;
@@ -26,9 +26,9 @@ const endpointOf = (environment: Environment, service: string): string | undefin
   environment[`AWS_ENDPOINT_URL_${service}`] || environment.AWS_ENDPOINT_URL || undefined;
 
 /**
- * Leads to a stage on AWS, by the default chain of credentials, or wherever `AWS_ENDPOINT_URL_*` point.
+ * Opens a stage on AWS, with the default credential provider chain, or at the endpoints of `AWS_ENDPOINT_URL_*`.
  *
- * @throws UserError where a part is emulated and another on AWS, or the stream is not there
+ * @throws UserError where one service is emulated and another on AWS, or the stream does not exist
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export const openTarget = async (options: StageOptions): Promise<Target> => {
@@ -71,14 +71,14 @@ export const openTarget = async (options: StageOptions): Promise<Target> => {
   }
 };
 
-/** What is different where a service is emulated. */
+/** Client options for an emulated service. */
 const endpointSettings = (endpoint: string | undefined, environment: Environment) => {
   if (endpoint === undefined) return {};
   const { AWS_ACCESS_KEY_ID, AWS_PROFILE } = environment;
   return {
     endpoint,
     ...(AWS_ACCESS_KEY_ID === undefined && AWS_PROFILE === undefined && { credentials: LOCAL_CREDENTIALS }),
-    // kinesalite speaks HTTP/1 only, while the Kinesis client's own handler is HTTP/2.
+    // kinesalite supports HTTP/1 only, while the Kinesis client's own handler is HTTP/2.
     ...(endpoint.startsWith('http://') && { requestHandler: new NodeHttpHandler() }),
   };
 };
@@ -89,7 +89,7 @@ const streamArn = async (kinesis: KinesisClient, StreamName: string): Promise<st
     return must(answer.StreamDescriptionSummary?.StreamARN, `StreamARN of ${StreamName}`);
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;
-    throw new UserError(`There is no stream ${StreamName}. Are stage, region and account right?`, {
+    throw new UserError(`Stream ${StreamName} not found. Check stage, region and account.`, {
       cause,
     });
   }

@@ -18,7 +18,7 @@ describe('a REPORT line', () => {
 
   it('without its duration is a fault, not a duration of 0', () => {
     expect(() => parseReportLine('REPORT RequestId: a\tBilled Duration: 1 ms')).toThrow(
-      'there is no Duration in a REPORT line',
+      'Duration in a REPORT line is missing',
     );
   });
 });

@@ -127,9 +127,7 @@ describe('faults name the file, the place and the remedy', () => {
   });
 
   test.each(['csv', 'jsonl'])('missing and unreadable .%s files', async (extension) => {
-    await expect(read(join(folder, `none.${extension}`))).rejects.toThrow(
-      /none\.\w+: there is no such file; check/,
-    );
+    await expect(read(join(folder, `none.${extension}`))).rejects.toThrow(/none\.\w+: file not found; check/);
     const directory = join(folder, `folder.${extension}`);
     mkdirSync(directory);
     await expect(read(directory)).rejects.toThrow(/folder\.\w+: cannot be read \(EISDIR\); name a readable/);

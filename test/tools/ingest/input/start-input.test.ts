@@ -107,7 +107,7 @@ describe('npm start --label-column, with a column that has no label of the model
 
 describe('what cannot be written', () => {
   it.each([
-    ['in no folder', () => join(folder, 'none', 'report.json'), /there is no such folder \(ENOENT\)/],
+    ['in no folder', () => join(folder, 'none', 'report.json'), /the folder does not exist \(ENOENT\)/],
     ['below a file', () => join(file('a-file', ''), 'report.json'), /is a file, not a folder \(ENOTDIR\)/],
     ['as a folder', () => folder, /it is a folder \(EISDIR\)/],
   ])('a report %s is told before the run', async (_, path, fault) => {

@@ -211,7 +211,7 @@ describe('npm start -- --stage, refused before anything is written', () => {
     [
       'a stage that is not deployed',
       () => ['--stage', 'qa', '--records', '5'],
-      /no stack labelstream-qa in us-east-1\. Deploy it with "npx serverless deploy --stage qa"/,
+      /^Stack labelstream-qa does not exist in us-east-1\. Deploy it with "npx serverless deploy --stage qa"/,
     ],
     ['neither file nor number', () => ['--stage', 'dev'], /--stage needs --input FILE, or --records N/],
     [
@@ -262,7 +262,7 @@ describe('npm start -- --stage, refused before anything is written', () => {
     [
       'missing credentials',
       () => ['--stage', 'dev', '--records', '5'],
-      /^No AWS credentials that work \(CredentialsProviderError\): set AWS_PROFILE/m,
+      /^No valid AWS credentials \(CredentialsProviderError\): set AWS_PROFILE/m,
       { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
     ],
   ])('%s', async (_, args, message, env = {}) => {

@@ -56,7 +56,7 @@ describe('labelReader of a stage', () => {
       labelsTable: undefined,
     });
     await expect(read([{ keys: key(1), name: 'table{}', hash: '' }])).rejects.toThrow(
-      /^No AWS credentials that work \(TokenProviderError\)/,
+      /^No valid AWS credentials \(TokenProviderError\)/,
     );
   });
 });

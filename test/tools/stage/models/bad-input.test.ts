@@ -40,7 +40,7 @@ const file = (name: string) => join(deployed.service.root, 'models', NAME, '2', 
 describe('publish', () => {
   it('refuses a model that is not there, and says which are', async () => {
     await expect(publish('nope@1')).rejects.toThrow(
-      `Model nope@1 is not in models/, which holds: ${ONE}. Nothing was changed.`,
+      `Model nope@1 not found in models/; available: ${ONE}. Nothing was changed.`,
     );
   });
 
@@ -119,7 +119,7 @@ describe('publish', () => {
 describe('use', () => {
   it('refuses a model that the stage does not have, and says what to do', async () => {
     await expect(use('nope@1')).rejects.toThrow(
-      `Model nope@1 is in no version of the layer labelstream-dev-models, which holds: ${ONE}. ` +
+      `Model nope@1 not found in any version of the layer labelstream-dev-models; available: ${ONE}. ` +
         'It is not in models/ here, either. Nothing was changed.',
     );
     await deployed.addModel('2');
@@ -128,10 +128,10 @@ describe('use', () => {
 });
 
 describe('rollback', () => {
-  it('says so where there is nothing to go back to', async () => {
+  it('says so where there is nothing to roll back to', async () => {
     const stage = await deployed.open();
     await expect(rollBack(stage)).rejects.toThrow(
-      /nothing to go back to: version 1 \(banking77-tfidf\) was put in use by a deployment.*Nothing was changed/,
+      /Nothing to roll back to: version 1 \(banking77-tfidf\) was put in use by a deployment.*Nothing was changed/,
     );
     stage.close();
   });
@@ -164,7 +164,7 @@ describe('every command', () => {
     const { code, stderr } = await run(['list', '--stage', 'nope'], deployed.environment);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^Stage nope is not deployed in us-east-1: there is no function labelstream-nope-classify-stream\. Deploy it/,
+      /^Stage nope is not deployed in us-east-1: function labelstream-nope-classify-stream not found\. Deploy it/,
     );
   });
 
@@ -173,7 +173,7 @@ describe('every command', () => {
     await mkdir(join(deployed.service.root, '.aws'), { recursive: true });
     const { code, stderr } = await run(['rollback'], none);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^No AWS credentials that work \(CredentialsProviderError\): set AWS_PROFILE/);
+    expect(stderr).toMatch(/^No valid AWS credentials \(CredentialsProviderError\): set AWS_PROFILE/);
   });
 
   it('says so where AWS cannot be reached', async () => {
@@ -195,10 +195,10 @@ describe('every command', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('says what an AWS user may not do', async () => {
+  it('reports what an AWS user is not authorized to do', async () => {
     deployed.aws.refuse('GetAlias', 'AccessDeniedException', 'not authorized to perform: lambda:GetAlias');
     await expect(openStageModels({ root: deployed.service.root, stage: 'dev' })).rejects.toThrow(
-      'Your AWS user may not do this (looking at the function): not authorized to perform: lambda:GetAlias',
+      'Your AWS user is not authorized (looking at the function): not authorized to perform: lambda:GetAlias',
     );
   });
 });

@@ -67,13 +67,13 @@ describe('the model of a deployment', () => {
 
   it('is refused where the layer would not have it', () => {
     expect(() => deployment(undefined, { model: 'c@1' })).toThrow(
-      /Model c@1, which serverless\.yml or --param names, is not in models\/, which holds: a@1, a@2, b@1\. Nothing was/,
+      /Model c@1, which serverless\.yml or --param names, was not found in models\/; available: a@1, a@2, b@1\. Nothing was/,
     );
     expect(() => deployment(chosen({}, 'c@1', '6'))).toThrow(/Model c@1, which stage dev uses by .*use c@1/);
     expect(deployment(chosen({}, 'c@1', '6'), { isExplicit: true }).variables.MODEL).toBe('a');
   });
 
-  it('is refused while a canary runs, or where a change of models was cut short', () => {
+  it('is refused while a canary runs, or where a change of models was interrupted', () => {
     const main = version('7', chosen({}, 'a@1', '6'));
     const other = version('8', chosen({}, 'b@1', '7'));
     const canary = { version: other, share: 0.1 };
@@ -81,7 +81,7 @@ describe('the model of a deployment', () => {
       /canary of b@1 is running.*`npm run model -- use b@1 --stage dev`.*rollback --stage dev`/,
     );
     expect(() => deployment(undefined, { stageHas: { live: { main }, latest: other } })).toThrow(
-      /was cut short/,
+      /was interrupted/,
     );
   });
 
@@ -98,7 +98,7 @@ describe('the model of a deployment', () => {
           try {
             result = deployment(chosen({}, chosenModel, '6'), { ids: held, model, isExplicit });
           } catch (error) {
-            expect(String(error)).toContain('is not in models/');
+            expect(String(error)).toContain('not found in models/');
             return;
           }
           const { MODEL = '' } = result.variables;
@@ -184,7 +184,9 @@ describe('serverless, after `npm run model -- use`', () => {
     const missing = await serverless('deploy');
     await deployed.addModel('2');
     expect(missing.status).toBe(1);
-    expect(missing.said).toMatch(/Model banking77-tfidf@2, which stage dev uses by .* is not in models\//);
+    expect(missing.said).toMatch(
+      /Model banking77-tfidf@2, which stage dev uses by .* was not found in models\//,
+    );
   }, 60_000);
 
   it('refuses to roll a deployment back below a model that was chosen since', async () => {

@@ -93,7 +93,7 @@ describe('the life of a model', () => {
     expect(await rollback()).toMatchObject({ kind: 'canary-ended', version: '1', left: '2' });
     expect(deployed.aws.alias()).toEqual({ version: '1', weights: {} });
     expect(deployed.aws.latest().variables.MODEL).toBe(NAME);
-    await expect(rollback()).rejects.toThrow(/nothing to go back to: version 1/);
+    await expect(rollback()).rejects.toThrow(/Nothing to roll back to: version 1/);
     // The same model after the same version is the same version.
     expect(await use(TWO)).toMatchObject({ version: '2', before: '1' });
   }, 60_000);

@@ -365,10 +365,12 @@ describe('PutRecords', () => {
     expect(await storedRejects()).toEqual([]);
   });
 
-  it('stops where the stream takes no more, and keeps what it did not take', async () => {
+  it('stops where the stream accepts no more records, and keeps what it did not take', async () => {
     await store().put([reject(base64('good'), '1'), reject(base64('bad'), '2', { partitionKey: 'other' })]);
     failing((text) => text === 'bad');
-    await expect(send({}, { attempts: 3 })).rejects.toThrow(/takes no more: .*ProvisionedThroughputExceeded/);
+    await expect(send({}, { attempts: 3 })).rejects.toThrow(
+      /accepts no more records: .*ProvisionedThroughputExceeded/,
+    );
     jest.restoreAllMocks();
     expect(await texts()).toEqual(['good']);
     expect(await storedRejects()).toEqual(['2']);
@@ -414,7 +416,7 @@ describe('redrive of failed batches', () => {
     queue.bodies.set('text', 'hello');
     const kept = (await sendBatches()).map((one) => one.kept);
     expect(kept).toEqual([
-      'it tells of no batch',
+      'it describes no batch',
       `it is of t/stream/2026-01-01T00:00:00.000, not of ${target.names.stream}`,
       `it is of other, not of ${target.names.stream}`,
       'at least 1 of its 1 records are no longer in the stream',
@@ -422,12 +424,12 @@ describe('redrive of failed batches', () => {
     expect(queue.bodies.size).toBe(4);
   });
 
-  it('keeps the message where the stream takes no more, and in a dry run', async () => {
+  it('keeps the message where the stream accepts no more records, and in a dry run', async () => {
     await put(['a', '0']);
     queue.bodies.set('m', failedBatch(await inStream(), arn()));
     expect(await sendBatches({}, { dryRun: true })).toMatchObject([{ records: 1 }]);
     failing(() => true);
-    await expect(sendBatches({}, { attempts: 2 })).rejects.toThrow('takes no more');
+    await expect(sendBatches({}, { attempts: 2 })).rejects.toThrow('accepts no more records');
     jest.restoreAllMocks();
     expect(await texts()).toEqual(['0']);
     expect(queue.bodies.size).toBe(1);
@@ -462,7 +464,7 @@ describe('openTarget', () => {
 
   it('says that a stage is not there', async () => {
     const opening = openTarget({ root: ROOT, stage: 'none', environment: { ...emulators.endpoints } });
-    await expect(opening).rejects.toThrow('There is no stream labelstream-none-changes');
+    await expect(opening).rejects.toThrow('Stream labelstream-none-changes not found');
   });
 });
 
@@ -486,7 +488,7 @@ describe('npm run redrive', () => {
     expect(listed.stderr).toContain('rejects only');
     expect((await run('send', '--all')).stdout).toBe('sent 1 records, kept 0\n');
     expect(await texts()).toEqual(['a secret']);
-    expect((await run('list')).stdout).toBe('Nothing was rejected or given up.\n');
+    expect((await run('list')).stdout).toBe('No rejects and no failed batches.\n');
   });
 
   it('sends nothing unless it is told what', async () => {
@@ -497,7 +499,7 @@ describe('npm run redrive', () => {
     });
     await expect(run('send', '--code', 'bad-json', '--failed-batches')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('There is no queue'),
+      stderr: expect.stringMatching(/Queue \S+ not found/),
     });
     expect(await inStream()).toEqual([]);
   });

@@ -1,16 +1,16 @@
 /** Wakes the one loop that waits for something to change. */
-export interface Bell {
-  ring(): void;
-  /** Resolves at the next ring, or after `ms` milliseconds if given. */
+export interface WakeUp {
+  wake(): void;
+  /** Resolves at the next `wake`, or after `ms` milliseconds if given. */
   wait(ms?: number): Promise<void>;
 }
 
-/** A bell that also rings when the signal ends. */
-export const createBell = (signal: AbortSignal): Bell => {
+/** Wakes also when the signal is aborted. */
+export const createWakeUp = (signal: AbortSignal): WakeUp => {
   let wake = () => {};
   signal.addEventListener('abort', () => wake());
   return {
-    ring: () => wake(),
+    wake: () => wake(),
     wait: (ms) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
