@@ -16,12 +16,22 @@ export interface LabelledTexts {
 
 const SEED = 7;
 
+/**
+ * Where a file of Banking77 is, the data that the shipped models were trained on: in the folder that the environment
+ * variable BANKING77 names, or else in `../shared/data/banking77`.
+ *
+ * @param root the project's folder
+ * @param file `train.csv` or `test.csv`
+ */
+export const banking77File = (root: string, file: string): string =>
+  join(process.env.BANKING77 ?? join(root, '..', 'shared', 'data', 'banking77'), file);
+
 const banking77 = (root: string, file: string): readonly Readonly<Record<string, string>>[] | undefined => {
-  const path = join(root, '..', 'shared', 'data', 'banking77', file);
+  const path = banking77File(root, file);
   return existsSync(path) ? parse(readFileSync(path), { columns: true }) : undefined;
 };
 
-/** Banking77's test messages if they are next to the checkout, else as many generated ones. */
+/** Banking77's test messages where they are found, else as many generated ones. */
 export const benchTexts = (root: string): BenchTexts => {
   const rows = banking77(root, 'test.csv');
   if (rows !== undefined)
@@ -30,7 +40,7 @@ export const benchTexts = (root: string): BenchTexts => {
   return { source: 'generated messages, as Banking77 was not found', messages };
 };
 
-/** Banking77's training messages with their labels; undefined if they are not next to the checkout. */
+/** Banking77's training messages with their labels; undefined where they are not found. */
 export const trainingTexts = (root: string): LabelledTexts | undefined => {
   const rows = banking77(root, 'train.csv');
   return (
