@@ -19,8 +19,12 @@ import type { Task } from '../tasks/task.ts';
 import { textClassification } from '../tasks/text-classification.ts';
 import { updateItemLabels } from '../stores/update-item.ts';
 
-/** A Lambda function has one vCPU per 1,769 MB. */
-const MB_PER_VCPU = 1_769;
+/**
+ * What a Lambda function has per vCPU, in MB.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
+export const MB_PER_VCPU = 1_769;
 
 /** Memory of the function without its models, measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
 export const BASE_MB = 170;

@@ -1,8 +1,7 @@
+import type { Item } from '../../stores/dynamodb/batch-write.ts';
 import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { labelNames, prefixesOf } from '../../tasks/label-names.ts';
 import { payloadData } from '../../stores/rejects-table.ts';
-
-type Item = Readonly<Record<string, AttributeValue>>;
 
 /** All items of a table, page by page: memory holds one page. */
 export async function* scan(dynamodb: DynamoDBClient, table: string): AsyncGenerator<Item> {

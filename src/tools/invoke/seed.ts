@@ -1,4 +1,4 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Item } from '../../stores/dynamodb/batch-write.ts';
 import { PermanentError } from '../../errors.ts';
 import { type AttributeMap, isObject } from '../../dynamodb-json/attributes.ts';
 import { coalesce } from '../../pipeline/coalesce.ts';
@@ -8,7 +8,6 @@ import { type KinesisEvent, toStreamRecords } from '../../pipeline/records/kines
 import { unpack } from '../../pipeline/records/unpack.ts';
 import { toWire } from '../../stores/dynamodb/wire-format.ts';
 
-type Item = Record<string, AttributeValue>;
 type Properties = Readonly<Record<string, unknown>>;
 
 interface Change {

@@ -1,7 +1,7 @@
+import type { Framework } from './framework.ts';
+
 /** The part of the Serverless Framework's interface that is used here. */
-interface Serverless {
-  readonly processedInput: { readonly commands: readonly string[] };
-  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+interface Serverless extends Framework {
   getProvider(name: 'aws'): { getAwsSdkV3CredentialsProvider(): () => Promise<unknown> };
 }
 

@@ -1,3 +1,4 @@
+import type { Framework, Log } from './framework.ts';
 import { join, resolve } from 'node:path';
 import type { DynamoDbEvent } from '../../pipeline/records/dynamodb-event.ts';
 import type { KinesisEvent } from '../../pipeline/records/kinesis-event.ts';
@@ -14,10 +15,7 @@ import { dropRedundantDependsOn, type TemplateResources } from './redundant-depe
 import { unzippedBytes } from '../build/zip-size.ts';
 
 /** The part of the Serverless Framework's interface that is used here. */
-interface Serverless {
-  readonly serviceDir: string;
-  readonly processedInput: { readonly commands: readonly string[] };
-  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+interface Serverless extends Framework {
   readonly service: ResolvedService & {
     readonly provider: {
       readonly architecture?: Architecture;
@@ -41,10 +39,6 @@ interface Options {
   readonly data?: unknown;
   /** Which function it is sent to. */
   readonly function?: string;
-}
-
-interface Log {
-  readonly log: { notice(message: string): void };
 }
 
 /** Parameters with a fixed choice that the framework itself would not check. */

@@ -1,3 +1,4 @@
+import type { Framework, Log } from './framework.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
@@ -10,10 +11,7 @@ import { awsFault } from '../aws-fault.ts';
 import { UserError } from '../user-error.ts';
 
 /** The part of the Serverless Framework's interface that is used here. */
-interface Serverless {
-  readonly serviceDir: string;
-  readonly processedInput: { readonly commands: readonly string[] };
-  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+interface Serverless extends Framework {
   readonly service: {
     readonly custom: { readonly labelstream: { readonly aws: string } };
     readonly functions: Readonly<
@@ -32,10 +30,6 @@ interface Options {
   readonly param?: readonly string[] | null;
   /** The folder of an earlier package. */
   readonly package?: string;
-}
-
-interface Log {
-  readonly log: { notice(message: string): void };
 }
 
 interface Template {

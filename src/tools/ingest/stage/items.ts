@@ -1,5 +1,5 @@
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { textClassification } from '../../../tasks/text-classification.ts';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { itemName } from '../../../dynamodb-json/attributes.ts';
 import type { Document, DocumentSettings } from '../../../pipeline/items/document.ts';
 import type { Models } from '../../../tasks/model.ts';
@@ -11,8 +11,6 @@ import { EXPECTED_LABEL } from '../producer.ts';
 import type { LiveStage } from './live-settings.ts';
 import { UserError } from '../../user-error.ts';
 import { must } from '../../../errors.ts';
-
-export type Item = Record<string, AttributeValue>;
 
 /** The item of a message in the stage. */
 export interface Expected {

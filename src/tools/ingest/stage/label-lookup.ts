@@ -3,7 +3,7 @@ import { labelNames } from '../../../tasks/label-names.ts';
 import { failedCall } from '../../aws-fault.ts';
 import { type FoundLabel, labelKey, labelOn, ROW_PREFIX } from '../verify/label-reader.ts';
 import { readItems } from '../verify/read-items.ts';
-import type { Item } from './items.ts';
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** A label of the expected text. */
 export type TextLabel = Pick<FoundLabel, 'model' | 'by'> & { readonly label: string };

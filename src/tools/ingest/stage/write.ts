@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchWriter } from '../../../stores/dynamodb/batch-write.ts';
-import type { Item } from './items.ts';
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { failedCall } from '../../aws-fault.ts';
 
 export interface WriteOptions {

@@ -3,7 +3,8 @@ import type { Document } from '../../../pipeline/items/document.ts';
 import { labelNames } from '../../../tasks/label-names.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
 import type { Model } from '../../../tasks/model.ts';
-import { type Item, readItems } from './read-items.ts';
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
+import { readItems } from './read-items.ts';
 
 /** A label that was found. */
 export interface FoundLabel {

@@ -1,6 +1,6 @@
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   type BatchGetItemCommandOutput,
   type DynamoDBClient,
@@ -8,8 +8,6 @@ import {
 import pMap from 'p-map';
 import { TransientError } from '../../../errors.ts';
 import { chunks } from '../../chunks.ts';
-
-export type Item = Readonly<Record<string, AttributeValue>>;
 
 export interface ReadOptions {
   readonly table: string;

@@ -1,5 +1,6 @@
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { labelsOf } from '../../../tasks/text-classification.ts';
-import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { TransientError } from '../../../errors.ts';
 import { type Classification, classify } from '../../../pipeline/classify.ts';
 import type { ChangeRecord } from '../../../pipeline/records/decode.ts';
@@ -10,8 +11,6 @@ import { documentOf } from './document-of.ts';
 import { type FoundLabel, labelsInTable, labelsOnItems } from './label-reader.ts';
 import { type LabelCount, labelTally, type ModelTally } from './label-tally.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
-
-type Item = Readonly<Record<string, AttributeValue>>;
 
 export interface VerifyOptions {
   readonly settings: DocumentSettings;

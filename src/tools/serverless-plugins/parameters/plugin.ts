@@ -1,9 +1,9 @@
+import type { Framework } from '../framework.ts';
 import { type Chosen, choose, CHOOSING, type StageParameters } from './choose.ts';
 import { parameterFaults, unknownParameters } from './faults.ts';
 
 /** The part of the Serverless Framework's interface that is used here. */
-interface Serverless {
-  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+interface Serverless extends Framework {
   readonly configurationInput: { readonly params?: { readonly default?: object } };
   readonly service: {
     readonly custom: {

@@ -1,5 +1,5 @@
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import {
-  type AttributeValue,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -11,8 +11,6 @@ import { isChosen, type Selection } from './selection.ts';
 import { isNotFound } from '../../aws-fault.ts';
 import { UserError } from '../../user-error.ts';
 import { must } from '../../../errors.ts';
-
-type Item = Readonly<Record<string, AttributeValue>>;
 
 /** A reject's item without the data of the record. */
 export interface RejectEntry extends RecordId {

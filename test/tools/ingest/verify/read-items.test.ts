@@ -2,7 +2,8 @@ import { BatchGetItemCommand, type BatchGetItemCommandInput, DynamoDBClient } fr
 import { mockClient } from 'aws-sdk-client-mock';
 import { TransientError } from '../../../../src/errors.ts';
 import { labelReader } from '../../../../src/tools/ingest/stage/label-lookup.ts';
-import { type Item, readItems } from '../../../../src/tools/ingest/verify/read-items.ts';
+import type { Item } from '../../../../src/stores/dynamodb/batch-write.ts';
+import { readItems } from '../../../../src/tools/ingest/verify/read-items.ts';
 
 const key = (id: number) => ({ id: { S: String(id) } });
 const item = ({ id }: Item) => ({ id: { S: String(id?.S) }, label: { S: `label of ${id?.S}` } });
