@@ -63,8 +63,13 @@ const said = async ({ model: id, texts, labels }: Question) => {
 /** Sends a request, and answers what the exporter asks meanwhile. */
 const exported = async (request: Readonly<Record<string, unknown>>): Promise<Answer> => {
   let answer = await peer.ask<Answer>({ ...request, project });
-  while (answer.question !== undefined)
-    answer = await peer.ask<Answer>({ said: await said(answer.question) });
+  while (answer.question !== undefined) {
+    const reply = await said(answer.question).then(
+      (all) => ({ said: all }),
+      (error: unknown) => ({ unusable: String(error) }),
+    );
+    answer = await peer.ask<Answer>(reply);
+  }
   return answer;
 };
 

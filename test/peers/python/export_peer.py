@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "models" / "export"))
 import corpora
 import pipelines
 import refused
+from labelstream_export.errors import ExportError
 from labelstream_export.project import Reply
 from labelstream_export.scikit_learn.export import export
 
@@ -47,7 +48,10 @@ def say(answer):
 def ask(project, model, texts, labels):
     """What labelstream says, which whoever asks for the export is asked in turn."""
     say({"question": {"model": model, "texts": texts, "labels": labels}})
-    answers = json.loads(sys.stdin.readline())["said"]
+    reply = json.loads(sys.stdin.readline())
+    if "unusable" in reply:
+        raise ExportError(f"labelstream cannot use the exported model: {reply['unusable']}")
+    answers = reply["said"]
     return [Reply(one.get("label"), dict(one.get("scores", [])), one.get("error")) for one in answers]
 
 
