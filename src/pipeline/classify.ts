@@ -49,7 +49,8 @@ export const classify = async (
  * Unique per input. The document's hash is not: it is of the stored value, which makes different texts in a `:json`
  * attribute and in a plain one.
  */
-const keyOf = (input: Input): string => JSON.stringify(input);
+const keyOf = (input: Input): string =>
+  typeof input === 'string' ? `text ${input}` : `object ${JSON.stringify(input)}`;
 
 const predictionsOf = async (
   id: string,

@@ -3,7 +3,7 @@ import { type Classification, classify } from './classify.ts';
 import type { Document } from './items/document.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import type { Meter } from './meter.ts';
-import type { Model, Models } from '../tasks/model.ts';
+import type { Models } from '../tasks/model.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Failed, failure, type Outcome, type Rejected, worstOf } from './outcome.ts';
 import type { LabelStore, ModelLabel, WriteResult } from './destinations.ts';
@@ -53,7 +53,7 @@ const answersFor = ({ input, models }: Document, task: Task, classifications: re
   const answered: ModelLabel[] = [];
   const failures: (Rejected | Failed)[] = [];
   for (const [index, model] of models.entries()) {
-    const answer = input === undefined ? undefined : complete(classifications[index], model, task);
+    const answer = input === undefined ? undefined : complete(classifications[index], task);
     if (answer === undefined || !('error' in answer)) {
       answered.push({ model, answer });
       continue;
@@ -65,16 +65,10 @@ const answersFor = ({ input, models }: Document, task: Task, classifications: re
   return { answered, failures };
 };
 
-const complete = (
-  classification: Classification | undefined,
-  { attribute }: Model,
-  task: Task,
-): Classification => {
+const complete = (classification: Classification | undefined, task: Task): Classification => {
   if (classification === undefined) return { error: missing('classification') };
   if ('error' in classification) return classification;
-  return task.attributesOf(classification, attribute).length > 0
-    ? classification
-    : { error: missing('label') };
+  return task.isEmpty(classification) ? { error: missing('label') } : classification;
 };
 
 /** @returns the outcomes of the writes, by the index of their documents; a document without an answer has none */

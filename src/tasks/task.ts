@@ -29,6 +29,8 @@ export interface Task<I extends Input = Input, A extends Answer = Answer> {
   /** The confidence of a model in its answer, from 0 to 1. */
   confidenceOf(answer: A): number;
 
+  /** Whether an answer has nothing to write. */
+  isEmpty(answer: A): boolean;
   /** The attributes of an answer, the answer itself first, with the names of label-names.ts; none if it is empty. */
   attributesOf(answer: A, prefix: string): readonly NamedValue[];
   /** The answer as JSON for clients. */

@@ -113,6 +113,7 @@ export const textClassification = {
     return truncated && !('error' in answer) ? { ...answer, truncated } : answer;
   },
   confidenceOf: ({ labels }) => labels[0]?.score ?? 0,
+  isEmpty: ({ labels }) => labels.length === 0,
   attributesOf,
   jsonOf: ({ labels: [best] }) => ({ ...must(best, 'label') }),
 } as const satisfies TextTask;
