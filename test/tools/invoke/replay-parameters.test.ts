@@ -64,7 +64,9 @@ describe('npm run replay --param', () => {
     const failed = run('events/insert.json', '--param', 'textAttributes=label_list');
     await expect(failed).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^labels would overwrite .*\n {2}TEXT_ATTRIBUTES names label_list, which model/),
+      stderr: expect.stringMatching(
+        /^labels would overwrite .*\n {2}TEXT_ATTRIBUTES names label_list, which model/,
+      ),
     });
   }, 60_000);
 
