@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
-import { checkedFile } from '../folder/checked-file.ts';
+import { checkFile } from '../folder/checked-file.ts';
 import { readGraph } from '../folder/graph-file.ts';
 import { memoryOf } from '../folder/memory.ts';
 import { modelId, type ModelFolder } from '../folder/model-folder.ts';
@@ -156,7 +156,7 @@ export const sklearn = {
     const weights = graphs.flatMap((graph) => graph.weights);
     const files = graphs.map(({ file }) => file);
     const vectorizers = (manifest.vectorizers ?? []).map(({ file, sha256 }) => {
-      checkedFile(join(folder, file), sha256);
+      checkFile(join(folder, file), sha256);
       return file;
     });
     const joined = (file: string, sha256: string) => ({ ...manifest, steps: [{ file, sha256 }] });
