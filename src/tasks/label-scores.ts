@@ -17,6 +17,19 @@ export interface LabelAnswer extends Answer {
    * perhaps), or those of a model that is set to give more than one. Absent where only the first is written.
    */
   readonly listed?: readonly Label[];
+  /** The scores of all labels, where the model was loaded to keep them. */
+  readonly scores?: LabelScores;
+}
+
+/** What a model gave for one text, to rank its labels in another way than its manifest says. */
+export interface LabelScores {
+  /** One per label. */
+  readonly values: Float32Array;
+  readonly labels: readonly string[];
+  /** The model's own function, which turns the values into probabilities. */
+  readonly activation: Activation;
+  /** `probabilities`: no other function applies to the values. */
+  readonly kind: NonNullable<ReadSettings['keep']>;
 }
 
 export type LabelPrediction = Prediction<LabelAnswer>;
@@ -24,24 +37,24 @@ export type LabelPrediction = Prediction<LabelAnswer>;
 export type Activation = NonNullable<ReadSettings['activation']>;
 
 /** Probabilities of classes that exclude each other. Subtracting the largest logit keeps every power within range. */
-export const softmax = (logits: Float32Array): Float32Array => {
+export const softmax = (logits: Float32Array): Float64Array => {
   const largest = logits.reduce((max, logit) => Math.max(max, logit), Number.NEGATIVE_INFINITY);
-  const powers = logits.map((logit) => Math.exp(logit - largest));
+  const powers = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
 };
 
 /** Probabilities of classes that are independent of each other. */
-export const sigmoid = (logits: Float32Array): Float32Array =>
-  logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+export const sigmoid = (logits: Float32Array): Float64Array =>
+  Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
 
-const activations: Readonly<Record<Activation, (scores: Float32Array) => Float32Array>> = {
+const activations: Readonly<Record<Activation, (scores: Float32Array) => Float32Array | Float64Array>> = {
   none: (scores) => scores,
   softmax,
   sigmoid,
 };
 
-/** The probability of the largest score alone, without the array of all. */
+/** The probability of the largest score alone: to the last bit that which it has among all, without their array. */
 const largestOf: Readonly<Record<Activation, (scores: Float32Array, largest: number) => number>> = {
   none: (_, largest) => largest,
   softmax: (scores, largest) => {
@@ -52,6 +65,21 @@ const largestOf: Readonly<Record<Activation, (scores: Float32Array, largest: num
   sigmoid: (_, largest) => 1 / (1 + Math.exp(-largest)),
 };
 
+/** All labels, most probable first, of equals the first. @param values one per label */
+export const ranked = (
+  values: Float32Array,
+  labels: readonly string[],
+  activation: Activation,
+): readonly Label[] => {
+  const probabilities = activations[activation](values);
+  return [...values.keys()]
+    .sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || a - b)
+    .map((column) => ({ label: labelAt(labels, column), score: probabilities[column] ?? 0 }));
+};
+
+const labelAt = (labels: readonly string[], column: number): string =>
+  must(labels[column], `label of column ${column}`);
+
 /**
  * The prediction in one row of scores.
  *
@@ -61,25 +89,21 @@ const largestOf: Readonly<Record<Activation, (scores: Float32Array, largest: num
 export const prediction = (
   scores: Float32Array,
   labels: readonly string[],
-  { activation = 'none', topK, threshold }: Omit<ReadSettings, 'labels'> = {},
+  { activation = 'none', topK, threshold, keep }: Omit<ReadSettings, 'labels'> = {},
 ): LabelPrediction => {
   const best = argmax(scores);
   if (best === undefined) {
     return { error: new PermanentError('bad-score', 'the model gave a score that is not a finite number') };
   }
-  const labelAt = (column: number): string => must(labels[column], `label of column ${column}`);
+  const kept = keep === undefined ? {} : { scores: { values: scores, labels, activation, kind: keep } };
   if (threshold === undefined && (topK === undefined || topK === 1)) {
-    return {
-      labels: [{ label: labelAt(best), score: largestOf[activation](scores, scores[best] ?? 0) }],
-    };
+    const score = largestOf[activation](scores, scores[best] ?? 0);
+    return { labels: [{ label: labelAt(labels, best), score }], ...kept };
   }
-  const probabilities = activations[activation](scores);
-  const ranked = [...scores.keys()]
-    .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
-    .map((index) => ({ label: labelAt(index), score: probabilities[index] ?? 0 }));
-  const passing = threshold === undefined ? ranked : ranked.filter(({ score }) => score >= threshold);
-  const given = ranked.slice(0, topK === undefined ? Math.max(1, passing.length) : (topK ?? ranked.length));
-  return { labels: given, listed: given.slice(0, passing.length) };
+  const all = ranked(scores, labels, activation);
+  const passing = threshold === undefined ? all : all.filter(({ score }) => score >= threshold);
+  const given = all.slice(0, topK === undefined ? Math.max(1, passing.length) : (topK ?? all.length));
+  return { labels: given, listed: given.slice(0, passing.length), ...kept };
 };
 
 /** The index of the largest value, of equals the first; undefined where a value is not finite. One pass: it is hot. */

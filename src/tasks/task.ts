@@ -70,6 +70,8 @@ export interface ReadSettings {
   readonly topK?: number | null | undefined;
   /** Labels with at least this probability are listed, each independent of the others, as in a multi-label model. */
   readonly threshold?: number | undefined;
+  /** Answers keep the scores of all labels, which are logits, or probabilities already. */
+  readonly keep?: 'logits' | 'probabilities' | undefined;
 }
 
 export interface ReadInput {

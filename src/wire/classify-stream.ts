@@ -3,10 +3,9 @@ import { must } from '../errors.ts';
 import { checkAttributes } from './attribute-clashes.ts';
 import { type Config, readConfig } from './config.ts';
 import { inFlightFile } from '../stores/in-flight-file.ts';
-import { directoryModels } from '../models/sources/directory.ts';
-import { type ModelFault, type ModelFolder, toModel } from '../models/folder/model-folder.ts';
-import { type ModelRegistry, modelRegistry } from '../models/catalogue/registry.ts';
-import { loadModel } from '../models/formats/formats.ts';
+import { toModel } from '../models/folder/model-folder.ts';
+import type { ModelRegistry } from '../models/catalogue/registry.ts';
+import { listModels, openModels, type WireOptions } from './models.ts';
 import { MAX_RECORDS } from '../pipeline/records/aggregate.ts';
 import { patientLabels, patientRejects } from '../stores/patient.ts';
 import type { LabelBatchParts } from '../pipeline/label-batch.ts';
@@ -19,29 +18,11 @@ import type { Task } from '../tasks/task.ts';
 import { textClassification } from '../tasks/text-classification.ts';
 import { updateItemLabels } from '../stores/update-item.ts';
 
-/**
- * What a Lambda function has per vCPU, in MB.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
- */
-export const MB_PER_VCPU = 1_769;
-
-/** Memory of the function without its models, measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
-export const BASE_MB = 170;
-
-/** The part of a function's memory that is left for models, in MB; with a minimum, so that two can be in use. */
-const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
-
 /** How many records a batch may hold within KPL aggregates: each takes some kilobytes if it is rejected. */
 const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
 
 /** The task of the function's models. */
 const TASK: Task = textClassification;
-
-export interface WireOptions {
-  /** Receives every model folder that cannot be used; the others can. */
-  readonly onFault?: (fault: ModelFault) => void;
-}
 
 /**
  * The bytes that a batch may unpack to: a twentieth of the memory, because records in memory take about ten times their
@@ -63,29 +44,10 @@ export const wire = (
   { onFault }: WireOptions = {},
 ): Promise<LabelBatchParts> => {
   const config = readConfig(env);
-  const source = directoryModels(config.MODELS_DIR);
-  return source.list().then(({ models, faults }) => {
-    for (const fault of faults) onFault?.(fault);
-    checkAttributes(config, models.map(toModel));
-    const registry = registryOf(config, models, faults);
-    // A failed preload is reported by the first batch, which loads again.
-    registry.preload().catch(() => undefined);
+  return listModels(config, onFault).then((catalogue) => {
+    checkAttributes(config, catalogue.models.map(toModel));
+    const registry = openModels(config, catalogue);
     return { ...partsOf(config, registry), ...inFlightOf(env) };
-  });
-};
-
-const registryOf = (
-  config: Config,
-  models: readonly ModelFolder[],
-  faults: readonly ModelFault[],
-): ModelRegistry => {
-  const threads = Math.max(1, Math.round(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE / MB_PER_VCPU));
-  return modelRegistry(models, {
-    faults,
-    defaultModels: config.MODEL,
-    unknownModel: config.UNKNOWN_MODEL,
-    memoryMB: config.MODEL_MEMORY_MB ?? memoryForModels(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
-    load: loadModel({ threads }),
   });
 };
 

@@ -107,6 +107,24 @@ const fanOutEnvironment = environment
 /** The settings of the function that forwards a table's changes to a stream. */
 export type FanOutConfig = Readonly<z.infer<typeof fanOutEnvironment>>;
 
+const predictEnvironment = environment
+  .pick({
+    MODEL: true,
+    MODELS_DIR: true,
+    MODEL_MEMORY_MB: true,
+    MAX_TEXT_CHARACTERS: true,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: true,
+  })
+  .extend({
+    MAX_TEXTS: whole(1, 100_000).default(1_000).describe('Texts of a request; more are refused.'),
+    MAX_BODY_BYTES: whole(1, 1_000_000_000)
+      .default(4_500_000)
+      .describe('Bytes of a request body, decompressed; a larger one is refused.'),
+  });
+
+/** The settings of the prediction API. */
+export type PredictConfig = Readonly<z.infer<typeof predictEnvironment>>;
+
 /**
  * Reads the settings; an empty variable counts as unset.
  *
@@ -116,6 +134,9 @@ export const readConfig = (env: Environment): Config => read(checkedEnvironment,
 
 /** Like `readConfig`, for the fan-out function. */
 export const readFanOutConfig = (env: Environment): FanOutConfig => read(fanOutEnvironment, env);
+
+/** Like `readConfig`, for the prediction API. */
+export const readPredictConfig = (env: Environment): PredictConfig => read(predictEnvironment, env);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

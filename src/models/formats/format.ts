@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly tokenizerLimitMs?: number;
   /** The number of labels per text, instead of that of the manifest; `null`: all. */
   readonly topK?: number | null;
+  /** Answers keep the scores of all labels, so that each caller can rank them in its own way. */
+  readonly keepScores?: boolean;
 }
 
 /** The files of a model's folder that the function needs. */

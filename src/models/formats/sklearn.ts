@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
+import type { ReadSettings } from '../../tasks/task.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import { checkFile } from '../folder/checked-file.ts';
 import { readGraph } from '../folder/graph-file.ts';
@@ -58,26 +59,33 @@ const PROBE = 'How do I get started?';
  */
 export const loadSklearn = async (
   model: ModelFolder,
-  { limits, topK }: LoadOptions = {},
+  { limits, topK, keepScores = false }: LoadOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, sklearn);
   const { vectorizers } = manifest;
+  const { labels, activation, threshold } = manifest;
+  const settings: ReadSettings = {
+    labels,
+    activation,
+    threshold,
+    topK: topK === undefined ? manifest.topK : topK,
+    ...(keepScores && { keep: activation === 'none' ? 'probabilities' : 'logits' }),
+  };
   return vectorizers === undefined
-    ? loadBehind(stringFront(manifest.whitespace, limits), folder, manifest, topK)
-    : loadBehind(countFront(folder, vectorizers, limits), folder, manifest, topK);
+    ? loadBehind(stringFront(manifest.whitespace, limits), folder, manifest, settings)
+    : loadBehind(countFront(folder, vectorizers, limits), folder, manifest, settings);
 };
 
 const loadBehind = async <Item>(
   front: Front<Item>,
   folder: string,
   manifest: SklearnManifest,
-  topK: LoadOptions['topK'],
+  settings: ReadSettings,
 ): Promise<LoadedModel> => {
   const chain = await openChain(folder, manifest, manifest.vectorizers === undefined ? 'string' : 'float32');
-  const { labels, activation, threshold } = manifest;
+  const { labels } = settings;
   const task = taskOf(manifest);
-  const answers = { labels, activation, threshold, topK: topK === undefined ? manifest.topK : topK };
   const id = modelId(manifest);
 
   const scoresOf = async (items: readonly Item[]): Promise<Float32Array> => {
@@ -103,7 +111,7 @@ const loadBehind = async <Item>(
     const data = await scoresOf(items.map(({ item }) => item));
     const columns = labels.length;
     return items.map((_, row) =>
-      task.read([data.subarray(row * columns, (row + 1) * columns)], answers, { truncated: false }),
+      task.read([data.subarray(row * columns, (row + 1) * columns)], settings, { truncated: false }),
     );
   };
   const prepare = (input: Input): Prepared<Item> | PermanentError => {

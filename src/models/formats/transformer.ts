@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
+import type { ReadSettings } from '../../tasks/task.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import type { TextInput } from '../../tasks/text-classification.ts';
 import type { BatchLimits } from '../inference/batches.ts';
@@ -80,7 +81,7 @@ const TOKENIZER_LIMIT_MS = 3_000;
  */
 export const loadTransformer = async (
   model: ModelFolder,
-  { threads = 1, limits, topK, tokenizerLimitMs = TOKENIZER_LIMIT_MS }: LoadOptions = {},
+  { threads = 1, limits, topK, keepScores = false, tokenizerLimitMs = TOKENIZER_LIMIT_MS }: LoadOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, transformer);
@@ -90,7 +91,13 @@ export const loadTransformer = async (
   const settings = transformerSettings(folder, manifest);
   const { labels, activation, threshold, maxLength, firstPosition, tokenTypes, padding } = settings;
   const task = taskOf(manifest);
-  const settingsOfTask = { labels, activation, threshold, topK: topK === undefined ? manifest.topK : topK };
+  const settingsOfTask: ReadSettings = {
+    labels,
+    activation,
+    threshold,
+    topK: topK === undefined ? manifest.topK : topK,
+    ...(keepScores && { keep: 'logits' }),
+  };
 
   const tokenizerFile = join(folder, TOKENIZER_FILE);
   const tokenizer = await openTokenizer(tokenizerFile, {

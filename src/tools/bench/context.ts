@@ -8,7 +8,7 @@ import type { Peers } from './peers/peers.ts';
 import type { BenchTexts } from './texts.ts';
 import { UserError } from '../user-error.ts';
 import { must } from '../../errors.ts';
-import { MB_PER_VCPU } from '../../wire/classify-stream.ts';
+import { MB_PER_VCPU } from '../../wire/models.ts';
 
 /** The inputs of every section of the benchmark. */
 export interface BenchContext {

@@ -6,7 +6,7 @@ import { loadModel } from '../../models/formats/formats.ts';
 import { predict, type Predicted } from '../../pipeline/predict.ts';
 import { labelsOf } from '../../tasks/text-classification.ts';
 import type { Model } from '../../tasks/model.ts';
-import type { Label, LabelAnswer } from '../../tasks/label-scores.ts';
+import type { LabelAnswer } from '../../tasks/label-scores.ts';
 import { textAttribute, textOf } from '../../tasks/item-text.ts';
 
 /** One model's label of a text, or its error. */
@@ -49,10 +49,7 @@ export const openLabeller = async ({
   topK,
   maxTextCharacters,
 }: LabellerOptions): Promise<Labeller> => {
-  const registry = await openModels(folder, names);
-  // The scores of the most probable labels are computed in another way and may differ in the last digit: the first
-  // label is always the function's.
-  const ranking = topK === undefined ? undefined : await openModels(folder, names, topK);
+  const registry = await openModels(folder, names, topK);
   const models = registry.resolve();
 
   const label: Labeller['label'] = async (given) => {
@@ -60,13 +57,7 @@ export const openLabeller = async ({
       typeof text === 'string' ? checkedText(text, maxTextCharacters) : text,
     );
     const answers = await predict(texts, undefined, registry);
-    const ranked = ranking === undefined ? [] : await predict(texts, undefined, ranking);
-    return answers.map((one, position) => {
-      const others = ranked[position];
-      return models.map((model, index) =>
-        textLabel(model, resultBy(one, index), others && resultBy(others, index), topK),
-      );
-    });
+    return answers.map((one) => models.map((model, index) => textLabel(model, resultBy(one, index))));
   };
   const [probe = []] = await label(['']);
   return { models, lists: probe.some((one) => 'answer' in one && one.answer.listed !== undefined), label };
@@ -101,24 +92,8 @@ const resultBy = (predicted: Predicted, index: number): { error: Error } | { ans
   return 'error' in result ? result : { answer: labelsOf(result.answer) };
 };
 
-const textLabel = (
-  model: Model,
-  result: ReturnType<typeof resultBy>,
-  ranked: ReturnType<typeof resultBy> | undefined,
-  topK: number | undefined,
-): TextLabel => {
-  if ('error' in result) {
-    if (result.error instanceof PermanentError) return { model, error: result.error };
-    throw result.error;
-  }
-  const { answer } = result;
-  if (ranked === undefined || topK === undefined) return { model, answer };
-  const others = 'answer' in ranked ? ranked.answer.labels : [];
-  return { model, answer: { ...answer, listed: listOf(answer.labels, others, topK) } };
+const textLabel = (model: Model, result: ReturnType<typeof resultBy>): TextLabel => {
+  if (!('error' in result)) return { model, answer: result.answer };
+  if (result.error instanceof PermanentError) return { model, error: result.error };
+  throw result.error;
 };
-
-/** The label itself first, then the others by their rank. */
-const listOf = ([first]: readonly Label[], ranked: readonly Label[], topK: number): readonly Label[] =>
-  first === undefined
-    ? ranked
-    : [first, ...ranked.filter(({ label }) => label !== first.label)].slice(0, topK);

@@ -3,7 +3,7 @@ import { streamMonth, throughputCost } from './kinesis-cost.ts';
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { trafficOf } from './traffic.ts';
 import { ARTICLE, HOURS_PER_MONTH, PRICES } from './prices.ts';
-import { MB_PER_VCPU } from '../../wire/classify-stream.ts';
+import { MB_PER_VCPU } from '../../wire/models.ts';
 
 /** The usage of one ingest. */
 export interface IngestUsage {

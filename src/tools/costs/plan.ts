@@ -5,7 +5,7 @@ import type { PlanRequest, StreamMode } from './request.ts';
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { trafficOf, type Traffic } from './traffic.ts';
 import { UserError } from '../user-error.ts';
-import { MB_PER_VCPU } from '../../wire/classify-stream.ts';
+import { MB_PER_VCPU } from '../../wire/models.ts';
 
 /** Parameters of `serverless.yml`, and their cost. */
 export interface Plan {

@@ -5,7 +5,7 @@ import { createLambdaFunction } from '../../emulators/lambda/function.ts';
 import type { Bundle } from '../../build/bundle.ts';
 import type { Ask } from './ask.ts';
 import { UserError } from '../../user-error.ts';
-import { MB_PER_VCPU } from '../../../wire/classify-stream.ts';
+import { MB_PER_VCPU } from '../../../wire/models.ts';
 
 export interface LocalFunction extends AsyncDisposable {
   readonly ask: Ask;
