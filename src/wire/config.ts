@@ -196,6 +196,10 @@ export const readPredictConfig = (env: Environment): PredictConfig => read(predi
 /** Like `readConfig`, for the server, beside those of the prediction API. */
 export const readServerConfig = (env: Environment): ServerConfig => read(serverEnvironment, env);
 
+/** Where a server listens. */
+export const addressOf = ({ AWS_LAMBDA_HTTP_ENDPOINT: given, HOST, PORT }: ServerConfig) =>
+  given ?? { host: HOST, port: PORT };
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const read = <Settings>(schema: z.ZodType<Settings>, env: Environment): Settings => {
