@@ -51,10 +51,10 @@ describe('the task of text classification', () => {
   });
 
   it('writes scores that DynamoDB can hold', () => {
-    const labels = [1, 0.5, 1e-129, 1e-131, 5e-324, 0].map((score) => ({ label: 'x', score }));
+    const labels = [1, 0.5, 1e-129, 1e-131, 5e-324, -2.5].map((score) => ({ label: 'x', score }));
     const [, , list] = attributesOf({ labels, listed: labels }, 'label');
     expect(list?.value).toEqual({
-      L: ['1', '0.5', '1e-129', '0', '0', '0'].map((N) => ({ M: { label: { S: 'x' }, score: { N } } })),
+      L: ['1', '0.5', '1e-129', '0', '0', '-2.5'].map((N) => ({ M: { label: { S: 'x' }, score: { N } } })),
     });
   });
 
