@@ -43,10 +43,14 @@ export const builtBefore = (root: string, bundle: string, options: object): Buil
   });
   return {
     isSame: async () => {
-      const text = await readFile(file, 'utf8').catch(() => undefined);
-      if (text === undefined) return false;
-      const { inputs } = JSON.parse(text) as BuildRecord;
-      return JSON.stringify(await recordOf(Object.keys(inputs))) === text;
+      try {
+        const text = await readFile(file, 'utf8');
+        const { inputs } = JSON.parse(text) as BuildRecord;
+        return JSON.stringify(await recordOf(Object.keys(inputs))) === text;
+      } catch {
+        // No record, half of one, or one of another kind: built before is what can be shown to be.
+        return false;
+      }
     },
     forget: () => rm(file, { force: true }),
     remember: async (inputs) => writeFile(file, JSON.stringify(await recordOf(inputs))),

@@ -51,6 +51,8 @@ describe('the bundle', () => {
     await writeFile(file, 'half of it');
     await build();
     expect(await readFile(file, 'utf8')).toBe(bundle);
+    expect(await isBuiltAfter(() => writeFile(`${file}.inputs.json`, '{"half":'))).toBe(true);
+    expect(await isBuiltAfter(() => writeFile(`${file}.inputs.json`, '{}'))).toBe(true);
     await rm(file);
     await build();
     expect(await readFile(file, 'utf8')).toBe(bundle);
