@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import { LABEL_STORES } from '../stores/label-stores.ts';
 import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
