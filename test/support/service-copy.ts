@@ -22,25 +22,27 @@ export interface ServiceCopy {
   remove(): Promise<void>;
 }
 
+export interface CopyOptions {
+  /** Of the project, by name. */
+  readonly models?: readonly string[];
+  /** The root of a copy, to copy that with all that it has and has built, instead of the project. */
+  readonly of?: string | undefined;
+}
+
 /** A copy of the service in a temporary folder, with the models that are named: packaging leaves the project alone. */
-export const copyService = async ({
-  models = [],
-}: { readonly models?: readonly string[] } = {}): Promise<ServiceCopy> => {
+export const copyService = async ({ models = [], of }: CopyOptions = {}): Promise<ServiceCopy> => {
   const root = await mkdtemp(join(tmpdir(), 'labelstream-service-'));
-  for (const path of [
-    'serverless.yml',
-    'package.json',
-    'tsconfig.json',
-    'src',
-    'layers',
-    'events',
-    ...models.map((name) => join('models', name)),
-  ]) {
-    await cp(join(project, path), join(root, path), { recursive: true });
-  }
-  await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
   const home = join(root, '.home');
-  await mkdir(home);
+  if (of !== undefined) {
+    await cp(of, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  } else {
+    const parts = ['serverless.yml', 'package.json', 'tsconfig.json', 'src', 'layers', 'events'];
+    for (const path of [...parts, ...models.map((name) => join('models', name))]) {
+      await cp(join(project, path), join(root, path), { recursive: true });
+    }
+    await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
+    await mkdir(home);
+  }
   const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Program => ({
     file: join(root, 'node_modules/serverless/bin/serverless.js'),
     args,
