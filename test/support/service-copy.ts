@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { textModel } from './onnx.ts';
 import { type Program, type ProgramRun, runProgram, spawnProgram } from './run-program.ts';
 
@@ -22,6 +22,9 @@ export interface ServiceCopy {
   remove(): Promise<void>;
 }
 
+/** What no test changes in a copy of a copy. */
+const LINKED = /^(src|layers|events|\.build\/(function|[^/]+\/runtime))$/;
+
 export interface CopyOptions {
   /** Of the project, by name. */
   readonly models?: readonly string[];
@@ -34,7 +37,13 @@ export const copyService = async ({ models = [], of }: CopyOptions = {}): Promis
   const root = await mkdtemp(join(tmpdir(), 'labelstream-service-'));
   const home = join(root, '.home');
   if (of !== undefined) {
-    await cp(of, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    const isLinked = (path: string) => LINKED.test(relative(of, path).replaceAll(sep, '/'));
+    const filter = async (from: string, to: string) => {
+      if (!isLinked(from)) return true;
+      await symlink(from, to, 'junction');
+      return false;
+    };
+    await cp(of, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true, filter });
   } else {
     const parts = ['serverless.yml', 'package.json', 'tsconfig.json', 'src', 'layers', 'events'];
     for (const path of [...parts, ...models.map((name) => join('models', name))]) {
