@@ -5,6 +5,7 @@ import { MAX_UNZIPPED_BYTES } from '../build/layer-size.ts';
 import { type CheckedModel, MEMORY_TEXTS, openCheckBench } from './check-model.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { listText } from '../report/terminal.ts';
+import type { Speed } from './measure.ts';
 import { readCheckTexts } from './texts.ts';
 
 export interface CheckOptions {
@@ -13,6 +14,8 @@ export interface CheckOptions {
   readonly labelColumn?: string;
   /** From 0 to 1. */
   readonly minAccuracy?: number;
+  /** Whether the speed is measured; true unless given. */
+  readonly speed?: boolean;
 }
 
 const OK = 0;
@@ -30,7 +33,7 @@ const NAME_WIDTH = 14;
 export const runCheck = async (
   root: string,
   name: string | undefined,
-  { input, minAccuracy, ...columns }: CheckOptions,
+  { input, minAccuracy, speed = true, ...columns }: CheckOptions,
 ): Promise<number> => {
   requireInput(input, minAccuracy, columns);
   const texts = input === undefined ? { texts: [], labelled: [] } : await readCheckTexts(input, columns);
@@ -38,7 +41,7 @@ export const runCheck = async (
   let status = OK;
   for (const id of bench.idsOf(name)) {
     try {
-      const checked = await bench.check(id, texts);
+      const checked = await bench.check(id, texts, { speed });
       console.log(listText(checkedSection(checked, minAccuracy), NAME_WIDTH));
       if (!isMet(checked, minAccuracy)) status = Math.max(status, NOT_MET);
     } catch (error) {
@@ -87,12 +90,19 @@ const checkedSection = (checked: CheckedModel, minAccuracy: number | undefined):
       `${whole.format(bytes)} bytes, ${share} of the 250 MB that function and layers may have`,
     ],
     ['memory', `${memoryMB} MB at most, of a function that loads it and classifies ${MEMORY_TEXTS} texts`],
-    [
-      'speed',
-      `${number.format(speed.single)} texts/s one at a time, ${number.format(speed.hundred)} texts/s by the hundred`,
-    ],
+    ...speedRows(speed),
   ]);
 };
+
+const speedRows = (speed: Speed | undefined): Fact[] =>
+  speed === undefined
+    ? []
+    : [
+        [
+          'speed',
+          `${number.format(speed.single)} texts/s one at a time, ${number.format(speed.hundred)} texts/s by the hundred`,
+        ],
+      ];
 
 const examplesText = ({ examples }: CheckedModel): string => {
   if (examples === undefined) return 'none; `npm run model -- publish` needs an examples.json';
