@@ -14,7 +14,7 @@ const { modelFault, request: report } = requestTelemetry();
 export const ready = wirePredict(process.env, { onFault: modelFault }).then((parts) => ({
   models: parts.models,
   settings: { task: textClassification },
-  answer: lambdaHttp(predictApi({ ...parts, report })),
+  answer: lambdaHttp(predictApi({ ...parts, report }), report),
 }));
 
 /** Answers a request that came by an HTTP API, a Function URL, a REST API or a load balancer. */

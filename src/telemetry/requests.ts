@@ -23,6 +23,9 @@ export interface RequestTelemetry {
   modelFault(fault: { readonly id: string; readonly error: ModelError }): void;
 }
 
+/** Clients may send others, which are not worth a word of theirs in a log. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
 /** Each class has a metric in every request, also where it is 0: an average is then the share of the class. */
 const CLASSES = ['2', '4', '5'] as const;
 
@@ -32,10 +35,10 @@ export const requestTelemetry = (): RequestTelemetry => {
   const metrics = new Metrics();
   return {
     modelFault: ({ id, error }) => logger.warn('model-fault', { model: id, reason: error.message }),
-    request: ({ failure, ms, ...answered }) => {
-      const { status, texts } = answered;
-      logger.info('request', { ...answered, ms: tenths(ms) });
-      if (failure !== undefined) logger.error('failed', { route: answered.route, reason: failure });
+    request: ({ method, route, status, models, texts, ms, failure }) => {
+      const known = METHODS.includes(method) ? method : 'other';
+      logger.info('request', { method: known, route, status, models, texts, ms: tenths(ms) });
+      if (failure !== undefined) logger.error('failed', { route, reason: failure });
       metrics.addMetric('HttpRequests', MetricUnit.Count, 1);
       for (const first of CLASSES)
         metrics.addMetric(

@@ -48,7 +48,7 @@ const numberFaults = (parameters: HttpParameters): string[] => {
 const keyFaults = ({ http, httpKeySha256 }: HttpParameters): string[] => {
   if (http !== 'key')
     return httpKeySha256 === '' ? [] : [`Parameter httpKeySha256 is for http=key, and http is ${http}.`];
-  return /^[\da-f]{64}$/.test(httpKeySha256)
+  return /^[\da-fA-F]{64}$/.test(httpKeySha256)
     ? []
     : [
         'Parameter http is key: give httpKeySha256, the sha256 of the key in 64 hexadecimal digits, ' +
