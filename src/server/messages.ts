@@ -1,0 +1,12 @@
+import type { MetricFamily } from '../http/metrics.ts';
+
+/** The metrics of a process. */
+export type Metrics = readonly MetricFamily[];
+
+/** What a process that answers requests tells the one that started it. */
+export interface FromWorker {
+  readonly metrics: Metrics;
+}
+
+/** What it is told. */
+export type ToWorker = { readonly stop: true } | { readonly otherMetrics: readonly Metrics[] };
