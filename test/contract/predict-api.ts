@@ -202,6 +202,7 @@ export const predictApiContract = (
     it('answers rows of CSV with as many', async () => {
       const answer = await ask('POST', '/invocations', `"my ""card"", lost"\n${ARRIVAL}\n`, [
         ['content-type', 'text/csv'],
+        ['accept', 'text/csv'],
       ]);
       expect([answer.status, answer.headers['content-type']]).toEqual([
         200,
@@ -365,7 +366,7 @@ export const predictApiContract = (
       },
     );
 
-    it.each(['/nowhere', '/models/banking77-tfidf/x', '//', '/predict/'])(
+    it.each(['/nowhere', '/models/banking77-tfidf/x', '//etc/passwd'])(
       'of %s finds nothing',
       async (target) => {
         expectProblem(await get(target), 404, 'NotFound', /./);

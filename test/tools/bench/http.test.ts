@@ -61,7 +61,7 @@ describe('a load', () => {
     expect(seen.texts.length - load.accepted.count).toBeLessThanOrEqual(8);
     expect(new Set(seen.texts).size).toBe(seen.texts.length);
     expect(load.accepted.p50).toBeGreaterThanOrEqual(4);
-    expect(load.accepted.p99).toBeGreaterThanOrEqual(load.accepted.p50);
+    expect(load.accepted.p99).toBeGreaterThanOrEqual(load.accepted.p50 ?? Infinity);
     expect(load.cpuSeconds).toBeGreaterThan(0);
   });
 
@@ -137,7 +137,7 @@ it('of several rounds the one of median speed counts, with the failures of all',
     failed,
     seconds: 1,
     accepted: { count: perSecond, p50: 1, p95: 1, p99: 1 },
-    refused: { count: 0, p50: NaN, p95: NaN, p99: NaN },
+    refused: { count: 0, p50: null, p95: null, p99: null },
     cpuSeconds: 0,
     serverCores: null,
     generatorCores: 0,

@@ -26,10 +26,10 @@ export const countAnswers = (): Answers => {
   };
 };
 
-/** By nearest rank; NaN where there are none. */
+/** By nearest rank. */
 const latencies = (times: readonly number[] = []): Latencies => {
   const sorted = Float64Array.from(times).sort();
-  const at = (percent: number): number =>
-    sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
+  const at = (percent: number): number | null =>
+    sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? null;
   return { count: sorted.length, p50: at(50), p95: at(95), p99: at(99) };
 };

@@ -12,12 +12,12 @@ export interface LoadPlan {
   readonly pace: { readonly connections: number } | { readonly rate: number };
 }
 
-/** Milliseconds of requests. */
+/** Milliseconds of requests; null where there were none. */
 export interface Latencies {
   readonly count: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
 }
 
 /** The result of a load. */
