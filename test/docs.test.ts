@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SETTINGS } from '../src/wire/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');

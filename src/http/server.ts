@@ -8,6 +8,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { onBehalfOf } from './caller.ts';
 
@@ -25,6 +26,8 @@ export interface ServerOptions {
   readonly keepAliveSeconds: number;
   /** Bytes of the request line and the headers. */
   readonly headerBytes: number;
+  /** Other processes listen on the same port, and the system gives each its share of the connections. */
+  readonly sharesPort?: boolean;
 }
 
 export interface HttpServer {
@@ -48,12 +51,13 @@ export type Fetch = (request: Request) => Response | Promise<Response>;
  * @throws Error of the system, such as EADDRINUSE
  */
 export const startServer = async (fetch: Fetch, options: ServerOptions): Promise<HttpServer> => {
-  const { host, port, bodyBytes } = options;
+  const { host, port, bodyBytes, sharesPort = false } = options;
   const sockets = new Set<Socket>();
   const responses = new Set<ServerResponse>();
   let isStopping = false;
 
-  const answer = getRequestListener(fetch, { overrideGlobalObjects: false, errorHandler });
+  // It replaces the global Response by one that is written without a stream: a fifth less CPU time for a request.
+  const answer = getRequestListener(fetch, { errorHandler });
   const listener: RequestListener = (request, response) => {
     responses.add(response);
     response.on('close', () => responses.delete(response));
@@ -85,35 +89,38 @@ export const startServer = async (fetch: Fetch, options: ServerOptions): Promise
   });
   server.on('clientError', refuse);
 
-  server.listen({ host, port });
+  server.listen({ host, port, reusePort: sharesPort });
   await once(server, 'listening');
 
   const stop = async (graceMs: number): Promise<number> => {
     isStopping = true;
-    // Connections that the system has accepted are taken first.
-    await new Promise(setImmediate);
+    for (const response of responses) if (!response.headersSent) response.setHeader('Connection', 'close');
+    await setTimeout(Math.min(ARRIVING_MS, graceMs));
     const closed = once(server, 'close');
     server.close();
-    for (const response of responses) if (!response.headersSent) response.setHeader('Connection', 'close');
-    const silent = setInterval(() => closeSilent(sockets, responses), 50);
-    closeSilent(sockets, responses);
+    const silent = globalThis.setTimeout(() => closeSilent(sockets), SILENT_MS);
     let cut = 0;
-    const grace = setTimeout(() => {
+    const grace = globalThis.setTimeout(() => {
       cut = sockets.size;
       server.closeAllConnections();
     }, graceMs);
     await closed;
-    clearInterval(silent);
+    clearTimeout(silent);
     clearTimeout(grace);
     return cut;
   };
   return { url: urlOf(server), stop };
 };
 
-/** Closes connections on which nothing was sent, or on which nothing is to be answered any more. */
-const closeSilent = (sockets: ReadonlySet<Socket>, responses: ReadonlySet<ServerResponse>): void => {
-  const busy = new Set([...responses].map(({ socket }) => socket));
-  for (const socket of sockets) if (socket.bytesRead === 0 && !busy.has(socket)) socket.destroy();
+/** Connections that the system has accepted, and that another process hands over, come in within this time. */
+const ARRIVING_MS = 100;
+
+/** What was sent before is read within this time, also while models run. */
+const SILENT_MS = 1_000;
+
+/** Closes the connections on which nothing was sent. Those on which something was are closed by the server itself. */
+const closeSilent = (sockets: ReadonlySet<Socket>): void => {
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
 };
 
 const urlOf = (server: Server): string => {

@@ -4,9 +4,7 @@ import type { MetricFamily } from '../http/metrics.ts';
 export type Metrics = readonly MetricFamily[];
 
 /** What a process that answers requests tells the one that started it. */
-export interface FromWorker {
-  readonly metrics: Metrics;
-}
+export type FromWorker = { readonly listening: string } | { readonly metrics: Metrics };
 
 /** What it is told. */
 export type ToWorker = { readonly stop: true } | { readonly otherMetrics: readonly Metrics[] };

@@ -2,7 +2,7 @@ import { log } from '../http/log.ts';
 import { metricsText } from '../http/metrics.ts';
 import { predictApi } from '../http/predict-api.ts';
 import { type HttpServer, startServer } from '../http/server.ts';
-import { readServerConfig } from '../wire/config.ts';
+import { addressOf, readServerConfig } from '../wire/config.ts';
 import { wireServer } from '../wire/server.ts';
 import type { Metrics } from './messages.ts';
 
@@ -20,6 +20,14 @@ export interface RequestServerOptions {
   /** The metrics of the other processes. */
   readonly otherMetrics?: () => readonly Metrics[];
 }
+
+/**
+ * Whether the system shares a port among processes. Where it does not, the first process accepts all connections and
+ * hands them over one by one, for which it waits while models run.
+ *
+ * @see https://nodejs.org/api/net.html#serverlistenoptions-callback
+ */
+const CAN_SHARE_PORTS = process.platform === 'linux';
 
 /**
  * Serves the prediction API from this process.
@@ -41,10 +49,9 @@ export const serveRequests = async (
     ready: () => !isStopping,
     metrics: () => metricsText([parts.readMetrics(), ...otherMetrics()]),
   };
-  const { host, port } = config.AWS_LAMBDA_HTTP_ENDPOINT ?? { host: config.HOST, port: config.PORT };
   const server: HttpServer = await startServer(predictApi(served).fetch, {
-    host,
-    port,
+    ...addressOf(config),
+    sharesPort: worker !== undefined && CAN_SHARE_PORTS,
     bodyBytes: parts.limits.bytes,
     headersSeconds: config.HEADERS_TIMEOUT_SECONDS,
     requestSeconds: config.REQUEST_TIMEOUT_SECONDS,

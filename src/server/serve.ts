@@ -1,9 +1,10 @@
 import cluster from 'node:cluster';
 import { must } from '../errors.ts';
 import { log } from '../http/log.ts';
-import { readPredictConfig, readServerConfig } from '../wire/config.ts';
+import { addressOf, readPredictConfig, readServerConfig } from '../wire/config.ts';
 import { containerEnvironment } from '../wire/server.ts';
 import type { FromWorker, Metrics, ToWorker } from './messages.ts';
+import { freePort } from './free-port.ts';
 import { serveRequests } from './serve-requests.ts';
 import { onSignals } from './signals.ts';
 import { startWorkers } from './workers.ts';
@@ -23,10 +24,19 @@ const METRICS_MS = 1_000;
  */
 export const serve = async (env: NodeJS.ProcessEnv, entry: string): Promise<void> => {
   if (cluster.isWorker) return serveAsWorker(env);
-  const { THREADS, GRACE_SECONDS } = readServerConfig(env);
+  const config = readServerConfig(env);
+  const { THREADS, GRACE_SECONDS } = config;
   readPredictConfig(containerEnvironment(env));
-  if (THREADS > 1)
-    return startWorkers({ count: THREADS, graceMs: GRACE_SECONDS * 1_000, entry, env, numbered: WORKER });
+  if (THREADS > 1) {
+    const { host, port } = await freePort(addressOf(config));
+    return startWorkers({
+      count: THREADS,
+      graceMs: GRACE_SECONDS * 1_000,
+      entry,
+      env: { ...env, HOST: host, PORT: String(port), AWS_LAMBDA_HTTP_ENDPOINT: '' },
+      numbered: WORKER,
+    });
+  }
   const server = await serveRequests(env);
   log('INFO', 'listening', { url: server.url });
   onSignals(
@@ -54,12 +64,11 @@ const serveAsWorker = async (env: NodeJS.ProcessEnv): Promise<void> => {
     else others = message.otherMetrics;
   });
   process.on('disconnect', stop);
-  const tell = (): void => {
-    const message: FromWorker = { metrics: server.metrics() };
+  const tell = (message: FromWorker): void => {
     if (process.connected) process.send?.(message);
   };
-  setInterval(tell, METRICS_MS).unref();
-  tell();
+  setInterval(() => tell({ metrics: server.metrics() }), METRICS_MS).unref();
+  tell({ listening: server.url });
 };
 
 /** Exits once the log is written; threads and connections do not keep the process. */

@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { log } from '../http/log.ts';
 import type { FromWorker, Metrics, ToWorker } from './messages.ts';
 import { onSignals } from './signals.ts';
@@ -31,14 +30,18 @@ export const startWorkers = async (options: WorkersOptions): Promise<void> => {
   const metrics = new Map<number, Metrics>();
   let isStopping = false;
 
-  const start = (number: number): Worker => {
+  /** @param onListening gets its address */
+  const start = (number: number, onListening: (url: string) => void): void => {
     const worker = cluster.fork({ ...env, [numbered]: String(number) });
     workers.set(number, worker);
     let isListening = false;
-    worker.on('listening', () => {
-      isListening = true;
+    worker.on('message', (message: FromWorker) => {
+      if ('metrics' in message) metrics.set(number, message.metrics);
+      else {
+        isListening = true;
+        onListening(message.listening);
+      }
     });
-    worker.on('message', (message: FromWorker) => metrics.set(number, message.metrics));
     worker.on('exit', (status, signal) => {
       workers.delete(number);
       metrics.delete(number);
@@ -48,34 +51,39 @@ export const startWorkers = async (options: WorkersOptions): Promise<void> => {
       }
       log('ERROR', 'worker-exit', { worker: number, status, signal });
       // One that cannot even start would do so for ever.
-      if (isListening) start(number);
-      else killAll();
+      if (!isListening) killAll(status);
+      else start(number, (url) => log('INFO', 'restarted', { worker: number, url }));
     });
-    return worker;
   };
   const tellAll = (message: (number: number) => ToWorker): void => {
     for (const [number, worker] of workers) if (worker.isConnected()) worker.send(message(number));
   };
-  const killAll = (): void => {
+  const killAll = (status = 1): void => {
+    isStopping = true;
     for (const worker of workers.values()) worker.process.kill('SIGKILL');
-    end(1);
+    end(status);
   };
 
-  onSignals(() => {
-    isStopping = true;
-    log('INFO', 'stopping');
-    tellAll(() => ({ stop: true }));
-    setTimeout(killAll, graceMs + END_MS);
-  }, killAll);
+  onSignals(
+    () => {
+      isStopping = true;
+      log('INFO', 'stopping');
+      tellAll(() => ({ stop: true }));
+      setTimeout(killAll, graceMs + END_MS);
+    },
+    () => killAll(),
+  );
 
   setInterval(() => {
     tellAll((number) => ({
       otherMetrics: [...metrics].flatMap(([other, one]) => (other === number ? [] : [one])),
     }));
   }, 1_000);
-  const listening = Array.from({ length: count }, (_, index) => once(start(index + 1), 'listening'));
-  const [[address]] = (await Promise.all(listening)) as [[{ address: string; port: number }]];
-  log('INFO', 'listening', { url: `http://${address.address}:${address.port}`, workers: count });
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  const [url] = await Promise.all(
+    numbers.map((number) => new Promise<string>((listening) => start(number, listening))),
+  );
+  log('INFO', 'listening', { url, workers: count });
 };
 
 const end = (status: number): void => {

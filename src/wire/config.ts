@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import { LABEL_STORES } from '../stores/label-stores.ts';
 import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
@@ -195,6 +195,10 @@ export const readPredictConfig = (env: Environment): PredictConfig => read(predi
 
 /** Like `readConfig`, for the server, beside those of the prediction API. */
 export const readServerConfig = (env: Environment): ServerConfig => read(serverEnvironment, env);
+
+/** Where a server listens. */
+export const addressOf = ({ AWS_LAMBDA_HTTP_ENDPOINT: given, HOST, PORT }: ServerConfig) =>
+  given ?? { host: HOST, port: PORT };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelError } from '../../errors.ts';
 import { MANIFEST_FILE } from '../folder/folder-format.ts';
 import { type CommonManifest, modelId, type ModelFolder } from '../folder/model-folder.ts';
