@@ -107,6 +107,10 @@ const fanOutEnvironment = environment
 /** The settings of the function that forwards a table's changes to a stream. */
 export type FanOutConfig = Readonly<z.infer<typeof fanOutEnvironment>>;
 
+/** `https://example.org` as a browser says it: scheme, host, port where it is not the scheme's own. */
+const isOrigin = (value: string): boolean =>
+  value === '*' || (/^https?:/.test(value) && URL.parse(value)?.origin === value);
+
 const predictEnvironment = environment
   .pick({
     MODEL: true,
@@ -119,8 +123,26 @@ const predictEnvironment = environment
     MAX_TEXTS: whole(1, 100_000).default(1_000).describe('Texts of a request; more are refused.'),
     MAX_BODY_BYTES: whole(1, 1_000_000_000)
       .default(4_500_000)
-      .describe('Bytes of a request body, decompressed; a larger one is refused.'),
+      .describe('Bytes of a request body, as sent and decompressed; a larger one is refused.'),
+    HTTP_KEY_SHA256: z
+      .string()
+      .regex(/^[\da-fA-F]{64}$/, 'should be the sha256 of the key, 64 hexadecimal digits')
+      .optional()
+      .describe(
+        'The sha256 of the key that requests bear (`Authorization: Bearer`); none needed without it.',
+      ),
+    CORS_ORIGINS: list
+      .refine((origins) => origins.every(isOrigin), 'should be origins, such as https://example.org, or *')
+      .optional()
+      .describe('The origins of web pages that may call the API, with commas, or `*`; none without it.'),
+    HTTP_PAGE: z
+      .enum(['on', 'off'])
+      .default('on')
+      .describe('Whether `GET /` gives browsers a page to try the models on.'),
   });
+
+/** The schema of the settings of the prediction API, for the documentation. */
+export const PREDICT_SETTINGS = predictEnvironment;
 
 /** The settings of the prediction API. */
 export type PredictConfig = Readonly<z.infer<typeof predictEnvironment>>;

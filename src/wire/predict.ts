@@ -19,6 +19,9 @@ export const wirePredict = (
     models: openModels(config, catalogue, { keepScores: true, ...(threads !== undefined && { threads }) }),
     catalogue: catalogue.models,
     limits: limitsOf(config),
+    keySha256: config.HTTP_KEY_SHA256,
+    corsOrigins: config.CORS_ORIGINS,
+    page: config.HTTP_PAGE === 'on',
   }));
 };
 
