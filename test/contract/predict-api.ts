@@ -77,7 +77,7 @@ export const predictApiContract = (
   const expectProblem = (
     { status, headers, body }: HttpAnswer,
     expected: number,
-    type: string,
+    type: string | undefined,
     detail: RegExp,
   ): void => {
     expect([status, headers['content-type']]).toEqual([expected, 'application/problem+json']);
@@ -87,7 +87,7 @@ export const predictApiContract = (
       title: expect.any(String),
       status: expected,
       detail: expect.stringMatching(detail),
-      error_type: type,
+      error_type: type ?? expect.any(String),
     });
     expect(problem.error).toBe(problem.detail);
   };
@@ -109,6 +109,10 @@ export const predictApiContract = (
       const answers = jsonOf<Label[][]>(await post('/', { inputs, parameters: { top_k: 2 } }));
       const alone = await Promise.all(inputs.map((text) => labelsOfText(text, { top_k: 2 })));
       expect(answers).toEqual(alone);
+    });
+
+    it('gives nothing for no texts', async () => {
+      expect(jsonOf(await post('/', { inputs: [] }))).toEqual([]);
     });
 
     it('takes as many labels as are asked for, all for null', async () => {
@@ -139,7 +143,7 @@ export const predictApiContract = (
       const asked = { inputs: LOST, parameters: { top_k: null, function_to_apply: 'sigmoid' } };
       const [labels = []] = jsonOf<Label[][]>(await post('/models/banking77-minilm', asked));
       expect(labels.reduce((sum, { score }) => sum + score, 0)).toBeGreaterThan(1.5);
-      expectProblem(await post('/', asked), 422, 'Validation', /function_to_apply/);
+      expectProblem(await post('/', asked), 422, undefined, /function_to_apply/);
     });
   });
 
@@ -147,9 +151,7 @@ export const predictApiContract = (
     it('asks with a query', async () => {
       const text = encodeURIComponent('Wo ist meine Karte? 💳 & Geld');
       const answer = await get(`/predict?text=${text}&top_k=3&model=banking77-tfidf`);
-      expect(jsonOf(answer)).toEqual(
-        expect.arrayContaining([await labelsOfText('Wo ist meine Karte? 💳 & Geld', { top_k: 3 })]),
-      );
+      expect(jsonOf(answer)).toEqual(await labelsOfText('Wo ist meine Karte? 💳 & Geld', { top_k: 3 }));
     });
   });
 
@@ -332,7 +334,6 @@ export const predictApiContract = (
       ['that is a list', [LOST], /body/],
       ['of a text that is a number', { inputs: 7 }, /inputs/],
       ['of a list with a number', { inputs: [LOST, 7] }, /inputs\/1/],
-      ['of no texts', { inputs: [] }, /inputs/],
       [
         'of too many texts',
         { inputs: Array(LIMITS.MAX_TEXTS + 1).fill(LOST) },

@@ -25,7 +25,7 @@ const examples: readonly Example[] = [
     command,
     answer: text === undefined ? undefined : { json: kind === 'json', text: text.trim() },
   }))
-  .filter(({ command }) => /^(\$ )?curl\b/m.test(command) && command.search(SERVED) >= 0);
+  .filter(({ command }) => /\bcurl\b/.test(command) && command.search(SERVED) >= 0);
 
 let server: RequestServer;
 let folder: string;
