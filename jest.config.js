@@ -8,13 +8,13 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/test/(tools|examples|models/tokenizer)/', '/test/models/shipped-models'],
+      testPathIgnorePatterns: ['/test/(tools|examples|server|models/tokenizer)/', '/test/models/shipped-models'],
     },
     {
       ...shared,
       displayName: 'integration',
       testMatch: [
-        '<rootDir>/test/{tools,examples,models/tokenizer}/**/*.test.ts',
+        '<rootDir>/test/{tools,examples,server,models/tokenizer}/**/*.test.ts',
         '<rootDir>/test/models/shipped-models.test.ts',
       ],
     },
