@@ -80,7 +80,7 @@ const asked = (
   const { values, labels: names, activation, kind } = must(answer.scores, 'scores of the labels');
   if (apply && apply !== activation && kind === 'probabilities')
     return new PermanentError(
-      'bad-score',
+      'bad-shape',
       `function_to_apply: ${apply} does not apply, because the model gives probabilities, not logits; leave it out`,
     );
   const all = ranked(values, names, apply ?? activation);
