@@ -1,7 +1,7 @@
 import type { Handler } from './clients/client.ts';
 import { ANSWER_HEADERS, jsonResponse } from './json-response.ts';
 import type { ModelDescriptions } from './model-descriptions.ts';
-import { VERSION } from './openapi.ts';
+import { VERSION } from './openapi-brotli.ts';
 import { PAGE, PAGE_POLICY } from './page/page.ts';
 
 /** What `GET /` says: a page for a browser, where there is to be one, and a few lines of JSON for all else. */

@@ -13,7 +13,8 @@ import { index } from './index-page.ts';
 import { jsonResponse } from './json-response.ts';
 import type { RequestLimits } from './limits.ts';
 import { modelDescriptions } from './model-descriptions.ts';
-import { openApiResponse, VERSION } from './openapi.ts';
+import { openApiResponse } from './openapi.ts';
+import { VERSION } from './openapi-brotli.ts';
 import { failureOf, Problem, problemResponse, toProblem } from './problem.ts';
 import { servedModels } from './served-models.ts';
 

@@ -1,4 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { must } from '../../src/errors.ts';
 import document from '../../src/http/openapi.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { openApiDocument } from '../../src/tools/build/openapi/document.ts';
@@ -23,11 +24,24 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content: Readonly<Record<string, Media>> }>>;
 }
 
+type Responses = Operation['responses'];
+
+/** Responses of all operations are referred to. */
+const resolved = (responses: Responses): Responses =>
+  Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => [
+      status,
+      '$ref' in response
+        ? must((document.components.responses as unknown as Responses)[status], status)
+        : response,
+    ]),
+  );
+
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods as unknown as Readonly<Record<string, Operation>>).map(([method, operation]) => ({
     path,
     method: method.toUpperCase(),
-    operation,
+    operation: { ...operation, responses: resolved(operation.responses) },
   })),
 );
 
@@ -174,6 +188,10 @@ describe('the examples of the OpenAPI document', () => {
       expect(rounded(await read(response))).toEqual(rounded(expected));
     },
   );
+
+  it('is what the API gives', async () => {
+    expect(await (await api.request('/openapi.json')).json()).toEqual(document);
+  });
 
   it.each([
     ['/models', 'models'],

@@ -37,24 +37,30 @@ const ofStatus = (all: Examples, status: number): Examples =>
 const withExamples = (content: Json, all: Examples, value: (example: Example) => unknown): Json =>
   Object.keys(all).length === 0 ? content : { ...content, examples: named(all, value) };
 
+const errorResponse = (status: ErrorStatus, all: Examples): Json => ({
+  description: WHEN[status],
+  ...(status === 429 && {
+    headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 1 } } },
+  }),
+  ...(status === 401 && { headers: { 'WWW-Authenticate': { schema: { const: 'Bearer' } } } }),
+  content: { [PROBLEM]: withExamples({ schema: refTo(schemas.problem) }, all, ({ answer }) => answer) },
+});
+
+/** A response without examples of its own is one of all. */
 const errorResponses = (statuses: readonly ErrorStatus[], all: Examples): Json =>
   Object.fromEntries(
-    statuses.map((status) => [
+    statuses.map((status) => {
+      const own = ofStatus(all, status);
+      const isCommon = Object.keys(own).length === 0;
+      return [status, isCommon ? { $ref: `#/components/responses/${status}` } : errorResponse(status, own)];
+    }),
+  );
+
+const commonResponses = (): Json =>
+  Object.fromEntries(
+    (Object.keys(WHEN) as unknown as readonly ErrorStatus[]).map((status) => [
       status,
-      {
-        description: WHEN[status],
-        ...(status === 429 && {
-          headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 1 } } },
-        }),
-        ...(status === 401 && { headers: { 'WWW-Authenticate': { schema: { const: 'Bearer' } } } }),
-        content: {
-          [PROBLEM]: withExamples(
-            { schema: refTo(schemas.problem) },
-            ofStatus(all, status),
-            ({ answer }) => answer,
-          ),
-        },
-      },
+      errorResponse(Number(status) as ErrorStatus, {}),
     ]),
   );
 
@@ -380,6 +386,7 @@ export const openApiDocument = (version: string): Json => ({
     securitySchemes: {
       key: { type: 'http', scheme: 'bearer', description: 'The key of the API, or a JWT.' },
     },
+    responses: commonResponses(),
     schemas: componentSchemas(),
   },
 });

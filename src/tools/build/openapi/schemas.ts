@@ -78,19 +78,15 @@ const problem = z
 const answerOrError = z.union([output, inputError]);
 
 /** For one text Hugging Face's clients want its labels within a list. */
-const pipelineAnswer = z
-  .array(answerOrError)
-  .meta({
-    id: 'PipelineAnswer',
-    description: 'A list of labels for each text, or its error; for one text, a list of one.',
-  });
+const pipelineAnswer = z.array(answerOrError).meta({
+  id: 'PipelineAnswer',
+  description: 'A list of labels for each text, or its error; for one text, a list of one.',
+});
 
-const flatAnswer = z
-  .union([output, z.array(answerOrError)])
-  .meta({
-    id: 'FlatAnswer',
-    description: 'The labels of one text; for a batch, a list of them, or of errors.',
-  });
+const flatAnswer = z.union([output, z.array(answerOrError)]).meta({
+  id: 'FlatAnswer',
+  description: 'The labels of one text; for a batch, a list of them, or of errors.',
+});
 
 const limits = z.object({
   texts: z.int().describe('Texts of a request.'),
