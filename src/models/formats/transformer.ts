@@ -53,6 +53,8 @@ const schema = z.strictObject({
   /** The function that turns scores into probabilities (`function_to_apply` in Hugging Face's pipelines). */
   activation: activation.optional(),
   ...answers,
+  /** Whether it is a model of pairs of texts, such as premise and hypothesis. */
+  pairs: z.boolean().optional(),
   /** The most tokens of a text, special ones included. */
   maxLength: z.int().min(1).optional(),
   /** The limits of a run: padded tokens, texts, padding tokens of a text. */
