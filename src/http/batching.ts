@@ -1,5 +1,5 @@
-import { must } from '../errors.ts';
 import type { Classifier, Input, Models, Prediction } from '../tasks/model.ts';
+import { CallerGoneError } from './caller-gone-error.ts';
 import { OverloadedError } from './overloaded-error.ts';
 
 /** What waits, and how much of it is run together. */
@@ -34,11 +34,6 @@ export interface BatchingModels extends Models {
   waiting(): ReadonlyMap<string, number>;
 }
 
-/** The caller went away before its texts were run. */
-export class CallerGoneError extends Error {
-  override readonly name = 'CallerGoneError';
-}
-
 /** Texts of one call that wait, run or are done. */
 interface Request {
   readonly inputs: readonly Input[];
@@ -60,6 +55,8 @@ interface Queue {
   texts: number;
   /** `called`: the model is loading, or has its place in the rotation. */
   state: 'idle' | 'called';
+  /** Calls that wait for the model to be loaded. */
+  loads: number;
   /** Texts per millisecond, a moving average. */
   rate: number;
 }
@@ -84,10 +81,8 @@ const LONGEST_RETRY_SECONDS = 60;
  * in turn, and in a run the requests in turn, so that neither a busy model nor a large request keeps others waiting.
  * That changes no answer: models give a text the same scores in any batch.
  *
- * A call rejects with an OverloadedError where too much waits already, and with the model's error where it cannot be
- * loaded or a run fails as a whole.
- *
- * @param models they are loaded as they are needed, by the first run
+ * A call rejects with an OverloadedError where too much waits already, with a CallerGoneError where its caller has
+ * gone, and with the model's error where a run fails as a whole.
  */
 export const batchingModels = (models: Models, options: BatchingOptions): BatchingModels => {
   const { runTexts, waitMs, onRun, watchCaller = () => () => false } = options;
@@ -164,13 +159,12 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
   };
 
   const queueOf = (id: string): Queue => {
-    const queue = queues.get(id) ?? { id, requests: [], texts: 0, state: 'idle', rate: 0 };
+    const queue = queues.get(id) ?? { id, requests: [], texts: 0, state: 'idle', loads: 0, rate: 0 };
     queues.set(id, queue);
     return queue;
   };
 
-  const classify = (id: string, inputs: readonly Input[]): Promise<readonly Prediction[]> => {
-    const queue = queueOf(id);
+  const classify = (queue: Queue, inputs: readonly Input[]): Promise<readonly Prediction[]> => {
     const refusal = refusalOf(queue, inputs.length, options);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (inputs.length === 0) return Promise.resolve([]);
@@ -193,8 +187,16 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
   return {
     resolve: (names) => models.resolve(names),
     load: async (id) => {
-      const { attribute } = must(models.resolve([id])[0], `model ${id}`);
-      return { id, attribute, classify: (inputs) => classify(id, inputs) };
+      const queue = queueOf(id);
+      if (queue.loads >= options.queueRequests)
+        throw new OverloadedError(`model ${id} is loading: try again later`, 1);
+      queue.loads += 1;
+      try {
+        const { attribute } = await models.load(id);
+        return { id, attribute, classify: (inputs) => classify(queue, inputs) };
+      } finally {
+        queue.loads -= 1;
+      }
     },
     waiting: () => new Map([...queues].map(([id, { texts }]) => [id, texts])),
   };

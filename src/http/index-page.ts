@@ -1,7 +1,7 @@
 import type { Handler } from './clients/client.ts';
 import { ANSWER_HEADERS, jsonResponse } from './json-response.ts';
 import type { ModelDescriptions } from './model-descriptions.ts';
-import { VERSION } from './openapi.ts';
+import { VERSION } from './openapi-brotli.ts';
 import { PAGE, PAGE_POLICY } from './page/page.ts';
 
 /** What `GET /` says: a page for a browser, where there is to be one, and a few lines of JSON for all else. */
@@ -9,11 +9,13 @@ export const index =
   ({ ids }: ModelDescriptions, hasPage: boolean): Handler =>
   ({ headers }) => {
     const wantsPage = hasPage && (headers.get('accept') ?? '').toLowerCase().includes('text/html');
-    const response = wantsPage
-      ? pageResponse()
-      : jsonResponse({ name: 'labelstream', version: VERSION, models: ids, documentation: 'openapi.json' });
-    if (hasPage) response.headers.set('Vary', 'Accept');
-    return response;
+    if (wantsPage) return pageResponse();
+    return jsonResponse({
+      name: 'labelstream',
+      version: VERSION,
+      models: ids,
+      documentation: 'openapi.json',
+    });
   };
 
 const pageResponse = (): Response =>

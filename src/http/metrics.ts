@@ -1,16 +1,8 @@
 import type { Run } from './batching.ts';
-
-/** An answered request. */
-export interface AnsweredRequest {
-  readonly method: string;
-  /** The pattern: `/models/:name`. */
-  readonly route: string;
-  readonly status: number;
-  readonly ms: number;
-}
+import type { ReportedRequest } from './predict-api.ts';
 
 export interface ServerMetrics {
-  request(answered: AnsweredRequest): void;
+  request(answered: ReportedRequest): void;
   run(run: Run): void;
   /** @param waiting texts that wait, of each model */
   read(waiting: ReadonlyMap<string, number>): readonly MetricFamily[];

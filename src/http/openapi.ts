@@ -1,8 +1,11 @@
-import document from './openapi.json' with { type: 'json' };
-import { jsonResponse } from './json-response.ts';
+import { brotliDecompressSync } from 'node:zlib';
+import { ANSWER_HEADERS } from './json-response.ts';
+import { OPENAPI_BROTLI } from './openapi-brotli.ts';
 
-/** The version of the API. */
-export const VERSION = document.info.version;
+let document: string | undefined;
 
 /** The API's description in OpenAPI 3.1, which `npm run openapi` makes from its schemas. */
-export const openApiResponse = (): Response => jsonResponse(document);
+export const openApiResponse = (): Response => {
+  document ??= brotliDecompressSync(Buffer.from(OPENAPI_BROTLI, 'base64')).toString();
+  return new Response(document, { headers: { 'Content-Type': 'application/json', ...ANSWER_HEADERS } });
+};

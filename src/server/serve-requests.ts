@@ -1,6 +1,6 @@
 import { log } from '../http/log.ts';
 import { metricsText } from '../http/metrics.ts';
-import { predictApi } from '../http/predict-api.ts';
+import { type PredictParts, predictApi } from '../http/predict-api.ts';
 import { type HttpServer, startServer } from '../http/server.ts';
 import { addressOf, readServerConfig } from '../wire/config.ts';
 import { wireServer } from '../wire/server.ts';
@@ -44,8 +44,13 @@ export const serveRequests = async (
     ...(worker !== undefined && { worker }),
   });
   let isStopping = false;
-  const served = {
+  const served: PredictParts = {
     ...parts,
+    report: (request) => {
+      parts.report(request);
+      // Texts are not in it.
+      if (request.failure !== undefined) log('ERROR', 'failed', request);
+    },
     ready: () => !isStopping,
     metrics: () => metricsText([parts.readMetrics(), ...otherMetrics()]),
   };

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import type { ModelFault } from '../models/folder/model-folder.ts';
 import { batchingModels } from '../http/batching.ts';
 import { watchCaller } from '../http/caller.ts';
-import { type AnsweredRequest, type MetricFamily, serverMetrics } from '../http/metrics.ts';
-import type { PredictParts } from '../http/predict-api.ts';
+import { type MetricFamily, serverMetrics } from '../http/metrics.ts';
+import type { PredictParts, RequestReport } from '../http/predict-api.ts';
 import { readServerConfig } from './config.ts';
 import { wirePredict } from './predict.ts';
 
 /** The API's parts that a server has, and a function has not. */
 export interface ServerParts extends PredictParts {
-  readonly report: (answered: AnsweredRequest) => void;
+  readonly report: RequestReport;
   /** The metrics of this process. */
   readonly readMetrics: () => readonly MetricFamily[];
 }
@@ -25,13 +25,11 @@ export interface WireServerOptions {
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
  */
-export const SAGEMAKER_MODELS = '/opt/ml/model';
+const SAGEMAKER_MODELS = '/opt/ml/model';
 
 /** The environment of the prediction API in a container: on SageMaker, with the models that it puts there. */
-export const containerEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  (env.MODELS_DIR ?? '') === '' && existsSync(SAGEMAKER_MODELS)
-    ? { ...env, MODELS_DIR: SAGEMAKER_MODELS }
-    : env;
+export const containerEnvironment = (env: NodeJS.ProcessEnv, folder = SAGEMAKER_MODELS): NodeJS.ProcessEnv =>
+  (env.MODELS_DIR ?? '') === '' && existsSync(folder) ? { ...env, MODELS_DIR: folder } : env;
 
 /**
  * Builds the parts of the server: those of the prediction API, with models whose concurrent requests share runs.

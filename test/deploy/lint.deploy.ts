@@ -84,7 +84,7 @@ afterAll(() => service.remove());
 /** @returns the file of the template */
 const packaged = async (name: string, params: Readonly<Record<string, string>>): Promise<string> => {
   const folder = join(service.root, name);
-  const run = await service.serverless([
+  const run = await service.spawnServerless([
     ...['package', '--package', folder],
     ...Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
   ]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type BatchingLimits, batchingModels, CallerGoneError } from '../../src/http/batching.ts';
+import { type BatchingLimits, batchingModels } from '../../src/http/batching.ts';
+import { CallerGoneError } from '../../src/http/caller-gone-error.ts';
 import { OverloadedError } from '../../src/http/overloaded-error.ts';
 import { must } from '../../src/errors.ts';
 import type { Answer, Input, Models, Prediction } from '../../src/tasks/model.ts';

@@ -118,7 +118,9 @@ describe('@huggingface/inference', () => {
       expect(error.httpResponse).toMatchObject({ status: 429 });
       expect(error.message).toMatch(/are waiting for model banking77-minilm@1: try again later/);
     }
-    const waits = answers.filter(({ status }) => status === 429).map(({ headers }) => headers.get('retry-after'));
+    const waits = answers
+      .filter(({ status }) => status === 429)
+      .map(({ headers }) => headers.get('retry-after'));
     expect(waits).toEqual(refused.map(() => expect.stringMatching(/^[1-9]\d*$/)));
     expect(answers).toHaveLength(60);
   });

@@ -1,11 +1,13 @@
 import { metricsText, serverMetrics } from '../../src/http/metrics.ts';
 
+const answered = { method: 'POST', models: ['m@1'], texts: 1 };
+
 describe('metricsText', () => {
   it("has requests, texts, runs and what waits, in Prometheus's format", () => {
     const metrics = serverMetrics();
-    metrics.request({ method: 'POST', route: '/', status: 200, ms: 3 });
-    metrics.request({ method: 'POST', route: '/', status: 200, ms: 30_000 });
-    metrics.request({ method: 'POST', route: '/models/:name', status: 429, ms: 1 });
+    metrics.request({ ...answered, route: '/', status: 200, ms: 3 });
+    metrics.request({ ...answered, route: '/', status: 200, ms: 30_000 });
+    metrics.request({ ...answered, route: '/models/:name', status: 429, ms: 1 });
     metrics.run({ model: 'm@1', texts: 3, ms: 4 });
     metrics.run({ model: 'm@1', texts: 32, ms: 40 });
     const lines = metricsText([metrics.read(new Map([['m@1', 7]]))]).split('\n');

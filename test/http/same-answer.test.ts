@@ -1,12 +1,15 @@
-/** The stream's function and the server, built and started as they are deployed, say the same of the same text. */
+/** The functions and the server, built and started as they are deployed, say the same of the same text. */
 import { join } from 'node:path';
 import pMap from 'p-map';
 import type { Label } from '../../src/tasks/label-scores.ts';
 import { type Host, startHost } from '../../src/tools/bench/http/host.ts';
 import { chunks } from '../../src/tools/chunks.ts';
 import { changeRecordJson } from '../../src/tools/emulators/aws/native-fan-out.ts';
+import type { LambdaFunction } from '../../src/tools/emulators/lambda/function.ts';
 import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
 import { replay } from '../../src/tools/invoke/replay.ts';
+import { HTTP_EVENTS, readAnswer } from '../support/http-events.ts';
+import { startPredictFunction } from '../support/predict-function.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -48,6 +51,7 @@ const record = (id: string, text: string, model: ModelName, index: number) => {
 };
 
 let host: Host;
+let predict: LambdaFunction;
 let stream: ReadonlyMap<string, Label>;
 beforeAll(async () => {
   const records = NAMES.flatMap((name) =>
@@ -67,8 +71,12 @@ beforeAll(async () => {
     join(ROOT, 'src', 'tools', 'commands', 'serve.ts'),
     ...['--port', String(port), '--threads', '2'],
   ]);
+  predict = await startPredictFunction({ MODEL: 'banking77-tfidf' });
 }, 120_000);
-afterAll(() => host.stop());
+afterAll(async () => {
+  await host.stop();
+  await predict.close();
+});
 
 const post = async (path: string, body: string, type = 'application/json'): Promise<Response> => {
   const url = new URL(path, host.url);
@@ -78,6 +86,7 @@ const post = async (path: string, body: string, type = 'application/json'): Prom
 };
 
 const TOP = { top_k: 1 };
+const DOOR = 'an HTTP API';
 
 /** Every way of asking the server for the first label of texts. */
 const DOORS: Readonly<
@@ -97,6 +106,16 @@ const DOORS: Readonly<
     inBatches(texts, async (inputs) => {
       const answer = await post('/', JSON.stringify({ inputs, model: name, parameters: TOP }));
       return (await answer.json()) as Label[][];
+    }),
+  'HTTP, in batches, by the function': (name, texts) =>
+    inBatches(texts, async (inputs) => {
+      const request = {
+        path: `/models/${name}`,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ inputs, parameters: TOP }),
+      };
+      const { payload } = await predict.invoke(HTTP_EVENTS[DOOR](request));
+      return JSON.parse(readAnswer(DOOR, payload).body) as Label[][];
     }),
   '/invocations, in batches': (name, texts) =>
     inBatches(texts, async (inputs) => {

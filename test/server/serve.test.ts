@@ -120,6 +120,79 @@ describe('serve', () => {
     expect(lines.filter(({ message }) => message === 'worker-exit')).toHaveLength(1);
   });
 
+  it("keeps SageMaker's contract: serve, ping, invocations, SIGTERM", async () => {
+    const { url, process: child, ended } = await open();
+    expect((await fetch(`${url}/ping`)).status).toBe(200);
+    const headers = { 'Content-Type': 'application/jsonlines' };
+    const body = ['I lost my card', 'exchange rate'].map((inputs) => JSON.stringify({ inputs })).join('\n');
+    const answer = await fetch(`${url}/invocations`, { method: 'POST', headers, body });
+    expect((await answer.text()).trim().split('\n')).toHaveLength(2);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  it('is not healthy while it stops', async () => {
+    const { url, process: child, ended, logged } = await open();
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    const socket = await rawSocket(url);
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n');
+    await fetch(url);
+    child.kill('SIGTERM');
+    await logged('stopping');
+    socket.write('\r\n');
+    const answer = await received(socket, '\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 503 /);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/i);
+    expect(await ended).toBe(0);
+  });
+
+  it('refuses with 429 and Retry-After what would wait too long, and answers the rest', async () => {
+    const { url } = await open({ MODEL: 'banking77-minilm', QUEUE_TEXTS: '1' });
+    const post = (inputs: string | readonly string[]) =>
+      fetch(url, { method: 'POST', headers: JSON_TYPE, body: bodyOf(inputs) });
+    // It fits into an empty queue only.
+    const large = post(Array.from({ length: 1_000 }, (_, index) => `I lost my card number ${index}`));
+    const waits = async () =>
+      /labelstream_waiting_texts\{.*\} [1-9]/.test(await (await fetch(`${url}/metrics`)).text());
+    while (!(await waits())) await new Promise(setImmediate);
+    const refused = await post('exchange rate');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(await refused.json()).toMatchObject({ error_type: 'Overloaded' });
+    expect(await (await large).json()).toHaveLength(1_000);
+    expect((await post('exchange rate')).status).toBe(200);
+  });
+
+  it('does not run the rest of the texts of a client that has gone', async () => {
+    const { url } = await open({ MODEL: 'banking77-minilm' });
+    const texts = Array.from({ length: 1_000 }, (_, index) => `I lost my card number ${index}`);
+    const gone = await rawSocket(url);
+    const body = bodyOf(texts);
+    gone.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    const metrics = async () => (await fetch(`${url}/metrics`)).text();
+    while (!(await metrics()).includes('labelstream_texts_total')) await new Promise(setImmediate);
+    gone.resetAndDestroy();
+    let text = '';
+    while (!text.includes('status="499"')) text = await metrics();
+    const [, run] = /labelstream_texts_total\{[^}]*\} (\d+)/.exec(text) ?? [];
+    expect(Number(run)).toBeLessThan(1_000);
+    expect(text).toMatch(/labelstream_waiting_texts\{[^}]*\} 0\n/);
+  });
+
+  it('has the metrics of all its processes', async () => {
+    const { url } = await open({ THREADS: '2' });
+    const metrics = async () => (await fetch(`${url}/metrics`)).text();
+    const both = (text: string) =>
+      [1, 2].every((worker) => text.includes(`process_cpu_seconds_total{worker="${worker}"}`));
+    await (
+      await ask(url, bodyOf('I lost my card'))
+    ).answer;
+    let text = await metrics();
+    while (!both(text) || !text.includes('labelstream_texts_total{')) text = await metrics();
+    expect(text).toContain('labelstream_texts_total{worker=');
+    expect(text.match(/# TYPE process_cpu_seconds_total counter/g)).toHaveLength(1);
+  });
+
   it.each(['127.0.0.1:0', 'http://127.0.0.1:0'])(
     'listens on AWS_LAMBDA_HTTP_ENDPOINT=%s',
     async (endpoint) => {

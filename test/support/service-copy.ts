@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { textModel } from './onnx.ts';
+import { type Program, type ProgramRun, runProgram, spawnProgram } from './run-program.ts';
 
 const project = join(__dirname, '../..');
 
@@ -18,14 +16,10 @@ export interface ServiceCopy {
   /** Writes the model `name`, version 1, whose weights take so many bytes (though not on the disk). */
   writeLargeModel(name: string, bytes: number): Promise<void>;
   /** Runs `serverless` in the copy, with no environment but `env`: no credentials, an empty home. */
-  serverless(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ServerlessRun>;
+  serverless(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ProgramRun>;
+  /** The same in a process of its own, for what a process leaves behind, and for archives as they are deployed. */
+  spawnServerless(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ProgramRun>;
   remove(): Promise<void>;
-}
-
-export interface ServerlessRun {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** A copy of the service in a temporary folder, with the models that are named: packaging leaves the project alone. */
@@ -47,6 +41,18 @@ export const copyService = async ({
   await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
   const home = join(root, '.home');
   await mkdir(home);
+  const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Program => ({
+    file: join(root, 'node_modules/serverless/bin/serverless.js'),
+    args,
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      USERPROFILE: home,
+      SLS_SCHEMA_CACHE_BASE_DIR: process.env.SLS_SCHEMA_CACHE_BASE_DIR,
+      ...env,
+    },
+  });
   return {
     root,
     writeModel: async (name, graph = textModel(), files = {}) => {
@@ -68,20 +74,8 @@ export const copyService = async ({
         await cp(join(project, 'test/fixtures/transformers', file), join(folder, file));
       await truncate(join(folder, 'external.onnx_data'), bytes);
     },
-    serverless: async (args, env = {}) => {
-      const binary = join(root, 'node_modules/serverless/bin/serverless.js');
-      const child = spawn(process.execPath, [binary, ...args], {
-        cwd: root,
-        env: { PATH: process.env.PATH, HOME: home, USERPROFILE: home, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const [[status], stdout, stderr] = await Promise.all([
-        once(child, 'close'),
-        text(child.stdout),
-        text(child.stderr),
-      ]);
-      return { status, stdout, stderr };
-    },
+    serverless: (args, env) => runProgram(command(args, env)),
+    spawnServerless: (args, env) => spawnProgram(command(args, env)),
     remove: () => rm(root, { recursive: true, force: true }),
   };
 };

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { textModel } from '../../support/onnx.ts';
+import { command, runProgram } from '../../support/run-program.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 
 let service: ServiceCopy;
@@ -26,20 +24,13 @@ beforeAll(async () => {
 afterAll(() => service.remove());
 
 /** `npm run model -- check`, where nothing leads to AWS. */
-const check = async (...args: readonly string[]) => {
-  const cli = join(service.root, 'src/tools/commands/model.ts');
-  const child = spawn(process.execPath, [cli, 'check', ...args], {
-    cwd: service.root,
-    env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://127.0.0.1:9', HOME: service.root },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [[status], stdout, stderr] = await Promise.all([
-    once(child, 'close'),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { status, stdout, stderr };
-};
+const check = (...args: readonly string[]) =>
+  runProgram(
+    command('model', ['check', ...args], {
+      root: service.root,
+      env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://127.0.0.1:9', HOME: service.root },
+    }),
+  );
 const LABELLED = ['--input', 'messages.csv', '--text-column', 'body', '--label-column', 'intent'];
 
 describe('npm run model -- check', () => {
