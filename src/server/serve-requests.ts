@@ -69,6 +69,8 @@ export const serveRequests = async (
     stop: async () => {
       isStopping = true;
       const cut = await server.stop(config.GRACE_SECONDS * 1_000);
+      // A process that ends while a thread opens a graph is aborted.
+      await Promise.allSettled(parts.models.resolve().map(({ id }) => parts.models.load(id)));
       if (cut > 0) log('WARN', 'cut', { connections: cut, reason: 'the time of grace is over' });
     },
   };

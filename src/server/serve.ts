@@ -5,7 +5,7 @@ import { addressOf, readPredictConfig, readServerConfig } from '../wire/config.t
 import { containerEnvironment } from '../wire/server.ts';
 import type { FromWorker, Metrics, ToWorker } from './messages.ts';
 import { freePort } from './free-port.ts';
-import { serveRequests } from './serve-requests.ts';
+import { type RequestServer, serveRequests } from './serve-requests.ts';
 import { onSignals } from './signals.ts';
 import { startWorkers } from './workers.ts';
 
@@ -37,15 +37,17 @@ export const serve = async (env: NodeJS.ProcessEnv, entry: string): Promise<void
       numbered: WORKER,
     });
   }
-  const server = await serveRequests(env);
-  log('INFO', 'listening', { url: server.url });
+  const starting = serveRequests(env);
   onSignals(
     () => {
       log('INFO', 'stopping');
-      void server.stop().then(() => exit(0));
+      stopOnce(starting);
     },
     () => exit(1),
   );
+  log('INFO', 'starting');
+  const server = await starting;
+  log('INFO', 'listening', { url: server.url });
 };
 
 /** In a process that `startWorkers` has started: it decides when this one stops. */
@@ -54,21 +56,34 @@ const serveAsWorker = async (env: NodeJS.ProcessEnv): Promise<void> => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
   let others: readonly Metrics[] = [];
   const worker = Number(must(env[WORKER], WORKER));
-  const server = await serveRequests(env, { worker, otherMetrics: () => others });
-  let stopping: Promise<void> | undefined;
+  const starting = serveRequests(env, { worker, otherMetrics: () => others });
+  let isStopping = false;
   const stop = (): void => {
-    stopping ??= server.stop().then(() => exit(0));
+    if (!isStopping) stopOnce(starting);
+    isStopping = true;
   };
+  // Before it listens, so that no message is missed.
   process.on('message', (message: ToWorker) => {
     if ('stop' in message) stop();
     else others = message.otherMetrics;
   });
   process.on('disconnect', stop);
+  const server = await starting;
   const tell = (message: FromWorker): void => {
     if (process.connected) process.send?.(message);
   };
   setInterval(() => tell({ metrics: server.metrics() }), METRICS_MS).unref();
   tell({ listening: server.url });
+};
+
+/** Ends a server, also one that is about to start; where it cannot start, the caller says why. */
+const stopOnce = (starting: Promise<RequestServer>): void => {
+  starting
+    .then((server) => server.stop())
+    .then(
+      () => exit(0),
+      () => undefined,
+    );
 };
 
 /** Exits once the log is written; threads and connections do not keep the process. */

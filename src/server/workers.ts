@@ -42,7 +42,9 @@ export const startWorkers = async (options: WorkersOptions): Promise<void> => {
         onListening(message.listening);
       }
     });
-    worker.on('exit', (status, signal) => {
+    // A message to one that has just ended; its exit follows.
+    worker.on('error', ({ name }) => log('WARN', 'worker-error', { worker: number, reason: name }));
+    worker.on('exit', (status: number | null, signal) => {
       workers.delete(number);
       metrics.delete(number);
       if (isStopping) {
@@ -51,7 +53,7 @@ export const startWorkers = async (options: WorkersOptions): Promise<void> => {
       }
       log('ERROR', 'worker-exit', { worker: number, status, signal });
       // One that cannot even start would do so for ever.
-      if (!isListening) killAll(status);
+      if (!isListening) killAll(status ?? 1);
       else start(number, (url) => log('INFO', 'restarted', { worker: number, url }));
     });
   };
@@ -73,6 +75,8 @@ export const startWorkers = async (options: WorkersOptions): Promise<void> => {
     },
     () => killAll(),
   );
+
+  log('INFO', 'starting', { workers: count });
 
   setInterval(() => {
     tellAll((number) => ({

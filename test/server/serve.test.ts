@@ -66,7 +66,7 @@ describe.each([1, 2])('serve with %d threads', (threads) => {
     for (const answer of answers)
       if (answer.status === 'fulfilled') expect(answer.value).toMatchObject({ status: 200 });
     expect(await ended).toBe(0);
-    expect(lines.map(({ message }) => message)).toEqual(['listening', 'stopping']);
+    expect(lines.map(({ message }) => message)).toEqual(['starting', 'listening', 'stopping']);
   });
 
   it('logs no text', async () => {
@@ -201,6 +201,18 @@ describe('serve', () => {
       expect(status).toBe(200);
     },
   );
+
+  it.each([1, 2])('can be stopped while it starts, with %d threads', async (threads) => {
+    const {
+      process: child,
+      ended,
+      logged,
+    } = startProcess({ MODEL: 'banking77-minilm', THREADS: String(threads) });
+    await logged('starting');
+    child.kill('SIGTERM');
+    await logged('stopping');
+    expect(await ended).toBe(0);
+  });
 
   it.each([1, 2])('refuses a port that is in use, with %d threads', async (threads) => {
     const { url } = await open();
