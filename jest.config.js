@@ -22,6 +22,7 @@ export default {
       ],
     },
   ],
+  testSequencer: '<rootDir>/test/support/slow-first.cjs',
   // Tests wait for processes as often as they use a CPU.
   maxWorkers: '100%',
   testTimeout: 30_000,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { textModel } from './onnx.ts';
 import { type Program, type ProgramRun, runProgram, spawnProgram } from './run-program.ts';
 
@@ -22,25 +22,36 @@ export interface ServiceCopy {
   remove(): Promise<void>;
 }
 
+/** What no test changes in a copy of a copy. */
+const LINKED = /^(src|layers|events|\.build\/(function|[^/]+\/runtime))$/;
+
+export interface CopyOptions {
+  /** Of the project, by name. */
+  readonly models?: readonly string[];
+  /** The root of a copy, to copy that with all that it has and has built, instead of the project. */
+  readonly of?: string | undefined;
+}
+
 /** A copy of the service in a temporary folder, with the models that are named: packaging leaves the project alone. */
-export const copyService = async ({
-  models = [],
-}: { readonly models?: readonly string[] } = {}): Promise<ServiceCopy> => {
+export const copyService = async ({ models = [], of }: CopyOptions = {}): Promise<ServiceCopy> => {
   const root = await mkdtemp(join(tmpdir(), 'labelstream-service-'));
-  for (const path of [
-    'serverless.yml',
-    'package.json',
-    'tsconfig.json',
-    'src',
-    'layers',
-    'events',
-    ...models.map((name) => join('models', name)),
-  ]) {
-    await cp(join(project, path), join(root, path), { recursive: true });
-  }
-  await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
   const home = join(root, '.home');
-  await mkdir(home);
+  if (of !== undefined) {
+    const isLinked = (path: string) => LINKED.test(relative(of, path).replaceAll(sep, '/'));
+    const filter = async (from: string, to: string) => {
+      if (!isLinked(from)) return true;
+      await symlink(from, to, 'junction');
+      return false;
+    };
+    await cp(of, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true, filter });
+  } else {
+    const parts = ['serverless.yml', 'package.json', 'tsconfig.json', 'src', 'layers', 'events'];
+    for (const path of [...parts, ...models.map((name) => join('models', name))]) {
+      await cp(join(project, path), join(root, path), { recursive: true });
+    }
+    await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
+    await mkdir(home);
+  }
   const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Program => ({
     file: join(root, 'node_modules/serverless/bin/serverless.js'),
     args,

@@ -83,15 +83,14 @@ const dangling = (template: Template): string[] => {
 const ofType = (template: Template, type: string) =>
   Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
 
-let services: readonly ServiceCopy[];
+let service: ServiceCopy;
 beforeAll(async () => {
-  services = await Promise.all([copyService(), copyService()]);
-  for (const service of services) await service.writeModel('demo');
+  service = await copyService();
+  await service.writeModel('demo');
 });
-afterAll(() => Promise.all(services.map((service) => service.remove())));
+afterAll(() => service.remove());
 
 const packageWith = async (
-  service: ServiceCopy,
   folder: string,
   stage: string,
   parameters: Readonly<Record<string, string>>,
@@ -126,14 +125,8 @@ describe('the rows', () => {
 describe('serverless package, for each combination of parameters', () => {
   const templates = new Map<number, Template>();
   beforeAll(async () => {
-    await Promise.all(
-      services.map(async (service, lane) => {
-        for (const [index, [stage, parameters]] of COMBINATIONS.entries()) {
-          if (index % services.length !== lane) continue;
-          templates.set(index, await packageWith(service, `packaged-${index}`, stage, parameters));
-        }
-      }),
-    );
+    for (const [index, [stage, parameters]] of COMBINATIONS.entries())
+      templates.set(index, await packageWith(`packaged-${index}`, stage, parameters));
   }, 300_000);
 
   const cases = COMBINATIONS.map(([stage, parameters], index) => ({
@@ -206,8 +199,8 @@ describe('serverless package, for each combination of parameters', () => {
 
 describe('serverless, with a parameter that is missing or wrong', () => {
   it('tells every fault at once, before it does anything', async () => {
-    const service = await copyService();
-    const run = await service.serverless([
+    const fresh = await copyService();
+    const run = await fresh.serverless([
       'package',
       ...asOptions({ existingTable: 'orders', fanOut: 'lambda', tags: 'team', memori: '512' }),
     ]);
@@ -216,8 +209,8 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     expect(run.stdout).toContain('Parameter fanOut is "lambda": use native or function.');
     expect(run.stdout).toContain('Parameter existingTable needs existingStream');
     expect(run.stdout).toContain('Parameter tags has "team": give name=value');
-    expect(existsSync(join(service.root, '.build'))).toBe(false);
-    await service.remove();
+    expect(existsSync(join(fresh.root, '.build'))).toBe(false);
+    await fresh.remove();
   }, 30_000);
 
   const DEFAULTS: StageParameters = {
