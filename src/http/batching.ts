@@ -4,8 +4,10 @@ import { OverloadedError } from './overloaded-error.ts';
 
 /** What waits, and how much of it is run together. */
 export interface BatchingLimits {
-  /** Texts of a run. */
+  /** The most texts of a run. */
   readonly runTexts: number;
+  /** Milliseconds that a run should take, by the speed of the model; it has at least a few texts. */
+  readonly runMs: number;
   /** Milliseconds that a run waits for more texts while nothing runs; what comes during a run waits anyway. */
   readonly waitMs: number;
   /** Texts that may wait for a model; a request with more of them is accepted when nothing else waits. */
@@ -59,6 +61,8 @@ interface Queue {
   loads: number;
   /** Texts per millisecond, a moving average. */
   rate: number;
+  /** The same in the best of the last runs, which no other work on this CPU has slowed down. */
+  bestRate: number;
 }
 
 /** Texts of one request in a run. */
@@ -74,6 +78,12 @@ const TURNS = 4;
 /** The weight of the last run in the moving average of the rate. */
 const RECENT = 0.2;
 
+/** What is left of the best rate after each run. */
+const FORGOTTEN = 0.99;
+
+/** The least texts of a run, however slow: texts of equal length share its batches. */
+const FEW_TEXTS = 16;
+
 const LONGEST_RETRY_SECONDS = 60;
 
 /**
@@ -85,7 +95,7 @@ const LONGEST_RETRY_SECONDS = 60;
  * gone, and with the model's error where a run fails as a whole.
  */
 export const batchingModels = (models: Models, options: BatchingOptions): BatchingModels => {
-  const { runTexts, waitMs, onRun, watchCaller = () => () => false } = options;
+  const { waitMs, onRun, watchCaller = () => () => false } = options;
   const queues = new Map<string, Queue>();
   const rotation: { readonly queue: Queue; readonly model: Classifier }[] = [];
   let isRunning = false;
@@ -111,7 +121,7 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
 
   const schedule = (ms: number): void => {
     if (isRunning || start !== undefined || rotation.length === 0) return;
-    const isFull = rotation.some(({ queue }) => queue.texts >= runTexts);
+    const isFull = rotation.some(({ queue }) => queue.texts >= sizeOf(queue, options));
     if (ms > 0 && !isFull) {
       pause ??= setTimeout(() => {
         pause = undefined;
@@ -132,7 +142,7 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
     const next = rotation.shift();
     if (next === undefined) return;
     const { queue, model } = next;
-    const parts = take(queue, runTexts);
+    const parts = take(queue, sizeOf(queue, options));
     if (parts.length > 0) {
       isRunning = true;
       await run(queue, model, parts);
@@ -155,11 +165,20 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
     const ms = performance.now() - began;
     const rate = inputs.length / Math.max(ms, 0.001);
     queue.rate = queue.rate === 0 ? rate : queue.rate + RECENT * (rate - queue.rate);
+    queue.bestRate = Math.max(rate, queue.bestRate * FORGOTTEN);
     onRun?.({ model: queue.id, texts: inputs.length, ms });
   };
 
   const queueOf = (id: string): Queue => {
-    const queue = queues.get(id) ?? { id, requests: [], texts: 0, state: 'idle', loads: 0, rate: 0 };
+    const queue = queues.get(id) ?? {
+      id,
+      requests: [],
+      texts: 0,
+      state: 'idle',
+      loads: 0,
+      rate: 0,
+      bestRate: 0,
+    };
     queues.set(id, queue);
     return queue;
   };
@@ -214,6 +233,10 @@ const refusalOf = (
     Math.min(Math.max(seconds, 1), LONGEST_RETRY_SECONDS),
   );
 };
+
+/** How many texts the next run may have. */
+const sizeOf = ({ bestRate }: Queue, { runTexts, runMs }: BatchingLimits): number =>
+  Math.min(runTexts, Math.max(FEW_TEXTS, Math.floor(bestRate * runMs)));
 
 /** Takes the texts of the next run: some of each request in turn, until the run is full. */
 const take = (queue: Queue, runTexts: number): readonly Part[] => {

@@ -9,11 +9,13 @@ export const index =
   ({ ids }: ModelDescriptions, hasPage: boolean): Handler =>
   ({ headers }) => {
     const wantsPage = hasPage && (headers.get('accept') ?? '').toLowerCase().includes('text/html');
-    const response = wantsPage
-      ? pageResponse()
-      : jsonResponse({ name: 'labelstream', version: VERSION, models: ids, documentation: 'openapi.json' });
-    if (hasPage) response.headers.set('Vary', 'Accept');
-    return response;
+    if (wantsPage) return pageResponse();
+    return jsonResponse({
+      name: 'labelstream',
+      version: VERSION,
+      models: ids,
+      documentation: 'openapi.json',
+    });
   };
 
 const pageResponse = (): Response =>

@@ -73,7 +73,9 @@ export const predictApi = (parts: PredictParts): Hono => {
   const checkKey = keySha256 === undefined ? undefined : keyCheck(keySha256);
   for (const [path, route] of Object.entries(routesOf(parts)))
     api.all(path, (context) => {
-      const check = route.isOpen && context.req.method !== 'POST' ? undefined : checkKey;
+      const { method } = context.req;
+      const isOpen = method === 'OPTIONS' || (route.isOpen && method !== 'POST');
+      const check = isOpen ? undefined : checkKey;
       return answer(context.req.raw, path, parts.report, (request, seen) => {
         check?.(request);
         return dispatch(route, request, seen, context.req.param('name'));

@@ -138,7 +138,8 @@ const problem = (status: number, detail: string): string =>
     status,
     detail,
     error: detail,
-    error_type: status === 408 ? 'timeout' : 'bad_request',
+    error_type:
+      status === 408 ? 'Timeout' : status === 413 ? 'TooLarge' : status === 500 ? 'Backend' : 'BadRequest',
   });
 
 /** A request that cannot be turned into a `Request`, such as one without a host. */

@@ -168,8 +168,11 @@ const serverEnvironment = z.object({
     .describe('`host:port` to listen on instead; Lambda Web Functions set it.'),
   THREADS: whole(1, 128).default(1).describe('Processes that answer side by side, each with its own models.'),
   RUN_TEXTS: whole(1, 10_000)
-    .default(32)
+    .default(512)
     .describe('The most texts of concurrent requests that share a run of a model.'),
+  RUN_MS: whole(1, 10_000)
+    .default(20)
+    .describe('Milliseconds that a run should take; by the speed of the model, fewer texts share it then.'),
   RUN_WAIT_MS: whole(0, 1_000)
     .default(0)
     .describe('Milliseconds that an idle model waits for more texts; a busy one collects them anyway.'),

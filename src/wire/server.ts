@@ -43,14 +43,16 @@ export const wireServer = (
 ): Promise<ServerParts> => {
   const config = readServerConfig(env);
   const metrics = serverMetrics(worker === undefined ? {} : { worker });
-  // A process has one thread, so that one process more is one CPU more, for HTTP as well.
+  // One process more is one CPU more, for HTTP as well. A transformer takes milliseconds, in which this thread would
+  // answer nobody; a classical model takes microseconds.
   const wired = wirePredict(containerEnvironment(env), {
-    threads: 1,
+    load: { threads: 1, serving: true },
     ...(onFault !== undefined && { onFault }),
   });
   return wired.then((parts) => {
     const models = batchingModels(parts.models, {
       runTexts: config.RUN_TEXTS,
+      runMs: config.RUN_MS,
       waitMs: config.RUN_WAIT_MS,
       queueTexts: config.QUEUE_TEXTS,
       queueRequests: config.QUEUE_REQUESTS,

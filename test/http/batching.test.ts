@@ -5,7 +5,7 @@ import { OverloadedError } from '../../src/http/overloaded-error.ts';
 import { must } from '../../src/errors.ts';
 import type { Answer, Input, Models, Prediction } from '../../src/tasks/model.ts';
 
-const LIMITS: BatchingLimits = { runTexts: 4, waitMs: 0, queueTexts: 1_000, queueRequests: 100 };
+const LIMITS: BatchingLimits = { runTexts: 4, runMs: 20, waitMs: 0, queueTexts: 1_000, queueRequests: 100 };
 
 interface Echo extends Answer {
   readonly of: string;

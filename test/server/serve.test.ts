@@ -170,7 +170,7 @@ describe('serve', () => {
     const body = bodyOf(texts);
     gone.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     const metrics = async () => (await fetch(`${url}/metrics`)).text();
-    while (!(await metrics()).includes('labelstream_texts_total')) await new Promise(setImmediate);
+    while (!(await metrics()).includes('labelstream_texts_total{')) await new Promise(setImmediate);
     gone.resetAndDestroy();
     let text = '';
     while (!text.includes('status="499"')) text = await metrics();

@@ -57,17 +57,30 @@ type Line = { readonly questions: Questions } | { readonly error: InputError };
 type Said =
   { readonly json: unknown; readonly columns: readonly (string | number)[] } | { readonly error: InputError };
 
-const checkLines = (count: number, { limits: { texts } }: ClientParts): void => {
-  if (count > texts)
-    throw invalid('', `the body has ${count} lines; the limit is ${texts}, so send several requests`);
+/** The lines of a body, no more of them than the limit. @throws Problem (422) where there are more */
+const limited = <Item>(lines: Iterable<Item>, { limits: { texts } }: ClientParts): readonly Item[] => {
+  const taken: Item[] = [];
+  for (const line of lines) {
+    if (taken.length === texts)
+      throw new Problem(
+        'Validation',
+        `the body has more than ${texts} lines, which is the limit; send several requests`,
+      );
+    taken.push(line);
+  }
+  return taken;
 };
 
-const jsonLines = (body: string, parts: ClientParts): readonly Line[] => {
-  const lines = body.split('\n');
-  if (lines.at(-1)?.trim() === '') lines.pop();
-  checkLines(lines.length, parts);
-  return lines.map((line) => attempt(() => jsonLine(line, parts)));
+const linesOf = function* (body: string): Generator<string> {
+  for (let at = 0; at < body.length;) {
+    const end = body.indexOf('\n', at);
+    yield body.slice(at, end < 0 ? body.length : end);
+    at = end < 0 ? body.length : end + 1;
+  }
 };
+
+const jsonLines = (body: string, parts: ClientParts): readonly Line[] =>
+  limited(linesOf(body), parts).map((line) => attempt(() => jsonLine(line, parts)));
 
 /** A line is an input, or an object with `inputs`. */
 const jsonLine = (line: string, { models, limits }: ClientParts): Questions => {
@@ -82,9 +95,8 @@ const jsonLine = (line: string, { models, limits }: ClientParts): Questions => {
 };
 
 const csvQuestions = (body: string, header: boolean, parts: ClientParts): readonly Line[] => {
-  const rows = [...csvRows(body)];
+  const rows = limited(csvRows(body), parts);
   const [names, ...others] = rows;
-  checkLines(rows.length, parts);
   const model = parts.models.find();
   const columns = header && names !== undefined ? headerOf(names, model) : model.task.fields;
   return (header ? others : rows).map((row) => attempt(() => csvQuestion(row, columns, model, parts)));

@@ -46,9 +46,15 @@ const label = z
 
 const output = z.array(label).meta({ id: 'Labels', description: 'Labels of a text, most probable first.' });
 
+const codePoints = (text: string): number => {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+};
+
 const textFault = (text: string, { characters: limit }: InputLimits): PermanentError | undefined => {
   // A string's length counts code points above U+FFFF twice: the code points of a long one are counted.
-  const characters = text.length > limit ? [...text].length : text.length;
+  const characters = text.length > limit ? codePoints(text) : text.length;
   if (characters > limit)
     return new PermanentError(
       'text-too-long',
