@@ -6,7 +6,15 @@ import type { RequestReport } from './predict-api.ts';
 import { Problem, problemResponse, statusOf } from './problem.ts';
 
 /** The answer to an HTTP event, in the shape that its sender takes. */
-export type HttpResult = Awaited<ReturnType<ReturnType<typeof handle>>>;
+export interface HttpResult {
+  readonly statusCode: number;
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+  readonly cookies?: readonly string[];
+  /** One of these, as the event has them. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>> | undefined;
+}
 
 /** What Lambda takes of a function's answer, as JSON. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_RESPONSE_BYTES = 6_291_556;
@@ -24,7 +32,7 @@ export const lambdaHttp = (
   api: Hono,
   report?: RequestReport,
 ): ((event: LambdaEvent) => Promise<HttpResult>) => {
-  const answer = handle(api, { isContentTypeBinary });
+  const answer: (event: LambdaEvent) => Promise<HttpResult> = handle(api, { isContentTypeBinary });
   return async (received) => {
     if (!isHttp(received)) throw new TypeError(NOT_HTTP);
     const event = withoutStage(withoutUnexpectedBody(received));
@@ -63,11 +71,13 @@ const withoutStage = (event: LambdaEvent): LambdaEvent => {
 
 /** A `Request` of these methods cannot have a body, which HTTP allows and servers ignore. */
 const withoutUnexpectedBody = (event: LambdaEvent): LambdaEvent =>
-  /^(GET|HEAD)$/i.test(must(methodOf(event), 'method')) ? ({ ...event, body: null } as LambdaEvent) : event;
+  /^(GET|HEAD)$/i.test(must(methodOf(event), 'method')) ? { ...event, body: null } : event;
 
+/** @returns undefined where the event is none of HTTP */
 const methodOf = (event: LambdaEvent): string | undefined => {
   if ('httpMethod' in event) return event.httpMethod;
-  return 'rawPath' in event ? event.requestContext.http?.method : event.method;
+  const { http }: { http?: { method: string } } = event.requestContext as object;
+  return 'rawPath' in event ? http?.method : event.method;
 };
 
 /** A token, as HTTP calls it. */
@@ -103,7 +113,6 @@ const headersOf = (event: LambdaEvent): [name: string, value: string][] => {
 type LambdaHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Other values are percent-encoded by the adapter. */
-// eslint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 
 const isTooLarge = (result: HttpResult): boolean =>

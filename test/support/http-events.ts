@@ -133,7 +133,7 @@ const loadBalancer =
         : { headers: lastOf(lists), queryStringParameters: lastOf(query) }),
       body: body ?? '',
       isBase64Encoded,
-    } as unknown as LambdaEvent;
+    };
   };
 
 /** The event of a request, by what Lambda stands behind. */

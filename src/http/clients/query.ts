@@ -17,12 +17,14 @@ export const query =
     seen.texts = 1;
     const { fields, parameters } = splitFields(given, model.task);
     const [first] = model.task.fields;
-    if (fields[first] === undefined) throw invalid(first, `is missing; send /predict?${first}=…`);
+    if (fields[first] === undefined) throw invalid(`query/${first}`, `is missing; send /predict?${first}=…`);
     const questions = {
       model,
       isSingle: true,
-      parameters: parametersOf(model, parameters, ''),
-      inputs: [model.task.inputOf(Object.keys(fields).length === 1 ? fields[first] : fields, limits, '')],
+      parameters: parametersOf(model, parameters, 'query'),
+      inputs: [
+        model.task.inputOf(Object.keys(fields).length === 1 ? fields[first] : fields, limits, 'query'),
+      ],
     };
     return jsonResponse(only(await repliesTo(questions, models)), model.id);
   };
@@ -37,7 +39,7 @@ const queryOf = (url: string): Readonly<Record<string, string>> => {
   }
   const values = new Map<string, string>();
   for (const [name, value] of searchParams) {
-    if (values.has(name)) throw invalid(name.slice(0, 100), 'is given twice');
+    if (values.has(name)) throw invalid(`query/${name.slice(0, 100)}`, 'is given twice');
     values.set(name, value);
   }
   return Object.fromEntries(values);

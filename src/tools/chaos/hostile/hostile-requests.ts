@@ -146,21 +146,28 @@ const lines = fc.oneof(
     .map((rows) => rows.map((row) => row.join(',')).join('\n')),
 );
 
-const bytes = fc.oneof(
-  { weight: 6, arbitrary: jsonText.map((json) => Buffer.from(json)) },
-  { weight: 2, arbitrary: lines.map((all) => Buffer.from(all)) },
-  { weight: 1, arbitrary: jsonText.map((json) => gzipSync(json)) },
-  { weight: 1, arbitrary: jsonText.map((json) => deflateSync(json)) },
-  { weight: 1, arbitrary: jsonText.map((json) => brotliCompressSync(json)) },
+interface Body {
+  readonly bytes: Buffer;
+  readonly encoding?: string;
+}
+
+const plainBody = (bytes: Uint8Array | string): Body => ({ bytes: Buffer.from(bytes) });
+
+const bodies: fc.Arbitrary<Body> = fc.oneof(
+  { weight: 6, arbitrary: jsonText.map(plainBody) },
+  { weight: 2, arbitrary: lines.map(plainBody) },
+  { weight: 1, arbitrary: jsonText.map((json) => ({ bytes: gzipSync(json), encoding: 'gzip' })) },
+  { weight: 1, arbitrary: jsonText.map((json) => ({ bytes: deflateSync(json), encoding: 'deflate' })) },
+  { weight: 1, arbitrary: jsonText.map((json) => ({ bytes: brotliCompressSync(json), encoding: 'br' })) },
   // Small, and large when decompressed.
-  { weight: 1, arbitrary: fc.constant(gzipSync(Buffer.alloc(20_000_000))) },
+  { weight: 1, arbitrary: fc.constant({ bytes: gzipSync(Buffer.alloc(20_000_000)), encoding: 'gzip' }) },
   {
     weight: 1,
     arbitrary: fc
       .tuple(jsonText, fc.nat())
-      .map(([json, at]) => Buffer.from(json).subarray(0, at % (json.length + 1))),
+      .map(([json, at]) => ({ bytes: Buffer.from(json).subarray(0, at % (json.length + 1)) })),
   },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((all) => Buffer.from(all)) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map(plainBody) },
 );
 
 const query = fc
@@ -177,7 +184,8 @@ const query = fc
 const path = fc
   .tuple(
     fc.oneof(
-      { weight: 4, arbitrary: fc.constantFrom(...PATHS) },
+      { weight: 6, arbitrary: fc.constantFrom('/', '/predict', '/invocations', '/models/banking77-tfidf') },
+      { weight: 2, arbitrary: fc.constantFrom(...PATHS) },
       { weight: 2, arbitrary: name.map((one) => `/models/${encodeURIComponent(one.toWellFormed())}`) },
       { weight: 1, arbitrary: fc.webPath() },
       {
@@ -195,7 +203,7 @@ const path = fc
 
 const ascii = fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((value) => value.trim());
 
-const headers = fc.record(
+const oddHeaders = fc.record(
   {
     'content-type': fc.oneof(
       { weight: 5, arbitrary: fc.constant('application/json') },
@@ -212,6 +220,11 @@ const headers = fc.record(
   { requiredKeys: [] },
 );
 
+const type = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('application/json') },
+  { weight: 1, arbitrary: fc.constantFrom('application/jsonlines', 'text/csv', 'text/csv; header=present') },
+);
+
 const NO_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Requests that a client may send, made to do harm: of the wrong shape, type, encoding or size, damaged. */
@@ -219,7 +232,17 @@ export const hostileRequests: fc.Arbitrary<HostileRequest> = fc
   .record({
     method: fc.oneof({ weight: 3, arbitrary: fc.constant('POST') }, fc.constantFrom(...METHODS)),
     path,
-    headers,
-    body: bytes.map((all) => all.toString('base64')),
+    type,
+    headers: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: oddHeaders }),
+    body: bodies,
   })
-  .map(({ body, ...request }) => (NO_BODY.has(request.method) ? request : { ...request, body }));
+  .map(({ method, path: target, type: usual, headers, body: { bytes, encoding } }) => {
+    const given = {
+      'content-type': usual,
+      ...(encoding !== undefined && { 'content-encoding': encoding }),
+      ...headers,
+    };
+    return NO_BODY.has(method)
+      ? { method, path: target, headers }
+      : { method, path: target, headers: given, body: bytes.toString('base64') };
+  });
