@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { PREDICT_SETTINGS, SETTINGS } from '../src/wire/config.ts';
+import { PREDICT_SETTINGS, SERVER_SETTINGS, SETTINGS } from '../src/wire/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -108,5 +108,9 @@ describe("the function's environment", () => {
   it('is documented for the prediction API as well', () => {
     const ownSettings = settingsTable(PREDICT_SETTINGS, (name) => !(name in SETTINGS.shape));
     expect(textOf('docs/parameters.md')).toContain(ownSettings);
+  });
+
+  it('is documented for the server as well', () => {
+    expect(textOf('docs/parameters.md')).toContain(settingsTable(SERVER_SETTINGS));
   });
 });

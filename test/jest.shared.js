@@ -6,6 +6,8 @@ process.env.ORT_DISABLE_TELEMETRY = '1';
 /** What all suites of tests have in common. */
 export const shared = {
   rootDir: join(import.meta.dirname, '..'),
+  globalSetup: '<rootDir>/test/support/caches.ts',
+  globalTeardown: '<rootDir>/test/support/remove-caches.ts',
   testEnvironment: '<rootDir>/test/support/node-environment.cjs',
   transform: { '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
   // Packages that come as ES modules only: found by their files and transformed.

@@ -1,4 +1,5 @@
 import { describeError, errorName, type PermanentError, type RejectCode } from '../errors.ts';
+import { CallerGoneError } from './caller-gone-error.ts';
 import { OverloadedError } from './overloaded-error.ts';
 
 /** The kind of an error: those that Text Embeddings Inference has bear its names. */
@@ -12,6 +13,7 @@ export type ErrorType =
   | 'Validation'
   | 'Tokenizer'
   | 'Overloaded'
+  | 'ClientClosed'
   | 'Backend'
   | 'Unhealthy';
 
@@ -37,6 +39,8 @@ const kinds = {
   Validation: [422, 'Unprocessable Content'],
   Tokenizer: [422, 'Unprocessable Content'],
   Overloaded: [429, 'Too Many Requests'],
+  // Only logs and metrics see it, under the status that nginx gives it.
+  ClientClosed: [499, 'Client Closed Request'],
   Backend: [500, 'Internal Server Error'],
   Unhealthy: [503, 'Service Unavailable'],
 } as const satisfies Record<ErrorType, readonly [number, string]>;
@@ -97,7 +101,9 @@ export const inputProblem = (error: PermanentError): Problem => {
 
 /** The model failed as a whole, or there is too much to do. @returns a problem that tells nothing of the inside */
 export const modelProblem = (error: Error): Problem => {
-  const overload = overloadIn(error);
+  if (causeOf(error, CallerGoneError) !== undefined)
+    return new Problem('ClientClosed', 'the client closed the connection', { cause: error });
+  const overload = causeOf(error, OverloadedError);
   if (overload === undefined)
     return new Problem('Backend', 'the model failed; the log of the server has the reason', { cause: error });
   return new Problem('Overloaded', overload.message, {
@@ -106,8 +112,12 @@ export const modelProblem = (error: Error): Problem => {
   });
 };
 
-const overloadIn = (error: unknown): OverloadedError | undefined => {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof OverloadedError) return at;
+/** The first error of a kind among an error and its causes. */
+const causeOf = <Kind extends Error>(
+  error: unknown,
+  kind: abstract new (...given: never) => Kind,
+): Kind | undefined => {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof kind) return at;
   return undefined;
 };
 

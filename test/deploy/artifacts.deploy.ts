@@ -20,7 +20,7 @@ let service: ServiceCopy;
 
 const upload = async (cpu: keyof typeof ARCHITECTURES): Promise<Uploaded> => {
   const stage = `zips-${cpu}`;
-  const { status, stdout, stderr } = await service.serverless(
+  const { status, stdout, stderr } = await service.spawnServerless(
     ['deploy', '--stage', stage, '--param', `architecture=${ARCHITECTURES[cpu]}`],
     emulatedAccount(),
   );
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { remove } of Object.values(uploaded)) await remove();
   for (const cpu of Object.keys(uploaded))
-    await service.serverless(['remove', '--stage', `zips-${cpu}`], emulatedAccount());
+    await service.spawnServerless(['remove', '--stage', `zips-${cpu}`], emulatedAccount());
   await service.remove();
 });
 
@@ -99,7 +99,7 @@ describe('what serverless deploy has uploaded', () => {
 
 /** The labels of the same batch by `serverless invoke local`, with the embedded DynamoDB. */
 const localRun = async (): Promise<readonly object[]> => {
-  const { status, stdout, stderr } = await service.serverless([
+  const { status, stdout, stderr } = await service.spawnServerless([
     ...['invoke', 'local', '--function', 'classifyStream', '--path', EVENT],
   ]);
   if (status !== 0) throw new Error(stdout + stderr);

@@ -12,7 +12,7 @@ let service: ServiceCopy;
 
 const cli = async (...args: string[]): Promise<string> => {
   const params = ['--stage', STAGE, '--param', 'fanOut=function', '--param', 'model=demo'];
-  const run = await service.serverless([...args, ...params], emulatedAccount());
+  const run = await service.spawnServerless([...args, ...params], emulatedAccount());
   if (run.status !== 0) throw new Error(run.stdout + run.stderr);
   return run.stdout + run.stderr;
 };

@@ -14,7 +14,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { copyService, type ServerlessRun, type ServiceCopy } from '../support/service-copy.ts';
+import { type ProgramRun } from '../support/run-program.ts';
+import { copyService, type ServiceCopy } from '../support/service-copy.ts';
 import { emulatedAccount, emulatedAws, type Template } from './emulated-aws.ts';
 import { GAPS, UNCHECKED } from './gaps.ts';
 
@@ -25,12 +26,9 @@ const transcript: string[] = [];
 let service: ServiceCopy;
 
 /** Runs the command line for the stage `test` and keeps what it says. */
-const cli = async (
-  command: string,
-  ...args: string[]
-): Promise<ServerlessRun & { readonly said: string }> => {
+const cli = async (command: string, ...args: string[]): Promise<ProgramRun & { readonly said: string }> => {
   const startedAt = performance.now();
-  const run = await service.serverless(
+  const run = await service.spawnServerless(
     [...command.split(' '), '--stage', 'test', ...args],
     emulatedAccount(),
   );

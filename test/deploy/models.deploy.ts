@@ -23,7 +23,10 @@ const aws = emulatedAws();
 let service: ServiceCopy;
 
 const serverless = async (...args: string[]): Promise<string> => {
-  const { status, stdout, stderr } = await service.serverless([...args, '--stage', STAGE], emulatedAccount());
+  const { status, stdout, stderr } = await service.spawnServerless(
+    [...args, '--stage', STAGE],
+    emulatedAccount(),
+  );
   if (status !== 0) throw new Error(stdout + stderr);
   return stdout + stderr;
 };

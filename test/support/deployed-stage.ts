@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openStageModels, type StageModels } from '../../src/tools/stage/models/stage-models.ts';
 import { buildBundle } from '../../src/tools/build/bundle.ts';
 import { buildLayers } from '../../src/tools/build/layers.ts';
+import { tryModels } from '../../src/tools/build/try-models.ts';
 import { zipFolder } from '../../src/tools/build/zip.ts';
 import { type FakeLambda, startFakeLambda } from './fake-lambda.ts';
 import { copyService, type ServiceCopy } from './service-copy.ts';
@@ -25,12 +26,29 @@ export interface DeployedStage {
   stop(): Promise<void>;
 }
 
-/** Builds and deploys the project with model 1, as the layer's version 1 and the function's version 1. */
-export const deployStage = async (): Promise<DeployedStage> => {
+/** A service with model 1 that has been built and tried, for all stages of a test file. */
+const buildService = async () => {
   const service = await copyService({ models: [NAME] });
   const { root } = service;
+  await buildBundle(root, join(root, '.build', 'function'));
+  const deployed = await buildLayers({ root, architecture: 'arm64' });
+  await tryModels(deployed, root);
+  const { models } = await buildLayers({ root, architecture: 'host' });
+  return { service, layer: await zipFolder(models) };
+};
+
+let built: ReturnType<typeof buildService> | undefined;
+afterAll(async () => (await built)?.service.remove());
+
+/** Deploys the project with model 1, as the layer's version 1 and the function's version 1. */
+export const deployStage = async (): Promise<DeployedStage> => {
+  built ??= buildService();
+  const { service: original, layer } = await built;
+  const service = await copyService({ of: original.root });
+  const { root } = service;
+  // Neither builds anything.
   const bundle = await buildBundle(root, join(root, '.build', 'function'));
-  const { models, runtime } = await buildLayers({ root, architecture: 'host' });
+  const { runtime } = await buildLayers({ root, architecture: 'host' });
   const aws = await startFakeLambda({
     functionName: FUNCTION,
     layerName: 'labelstream-dev-models',
@@ -38,7 +56,7 @@ export const deployStage = async (): Promise<DeployedStage> => {
     handler: bundle.handler,
     runtime,
   });
-  aws.addLayer(`Models: ${NAME}@1`, await zipFolder(models));
+  aws.addLayer(`Models: ${NAME}@1`, layer);
   aws.deploy({ ...SETTINGS, MODEL: NAME }, 'code-1');
   const environment = {
     AWS_ENDPOINT_URL: aws.url,

@@ -4,6 +4,9 @@
  */
 const { TestEnvironment } = require('jest-environment-node');
 
+/** What the files of a worker share: a process that takes long to start. */
+const sharedByFiles = {};
+
 module.exports = class extends TestEnvironment {
   async setup() {
     await super.setup();
@@ -15,6 +18,7 @@ module.exports = class extends TestEnvironment {
       Uint8Array,
       ArrayBuffer,
       Error,
+      sharedByFiles,
     });
   }
 };

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { join, relative, sep } from 'node:path';
 import { textModel } from './onnx.ts';
+import { type Program, type ProgramRun, runProgram, spawnProgram } from './run-program.ts';
 
 const project = join(__dirname, '../..');
 
@@ -18,35 +16,54 @@ export interface ServiceCopy {
   /** Writes the model `name`, version 1, whose weights take so many bytes (though not on the disk). */
   writeLargeModel(name: string, bytes: number): Promise<void>;
   /** Runs `serverless` in the copy, with no environment but `env`: no credentials, an empty home. */
-  serverless(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ServerlessRun>;
+  serverless(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ProgramRun>;
+  /** The same in a process of its own, for what a process leaves behind, and for archives as they are deployed. */
+  spawnServerless(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ProgramRun>;
   remove(): Promise<void>;
 }
 
-export interface ServerlessRun {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
+/** What no test changes in a copy of a copy. */
+const LINKED = /^(src|layers|events|\.build\/(function|[^/]+\/runtime))$/;
+
+export interface CopyOptions {
+  /** Of the project, by name. */
+  readonly models?: readonly string[];
+  /** The root of a copy, to copy that with all that it has and has built, instead of the project. */
+  readonly of?: string | undefined;
 }
 
 /** A copy of the service in a temporary folder, with the models that are named: packaging leaves the project alone. */
-export const copyService = async ({
-  models = [],
-}: { readonly models?: readonly string[] } = {}): Promise<ServiceCopy> => {
+export const copyService = async ({ models = [], of }: CopyOptions = {}): Promise<ServiceCopy> => {
   const root = await mkdtemp(join(tmpdir(), 'labelstream-service-'));
-  for (const path of [
-    'serverless.yml',
-    'package.json',
-    'tsconfig.json',
-    'src',
-    'layers',
-    'events',
-    ...models.map((name) => join('models', name)),
-  ]) {
-    await cp(join(project, path), join(root, path), { recursive: true });
-  }
-  await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
   const home = join(root, '.home');
-  await mkdir(home);
+  if (of !== undefined) {
+    const isLinked = (path: string) => LINKED.test(relative(of, path).replaceAll(sep, '/'));
+    const filter = async (from: string, to: string) => {
+      if (!isLinked(from)) return true;
+      await symlink(from, to, 'junction');
+      return false;
+    };
+    await cp(of, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true, filter });
+  } else {
+    const parts = ['serverless.yml', 'package.json', 'tsconfig.json', 'src', 'layers', 'events'];
+    for (const path of [...parts, ...models.map((name) => join('models', name))]) {
+      await cp(join(project, path), join(root, path), { recursive: true });
+    }
+    await symlink(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
+    await mkdir(home);
+  }
+  const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Program => ({
+    file: join(root, 'node_modules/serverless/bin/serverless.js'),
+    args,
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      USERPROFILE: home,
+      SLS_SCHEMA_CACHE_BASE_DIR: process.env.SLS_SCHEMA_CACHE_BASE_DIR,
+      ...env,
+    },
+  });
   return {
     root,
     writeModel: async (name, graph = textModel(), files = {}) => {
@@ -68,20 +85,8 @@ export const copyService = async ({
         await cp(join(project, 'test/fixtures/transformers', file), join(folder, file));
       await truncate(join(folder, 'external.onnx_data'), bytes);
     },
-    serverless: async (args, env = {}) => {
-      const binary = join(root, 'node_modules/serverless/bin/serverless.js');
-      const child = spawn(process.execPath, [binary, ...args], {
-        cwd: root,
-        env: { PATH: process.env.PATH, HOME: home, USERPROFILE: home, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const [[status], stdout, stderr] = await Promise.all([
-        once(child, 'close'),
-        text(child.stdout),
-        text(child.stderr),
-      ]);
-      return { status, stdout, stderr };
-    },
+    serverless: (args, env) => runProgram(command(args, env)),
+    spawnServerless: (args, env) => spawnProgram(command(args, env)),
     remove: () => rm(root, { recursive: true, force: true }),
   };
 };

@@ -83,7 +83,14 @@ const TOKENIZER_LIMIT_MS = 3_000;
  */
 export const loadTransformer = async (
   model: ModelFolder,
-  { threads = 1, limits, topK, keepScores = false, tokenizerLimitMs = TOKENIZER_LIMIT_MS }: LoadOptions = {},
+  {
+    threads = 1,
+    serving = false,
+    limits,
+    topK,
+    keepScores = false,
+    tokenizerLimitMs = TOKENIZER_LIMIT_MS,
+  }: LoadOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, transformer);
@@ -111,7 +118,7 @@ export const loadTransformer = async (
   const padId = (padding.token === undefined ? undefined : tokenizer.idOf(padding.token)) ?? padding.id;
 
   const file = join(folder, graph);
-  const session = await openTransformer(file, threads);
+  const session = await openTransformer(file, threads, { ownThread: serving });
   const scoresOf = await warm(file, session, tokenizer, {
     task,
     output: manifest.output,
@@ -154,8 +161,8 @@ export const loadTransformer = async (
       maxPadding:
         padId === undefined ? 0 : (limits?.maxPadding ?? manifest.limits.maxPadding ?? LIMITS.maxPadding),
     },
-    // Each thread has its next batch ready.
-    concurrency: threads === 1 ? 1 : 2 * threads,
+    // Each thread has its next batch ready; a single one of its own has all of them.
+    concurrency: threads > 1 ? 2 * threads : serving ? Number.POSITIVE_INFINITY : 1,
     lengthOf: ({ ids }: Encoding) => ids.length,
     run,
     describe: ({ ids }: Encoding) => `model ${id} cannot classify a text of ${ids.length} tokens`,

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { builtBefore } from './built-before.ts';
 import { readServerlessFile } from '../serverless-yml/serverless-file.ts';
 
 export interface Bundle {
@@ -13,7 +14,7 @@ export interface Bundle {
 
 /**
  * Builds the bundle of one function as `serverless package` does: from the handler and the `custom.esbuild`
- * options that `serverless.yml` in `root` gives for it.
+ * options that `serverless.yml` in `root` gives for it. It is built only where a file or an option has changed.
  * @throws Error if `serverless.yml` has no such function; BuildFailure, with esbuild's messages, if it does not build.
  */
 export const buildBundle = async (
@@ -29,13 +30,20 @@ export const buildBundle = async (
   }
   const { outputFileExtension, exclude: _exclude, skipRebuild: _skipRebuild, ...options } = custom.esbuild;
   const entry = handler.slice(0, handler.lastIndexOf('.'));
-  await build({
-    ...options,
-    absWorkingDir: root,
-    entryPoints: [`${entry}.ts`],
-    outdir: join(outDir, dirname(entry)),
-    outExtension: { '.js': outputFileExtension },
-    logLevel: 'silent',
-  });
-  return { folder: outDir, handler, file: join(outDir, `${entry}${outputFileExtension}`) };
+  const file = join(outDir, `${entry}${outputFileExtension}`);
+  const before = builtBefore(root, file, { entry, options });
+  if (!(await before.isSame())) {
+    await before.forget();
+    const { metafile } = await build({
+      ...options,
+      absWorkingDir: root,
+      entryPoints: [`${entry}.ts`],
+      outdir: join(outDir, dirname(entry)),
+      outExtension: { '.js': outputFileExtension },
+      metafile: true,
+      logLevel: 'silent',
+    });
+    await before.remember(Object.keys(metafile.inputs));
+  }
+  return { folder: outDir, handler, file };
 };

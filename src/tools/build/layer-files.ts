@@ -29,10 +29,17 @@ export const folderBytes = async (folder: string): Promise<number> => {
 const sameContent = async (left: string, right: string): Promise<boolean> => {
   const [a, b] = await Promise.all([stat(left), stat(right).catch(() => undefined)]);
   if (a.size !== b?.size) return false;
-  // A copy has its source's time; newly staged files do not and are compared.
+  // A copy has its source's time; what is written anew has not, and is compared.
   if (a.mtimeMs === b.mtimeMs) return true;
   const [bytesA, bytesB] = await Promise.all([readFile(left), readFile(right)]);
   return bytesA.equals(bytesB);
+};
+
+/** Copies a file with its time. */
+export const copyWithTimes = async (from: string, to: string): Promise<void> => {
+  await copyFile(from, to);
+  const { atimeMs, mtimeMs } = await stat(from);
+  await utimes(to, atimeMs / 1000, mtimeMs / 1000);
 };
 
 /**
@@ -57,10 +64,8 @@ export const syncFolder = async (
       if (await sameContent(from, target)) return;
       const temporary = join(scratch, randomUUID());
       await mkdir(dirname(target), { recursive: true });
-      await copyFile(from, temporary);
+      await copyWithTimes(from, temporary);
       await chmod(temporary, 0o644);
-      const { atime, mtime } = await stat(from);
-      await utimes(temporary, atime, mtime);
       await rename(temporary, target);
     }),
   );

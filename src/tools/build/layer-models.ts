@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MANIFEST_FILE } from '../../models/folder/folder-format.ts';
 import type { CommonManifest, ModelFolder } from '../../models/folder/model-folder.ts';
 import { manifestOf } from '../../models/formats/format.ts';
 import { formatOf } from '../../models/formats/formats.ts';
+import { copyWithTimes } from './layer-files.ts';
 import { joinModels } from './onnx-join.ts';
 
 const JOINED_FILE = 'joined.onnx';
@@ -41,7 +42,8 @@ export const prepareModel = async (
 const copy = async (folder: string, file: string, to: string): Promise<void> => {
   await mkdir(dirname(join(to, file)), { recursive: true });
   await rm(join(to, file), { force: true });
-  await copyFile(join(folder, file), join(to, file));
+  // By its time `syncFolder` sees that the layer has it already.
+  await copyWithTimes(join(folder, file), join(to, file));
 };
 
 const writeManifest = (to: string, manifest: CommonManifest): Promise<void> =>

@@ -145,6 +145,7 @@ program
   .option('--label-column <name>', 'the column with the expected label; the accuracy is then reported')
   .option('--json', 'the same as JSON')
   .option('--min-accuracy <part>', 'exit status 1 where the accuracy is less, from 0 to 1', fraction)
+  .option('--no-speed', 'without measuring the speed, which takes two seconds for each model')
   .action(
     withStatus(async (name: string | undefined, options: CheckOptions) => {
       // Imported here because other commands do not need ONNX Runtime.

@@ -30,7 +30,13 @@ export interface CheckedModel {
   readonly bytes: number;
   /** The highest resident memory of a function's process that loaded it and classified `MEMORY_TEXTS` texts. */
   readonly memoryMB: number;
-  readonly speed: Speed;
+  /** Undefined where it was not measured. */
+  readonly speed: Speed | undefined;
+}
+
+export interface Measured {
+  /** Whether the speed is measured, which takes two seconds. */
+  readonly speed: boolean;
 }
 
 /** The models of a project, built once to be checked. */
@@ -38,7 +44,7 @@ export interface CheckBench {
   /** The `name@version` of a name; without a name, those of all models, also of those that cannot be used. */
   idsOf(name?: string): readonly string[];
   /** @throws ModelError with the cause where it cannot be used */
-  check(id: string, texts: CheckTexts): Promise<CheckedModel>;
+  check(id: string, texts: CheckTexts, measured: Measured): Promise<CheckedModel>;
 }
 
 /** The number of texts that the function has in memory at a time. */
@@ -72,12 +78,12 @@ export const openCheckBench = async (root: string): Promise<CheckBench> => {
         return [...models.map(({ manifest }) => modelId(manifest)), ...faults.map(({ id }) => id)].toSorted();
       return [faults.find(({ id }) => id === name)?.id ?? known(name).id];
     },
-    check: async (id, texts) => {
+    check: async (id, texts, measured) => {
       refuseFaults(faults.filter((fault) => fault.id === id));
       const model = known(id);
       const parts = [model, ...leavesOf(model, find)];
       refuseFaults(await tried(layers, root, parts));
-      return checked(root, { bundle, layers }, model, parts, texts);
+      return checked(root, { bundle, layers }, model, parts, { ...texts, ...measured });
     },
   };
 };
@@ -94,7 +100,7 @@ const checked = async (
   { bundle, layers }: { readonly bundle: Bundle; readonly layers: Layers },
   model: KnownModel,
   parts: readonly KnownModel[],
-  { texts, labelled }: CheckTexts,
+  { texts, labelled, speed }: CheckTexts & Measured,
 ): Promise<CheckedModel> => {
   const { id, manifest } = model;
   const folder = join(root, 'models', manifest.name, manifest.version);
@@ -115,6 +121,6 @@ const checked = async (
     accuracy: labelled.length === 0 ? undefined : await measureAccuracy(classify, labelled),
     bytes: sizes.reduce((total, bytes) => total + bytes, 0),
     memoryMB,
-    speed: await measureSpeed(classify, texts.length > 0 ? texts : GENERATED),
+    speed: speed ? await measureSpeed(classify, texts.length > 0 ? texts : GENERATED) : undefined,
   };
 };

@@ -6,6 +6,7 @@ import { type CheckedModel, MEMORY_TEXTS, openCheckBench } from './check-model.t
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { reportJson } from '../report/json.ts';
 import { listText } from '../report/terminal.ts';
+import type { Speed } from './measure.ts';
 import { readCheckTexts } from './texts.ts';
 
 export interface CheckOptions {
@@ -16,6 +17,8 @@ export interface CheckOptions {
   readonly minAccuracy?: number;
   /** All models as one JSON, instead of a list as soon as each is checked. */
   readonly json?: boolean;
+  /** Whether the speed is measured; true unless given. */
+  readonly speed?: boolean;
 }
 
 const OK = 0;
@@ -33,7 +36,7 @@ const NAME_WIDTH = 14;
 export const runCheck = async (
   root: string,
   name: string | undefined,
-  { input, minAccuracy, json = false, ...columns }: CheckOptions,
+  { input, minAccuracy, json = false, speed = true, ...columns }: CheckOptions,
 ): Promise<number> => {
   requireInput(input, minAccuracy, columns);
   const texts = input === undefined ? { texts: [], labelled: [] } : await readCheckTexts(input, columns);
@@ -42,7 +45,7 @@ export const runCheck = async (
   let status = OK;
   for (const id of bench.idsOf(name)) {
     try {
-      const checked = await bench.check(id, texts);
+      const checked = await bench.check(id, texts, { speed });
       const section = checkedSection(checked, minAccuracy);
       sections.push(section);
       if (!json) console.log(listText(section, NAME_WIDTH));
@@ -94,12 +97,19 @@ const checkedSection = (checked: CheckedModel, minAccuracy: number | undefined):
       `${whole.format(bytes)} bytes, ${share} of the 250 MB that function and layers may have`,
     ],
     ['memory', `${memoryMB} MB at most, of a function that loads it and classifies ${MEMORY_TEXTS} texts`],
-    [
-      'speed',
-      `${number.format(speed.single)} texts/s one at a time, ${number.format(speed.hundred)} texts/s by the hundred`,
-    ],
+    ...speedRows(speed),
   ]);
 };
+
+const speedRows = (speed: Speed | undefined): Fact[] =>
+  speed === undefined
+    ? []
+    : [
+        [
+          'speed',
+          `${number.format(speed.single)} texts/s one at a time, ${number.format(speed.hundred)} texts/s by the hundred`,
+        ],
+      ];
 
 const examplesText = ({ examples }: CheckedModel): string => {
   if (examples === undefined) return 'none; `npm run model -- publish` needs an examples.json';

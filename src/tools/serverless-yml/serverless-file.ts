@@ -55,6 +55,14 @@ export const readServerlessFile = async (root: string): Promise<ServerlessFile> 
 export const serverlessTexts = async (root: string): Promise<ReadonlyMap<string, string>> =>
   (await readParts(root)).texts;
 
+const parsed = new Map<string, unknown>();
+
+/** A command reads the file several times, for one thing each; parsing it takes as long as all the rest. */
+const parsedOnce = (text: string): unknown => {
+  if (!parsed.has(text)) parsed.set(text, parse(text));
+  return parsed.get(text);
+};
+
 interface Parts {
   readonly content: unknown;
   readonly texts: ReadonlyMap<string, string>;
@@ -67,7 +75,7 @@ const readParts = async (root: string): Promise<Parts> => {
     try {
       const text = texts.get(path) ?? (await readFile(join(root, path), 'utf8'));
       texts.set(path, text);
-      return parse(text);
+      return parsedOnce(text);
     } catch (cause) {
       if (!(cause instanceof YAMLParseError) && (cause as NodeJS.ErrnoException).code !== 'ENOENT')
         throw cause;

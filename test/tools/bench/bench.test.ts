@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { recordRuns } from '../../../src/tools/bench/recorded-runs.ts';
 import type { Section } from '../../../src/tools/report/section.ts';
 import { directoryModels } from '../../../src/models/sources/directory.ts';
 import { loadSklearn } from '../../../src/models/formats/sklearn.ts';
+import { command, execProgram } from '../../support/run-program.ts';
 
 interface Report {
   readonly machine: object;
@@ -17,13 +16,7 @@ interface Report {
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 const bench = (...parameters: readonly string[]) =>
-  promisify(execFile)(
-    process.execPath,
-    [join(ROOT, 'src/tools/commands/bench.ts'), '--no-peers', ...parameters],
-    {
-      cwd: ROOT,
-    },
-  );
+  execProgram(command('bench', ['--no-peers', ...parameters]));
 
 describe('npm run bench', () => {
   const folder = mkdtempSync(join(tmpdir(), 'labelstream-bench-'));
@@ -59,7 +52,7 @@ describe('npm run bench', () => {
   it('names what there is where a section or a model is not there', async () => {
     await expect(bench('--only', 'speed,sped')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/section sped not found; available: .*speed/),
+      stderr: expect.stringMatching(/section sped not found; available: .*speed.*http/),
     });
     await expect(bench('--model', 'nobody')).rejects.toMatchObject({
       code: 2,

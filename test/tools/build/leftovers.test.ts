@@ -97,7 +97,8 @@ it('serverless package leaves nothing in the temporary folder, nor beside what i
   await service.writeModel('demo');
   const temporary = join(service.root, 'temporary');
   await mkdir(temporary);
-  const run = await service.serverless(['package', '--param', 'fanOut=function'], { TMPDIR: temporary });
+  const args = ['package', '--param', 'fanOut=function'];
+  const run = await service.spawnServerless(args, { TMPDIR: temporary });
   expect([run.status, run.stderr + run.stdout]).toEqual([0, expect.anything()]);
   expect(await readdir(temporary)).toEqual([]);
   expect(await readdir(join(service.root, '.build'))).toEqual(['arm64']);

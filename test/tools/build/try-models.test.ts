@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { textModel } from '../../support/onnx.ts';
+import { command, runProgram } from '../../support/run-program.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 import { FIXTURES } from '../../support/transformers.ts';
 
@@ -64,21 +62,9 @@ beforeAll(async () => {
 afterAll(() => service.remove());
 
 /** Runs a command of the copy; standard output and error together. */
-const run = async (...args: readonly string[]) => {
-  const child = spawn(
-    process.execPath,
-    [join(service.root, 'src/tools/commands', `${args[0]}.ts`), ...args.slice(1)],
-    {
-      cwd: service.root,
-      env: { PATH: process.env.PATH },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  const [[status], stdout, stderr] = await Promise.all([
-    once(child, 'close'),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
+const run = async (name: string, ...args: readonly string[]) => {
+  const env = { PATH: process.env.PATH };
+  const { status, stdout, stderr } = await runProgram(command(name, args, { root: service.root, env }));
   return { status, stdout, said: stdout + stderr };
 };
 

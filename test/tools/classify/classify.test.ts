@@ -1,13 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { unpack } from '../../../src/pipeline/records/unpack.ts';
 import { toStreamRecords } from '../../../src/pipeline/records/kinesis-event.ts';
 import { decode } from '../../../src/pipeline/records/decode.ts';
 import { replay } from '../../../src/tools/invoke/replay.ts';
+import { command, runProgram, spawnProgram } from '../../support/run-program.ts';
 import { copyService } from '../../support/service-copy.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -18,16 +18,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const cli = (root: string): string => join(root, 'src', 'tools', 'commands', 'classify.ts');
-
-const classify = async (
-  args: readonly string[],
-  root = ROOT,
-): Promise<{ code: number; stdout: string; stderr: string }> =>
-  promisify(execFile)(process.execPath, [cli(root), ...args], { cwd: folder }).then(
-    (done) => ({ code: 0, ...done }),
-    (failed) => failed,
-  );
+const classify = async (args: readonly string[], root = ROOT) => {
+  // The threads of a transformer work on until its process ends.
+  const run = args.some((arg) => /minilm|cascade|tone/.test(arg)) ? spawnProgram : runProgram;
+  const { status: code, ...written } = await run(command('classify', args, { root, cwd: folder }));
+  return { code, ...written };
+};
 
 const jsonLines = (text: string): readonly Readonly<Record<string, unknown>>[] =>
   text
@@ -168,10 +164,14 @@ describe('npm run classify with a file', () => {
       join(folder, 'many.csv'),
       `text\n${Array.from({ length: 300_000 }, (_, n) => `"${n} ${row.trim()}"\n`).join('')}`,
     );
-    const child = spawn(process.execPath, [cli(ROOT), '--input', 'many.csv', '--output', 'many-out.csv'], {
-      cwd: folder,
-      stdio: 'ignore',
-    });
+    const child = spawn(
+      process.execPath,
+      [command('classify', []).file, '--input', 'many.csv', '--output', 'many-out.csv'],
+      {
+        cwd: folder,
+        stdio: 'ignore',
+      },
+    );
     const partial = () => readdirSync(folder).filter((name) => name.includes('many-out'));
     while (partial().length === 0) await new Promise((next) => setTimeout(next, 20));
     expect(partial()).toEqual([expect.stringMatching(/^\.many-out\.csv\.\d+\.partial$/)]);

@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { MEASURED } from '../../../src/tools/costs/measured.ts';
 import { planFor } from '../../../src/tools/costs/plan.ts';
 import type { PlanRequest } from '../../../src/tools/costs/request.ts';
 import type { LabelStoreName } from '../../../src/stores/label-stores.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const PLAN = join(ROOT, 'src', 'tools', 'commands', 'plan.ts');
+import { command, execProgram } from '../../support/run-program.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -18,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const plan = (...args: string[]) => promisify(execFile)(process.execPath, [PLAN, ...args], { cwd: folder });
+const plan = (...args: string[]) => execProgram(command('plan', args, { cwd: folder }));
 
 const request: fc.Arbitrary<PlanRequest> = fc.record({
   recordsPerSecond: fc.oneof(
@@ -183,7 +179,7 @@ describe('npm run plan', () => {
     ],
     [
       'something else than a report',
-      ['--records-per-second', '1', '--report', PLAN],
+      ['--records-per-second', '1', '--report', command('plan', []).file],
       /plan\.ts is no report of npm run bench/,
     ],
   ])('refuses %s', async (_, args, message) => {

@@ -1,12 +1,11 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { command, execProgram } from '../../support/run-program.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const START = join(ROOT, 'src', 'tools', 'commands', 'start.ts');
 
 let folder: string;
 beforeAll(() => {
@@ -16,9 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const start = async (...args: string[]) => {
   const report = join(folder, 'report.json');
-  const { stdout } = await promisify(execFile)(process.execPath, [START, '--report', report, ...args], {
-    cwd: ROOT,
-  });
+  const { stdout } = await execProgram(command('start', ['--report', report, ...args]));
   return { stdout, report: JSON.parse(readFileSync(report, 'utf8')) };
 };
 
@@ -223,7 +220,7 @@ describe('npm start', () => {
   });
 
   it('leaves no process behind after Ctrl-C', async () => {
-    const child = spawn(process.execPath, [START, '--records', '50000'], {
+    const child = spawn(process.execPath, [command('start', []).file, '--records', '50000'], {
       cwd: ROOT,
       detached: true,
       stdio: 'ignore',

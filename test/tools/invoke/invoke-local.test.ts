@@ -22,7 +22,8 @@ const lines = (stdout: string): Record<string, unknown>[] =>
 describe('serverless invoke local, without an AWS account', () => {
   // A process that is left behind would keep standard error open, and the run would not end.
   it('shows the response and the labels that were written', async () => {
-    const { status, stdout, stderr } = await invoke('-p', 'events/kinesis-dynamodb.json');
+    const args = ['invoke', 'local', '-f', 'classifyStream', '-p', 'events/kinesis-dynamodb.json'];
+    const { status, stdout, stderr } = await service.spawnServerless(args);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('"batchItemFailures": []');
     expect(lines(stdout)).toContainEqual({

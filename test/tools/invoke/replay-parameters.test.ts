@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { replayParameters } from '../../../src/tools/invoke/replay-parameters.ts';
 import { changeRecordJson } from '../../../src/tools/emulators/aws/native-fan-out.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const CLI = join(ROOT, 'src', 'tools', 'commands', 'replay.ts');
+import { command, execProgram } from '../../support/run-program.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -17,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 type Line = Readonly<Record<string, unknown>>;
 
-const run = (...args: string[]) => promisify(execFile)(process.execPath, [CLI, ...args], { cwd: ROOT });
+const run = (...args: string[]) => execProgram(command('replay', args));
 
 /** What a replay prints, line by line. */
 const lines = async (...args: string[]): Promise<readonly Line[]> => {

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { replay } from '../../../src/tools/invoke/replay.ts';
+import { command, execProgram } from '../../support/run-program.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -123,10 +122,7 @@ describe('replay of the sample events', () => {
 });
 
 describe('npm run replay', () => {
-  const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [join(ROOT, 'src', 'tools', 'commands', 'replay.ts'), ...args], {
-      cwd: ROOT,
-    });
+  const run = (...args: string[]) => execProgram(command('replay', args));
 
   it('prints the response and JSON lines', async () => {
     const { stdout } = await run('events/insert.json', '--json');

@@ -48,7 +48,15 @@ export const calledActions = async (
   return [...grants].toSorted();
 };
 
-const modules = async (entry: string): Promise<Metafile> => {
+const bundled = new Map<string, Promise<Metafile>>();
+
+const modules = (entry: string): Promise<Metafile> => {
+  const known = bundled.get(entry) ?? bundle(entry);
+  bundled.set(entry, known);
+  return known;
+};
+
+const bundle = async (entry: string): Promise<Metafile> => {
   const { metafile } = await build({
     ...{ absWorkingDir: PROJECT, entryPoints: [entry], bundle: true, platform: 'node', packages: 'external' },
     ...{ metafile: true, write: false, logLevel: 'silent' },

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { unzippedBytes } from '../../../src/tools/build/zip-size.ts';
 import { textModel } from '../../support/onnx.ts';
-import { copyService, type ServerlessRun, type ServiceCopy } from '../../support/service-copy.ts';
+import { type ProgramRun } from '../../support/run-program.ts';
+import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 
 interface Resource {
   readonly Type: string;
@@ -50,7 +51,7 @@ const describeStacks = (outputs: Template['Outputs']): string =>
     )}</Outputs></member></Stacks></DescribeStacksResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></DescribeStacksResponse>`;
 
 let service: ServiceCopy;
-let run: ServerlessRun;
+let run: ProgramRun;
 let template: Template;
 let folder: string;
 const aws: Awaited<ReturnType<typeof fakeAws>>[] = [];
@@ -151,6 +152,12 @@ describe('serverless package, without credentials', () => {
     const actions = JSON.stringify(policy);
     expect(actions).toContain('dynamodb:PartiQLUpdate');
     expect(actions).not.toContain('dynamodb:UpdateItem');
+  });
+
+  it('has no address of HTTP, and nothing of what answers there', () => {
+    const types = Object.values(template.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => /ApiGateway|Lambda::Url|Events::|AutoScaling/.test(type))).toEqual([]);
+    expect(Object.keys({ ...template.Resources, ...template.Outputs }).join()).not.toMatch(/Predict|Http/);
   });
 
   it('watches delay, errors, throttles, failed and rejected records, batches given up and lost replication', () => {

@@ -16,16 +16,20 @@ const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 
 type Settings = Parameters<typeof createLambdaFunction>[0];
 
-/** Sends records through the event source mapping to the built function, and looks at what became of them. */
+/**
+ * Sends records, and after them those of items with these texts, through the event source mapping to the built function,
+ * and looks at what became of them.
+ */
 const send = async (
-  recordsOf: (table: string) => readonly Buffer[],
+  hostile: readonly Buffer[],
+  texts: readonly string[],
   { environment: own = {}, ...settings }: Partial<Settings> = {},
 ) => {
   const { service, environment, spec } = await buildFunction(ROOT);
-  const records = recordsOf(String(environment.DOCUMENTS_TABLE));
-  const datas = records.map((data) => data.toString('base64'));
+  const items = changes(String(environment.DOCUMENTS_TABLE), texts);
   await using stack = new AsyncDisposableStack();
-  const prepared = await prepareInvocation(service, environment, kinesisEvent(datas));
+  const event = kinesisEvent(items.map((data) => data.toString('base64')));
+  const prepared = await prepareInvocation(service, environment, event);
   stack.adopt(prepared, ({ stop }) => stop());
   const lambda = createLambdaFunction({
     ...{ ...spec, ...settings },
@@ -34,7 +38,7 @@ const send = async (
   });
   stack.adopt(lambda, ({ close }) => close());
   const stream = memoryStream();
-  stream.put(records.map((data) => ({ partitionKey: 'a', data })));
+  stream.put([...hostile, ...items].map((data) => ({ partitionKey: 'a', data })));
   const mapping = mapStream(stream, {
     invoke: lambda.invoke,
     settings: { batchSize: 1_000, bisectBatchOnFunctionError: true, reportBatchItemFailures: true },
@@ -94,7 +98,7 @@ describe('a batch that means harm', () => {
     };
     try {
       const settings = { tmpDir, onInvoke, environment };
-      const { labelled, errors, rejects, reasons } = await send((table) => changes(table, texts), settings);
+      const { labelled, errors, rejects, reasons } = await send([], texts, settings);
       expect([labelled, errors, rejects]).toEqual([29, ['inference-failed'], ['inference-failed']]);
       expect(reasons).toEqual([
         expect.stringMatching(/ended more than once while it classified this text alone/),
@@ -109,7 +113,7 @@ describe('a batch that means harm', () => {
   it('puts a text aside with which a tokenizer would never end, and labels its neighbours', async () => {
     const { copy, texts, environment } = withoutEnd();
     try {
-      const { stats, labelled, errors, rejects } = await send((table) => changes(table, texts), {
+      const { stats, labelled, errors, rejects } = await send([], texts, {
         timeoutMs: 20_000,
         environment,
       });
@@ -132,10 +136,7 @@ describe('a batch that means harm', () => {
         data: `not JSON ${index}`,
       }));
       const aggregates = Array.from({ length: times }, () => Buffer.from(aggregate(bad)));
-      const { stats, rejects, labelled } = await send(
-        (table) => [...aggregates, ...changes(table, ['one', 'two'])],
-        { memoryMB },
-      );
+      const { stats, rejects, labelled } = await send(aggregates, ['one', 'two'], { memoryMB });
       expect([labelled, rejects.length, new Set(rejects)]).toEqual([2, count * times, new Set(['bad-json'])]);
       expect(stats.errors).toBe(0);
       expect(stats.memoryMB.maxUsed).toBeLessThanOrEqual(memoryMB);
@@ -151,10 +152,10 @@ describe('a batch that means harm', () => {
     async (_, content) => {
       const bomb = gzipSync(content);
       const inner = Array.from({ length: 100 }, (__, index) => ({ partitionKey: `k${index}`, data: bomb }));
-      const { stats, rejects, labelled } = await send(
-        (table) => [Buffer.from(aggregate(inner)), ...changes(table, ['one', 'two'])],
-        { memoryMB: 192, timeoutMs: 20_000 },
-      );
+      const { stats, rejects, labelled } = await send([Buffer.from(aggregate(inner))], ['one', 'two'], {
+        memoryMB: 192,
+        timeoutMs: 20_000,
+      });
       expect([labelled, rejects.length]).toEqual([2, 100]);
       expect([stats.errors, stats.timeouts]).toEqual([0, 0]);
       expect(stats.memoryMB.maxUsed).toBeLessThanOrEqual(192);
@@ -167,10 +168,10 @@ describe('a batch that means harm', () => {
     const other = change('x', 'x', { table: 'another', eventId: 'x'.repeat(4_000_000) });
     const bomb = gzipSync(Buffer.from(other, 'base64'));
     const inner = Array.from({ length: 70 }, (_, index) => ({ partitionKey: `k${index}`, data: bomb }));
-    const { stats, rejects, labelled } = await send(
-      (table) => [Buffer.from(aggregate(inner)), ...changes(table, ['one', 'two'])],
-      { memoryMB: 192, timeoutMs: 20_000 },
-    );
+    const { stats, rejects, labelled } = await send([Buffer.from(aggregate(inner))], ['one', 'two'], {
+      memoryMB: 192,
+      timeoutMs: 20_000,
+    });
     expect(labelled).toBe(2);
     expect(rejects.length).toBeGreaterThan(60);
     expect([stats.errors, stats.timeouts]).toEqual([0, 0]);

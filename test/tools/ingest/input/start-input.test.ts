@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { command, runProgram } from '../../../support/run-program.ts';
 import { copyService } from '../../../support/service-copy.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 
 let folder: string;
 beforeAll(() => {
@@ -13,23 +10,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const cli = (root: string, name: string): string => join(root, 'src', 'tools', 'commands', `${name}.ts`);
-
 /** Exit status and output of a command. @param env instead of what names an AWS account */
-const command = async (
-  file: string,
+const run = async (
+  name: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ code: number; stdout: string; stderr: string }> => {
-  const { PATH = '', HOME = '' } = process.env;
-  const options = { cwd: ROOT, env: { PATH, HOME, ...env } };
-  return promisify(execFile)(process.execPath, [file, ...args], options).then(
-    (done) => ({ code: 0, ...done }),
-    (failed) => failed,
-  );
+  { env = {}, root }: { env?: Readonly<Record<string, string>>; root?: string } = {},
+) => {
+  const { PATH, HOME } = process.env;
+  const program = command(name, args, { env: { PATH, HOME, ...env }, ...(root !== undefined && { root }) });
+  const { status: code, ...written } = await runProgram(program);
+  return { code, ...written };
 };
 
-const start = (...args: string[]) => command(cli(ROOT, 'start'), args);
+const start = (...args: string[]) => run('start', args);
 
 const file = (name: string, content: string): string => {
   const path = join(folder, name);
@@ -120,10 +113,7 @@ describe('what cannot be written', () => {
   });
 
   it('a report of the bench is told before it, too', async () => {
-    const { code, stdout, stderr } = await command(cli(ROOT, 'bench'), [
-      '--report',
-      join(folder, 'none', 'a'),
-    ]);
+    const { code, stdout, stderr } = await run('bench', ['--report', join(folder, 'none', 'a')]);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/cannot be written/)]);
   });
 
@@ -147,7 +137,7 @@ describe('what cannot be written', () => {
         ['replay', join('events', 'insert.json')],
         ['model', 'check'],
       ] as const) {
-        const { code, stderr } = await command(cli(copy.root, name), args);
+        const { code, stderr } = await run(name, args, { root: copy.root });
         expect([name, code, stderr]).toEqual([
           name,
           2,
@@ -161,7 +151,7 @@ describe('what cannot be written', () => {
       mkdirSync(join(copy.root, '.build', 'function', 'src', 'functions', 'classify-stream.cjs'), {
         recursive: true,
       });
-      const { code, stderr } = await command(cli(copy.root, 'start'), ['--records', '1']);
+      const { code, stderr } = await run('start', ['--records', '1'], { root: copy.root });
       expect([code, stderr]).toEqual([2, expect.not.stringMatching(/ at .*\.ts:/)]);
     } finally {
       await copy.remove();
@@ -210,13 +200,13 @@ describe('a region that is not there', () => {
       /^Region not accepted: .*: give --region/,
     ],
   ])('%s: npm run %s %j', async (_, name, args, env, message) => {
-    const { code, stderr } = await command(cli(ROOT, name), args, env);
+    const { code, stderr } = await run(name, args, { env });
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
   it('is us-east-1 for embedded parts, also where it is empty', async () => {
-    const { code } = await command(cli(ROOT, 'start'), ['--records', '1', '--quiet'], { AWS_REGION: '' });
+    const { code } = await run('start', ['--records', '1', '--quiet'], { env: { AWS_REGION: '' } });
     expect(code).toBe(0);
   });
 });

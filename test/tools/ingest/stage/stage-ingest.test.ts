@@ -15,10 +15,10 @@ import { text } from 'node:stream/consumers';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { progressFile } from '../../../../src/tools/ingest/stage/progress-file.ts';
 import { watch } from '../../../../src/tools/ingest/stage/watch.ts';
+import { command, type Program, runProgram } from '../../../support/run-program.ts';
 import { startStage } from '../../../support/stage-ingest-world.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
-const START = join(ROOT, 'src', 'tools', 'commands', 'start.ts');
 const PROGRESS = join(ROOT, '.build', 'ingest');
 
 type World = Awaited<ReturnType<typeof startStage>>;
@@ -49,12 +49,15 @@ interface Run {
   readonly done: Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }>;
 }
 
-const begin = (args: readonly string[], env: Readonly<Record<string, string>> = world.env): Run => {
-  const child = spawn(process.execPath, [START, ...args], {
-    cwd: ROOT,
+const program = (args: readonly string[], env: Readonly<Record<string, string>> = world.env): Program =>
+  command('start', args, {
     env: { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
+
+/** Starts a process that can be ended. */
+const begin = (args: readonly string[]): Run => {
+  const { file: start, cwd, env } = program(args);
+  const child = spawn(process.execPath, [start, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const done = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
     ([[status], stdout, stderr]) => ({ status: status as number, stdout, stderr }),
   );
@@ -64,7 +67,7 @@ const begin = (args: readonly string[], env: Readonly<Record<string, string>> = 
 const start = async (...args: string[]) => {
   const report = join(folder, 'report.json');
   rmSync(report, { force: true });
-  const ended = await begin(['--stage', 'dev', '--report', report, ...args]).done;
+  const ended = await runProgram(program(['--stage', 'dev', '--report', report, ...args]));
   return { ...ended, report: existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined };
 };
 
@@ -196,10 +199,9 @@ describe('npm start -- --stage', () => {
   it('stops when the table takes nothing, and says how far it came', async () => {
     world.state.throttles = Number.POSITIVE_INFINITY;
     const input = file('throttled.csv', csv(30, 'throttled'));
-    const { status, stderr } = await begin(['--stage', 'dev', '--input', input, '--quiet'], {
-      ...world.env,
-      AWS_MAX_ATTEMPTS: '2',
-    }).done;
+    const { status, stderr } = await runProgram(
+      program(['--stage', 'dev', '--input', input, '--quiet'], { ...world.env, AWS_MAX_ATTEMPTS: '2' }),
+    );
     expect(status).toBe(2);
     expect(stderr).toContain('ProvisionedThroughputExceededException');
     expect(stderr).toContain('0 of 30 are written. The same command goes on from there');
@@ -266,7 +268,9 @@ describe('npm start -- --stage, refused before anything is written', () => {
       { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
     ],
   ])('%s', async (_, args, message, env = {}) => {
-    const { status, stderr, stdout } = await begin([...args(), '--quiet'], { ...world.env, ...env }).done;
+    const { status, stderr, stdout } = await runProgram(
+      program([...args(), '--quiet'], { ...world.env, ...env }),
+    );
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/ at .*\.ts:/);

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishModel } from '../../../../src/tools/stage/models/publish.ts';
@@ -6,9 +5,9 @@ import { rollBack } from '../../../../src/tools/stage/models/rollback.ts';
 import { openStageModels } from '../../../../src/tools/stage/models/stage-models.ts';
 import { useModel } from '../../../../src/tools/stage/models/use.ts';
 import { deployStage, type DeployedStage, NAME } from '../../../support/deployed-stage.ts';
+import { command, runProgram } from '../../../support/run-program.ts';
 
 const [ONE, TWO] = [`${NAME}@1`, `${NAME}@2`];
-const CLI = join(import.meta.dirname, '..', '..', '..', '..', 'src', 'tools', 'commands', 'model.ts');
 
 let deployed: DeployedStage;
 const before = { ...process.env };
@@ -139,19 +138,14 @@ describe('rollback', () => {
 
 describe('every command', () => {
   const run = (args: readonly string[], env: Readonly<Record<string, string>>) =>
-    new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      execFile(
-        process.execPath,
-        [CLI, ...args],
-        { env: { PATH: process.env.PATH, HOME: deployed.service.root, ...env } },
-        (error, stdout, stderr) => resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
-      );
-    });
+    runProgram(
+      command('model', args, { env: { PATH: process.env.PATH, HOME: deployed.service.root, ...env } }),
+    );
 
   it('lists and verifies, and ends well', async () => {
     const listed = await run(['list'], deployed.environment);
     expect(listed).toMatchObject({
-      code: 0,
+      status: 0,
       stderr: expect.stringContaining('account 123456789012, us-east-1, stage dev'),
     });
     expect(listed.stdout).toMatch(/banking77-tfidf@1 +│ yes +│ 1 +│ 100 %, version 1/);
@@ -160,14 +154,14 @@ describe('every command', () => {
       ...{ model: 'banking77-tfidf@1', local: 'yes', layers: '1' },
       inUse: '100 %, version 1',
     });
-    const { code, stdout } = await run(['verify'], deployed.environment);
-    expect(code).toBe(0);
+    const { status, stdout } = await run(['verify'], deployed.environment);
+    expect(status).toBe(0);
     expect(stdout).toMatch(/^version 1: banking77-tfidf@1: 18 examples as expected, in \d+ ms\n$/);
   }, 60_000);
 
   it('says so where the stage is not deployed', async () => {
-    const { code, stderr } = await run(['list', '--stage', 'nope'], deployed.environment);
-    expect(code).toBe(2);
+    const { status, stderr } = await run(['list', '--stage', 'nope'], deployed.environment);
+    expect(status).toBe(2);
     expect(stderr).toMatch(
       /^Stage nope is not deployed in us-east-1: function labelstream-nope-classify-stream not found\. Deploy it/,
     );
@@ -176,17 +170,17 @@ describe('every command', () => {
   it('says so where there are no credentials', async () => {
     const { AWS_ACCESS_KEY_ID: _, ...none } = deployed.environment;
     await mkdir(join(deployed.service.root, '.aws'), { recursive: true });
-    const { code, stderr } = await run(['rollback'], none);
-    expect(code).toBe(2);
+    const { status, stderr } = await run(['rollback'], none);
+    expect(status).toBe(2);
     expect(stderr).toMatch(/^No valid AWS credentials \(CredentialsProviderError\): set AWS_PROFILE/);
   });
 
   it('says so where AWS cannot be reached', async () => {
-    const { code, stderr } = await run(['list'], {
+    const { status, stderr } = await run(['list'], {
       ...deployed.environment,
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
     });
-    expect(code).toBe(2);
+    expect(status).toBe(2);
     expect(stderr).toMatch(/^AWS cannot be reached \(ECONNREFUSED\)/);
   }, 60_000);
 
@@ -195,8 +189,8 @@ describe('every command', () => {
     [['publish'], /missing required argument 'name@version'/],
     [['nope'], /unknown command 'nope'/],
   ])('refuses %p', async (args, message) => {
-    const { code, stderr } = await run(args, deployed.environment);
-    expect(code).toBe(2);
+    const { status, stderr } = await run(args, deployed.environment);
+    expect(status).toBe(2);
     expect(stderr).toMatch(message);
   });
 

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   type _Record,
@@ -28,6 +26,7 @@ import { toStreamRecords } from '../../../../src/pipeline/records/kinesis-event.
 import { rejectsTable } from '../../../../src/stores/rejects-table.ts';
 import { memoryLabels, NO_DEADLINE, SETTINGS, toyModels } from '../../../support/fakes.ts';
 import { mockQueue } from '../../../support/queue.ts';
+import { command, execProgram } from '../../../support/run-program.ts';
 import { base64, change } from '../../../support/records.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
@@ -470,13 +469,10 @@ describe('openTarget', () => {
 
 describe('npm run redrive', () => {
   const run = (...parameters: readonly string[]) =>
-    promisify(execFile)(
-      process.execPath,
-      ['--no-warnings', 'src/tools/commands/redrive.ts', ...parameters, '--stage', `t${stage}`],
-      {
-        cwd: ROOT,
+    execProgram(
+      command('redrive', [...parameters, '--stage', `t${stage}`], {
         env: { PATH: process.env.PATH, ...emulators.endpoints },
-      },
+      }),
     );
 
   it('says where it goes, lists, sends, and does without a queue', async () => {
