@@ -8,14 +8,17 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/test/(tools|examples|models/tokenizer)/', '/test/models/shipped-models'],
+      testPathIgnorePatterns: [
+        '/test/(tools|examples|server|models/tokenizer)/',
+        '/test/(models/shipped-models|http/same-answer|functions/predict-contract)',
+      ],
     },
     {
       ...shared,
       displayName: 'integration',
       testMatch: [
-        '<rootDir>/test/{tools,examples,models/tokenizer}/**/*.test.ts',
-        '<rootDir>/test/models/shipped-models.test.ts',
+        '<rootDir>/test/{tools,examples,server,models/tokenizer}/**/*.test.ts',
+        '<rootDir>/test/{models/shipped-models,http/same-answer,functions/predict-contract}.test.ts',
       ],
     },
   ],

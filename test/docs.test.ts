@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
-import { SETTINGS } from '../src/wire/config.ts';
+import * as z from 'zod';
+import { PREDICT_SETTINGS, SERVER_SETTINGS, SETTINGS } from '../src/wire/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -78,12 +78,15 @@ const nameOf = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : String(value);
 
 /** The settings as rows of a table in Markdown. */
-const settingsTable = (): string => {
-  const { properties = {}, required = [] } = z.toJSONSchema(SETTINGS, {
+const settingsTable = (settings: z.ZodType, isListed: (name: string) => boolean = () => true): string => {
+  const { properties = {}, required = [] } = z.toJSONSchema(settings, {
     io: 'input',
     unrepresentable: 'any',
   });
-  const rows = Object.entries(properties as Readonly<Record<string, Schema>>).map(([name, schema]) => {
+  const listed = Object.entries(properties as Readonly<Record<string, Schema>>).filter(([name]) =>
+    isListed(name),
+  );
+  const rows = listed.map(([name, schema]) => {
     const range =
       schema.enum?.map((one) => `\`${one}\``).join(', ') ??
       (schema.minimum === undefined ? '' : `${schema.minimum}–${schema.maximum}`);
@@ -99,6 +102,15 @@ const settingsTable = (): string => {
 
 describe("the function's environment", () => {
   it('is documented in docs/parameters.md as the code has it', () => {
-    expect(textOf('docs/parameters.md')).toContain(settingsTable());
+    expect(textOf('docs/parameters.md')).toContain(settingsTable(SETTINGS));
+  });
+
+  it('is documented for the prediction API as well', () => {
+    const ownSettings = settingsTable(PREDICT_SETTINGS, (name) => !(name in SETTINGS.shape));
+    expect(textOf('docs/parameters.md')).toContain(ownSettings);
+  });
+
+  it('is documented for the server as well', () => {
+    expect(textOf('docs/parameters.md')).toContain(settingsTable(SERVER_SETTINGS));
   });
 });

@@ -90,8 +90,14 @@ const attributesOf: TextTask['attributesOf'] = ({ labels: [best], by, truncated,
   ];
 };
 
-/** A probability as a DynamoDB number: seven significant digits, all that a float32 has. */
-export const scoreText = (score: number): string => String(Number(score.toPrecision(7)));
+/** The least number above zero that DynamoDB holds. */
+const LEAST = 1e-130;
+
+/** A probability as all doors give it: seven significant digits, all that a float32 has. */
+export const roundedScore = (score: number): number => (Math.abs(score) < LEAST ? 0 : Number(score.toPrecision(7)));
+
+/** A probability as a DynamoDB number. */
+const scoreText = (score: number): string => String(roundedScore(score));
 
 /** Labels as a list of maps of `label` and `score`. */
 const labelList = (labels: readonly Label[]): AttributeValue => ({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import { LABEL_STORES } from '../stores/label-stores.ts';
 import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
@@ -107,6 +107,10 @@ const fanOutEnvironment = environment
 /** The settings of the function that forwards a table's changes to a stream. */
 export type FanOutConfig = Readonly<z.infer<typeof fanOutEnvironment>>;
 
+/** `https://example.org` as a browser says it: scheme, host, port where it is not the scheme's own. */
+const isOrigin = (value: string): boolean =>
+  value === '*' || (/^https?:/.test(value) && URL.parse(value)?.origin === value);
+
 const predictEnvironment = environment
   .pick({
     MODEL: true,
@@ -119,11 +123,87 @@ const predictEnvironment = environment
     MAX_TEXTS: whole(1, 100_000).default(1_000).describe('Texts of a request; more are refused.'),
     MAX_BODY_BYTES: whole(1, 1_000_000_000)
       .default(4_500_000)
-      .describe('Bytes of a request body, decompressed; a larger one is refused.'),
+      .describe('Bytes of a request body, as sent and decompressed; a larger one is refused.'),
+    HTTP_KEY_SHA256: z
+      .string()
+      .regex(/^[\da-fA-F]{64}$/, 'should be the sha256 of the key, 64 hexadecimal digits')
+      .optional()
+      .describe(
+        'The sha256 of the key that requests bear (`Authorization: Bearer`); none needed without it.',
+      ),
+    CORS_ORIGINS: list
+      .refine((origins) => origins.every(isOrigin), 'should be origins, such as https://example.org, or *')
+      .optional()
+      .describe('The origins of web pages that may call the API, with commas, or `*`; none without it.'),
+    HTTP_PAGE: z
+      .enum(['on', 'off'])
+      .default('on')
+      .describe('Whether `GET /` gives browsers a page to try the models on.'),
   });
+
+/** The schema of the settings of the prediction API, for the documentation. */
+export const PREDICT_SETTINGS = predictEnvironment;
 
 /** The settings of the prediction API. */
 export type PredictConfig = Readonly<z.infer<typeof predictEnvironment>>;
+
+/** `host:port` or an URL → host and port. */
+const endpoint = z.string().transform((value, context) => {
+  const url = URL.parse(value.includes('://') ? value : `http://${value}`);
+  if (url !== null && url.hostname !== '')
+    return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port === '' ? 80 : Number(url.port) };
+  context.addIssue({ code: 'custom', message: 'should be host:port' });
+  return z.NEVER;
+});
+
+const serverEnvironment = z.object({
+  HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('The address to listen on; `0.0.0.0`, all of them, in a container.'),
+  PORT: whole(0, 65_535).default(8_080).describe('The port to listen on; 0: any that is free.'),
+  AWS_LAMBDA_HTTP_ENDPOINT: endpoint
+    .optional()
+    .describe('`host:port` to listen on instead; Lambda Web Functions set it.'),
+  THREADS: whole(1, 128).default(1).describe('Processes that answer side by side, each with its own models.'),
+  RUN_TEXTS: whole(1, 10_000)
+    .default(512)
+    .describe('The most texts of concurrent requests that share a run of a model.'),
+  RUN_MS: whole(1, 10_000)
+    .default(20)
+    .describe('Milliseconds that a run should take; by the speed of the model, fewer texts share it then.'),
+  RUN_WAIT_MS: whole(0, 1_000)
+    .default(0)
+    .describe('Milliseconds that an idle model waits for more texts; a busy one collects them anyway.'),
+  QUEUE_TEXTS: whole(1, 1_000_000)
+    .default(4_000)
+    .describe('Texts that may wait for a model of a process; more are refused with 429.'),
+  QUEUE_REQUESTS: whole(1, 100_000)
+    .default(512)
+    .describe('Requests that may wait for a model of a process; more are refused with 429.'),
+  GRACE_SECONDS: whole(1, 3_600)
+    .default(25)
+    .describe('Seconds to finish requests in after SIGTERM; containers are killed after 30.'),
+  HEADERS_TIMEOUT_SECONDS: whole(1, 3_600).default(10).describe('Seconds for the headers of a request.'),
+  REQUEST_TIMEOUT_SECONDS: whole(1, 3_600)
+    .default(60)
+    .describe('Seconds for a request to arrive, body included.'),
+  KEEP_ALIVE_SECONDS: whole(1, 3_600)
+    .default(75)
+    .describe(
+      'Seconds that a connection stays open without a request; longer than the load balancer keeps it (60).',
+    ),
+  MAX_HEADER_BYTES: whole(1_024, 1_000_000)
+    .default(16_384)
+    .describe('Bytes of the request line and the headers.'),
+});
+
+/** The settings of the server, for the documentation. */
+export const SERVER_SETTINGS = serverEnvironment;
+
+/** The settings of the server. */
+export type ServerConfig = Readonly<z.infer<typeof serverEnvironment>>;
 
 /**
  * Reads the settings; an empty variable counts as unset.
@@ -137,6 +217,13 @@ export const readFanOutConfig = (env: Environment): FanOutConfig => read(fanOutE
 
 /** Like `readConfig`, for the prediction API. */
 export const readPredictConfig = (env: Environment): PredictConfig => read(predictEnvironment, env);
+
+/** Like `readConfig`, for the server, beside those of the prediction API. */
+export const readServerConfig = (env: Environment): ServerConfig => read(serverEnvironment, env);
+
+/** Where a server listens. */
+export const addressOf = ({ AWS_LAMBDA_HTTP_ENDPOINT: given, HOST, PORT }: ServerConfig) =>
+  given ?? { host: HOST, port: PORT };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

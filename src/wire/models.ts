@@ -28,6 +28,8 @@ export type ModelSettings = Pick<
 export interface WireOptions {
   /** Receives every model folder that cannot be used; the others can. */
   readonly onFault?: (fault: ModelFault) => void;
+  /** How models are loaded, where it is not as the function loads them. */
+  readonly load?: Pick<LoadOptions, 'threads' | 'serving'>;
 }
 
 /** The models of a door's directory. @throws ModelError where there are none */

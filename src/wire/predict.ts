@@ -11,14 +11,17 @@ import { listModels, openModels, type WireOptions } from './models.ts';
  */
 export const wirePredict = (
   env: NodeJS.ProcessEnv = process.env,
-  { onFault }: WireOptions = {},
+  { onFault, load }: WireOptions = {},
 ): Promise<PredictParts> => {
   const config = readPredictConfig(env);
   return listModels(config, onFault).then((catalogue) => ({
     // Each request ranks the labels in its own way.
-    models: openModels(config, catalogue, { keepScores: true }),
+    models: openModels(config, catalogue, { keepScores: true, ...load }),
     catalogue: catalogue.models,
     limits: limitsOf(config),
+    keySha256: config.HTTP_KEY_SHA256,
+    corsOrigins: config.CORS_ORIGINS,
+    page: config.HTTP_PAGE === 'on',
   }));
 };
 

@@ -40,6 +40,32 @@ const COMBINATIONS = (['native', 'function'] as const).flatMap((fanOut) =>
   ),
 );
 
+/** Every mode of HTTP at every endpoint that it has, with all that a parameter adds. */
+const HTTP = (
+  [
+    { http: 'iam' },
+    { http: 'jwt', httpJwtIssuer: 'https://issuer.example', httpJwtAudience: 'app,other' },
+    { http: 'key', httpKeySha256: 'a'.repeat(64) },
+    { http: 'public' },
+  ] as const
+).flatMap((mode) =>
+  (['api', 'url'] as const).flatMap((httpEndpoint) =>
+    mode.http === 'jwt' && httpEndpoint === 'url'
+      ? []
+      : [
+          { httpConcurrency: '2', httpPing: '1', ...VPC },
+          { httpConcurrency: '2', httpOfficeHours: 'MON-FRI 08:00-18:00 Europe/Berlin', httpPing: '5' },
+        ].map((kept) => ({
+          ...mode,
+          httpEndpoint,
+          ...kept,
+          ...(httpEndpoint === 'url' && { httpMaxConcurrency: '2', httpTimeout: '60' }),
+          ...(httpEndpoint === 'api' && { httpCors: 'https://a.example', httpRate: '5', httpBurst: '10' }),
+          labelStore: 'partiql' as const,
+        })),
+  ),
+);
+
 /** Grants as on the stage's own table and stream, which those that exist stand in for. */
 const asOwn = (grant: string): string =>
   grant
@@ -77,20 +103,24 @@ const lint = async (...files: readonly string[]): Promise<string> => {
 describe('serverless package, for every combination of parameters', () => {
   const files: string[] = [];
 
-  it.each(COMBINATIONS.map((params, index) => [JSON.stringify(params), index, params] as const))(
-    'gives the role what its function calls: %s',
-    async (_, index, params) => {
-      const file = await packaged(`packaged-${index}`, params);
-      files.push(file);
-      const template: Template = JSON.parse(await readFile(file, 'utf8'));
-      expect(grantedActions(template, 'ClassifyStreamRole').map(asOwn).toSorted()).toEqual(
-        [
-          ...(await calledActions('src/functions/classify-stream.ts', params.labelStore)),
-          ...NEEDED_BY_LAMBDA['classify-stream'],
-        ].toSorted(),
-      );
-    },
-  );
+  it.each(
+    [...COMBINATIONS, ...HTTP].map((params, index) => [JSON.stringify(params), index, params] as const),
+  )('gives the role what its function calls: %s', async (_, index, params) => {
+    const file = await packaged(`packaged-${index}`, params);
+    files.push(file);
+    const template: Template = JSON.parse(await readFile(file, 'utf8'));
+    expect(grantedActions(template, 'ClassifyStreamRole').map(asOwn).toSorted()).toEqual(
+      [
+        ...(await calledActions('src/functions/classify-stream.ts', params.labelStore)),
+        ...NEEDED_BY_LAMBDA['classify-stream'],
+      ].toSorted(),
+    );
+    if (!('http' in params)) return;
+    expect(grantedActions(template, 'PredictRole')).toEqual([
+      ...(await calledActions('src/functions/predict.ts')),
+      ...NEEDED_BY_LAMBDA.predict,
+    ]);
+  });
 
   it('gives templates in which cfn-lint finds nothing', async () => {
     expect(files.length).toBeGreaterThan(0);

@@ -29,6 +29,9 @@ const HOSTILE = [
   'ﬁ İ ẞ',
 ];
 
+const LONG =
+  'I ordered a new card two weeks ago because the old one was stolen, and it has still not arrived, so what now?';
+
 let manifest: Manifest;
 let model: TextClassifier;
 beforeAll(async () => {
@@ -57,16 +60,16 @@ describe('banking77-tfidf', () => {
     expect(scores.reduce((sum, score) => sum + score, 0)).toBeLessThanOrEqual(1.00001);
   });
 
-  it('gives a text the same label and score alone and in any batch, hostile texts included', async () => {
-    const texts = [...EXAMPLES.map(({ text }) => text), ...HOSTILE];
+  it('gives a text the same label and score alone and in any batch, to the last bit, hostile texts included', async () => {
+    // Of every length, as a longer text of a batch pads the others.
+    const cut = Array.from({ length: 40 }, (_, index) => LONG.slice(0, 60 + index));
+    const texts = [...EXAMPLES.map(({ text }) => text), ...HOSTILE, ...cut];
     const together = await model.classify(texts);
     const reversed = await model.classify(texts.toReversed());
     for (const [index, text] of texts.entries()) {
       const [alone] = await model.classify([text]);
-      const { label, score } = best(alone);
-      const same = { label, score: expect.closeTo(score, 5) };
-      expect(best(together[index])).toEqual(same);
-      expect(best(reversed.at(-1 - index))).toEqual(same);
+      expect(best(together[index])).toEqual(best(alone));
+      expect(best(reversed.at(-1 - index))).toEqual(best(alone));
     }
   });
 

@@ -25,6 +25,7 @@ try {
   await installNodePeers(ROOT);
   await installPythonPeers(ROOT, 'python');
   await installPythonPeers(ROOT, 'export');
+  await installPythonPeers(ROOT, 'clients');
   const args = ['--maxWorkers', '100%', ...(await withoutPyTorch())];
   process.exitCode = await runSuite('peers', { args });
 } catch (error) {

@@ -50,6 +50,14 @@ describe('the task of text classification', () => {
     });
   });
 
+  it('writes scores that DynamoDB can hold', () => {
+    const labels = [1, 0.5, 1e-129, 1e-131, 5e-324, -2.5].map((score) => ({ label: 'x', score }));
+    const [, , list] = attributesOf({ labels, listed: labels }, 'label');
+    expect(list?.value).toEqual({
+      L: ['1', '0.5', '1e-129', '0', '0', '-2.5'].map((N) => ({ M: { label: { S: 'x' }, score: { N } } })),
+    });
+  });
+
   it('writes the label first, as attributes and as JSON', () => {
     const label = { label: 'yes', score: 0.123456789 };
     const answer = { labels: [label], listed: [label], truncated: true, by: 'small@1' } as const;

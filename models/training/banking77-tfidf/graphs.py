@@ -168,9 +168,20 @@ def save_classifier(path, ngrams, idf, weights, bias):
         table[i, : classes + 1] = np.append(idf[gram] * weights[gram], idf[gram])
         if len(gram) > 1:
             table[i] += table[ngrams[gram[:-1]]]
+    save_sums(path, table, bias)
+
+
+def save_sums(path, table, bias):
+    """Rows of n-grams to probabilities: `table` has the sums over an n-gram and its prefixes, of each class, then of idf."""
+    classes = len(bias)
     g = Graph("classifier")
-    # One row more: ReduceSum adds a single row's terms in another order, and the scores must not differ.
-    padded = g.add("Pad", "ngrams", g.constant([0, 0, 1, 0], np.int64))
+    # A text's scores must not depend on its batch. One row more: ReduceSum adds a single row's terms in another order.
+    # Columns in fours: ReduceSum adds four terms at a time, and those that are left over in another order, so that a
+    # text would score otherwise where a longer one pads it.
+    length = g.add("Shape", "ngrams", start=1)
+    missing = g.add("Mod", g.add("Neg", length), g.constant([4], np.int64))
+    pads = g.add("Concat", g.constant([0, 0, 1], np.int64), missing, axis=0)
+    padded = g.add("Pad", "ngrams", pads)
     found = g.add("Gather", g.constant(table, np.float32), padded)
     sums = g.add("ReduceSum", found, g.constant([1], np.int64), keepdims=0)
     # A text without a known n-gram has sums of 0 and gets the bias.

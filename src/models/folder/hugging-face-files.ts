@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelError } from '../../errors.ts';
 import { checkedFile } from './checked-file.ts';
 import { CONFIG_FILE, TOKENIZER_CONFIG_FILE } from './folder-format.ts';

@@ -6,10 +6,17 @@ export interface CommonManifest {
   readonly name: string;
   readonly version: string;
   readonly format: string;
+  /** The name of the task (tasks/tasks.ts). */
+  readonly task: string;
+  /** Whether two texts are a pair that the model takes as one input. */
+  readonly pairs?: boolean | undefined;
   /** The prefix of the attributes that answers are written to. */
   readonly attribute: string;
   /** The labels of the model, where its manifest lists them. */
   readonly labels?: readonly string[] | undefined;
+  readonly license?: string | undefined;
+  /** What was measured of the model, such as `accuracy`. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A model folder and its manifest. */

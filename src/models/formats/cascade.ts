@@ -2,7 +2,7 @@ import { ModelError } from '../../errors.ts';
 import type { Classifier, Input, Prediction } from '../../tasks/model.ts';
 import type { Task } from '../../tasks/task.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelId, type ModelFolder } from '../folder/model-folder.ts';
 import type { KnownModel, LoadedModel, OtherModels } from '../loaded-model.ts';
 import { common, type Format, manifestOf, probability } from './format.ts';

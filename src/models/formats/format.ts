@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelError } from '../../errors.ts';
 import { MANIFEST_FILE } from '../folder/folder-format.ts';
 import { type CommonManifest, modelId, type ModelFolder } from '../folder/model-folder.ts';
@@ -27,6 +27,11 @@ export interface Format<Manifest extends CommonManifest = CommonManifest> {
 export interface LoadOptions {
   /** Threads that run batches concurrently; 1, the default, for one vCPU. */
   readonly threads?: number;
+  /**
+   * For a process that answers others meanwhile: a transformer leaves the calling thread free also where it has one
+   * thread, and a classical model, which takes microseconds, does several batches in one turn of the event loop.
+   */
+  readonly serving?: boolean;
   /** The limits of a run, instead of those of the manifest or the format. */
   readonly limits?: Partial<BatchLimits>;
   /** The time limit of a tokenizer for a text, in ms, after which the text is rejected. 3 s unless given. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { must } from '../../errors.ts';
 import type { ModelFolder } from '../folder/model-folder.ts';
 import type { LoadModel } from '../loaded-model.ts';

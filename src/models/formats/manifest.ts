@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelError } from '../../errors.ts';
 import { hasManifest, MANIFEST_FILE } from '../folder/folder-format.ts';
 import { namedFile } from '../folder/named-file.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
 import type { ReadSettings } from '../../tasks/task.ts';
@@ -48,6 +48,9 @@ const schema = z.strictObject({
 
 export type SklearnManifest = Readonly<z.infer<typeof schema>>;
 
+/** ONNX Runtime begins each run in the next turn of the event loop, which is long when many requests come in. */
+const BATCHES_IN_A_TURN = 8;
+
 /** Any text: a run with it checks that the graphs fit each other and the labels. */
 const PROBE = 'How do I get started?';
 
@@ -59,7 +62,7 @@ const PROBE = 'How do I get started?';
  */
 export const loadSklearn = async (
   model: ModelFolder,
-  { limits, topK, keepScores = false }: LoadOptions = {},
+  { limits, topK, keepScores = false, serving = false }: LoadOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, sklearn);
@@ -72,9 +75,10 @@ export const loadSklearn = async (
     topK: topK === undefined ? manifest.topK : topK,
     ...(keepScores && { keep: activation === 'none' ? 'probabilities' : 'logits' }),
   };
+  const concurrency = serving ? BATCHES_IN_A_TURN : 1;
   return vectorizers === undefined
-    ? loadBehind(stringFront(manifest.whitespace, limits), folder, manifest, settings)
-    : loadBehind(countFront(folder, vectorizers, limits), folder, manifest, settings);
+    ? loadBehind(stringFront(manifest.whitespace, limits), folder, manifest, settings, concurrency)
+    : loadBehind(countFront(folder, vectorizers, limits), folder, manifest, settings, concurrency);
 };
 
 const loadBehind = async <Item>(
@@ -82,6 +86,7 @@ const loadBehind = async <Item>(
   folder: string,
   manifest: SklearnManifest,
   settings: ReadSettings,
+  concurrency: number,
 ): Promise<LoadedModel> => {
   const chain = await openChain(folder, manifest, manifest.vectorizers === undefined ? 'string' : 'float32');
   const { labels } = settings;
@@ -120,6 +125,7 @@ const loadBehind = async <Item>(
   };
   const batching = {
     limits: { ...front.limits, ...manifest.limits },
+    concurrency,
     lengthOf: ({ item }: Prepared<Item>) => front.lengthOf(item),
     run,
     describe: ({ characters }: Prepared<Item>) =>

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
 import type { ReadSettings } from '../../tasks/task.ts';
@@ -53,6 +53,8 @@ const schema = z.strictObject({
   /** The function that turns scores into probabilities (`function_to_apply` in Hugging Face's pipelines). */
   activation: activation.optional(),
   ...answers,
+  /** Whether it is a model of pairs of texts, such as premise and hypothesis. */
+  pairs: z.boolean().optional(),
   /** The most tokens of a text, special ones included. */
   maxLength: z.int().min(1).optional(),
   /** The limits of a run: padded tokens, texts, padding tokens of a text. */
@@ -81,7 +83,14 @@ const TOKENIZER_LIMIT_MS = 3_000;
  */
 export const loadTransformer = async (
   model: ModelFolder,
-  { threads = 1, limits, topK, keepScores = false, tokenizerLimitMs = TOKENIZER_LIMIT_MS }: LoadOptions = {},
+  {
+    threads = 1,
+    serving = false,
+    limits,
+    topK,
+    keepScores = false,
+    tokenizerLimitMs = TOKENIZER_LIMIT_MS,
+  }: LoadOptions = {},
 ): Promise<LoadedModel> => {
   const { folder } = model;
   const manifest = manifestOf(model, transformer);
@@ -109,7 +118,7 @@ export const loadTransformer = async (
   const padId = (padding.token === undefined ? undefined : tokenizer.idOf(padding.token)) ?? padding.id;
 
   const file = join(folder, graph);
-  const session = await openTransformer(file, threads);
+  const session = await openTransformer(file, threads, { ownThread: serving });
   const scoresOf = await warm(file, session, tokenizer, {
     task,
     output: manifest.output,
@@ -152,8 +161,8 @@ export const loadTransformer = async (
       maxPadding:
         padId === undefined ? 0 : (limits?.maxPadding ?? manifest.limits.maxPadding ?? LIMITS.maxPadding),
     },
-    // Each thread has its next batch ready.
-    concurrency: threads === 1 ? 1 : 2 * threads,
+    // Each thread has its next batch ready; a single one of its own has all of them.
+    concurrency: threads > 1 ? 2 * threads : serving ? Number.POSITIVE_INFINITY : 1,
     lengthOf: ({ ids }: Encoding) => ids.length,
     run,
     describe: ({ ids }: Encoding) => `model ${id} cannot classify a text of ${ids.length} tokens`,

@@ -62,12 +62,17 @@ const TRANSFORMER_OPTIONS: InferenceSession.SessionOptions = { ...SESSION_OPTION
  * Opens a transformer's graph, whose content was already checked.
  *
  * @param threads that run it side by side
+ * @param ownThread whether a single one is another than this
  * @throws ModelError that names the file and ONNX Runtime's reason
  */
-export const openTransformer = (file: string, threads: number): Promise<GraphSession> =>
+export const openTransformer = (
+  file: string,
+  threads: number,
+  { ownThread = false } = {},
+): Promise<GraphSession> =>
   opened(
     file,
-    threads > 1
+    threads > 1 || ownThread
       ? openSessionPool(file, threads, TRANSFORMER_OPTIONS)
       : InferenceSession.create(file, TRANSFORMER_OPTIONS),
   );

@@ -15,7 +15,7 @@ export interface GraphSession {
 
 export type Results = Readonly<Record<string, Pick<Tensor, 'type' | 'data' | 'dims'>>>;
 
-/** Runs that are queued for a thread, so that it has the next one when it is done. */
+/** Runs that are queued for each of several threads, so that it has the next one when it is done. */
 const AHEAD = 2;
 
 interface Run {
@@ -59,11 +59,12 @@ export const openSessionPool = async (
     throw failure?.status === 'rejected' ? failure.reason : new Error('a pool needs a thread');
   }
 
+  const ahead = threads === 1 ? Number.POSITIVE_INFINITY : AHEAD;
   const waiting: Run[] = [];
   const give = (): void => {
     for (;;) {
       const idlest = opened.reduce((a, b) => (b.running.size < a.running.size ? b : a));
-      const run = idlest.running.size < AHEAD ? waiting.shift() : undefined;
+      const run = idlest.running.size < ahead ? waiting.shift() : undefined;
       if (run === undefined) return;
       start(idlest, run);
     }

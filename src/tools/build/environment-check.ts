@@ -1,7 +1,7 @@
 import { toModel } from '../../models/folder/model-folder.ts';
 import { directoryModels } from '../../models/sources/directory.ts';
 import { checkAttributes } from '../../wire/attribute-clashes.ts';
-import { readConfig } from '../../wire/config.ts';
+import { readConfig, readPredictConfig } from '../../wire/config.ts';
 
 /**
  * Checks the settings that the function checks when it starts.
@@ -16,4 +16,9 @@ export const checkEnvironment = async (
   const config = readConfig(environment);
   const { models } = await directoryModels(folder).list();
   checkAttributes(config, models.map(toModel));
+};
+
+/** The same for the function that answers requests. @throws ConfigError that lists every fault of its settings */
+export const checkPredictEnvironment = (environment: Readonly<Record<string, string>>): void => {
+  readPredictConfig(environment);
 };

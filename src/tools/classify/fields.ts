@@ -1,6 +1,6 @@
 import { labelNames } from '../../tasks/label-names.ts';
 import type { Model } from '../../tasks/model.ts';
-import { scoreText } from '../../tasks/text-classification.ts';
+import { roundedScore } from '../../tasks/text-classification.ts';
 import type { Label } from '../../tasks/label-scores.ts';
 import type { TextLabel } from './labeller.ts';
 
@@ -12,11 +12,8 @@ export const fieldNames = (prefix: string) => {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A score in the format of an item's attribute. */
-const plainScore = (score: number): number => Number(scoreText(score));
-
 const plainLabels = (labels: readonly Label[]): readonly Label[] =>
-  labels.map(({ label, score }) => ({ label, score: plainScore(score) }));
+  labels.map(({ label, score }) => ({ label, score: roundedScore(score) }));
 
 /** A text's label by one model as plain fields, without empty ones. @param prefix of their names */
 export const labelFields = (label: TextLabel, prefix: string = label.model.attribute): Fields => {
@@ -26,7 +23,7 @@ export const labelFields = (label: TextLabel, prefix: string = label.model.attri
   const [best = { label: '', score: 0 }] = labels;
   return {
     [names.label]: best.label,
-    [names.score]: plainScore(best.score),
+    [names.score]: roundedScore(best.score),
     ...(by !== undefined && { [names.by]: by }),
     ...(truncated && { [names.truncated]: true }),
     ...(listed !== undefined && { [names.listed]: plainLabels(listed) }),

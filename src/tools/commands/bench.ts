@@ -25,21 +25,18 @@ const program = new Command('npm run bench --')
   .description(
     'Measures in one run on this machine, on one thread unless noted. Ratios carry over to other machines; seconds do not.',
   )
+  .argument('[sections...]', `these sections alone; http, the API under load, is measured only if named`)
   .option('--model <name>', 'this model alone, as name or name@version, instead of all')
   .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they are')
-  .option('--only <sections>', `some sections, separated by commas: ${SECTIONS.join(', ')}`)
+  .option('--only <sections>', `the same, separated by commas: ${SECTIONS.join(', ')}`)
   .option('--report <file>', 'write the figures as JSON, too')
   .option('--no-peers', 'without other implementations, which are installed where they are missing')
   .option('--quick', 'fewer rounds and smaller samples: for a first look and for CI');
 
-const main = async ({
-  model,
-  models,
-  only,
-  report,
-  peers: wanted,
-  quick = false,
-}: Options): Promise<number> => {
+const main = async (
+  named: readonly string[],
+  { model, models, only, report, peers: wanted, quick = false }: Options,
+): Promise<number> => {
   await openBuildFolder(ROOT);
   const save = await openReport(report);
   const built = await buildFunction(ROOT);
@@ -52,9 +49,10 @@ const main = async ({
   const { cpu, cores, node, platform, load } = machine;
   console.log(`${cpu}, ${cores} cores, ${platform}, Node.js ${node}, load before ${load.toFixed(1)}`);
 
+  const chosen = [...named, ...(only?.split(',') ?? [])];
   const found = [];
   try {
-    for await (const section of sections(context, only?.split(','))) {
+    for await (const section of sections(context, chosen.length > 0 ? chosen : undefined)) {
       found.push(section);
       console.log(`\n${sectionText(section)}`);
     }

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { awsFault } from '../aws-fault.ts';
 import { megabytes } from '../build/layer-size.ts';
 import type { CheckOptions } from '../model-check/run.ts';
+import { reportJson } from '../report/json.ts';
 import { figuresText } from '../report/terminal.ts';
 import { verifyStage } from '../stage/models/check-examples.ts';
 import { mismatchText } from '../stage/models/examples.ts';
@@ -20,6 +21,10 @@ interface Choices {
   readonly region?: string;
 }
 
+interface Listing extends Choices {
+  readonly json?: boolean;
+}
+
 interface Use extends Choices {
   /** Percent of the invocations. */
   readonly canary?: number;
@@ -35,8 +40,9 @@ const fraction = (value: string): number => {
 };
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-const list = async (stage: StageModels): Promise<number> => {
-  console.log(figuresText(modelsSection(await listModels(stage))));
+const list = async (stage: StageModels, { json }: Listing): Promise<number> => {
+  const section = modelsSection(await listModels(stage));
+  console.log(json ? reportJson([section]) : figuresText(section));
   return STATUS.fine;
 };
 
@@ -113,9 +119,9 @@ const onStage = async (choices: Choices, work: (stage: StageModels) => Promise<n
   }
 };
 
-stageCommand('list', 'Models of the stage and of models/, and which of them is in use.').action(
-  withStatus((choices: Choices) => onStage(choices, list)),
-);
+stageCommand('list', 'Models of the stage and of models/, and which of them is in use.')
+  .option('--json', 'the same as JSON')
+  .action(withStatus((choices: Listing) => onStage(choices, (stage) => list(stage, choices))));
 stageCommand(
   'publish <name@version>',
   'Uploads the models of models/ after checking this one; no code.',
@@ -137,6 +143,7 @@ program
   .option('--input <file>', 'texts to measure with (.csv, .tsv, .jsonl, .ndjson) instead of generated ones')
   .option('--text-column <name>', 'the column with the text ("text")')
   .option('--label-column <name>', 'the column with the expected label; the accuracy is then reported')
+  .option('--json', 'the same as JSON')
   .option('--min-accuracy <part>', 'exit status 1 where the accuracy is less, from 0 to 1', fraction)
   .option('--no-speed', 'without measuring the speed, which takes two seconds for each model')
   .action(

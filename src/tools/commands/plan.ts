@@ -5,6 +5,7 @@ import { measuredModel, readBenchReport } from '../costs/bench-report.ts';
 import { LAMBDA, type Plan, planFor } from '../costs/plan.ts';
 import { LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
+import { reportJson } from '../report/json.ts';
 import { figuresText } from '../report/terminal.ts';
 import { regionOf } from '../serverless-yml/region.ts';
 import { whole } from './options.ts';
@@ -115,9 +116,7 @@ const main = async ({
   const priced = regionNote(await regionOf(ROOT, region));
   const sections = [planSection(figures.model, recordsPerSecond, plan, priced)];
   console.log(
-    json
-      ? JSON.stringify({ model: figures.model, ...plan, sections }, null, 2)
-      : sections.map(figuresText).join('\n\n'),
+    json ? reportJson(sections, { model: figures.model, ...plan }) : sections.map(figuresText).join('\n\n'),
   );
   return STATUS.fine;
 };

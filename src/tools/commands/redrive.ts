@@ -84,6 +84,7 @@ const list = (choices: Choices): Promise<number> =>
       if (queue) yield* listFailedBatches(queue, selection);
     };
     if (choices.json) {
+      // Not the report, but what it counts: as many lines as there are.
       for await (const line of listed()) console.log(JSON.stringify(line));
       return STATUS.fine;
     }

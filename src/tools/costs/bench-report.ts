@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MEASURED, type MeasuredModel } from './measured.ts';
 import { UserError } from '../user-error.ts';
 import { parseJson } from '../parse-json.ts';

@@ -4,6 +4,7 @@ import { InputError } from '../ingest/input/input-error.ts';
 import { MAX_UNZIPPED_BYTES } from '../build/layer-size.ts';
 import { type CheckedModel, MEMORY_TEXTS, openCheckBench } from './check-model.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
+import { reportJson } from '../report/json.ts';
 import { listText } from '../report/terminal.ts';
 import type { Speed } from './measure.ts';
 import { readCheckTexts } from './texts.ts';
@@ -14,6 +15,8 @@ export interface CheckOptions {
   readonly labelColumn?: string;
   /** From 0 to 1. */
   readonly minAccuracy?: number;
+  /** All models as one JSON, instead of a list as soon as each is checked. */
+  readonly json?: boolean;
   /** Whether the speed is measured; true unless given. */
   readonly speed?: boolean;
 }
@@ -33,22 +36,26 @@ const NAME_WIDTH = 14;
 export const runCheck = async (
   root: string,
   name: string | undefined,
-  { input, minAccuracy, speed = true, ...columns }: CheckOptions,
+  { input, minAccuracy, json = false, speed = true, ...columns }: CheckOptions,
 ): Promise<number> => {
   requireInput(input, minAccuracy, columns);
   const texts = input === undefined ? { texts: [], labelled: [] } : await readCheckTexts(input, columns);
   const bench = await openCheckBench(root);
+  const sections: Section[] = [];
   let status = OK;
   for (const id of bench.idsOf(name)) {
     try {
       const checked = await bench.check(id, texts, { speed });
-      console.log(listText(checkedSection(checked, minAccuracy), NAME_WIDTH));
+      const section = checkedSection(checked, minAccuracy);
+      sections.push(section);
+      if (!json) console.log(listText(section, NAME_WIDTH));
       if (!isMet(checked, minAccuracy)) status = Math.max(status, NOT_MET);
     } catch (error) {
       // The other models are checked nevertheless.
       status = Math.max(status, unusable(error));
     }
   }
+  if (json) console.log(reportJson(sections));
   return status;
 };
 

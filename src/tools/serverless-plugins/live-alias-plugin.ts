@@ -13,22 +13,33 @@ interface Serverless {
       readonly compiledCloudFormationTemplate: { readonly Resources: Record<string, Resource> };
     };
     readonly functions: Readonly<Record<string, VersionedFunction>>;
+    readonly custom: {
+      readonly labelstream: {
+        readonly chosen: { readonly provisionedConcurrency: Readonly<Record<string, number>> };
+      };
+    };
   };
   getProvider(name: 'aws'): { readonly naming: { getLambdaLogicalId(functionName: string): string } };
 }
 
 interface VersionedFunction {
-  readonly events?: readonly { readonly stream?: unknown }[];
+  readonly events?: readonly { readonly stream?: unknown; readonly httpApi?: unknown }[];
+  readonly url?: unknown;
   versionFunction?: boolean;
-  /** What the framework has its event source mappings invoke, where there is one. */
+  /** What the framework has its events invoke, where there is one. */
   targetAlias?: { readonly name: string; readonly logicalId: string };
   /** Set by the framework where it has compiled a version. */
   readonly versionLogicalId?: string;
 }
 
+/** A function that something invokes: a stream, an HTTP API or a Function URL. */
+const isInvoked = ({ events = [], url }: VersionedFunction): boolean =>
+  Boolean(url) || events.some(({ stream, httpApi }) => stream !== undefined || httpApi !== undefined);
+
 /**
- * Gives every function that reads a stream a version for each deployment that changes it, and the alias `live` on that
- * version, which its event source mapping invokes.
+ * Gives every function that reads a stream or answers requests a version for each deployment that changes it, and the
+ * alias `live` on that version, which is what is invoked. Provisioned concurrency is the alias's: the framework's own
+ * setting would make another alias for it.
  *
  * Of the versions from deployments only the current one is kept: CloudFormation deletes the former one as soon as the
  * alias has moved. Rolling back a deployment deploys the former code and layers again.
@@ -37,21 +48,26 @@ export default class LiveAliasPlugin {
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;
 
   constructor(serverless: Serverless) {
-    const readers = (): readonly (readonly [logicalId: string, reader: VersionedFunction])[] =>
+    const invoked = () =>
       Object.entries(serverless.service.functions)
-        .filter(([, { events = [] }]) => events.some(({ stream }) => stream !== undefined))
-        .map(([name, reader]) => [serverless.getProvider('aws').naming.getLambdaLogicalId(name), reader]);
+        .filter(([, one]) => isInvoked(one))
+        .map(([name, one]) => ({
+          one,
+          logicalId: serverless.getProvider('aws').naming.getLambdaLogicalId(name),
+          warm: serverless.service.custom.labelstream.chosen.provisionedConcurrency[name],
+        }));
 
     this.hooks = {
       'before:package:compileFunctions': async () => {
-        for (const [logicalId, reader] of readers()) {
-          reader.versionFunction = true;
-          reader.targetAlias = { name: LIVE_ALIAS, logicalId: `${logicalId}LiveAlias` };
+        for (const { logicalId, one } of invoked()) {
+          one.versionFunction = true;
+          one.targetAlias = { name: LIVE_ALIAS, logicalId: `${logicalId}LiveAlias` };
         }
       },
       'after:package:compileFunctions': async () => {
         const { Resources } = serverless.service.provider.compiledCloudFormationTemplate;
-        for (const [logicalId, { targetAlias, versionLogicalId }] of readers()) {
+        for (const { logicalId, one, warm } of invoked()) {
+          const { targetAlias, versionLogicalId } = one;
           const version = versionLogicalId === undefined ? undefined : Resources[versionLogicalId];
           if (version === undefined || targetAlias === undefined) {
             throw new Error(
@@ -65,6 +81,9 @@ export default class LiveAliasPlugin {
               FunctionName: { Ref: logicalId },
               FunctionVersion: { 'Fn::GetAtt': [versionLogicalId, 'Version'] },
               Name: targetAlias.name,
+              ...(warm !== undefined && {
+                ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: warm },
+              }),
             },
           };
         }

@@ -8,7 +8,7 @@ import { checkUnzippedSize, megabytes } from '../build/layer-size.ts';
 import { type Architecture, buildSoundLayers, type Layers } from '../build/layers.ts';
 import { leftOut, refuseFaults } from '../build/model-faults.ts';
 import { startOfflineCloudFormation } from './offline-cloudformation.ts';
-import { checkEnvironment } from '../build/environment-check.ts';
+import { checkEnvironment, checkPredictEnvironment } from '../build/environment-check.ts';
 import { type ResolvedService, toService } from '../serverless-yml/service.ts';
 import { type ScratchFolder, scratchFolder } from '../scratch-folder.ts';
 import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
@@ -78,6 +78,7 @@ export default class LabelstreamPlugin {
     let invocation: Pick<Invocation, 'env' | 'results' | 'stop'> | undefined;
     let temporary: ScratchFolder | undefined;
     const isFanOut = options.function === 'fanOut';
+    const isPredict = options.function === 'predict';
 
     const withErrorCode = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
@@ -119,20 +120,21 @@ export default class LabelstreamPlugin {
       }
     };
 
-    /** Checks the settings as the function does when it starts, before anything is built. */
-    const checkClassifier = async (): Promise<void> => {
-      const { classifyStream } = toService(serverless.service).functions;
+    /** Checks the settings as the functions do when they start, before anything is built. */
+    const checkSettings = async (): Promise<void> => {
+      const { classifyStream, predict } = toService(serverless.service).functions;
       if (classifyStream !== undefined)
         await checkEnvironment(classifyStream.environment, join(root, 'models'));
+      if (predict !== undefined) checkPredictEnvironment(predict.environment);
     };
 
     const prepareClassifier = async (): Promise<typeof invocation> => {
-      await checkClassifier();
+      await checkSettings();
       const { faults, ...built } = await buildSoundLayers({ architecture: 'host', root });
       layers = built;
       if (faults.length > 0) log.notice(leftOut(faults));
       process.env.MODELS_DIR = join(layers.opt, 'models');
-      if (!offline() || ownDynamoDb) return undefined;
+      if (isPredict || !offline() || ownDynamoDb) return undefined;
       const { prepareInvocation } = await import('../invoke/prepared-invocation.ts');
       return prepareInvocation(toService(serverless.service), process.env, options.data as KinesisEvent);
     };
@@ -157,8 +159,8 @@ export default class LabelstreamPlugin {
     };
 
     const show = async (): Promise<void> => {
-      // Reading the stream of an account needs permissions that its user may not have.
-      if (isFanOut && invocation === undefined) return;
+      // Reading the stream of an account needs permissions that its user may not have; an answer is no label in a table.
+      if (isPredict || (isFanOut && invocation === undefined)) return;
       const { labelsFor } = await import('../invoke/prepared-invocation.ts');
       const lines = invocation?.results() ?? labelsFor(options.data as KinesisEvent, process.env);
       for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -181,7 +183,7 @@ export default class LabelstreamPlugin {
           useNoAccount();
       }),
       'before:package:createDeploymentArtifacts': withErrorCode('LABELSTREAM_LAYERS', async () => {
-        await checkClassifier();
+        await checkSettings();
         await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
         const { faults, ...built } = await buildSoundLayers({ architecture, root });

@@ -47,7 +47,7 @@ interface Template {
 }
 
 /**
- * Makes a deployment keep the model that `npm run model -- use` has chosen for its stage, and lists the models in the
+ * Makes a deployment keep the model that `npm run model -- use` has chosen for its stage, in every function, and lists the models in the
  * description of the models layer. `serverless package` reads the stage only with `--param="aws=live"`.
  */
 export default class StageModelPlugin {
@@ -92,6 +92,10 @@ export default class StageModelPlugin {
         stageHas: await askStage(),
       });
       subject.environment = { ...subject.environment, ...variables };
+      // Both doors answer with the same model.
+      const { predict } = serverless.service.functions;
+      if (predict !== undefined)
+        predict.environment = { ...predict.environment, [MODEL_VARIABLE]: variables[MODEL_VARIABLE] };
       if (notice !== undefined) log.notice(notice);
     };
 

@@ -52,7 +52,7 @@ describe('npm run bench', () => {
   it('names what there is where a section or a model is not there', async () => {
     await expect(bench('--only', 'speed,sped')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/section sped not found; available: .*speed/),
+      stderr: expect.stringMatching(/section sped not found; available: .*speed.*http/),
     });
     await expect(bench('--model', 'nobody')).rejects.toMatchObject({
       code: 2,

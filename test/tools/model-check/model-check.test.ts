@@ -58,16 +58,26 @@ describe('npm run model -- check', () => {
     expect(other).toMatch(/\n {2}examples +2 as expected/);
   }, 60_000);
 
-  it('tells the accuracy on a file, and ends with status 1 where it is less than it should be', async () => {
+  it('tells the accuracy on a file, as JSON, too, and ends with status 1 where it is less than it should be', async () => {
     const met = await checkQuickly('demo', ...LABELLED, '--min-accuracy', '0.75');
     expect([met.status, met.stdout]).toEqual([
       0,
       expect.stringMatching(/\n {2}accuracy +75% of 4 messages\n/),
     ]);
-    const missed = await checkQuickly('demo@1', ...LABELLED, '--min-accuracy', '0.76');
-    expect([missed.status, missed.stdout]).toEqual([
+    const missed = await checkQuickly('demo@1', ...LABELLED, '--min-accuracy', '0.76', '--json');
+    expect([missed.status, JSON.parse(missed.stdout)]).toEqual([
       1,
-      expect.stringMatching(/\n {2}accuracy +75% of 4 messages, less than 76%\n/),
+      {
+        sections: [
+          expect.objectContaining({
+            title: 'demo@1',
+            rows: expect.arrayContaining([
+              { name: 'accuracy', text: '75% of 4 messages, less than 76%' },
+              { name: 'loads', text: expect.stringMatching(/^in \d+ ms, with a first text$/) },
+            ]),
+          }),
+        ],
+      },
     ]);
   }, 60_000);
 

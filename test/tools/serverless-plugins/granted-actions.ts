@@ -23,24 +23,29 @@ export interface Template {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html and with-ddb.html, "Configuring permissions", and
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
-export const NEEDED_BY_LAMBDA: Readonly<Record<'classify-stream' | 'fan-out', readonly Grant[]>> = {
-  'classify-stream': [
-    ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
-      (action) => `kinesis:${action} on ChangesStream`,
-    ),
-    'sqs:SendMessage on FailedBatchesQueue',
-    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
-    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
-  ],
-  'fan-out': [
-    ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map(
-      (action) => `dynamodb:${action} on DocumentsTable.StreamArn`,
-    ),
-    'sqs:SendMessage on FailedBatchesQueue',
-    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-fan-out:*',
-    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-fan-out:*',
-  ],
-};
+export const NEEDED_BY_LAMBDA: Readonly<Record<'classify-stream' | 'fan-out' | 'predict', readonly Grant[]>> =
+  {
+    'classify-stream': [
+      ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
+        (action) => `kinesis:${action} on ChangesStream`,
+      ),
+      'sqs:SendMessage on FailedBatchesQueue',
+      'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
+      'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
+    ],
+    'fan-out': [
+      ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map(
+        (action) => `dynamodb:${action} on DocumentsTable.StreamArn`,
+      ),
+      'sqs:SendMessage on FailedBatchesQueue',
+      'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-fan-out:*',
+      'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-fan-out:*',
+    ],
+    predict: [
+      'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-predict:*',
+      'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-predict:*',
+    ],
+  };
 
 /** The statements of a role of its own, which is what each function has. */
 export const statementsOf = ({ Resources }: Template, role: string): readonly Statement[] => {

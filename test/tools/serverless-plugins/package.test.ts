@@ -154,6 +154,12 @@ describe('serverless package, without credentials', () => {
     expect(actions).not.toContain('dynamodb:UpdateItem');
   });
 
+  it('has no address of HTTP, and nothing of what answers there', () => {
+    const types = Object.values(template.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => /ApiGateway|Lambda::Url|Events::|AutoScaling/.test(type))).toEqual([]);
+    expect(Object.keys({ ...template.Resources, ...template.Outputs }).join()).not.toMatch(/Predict|Http/);
+  });
+
   it('watches delay, errors, throttles, failed and rejected records, batches given up and lost replication', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
     expect(alarms.map(({ MetricName, Metrics }) => MetricName ?? Metrics[0].Label).sort()).toEqual([

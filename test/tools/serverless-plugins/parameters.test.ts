@@ -225,7 +225,36 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     vpcSubnetIds: '',
     vpcSecurityGroupIds: '',
     tags: '',
+    http: 'none',
+    httpEndpoint: 'api',
+    httpKeySha256: '',
+    httpJwtIssuer: '',
+    httpJwtAudience: '',
+    httpRate: '50',
+    httpBurst: '100',
+    httpMaxConcurrency: '',
+    httpTimeout: '29',
+    httpCors: '',
+    httpConcurrency: '0',
+    httpOfficeHours: '',
+    httpPing: '0',
   };
+  const KEY = { http: 'key', httpKeySha256: 'a'.repeat(64) };
+  const JWT = { http: 'jwt', httpJwtIssuer: 'https://issuer.example', httpJwtAudience: 'app' };
+  const HOURS = 'MON-FRI 08:00-18:00 Europe/Berlin';
+
+  it.each<Partial<StageParameters>>([
+    KEY,
+    JWT,
+    { ...JWT, httpCors: 'https://a.example,http://localhost:3000' },
+    { http: 'iam', httpEndpoint: 'url', httpTimeout: '900' },
+    { http: 'public', httpEndpoint: 'url', httpMaxConcurrency: '5', httpCors: '*' },
+    { ...KEY, httpConcurrency: '2', httpMaxConcurrency: '2', httpPing: '1440' },
+    { http: 'iam', httpConcurrency: '2', httpOfficeHours: HOURS },
+    { http: 'iam', httpConcurrency: '2', httpOfficeHours: 'MON,WED 00:00-23:59 UTC' },
+  ])('finds no fault in %j', (parameters) => {
+    expect(parameterFaults({ ...DEFAULTS, ...parameters })).toEqual([]);
+  });
 
   it('finds no fault in the defaults and in each combination above', () => {
     for (const [, parameters] of COMBINATIONS) {
@@ -263,6 +292,41 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     [{ tags: 'aws:x=1' }, /begins with aws:/],
     [{ tags: 'stage=1' }, /stage is set already/],
     [{ tags: 'a=1,a=2' }, /names a tag twice/],
+    [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
+    [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
+    [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],
+    [{ http: 'key', httpKeySha256: 'secret' }, /give httpKeySha256/],
+    [{ ...KEY, http: 'public' }, /httpKeySha256 is for http=key, and http is public/],
+    [{ ...KEY, http: 'none' }, /httpKeySha256 is for http=key, and http is none/],
+    [{ ...JWT, httpJwtIssuer: '' }, /give httpJwtIssuer, the https address/],
+    [{ ...JWT, httpJwtIssuer: 'http://issuer.example' }, /give httpJwtIssuer/],
+    [{ ...JWT, httpJwtAudience: ' , ' }, /give httpJwtAudience/],
+    [{ http: 'iam', httpJwtAudience: 'app' }, /httpJwtAudience is for http=jwt, and http is iam/],
+    [{ ...JWT, httpEndpoint: 'url' }, /a Function URL checks no tokens/],
+    [{ ...KEY, httpEndpoint: 'url' }, /has no rate limit. Give httpMaxConcurrency/],
+    [{ http: 'public', httpEndpoint: 'url' }, /has no rate limit. Give httpMaxConcurrency/],
+    [{ http: 'iam', httpTimeout: '60' }, /httpTimeout is 60: an HTTP API waits 30 seconds/],
+    [{ http: 'public', httpRate: 'fast' }, /httpRate is "fast": give a whole number from 1 to 10000/],
+    [{ http: 'public', httpBurst: '0' }, /httpBurst is "0"/],
+    [{ http: 'public', httpMaxConcurrency: '0' }, /httpMaxConcurrency is "0"/],
+    [{ http: 'public', httpCors: 'a.example' }, /httpCors has "a.example": give origins like/],
+    [{ http: 'public', httpCors: 'https://a.example/page' }, /httpCors has "https:\/\/a.example\/page"/],
+    [{ httpCors: '*' }, /httpCors is for a stage with http/],
+    [{ http: 'iam', httpEndpoint: 'url', httpCors: '*' }, /httpCors with http=iam needs httpEndpoint=api/],
+    [{ httpConcurrency: '1' }, /httpConcurrency is for a stage with http/],
+    [{ httpPing: '5' }, /httpPing is for a stage with http/],
+    [{ http: 'public', httpPing: '1441' }, /httpPing is "1441"/],
+    [{ http: 'iam', httpOfficeHours: HOURS }, /httpOfficeHours needs httpConcurrency/],
+    [
+      { http: 'iam', httpConcurrency: '1', httpOfficeHours: 'MON-FRI 8-18 Europe/Berlin' },
+      /give days, hours and a time zone/,
+    ],
+    [{ http: 'iam', httpConcurrency: '1', httpOfficeHours: 'MON-FRI 18:00-08:00 UTC' }, /within a day/],
+    [
+      { http: 'iam', httpConcurrency: '1', httpOfficeHours: 'MON-FRI 08:00-18:00 Europe/Atlantis' },
+      /give days, hours and a time zone/,
+    ],
+    [{ http: 'iam', httpConcurrency: '3', httpMaxConcurrency: '2' }, /over httpMaxConcurrency 2/],
     [{ tags: Array.from({ length: 48 }, (_, tag) => `t${tag}=`).join(',') }, /AWS takes 47/],
   ])('%j', (parameters, message) => {
     expect(parameterFaults({ ...DEFAULTS, ...parameters })).toEqual([expect.stringMatching(message)]);

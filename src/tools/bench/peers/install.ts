@@ -43,13 +43,16 @@ export const installNodePeers = async (root: string): Promise<string> => {
 };
 
 /**
- * `python`: ONNX Runtime, Rust tokenizers and scikit-learn. `export`: scikit-learn and skl2onnx. `torch`: PyTorch, which
- * takes 5 GB. `transformers`: PyTorch and Optimum, which goes with an older transformers.
+ * `python`: ONNX Runtime, Rust tokenizers and scikit-learn. `http`: the same behind FastAPI. `clients`: of the HTTP API.
+ * `export`: scikit-learn and skl2onnx. `torch`: PyTorch, which takes 5 GB. `transformers`: PyTorch and Optimum, which
+ * goes with an older transformers.
  */
-export type PythonPeers = 'python' | 'export' | 'torch' | 'transformers';
+export type PythonPeers = keyof typeof REQUIREMENTS;
 
 const REQUIREMENTS = {
   python: 'requirements.txt',
+  http: 'requirements-http.txt',
+  clients: 'requirements-clients.txt',
   export: 'requirements-export.txt',
   torch: 'requirements-torch.txt',
   transformers: 'requirements-transformers.txt',

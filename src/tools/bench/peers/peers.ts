@@ -7,6 +7,8 @@ export const PEERS = ['transformers.js', 'python-onnx', 'python-torch', 'scikit-
 export type PeerName = (typeof PEERS)[number];
 
 export interface Peers {
+  /** Whether other implementations are to be compared with. */
+  readonly wanted: boolean;
   /** The process of a peer, started when first asked for; undefined where it is not to be had. */
   open(name: PeerName): Promise<PeerProcess | undefined>;
   /** Which peers there were and why others were not. */
@@ -54,6 +56,7 @@ export const openPeers = (root: string, wanted: boolean): Peers => {
     }
   };
   return {
+    wanted,
     open: (name) => {
       const peer = opened.get(name) ?? start(name);
       opened.set(name, peer);

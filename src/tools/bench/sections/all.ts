@@ -5,6 +5,8 @@ import { benchEnvironments } from './environments.ts';
 import type { Section } from '../../report/section.ts';
 import { benchFunction } from './function.ts';
 import { benchGrowth } from './growth.ts';
+import { benchHttp } from './http.ts';
+import { benchPredict } from './predict.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTransformer } from './transformer.ts';
 import { UserError } from '../../user-error.ts';
@@ -27,23 +29,31 @@ const measures = {
   'cold-start': benchColdStart,
 } satisfies Readonly<Record<string, Measure>>;
 
-export const SECTIONS = Object.keys(measures) as readonly (keyof typeof measures)[];
+/** Measured only where they are asked for by name. */
+const extra = { http: benchHttp, predict: benchPredict } satisfies Readonly<Record<string, Measure>>;
+
+const all: Readonly<Record<string, Measure>> = { ...measures, ...extra };
+
+/** The sections of a run that names none. */
+const USUAL = Object.keys(measures);
+
+export const SECTIONS: readonly string[] = Object.keys(all);
 
 /**
  * Measures one section after the other.
  *
- * @param only the names of some sections; all, unless given
+ * @param only the names of some sections; all that need not be asked for, unless given
  * @throws UserError where a name is not that of a section
  */
 export const sections = async function* (
   context: BenchContext,
-  only: readonly string[] = SECTIONS,
+  only: readonly string[] = USUAL,
 ): AsyncGenerator<Section> {
-  const unknown = only.filter((name) => !(name in measures));
+  const unknown = only.filter((name) => !SECTIONS.includes(name));
   if (unknown.length > 0)
     throw new UserError(`section ${unknown.join(', ')} not found; available: ${SECTIONS.join(', ')}`);
-  for (const name of SECTIONS.filter((known) => only.includes(known))) {
-    const measure: Measure = measures[name];
+  for (const [name, measure] of Object.entries(all)) {
+    if (!only.includes(name)) continue;
     const found = await measure(context);
     if (found !== undefined) yield* [found].flat();
   }

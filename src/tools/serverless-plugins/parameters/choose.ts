@@ -1,3 +1,4 @@
+import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
 import { parsePairs, parseNames } from './lists.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
@@ -13,6 +14,7 @@ export const CHOOSING = [
   'vpcSubnetIds',
   'vpcSecurityGroupIds',
   'tags',
+  ...HTTP_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -42,6 +44,9 @@ export interface Chosen {
   /** Policies of the functions' roles besides their own. */
   readonly managedPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly http: ChosenHttp;
+  /** Environments kept initialized, by the name of the function. */
+  readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
   readonly without: readonly string[];
 }
@@ -62,6 +67,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     subnetIds.length === 0
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
+  const http = chooseHttp(parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -75,6 +81,8 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     vpc,
     managedPolicies: vpc === null ? [] : [{ Ref: 'VpcAccess' }],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
+    http,
+    provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),

@@ -1,5 +1,6 @@
 import { LABEL_STORES } from '../../../stores/label-stores.ts';
 import type { StageParameters } from './choose.ts';
+import { httpFaults } from './http-faults.ts';
 import { parseNames, parsePairs } from './lists.ts';
 
 const CHOICES = {
@@ -18,6 +19,7 @@ export const parameterFaults = (parameters: StageParameters): readonly string[] 
   ...tableFaults(parameters),
   ...vpcFaults(parameters),
   ...tagFaults(parameters.tags),
+  ...httpFaults(parameters),
 ];
 
 /** @param given names of parameters on the command line @param known all that `serverless.yml` has */

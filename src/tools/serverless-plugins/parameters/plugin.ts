@@ -28,6 +28,7 @@ const NOTHING_CHOSEN = {
   vpcSubnetIds: '',
   vpcSecurityGroupIds: '',
   tags: '',
+  http: 'none',
 } as const;
 
 /**

@@ -2,7 +2,7 @@ import type { Label } from '../../../tasks/label-scores.ts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { VerifyAnswer } from '../../../pipeline/verify-request.ts';
 import { UserError } from '../../user-error.ts';
 

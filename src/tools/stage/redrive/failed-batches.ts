@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FailureMessage } from '../../emulators/event-source/failure-message.ts';
 import { parseJson } from '../../parse-json.ts';
 

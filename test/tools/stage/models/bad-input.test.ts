@@ -149,6 +149,11 @@ describe('every command', () => {
       stderr: expect.stringContaining('account 123456789012, us-east-1, stage dev'),
     });
     expect(listed.stdout).toMatch(/banking77-tfidf@1 +│ yes +│ 1 +│ 100 %, version 1/);
+    const asJson = JSON.parse((await run(['list', '--json'], deployed.environment)).stdout);
+    expect(asJson.sections[0].rows).toContainEqual({
+      ...{ model: 'banking77-tfidf@1', local: 'yes', layers: '1' },
+      inUse: '100 %, version 1',
+    });
     const { status, stdout } = await run(['verify'], deployed.environment);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^version 1: banking77-tfidf@1: 18 examples as expected, in \d+ ms\n$/);

@@ -1,0 +1,25 @@
+"""Hugging Face's client for Python, unchanged, as a peer: it asks a server that we run.
+
+- `version`
+- `classify {url, text, parameters, token}` -> `labels`, or `refused`: what the client says of the error
+"""
+
+import huggingface_hub
+from answers import serve
+from huggingface_hub import InferenceClient
+from huggingface_hub.errors import HfHubHTTPError
+
+
+def version():
+    return {"version": f"huggingface_hub {huggingface_hub.__version__}"}
+
+
+def classify(url, text, parameters=None, token=None):
+    try:
+        labels = InferenceClient(model=url, token=token).text_classification(text, **(parameters or {}))
+    except HfHubHTTPError as error:
+        return {"refused": str(error), "status": error.response.status_code}
+    return {"labels": [{"label": one.label, "score": one.score} for one in labels]}
+
+
+serve({"version": version, "classify": classify})
