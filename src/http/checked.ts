@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type Fault, MAX_FAULTS, Problem } from './problem.ts';
+import { type Fault, MAX_FAULTS, placed, Problem } from './problem.ts';
 
 /**
  * A value by its schema.
@@ -11,9 +11,7 @@ export const checked = <Value>(schema: z.ZodType<Value>, value: unknown, pointer
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.slice(0, MAX_FAULTS).map((issue) => faultOf(issue, pointer));
-  const detail = faults
-    .map((fault) => `${fault.pointer === '' ? 'the body' : fault.pointer}: ${fault.detail}`)
-    .join('; ');
+  const detail = faults.map(placed).join('; ');
   throw new Problem('Validation', detail, { faults });
 };
 

@@ -64,9 +64,13 @@ export class Problem extends Error {
   }
 }
 
+/** A fault as a sentence; the whole body has an empty pointer. */
+export const placed = ({ pointer, detail }: Fault): string =>
+  pointer === '' ? detail : `${pointer}: ${detail}`;
+
 /** A request whose content is at fault in one place. */
 export const invalid = (pointer: string, detail: string): Problem =>
-  new Problem('Validation', `${pointer}: ${detail}`, { faults: [{ pointer, detail }] });
+  new Problem('Validation', placed({ pointer, detail }), { faults: [{ pointer, detail }] });
 
 /** More faults would tell no more. */
 export const MAX_FAULTS = 10;
@@ -151,7 +155,7 @@ export const problemResponse = (problem: Problem): Response => {
     ...(faults.length > 0 && {
       errors: faults
         .slice(0, MAX_FAULTS)
-        .map(({ pointer, detail }) => ({ pointer, detail, message: `${pointer}: ${detail}` })),
+        .map(({ pointer, detail }) => ({ pointer, detail, message: placed({ pointer, detail }) })),
     }),
   };
   return new Response(JSON.stringify(body), {
