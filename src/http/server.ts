@@ -11,6 +11,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { onBehalfOf } from './caller.ts';
+import { listen } from './listen.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -48,7 +49,7 @@ export type Fetch = (request: Request) => Response | Promise<Response>;
 /**
  * Serves an app on a port.
  *
- * @throws Error of the system, such as EADDRINUSE
+ * @throws ConfigError where it cannot listen
  */
 export const startServer = async (fetch: Fetch, options: ServerOptions): Promise<HttpServer> => {
   const { host, port, bodyBytes, sharesPort = false } = options;
@@ -89,8 +90,7 @@ export const startServer = async (fetch: Fetch, options: ServerOptions): Promise
   });
   server.on('clientError', refuse);
 
-  server.listen({ host, port, reusePort: sharesPort });
-  await once(server, 'listening');
+  await listen(server, { host, port, reusePort: sharesPort });
 
   const stop = async (graceMs: number): Promise<number> => {
     isStopping = true;

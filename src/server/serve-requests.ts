@@ -32,7 +32,7 @@ const CAN_SHARE_PORTS = process.platform === 'linux';
 /**
  * Serves the prediction API from this process.
  *
- * @throws ConfigError, ModelError, or the system's error where it cannot listen
+ * @throws ConfigError, also where it cannot listen; ModelError
  */
 export const serveRequests = async (
   env: NodeJS.ProcessEnv,

@@ -20,7 +20,7 @@ const METRICS_MS = 1_000;
  * of them.
  *
  * @param entry the program of these processes, which calls this function with its environment
- * @throws ConfigError, ModelError, or the system's error where it cannot listen
+ * @throws ConfigError, also where it cannot listen; ModelError
  */
 export const serve = async (env: NodeJS.ProcessEnv, entry: string): Promise<void> => {
   if (cluster.isWorker) return serveAsWorker(env);

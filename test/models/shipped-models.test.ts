@@ -42,6 +42,23 @@ const inBatches = async (model: TextClassifier, texts: readonly string[], size: 
   return labels;
 };
 
+const messagesAlone = new Map<string, Promise<readonly Label[]>>();
+
+/** What a model says of each test message alone: several tests look at it. */
+const saidAlone = (name: string): Promise<readonly Label[]> => {
+  const said =
+    messagesAlone.get(name) ??
+    Promise.all([load(name), testMessages()]).then(([model, messages]) =>
+      inBatches(
+        model,
+        messages.map(({ text }) => text),
+        1,
+      ),
+    );
+  messagesAlone.set(name, said);
+  return said;
+};
+
 /** The order of a shuffle: the same each time. */
 const shuffled = (count: number): readonly number[] => {
   const random = seededRandom(5);
@@ -64,13 +81,18 @@ describe.each(NAMES)('%s', (name) => {
 
   it('gives a text the same label in batches of 1, 7 and 100, shuffled, among long texts', async () => {
     const model = await load(name);
-    const messages = existsSync(BANKING77_TEST)
+    const hasMessages = existsSync(BANKING77_TEST);
+    const messages = hasMessages
       ? (await testMessages()).map(({ text }) => text)
       : [...generateMessages({ seed: 6, count: 600 })];
+    const isLong = (index: number) => index % 50 === 49;
     const texts = messages.map((text, index) =>
-      index % 50 === 49 ? Array<string>(10).fill(text).join(' ') : text,
+      isLong(index) ? Array<string>(10).fill(text).join(' ') : text,
     );
-    const alone = await inBatches(model, texts, 1);
+    const alone = [...(hasMessages ? await saidAlone(name) : await inBatches(model, messages, 1))];
+    for (const [index, text] of texts.entries()) {
+      if (isLong(index)) [alone[index]] = (await inBatches(model, [text], 1)) as [Label];
+    }
     const expectSame = (labels: readonly Label[], order: readonly number[]): void => {
       const label = labels.map((one) => one.label);
       expect(label).toEqual(order.map((index) => alone[index]?.label));
@@ -119,12 +141,9 @@ describeWithBanking77('the shipped models on the test messages', () => {
   ])(
     '%s is as accurate as its card says',
     async (name, least) => {
-      const model = await load(name);
       const messages = await testMessages();
-      const predictions = await model.classify(messages.map(({ text }) => text));
-      const right = predictions.filter(
-        (prediction, index) => best(prediction).label === messages[index]?.label,
-      );
+      const said = await saidAlone(name);
+      const right = said.filter(({ label }, index) => label === messages[index]?.label);
       const accuracy = right.length / messages.length;
       const { metrics } = JSON.parse(readFileSync(join(MODELS, name, '1', 'model.json'), 'utf8'));
       expect(accuracy).toBeGreaterThanOrEqual(least);

@@ -202,6 +202,13 @@ describe('serve', () => {
     },
   );
 
+  it.each([1, 2])('refuses a port that is in use, with %d threads', async (threads) => {
+    const { url } = await open();
+    const { ended, lines } = startProcess({ PORT: new URL(url).port, THREADS: String(threads) });
+    expect(await ended).toBe(2);
+    expect(lines.at(-1)?.reason).toMatch(/another program listens there/);
+  });
+
   it('closes the connections of clients that send nothing when it is stopped', async () => {
     const { url, process: child, ended } = await open({ GRACE_SECONDS: '600' });
     const silent = await rawSocket(url);
@@ -223,6 +230,12 @@ describe('serve', () => {
     ],
     ['a model that is not there', { MODEL: 'unknown' }, ['serve'], /unknown/],
     ['a model that is not there, in processes', { MODEL: 'unknown', THREADS: '2' }, ['serve'], /unknown/],
+    [
+      'an address that this machine has not',
+      { HOST: '192.0.2.1' },
+      ['serve'],
+      /192\.0\.2\.1.*this machine has no such address/,
+    ],
     ['an argument that it does not know', {}, ['train'], /the only argument is serve/],
   ])('refuses to start with %s', async (_, env, args, reason) => {
     const { ended, lines } = startProcess(env, args);

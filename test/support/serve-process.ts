@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { must } from '../../src/errors.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -14,6 +15,8 @@ export interface ServeProcess {
   /** The lines that it has logged. */
   readonly lines: readonly LogLine[];
   readonly process: ChildProcess;
+  /** What it writes on standard error, once it has ended. */
+  readonly errors: Promise<string>;
   /** The exit status, once it has ended. */
   readonly ended: Promise<number | null>;
   /** Waits for a line with this message. @param from the number of lines to pass over */
@@ -21,18 +24,24 @@ export interface ServeProcess {
 }
 
 /** Starts the program of the container, by default with the models of the repository, on a free port. */
-export const startProcess = (env: NodeJS.ProcessEnv = {}, args: readonly string[] = ['serve']) => {
-  const child = spawn(process.execPath, [join(ROOT, 'src', 'server', 'main.ts'), ...args], {
-    env: {
-      PATH: process.env.PATH,
-      ORT_DISABLE_TELEMETRY: '1',
-      MODEL: 'banking77-tfidf',
-      MODELS_DIR: join(ROOT, 'models'),
-      PORT: '0',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+export const startProcess = (env: NodeJS.ProcessEnv = {}, args: readonly string[] = ['serve']) =>
+  start(join(ROOT, 'src', 'server', 'main.ts'), args, {
+    MODEL: 'banking77-tfidf',
+    MODELS_DIR: join(ROOT, 'models'),
+    PORT: '0',
+    ...env,
   });
+
+/** Starts `npm run serve`, without npm. */
+export const startCommand = (args: readonly string[]) =>
+  start(join(ROOT, 'src', 'tools', 'commands', 'serve.ts'), args, {});
+
+const start = (program: string, args: readonly string[], env: NodeJS.ProcessEnv) => {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env.PATH, ORT_DISABLE_TELEMETRY: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const errors = text(must(child.stderr, 'stderr'));
   const lines: LogLine[] = [];
   const output = createInterface({ input: must(child.stdout, 'stdout') });
   output.on('line', (line) => {
@@ -49,7 +58,7 @@ export const startProcess = (env: NodeJS.ProcessEnv = {}, args: readonly string[
         throw new Error(`ended with ${status} before it logged ${message}: ${JSON.stringify(lines)}`);
     }
   };
-  return { process: child, lines, ended, logged };
+  return { process: child, lines, ended, errors, logged };
 };
 
 /** Like `startProcess`, once it listens. */

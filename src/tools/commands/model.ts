@@ -7,6 +7,7 @@ import { reportJson } from '../report/json.ts';
 import { figuresText } from '../report/terminal.ts';
 import { verifyStage } from '../stage/models/check-examples.ts';
 import { mismatchText } from '../stage/models/examples.ts';
+import { readVersion } from '../stage/live.ts';
 import { listModels, modelsSection } from '../stage/models/list.ts';
 import { publishModel } from '../stage/models/publish.ts';
 import { rollBack } from '../stage/models/rollback.ts';
@@ -68,6 +69,10 @@ const use = async (stage: StageModels, id: string, { canary, verify }: Use): Pro
     log(`End it: npm run model -- rollback --stage ${stage.name}`);
   }
   if (pruned.length > 0) console.log(`deleted versions ${pruned.join(', ')}, which no rollback needs`);
+  // Who may not look at that function has nothing to deploy.
+  const predict = await readVersion(stage.lambda, stage.names.predictName).catch(() => undefined);
+  if (kind !== 'canary' && predict !== undefined && predict.model !== id)
+    log(`Requests over HTTP get it with the next deployment: npx serverless deploy --stage ${stage.name}`);
   return STATUS.fine;
 };
 

@@ -7,6 +7,8 @@ export const LIVE_ALIAS = 'live';
 export interface ModelNames {
   /** The function that classifies. */
   readonly functionName: string;
+  /** The function that answers requests, in stages with http. */
+  readonly predictName: string;
   /** The layer of models. */
   readonly layerName: string;
   /** The stack of the stage. */
@@ -34,6 +36,7 @@ export const modelNames = async (root: string, stage: string): Promise<ModelName
   const named = naming(service, stage);
   return {
     functionName: named('the name of classifyStream', functions.classifyStream?.name),
+    predictName: named('the name of predict', functions.predict?.name),
     layerName: named('the name of the models layer', layers.models.name),
     stackName: named('the stack', `${service}-${stage}`),
     region: provider.region,

@@ -84,7 +84,7 @@ const endpointFaults = ({
           `Parameter httpTimeout is ${httpTimeout}: an HTTP API waits 30 seconds; give 29 or less, or httpEndpoint=url.`,
         ]
       : [];
-  return http !== 'iam' && httpMaxConcurrency === ''
+  return ['key', 'public'].includes(http) && httpMaxConcurrency === ''
     ? [
         `Parameter httpEndpoint is url and http is ${http}: anyone can call it, and it has no rate limit. ` +
           'Give httpMaxConcurrency, the most requests at a time, or use httpEndpoint=api.',

@@ -147,7 +147,9 @@ describe('serverless, after `npm run model -- use`', () => {
     );
     const { MODEL, MODEL_CHOSEN_BY } =
       Resources.ClassifyStreamLambdaFunction.Properties.Environment.Variables;
-    return { MODEL, MODEL_CHOSEN_BY, said, layer: Resources.ModelsLambdaLayer.Properties.Description };
+    const predict = Resources.PredictLambdaFunction?.Properties.Environment.Variables;
+    const layer = Resources.ModelsLambdaLayer.Properties.Description;
+    return { MODEL, MODEL_CHOSEN_BY, said, layer, predict };
   };
 
   it('packages the model in use, and that of the command where it names one', async () => {
@@ -157,11 +159,13 @@ describe('serverless, after `npm run model -- use`', () => {
       MODEL: NAME,
       MODEL_CHOSEN_BY: expect.stringMatching(/^deployment, after version \d+$/),
     });
-    expect(await packaged('--param', 'aws=live')).toMatchObject({
+    expect(await packaged('--param', 'aws=live', '--param', 'http=public')).toMatchObject({
       MODEL: `${NAME}@1`,
       MODEL_CHOSEN_BY: 'npm run model',
       said: expect.stringContaining(`Model ${NAME}@1 stays in use`),
       layer: `Models: ${NAME}@1, ${TWO}`,
+      // Requests are answered with the same model.
+      predict: expect.objectContaining({ MODEL: `${NAME}@1` }),
     });
     // Without an account nobody is asked.
     expect(await packaged()).toMatchObject({ MODEL: NAME, MODEL_CHOSEN_BY: undefined });
