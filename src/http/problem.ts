@@ -2,33 +2,6 @@ import { describeError, errorName, type PermanentError, type RejectCode } from '
 import { CallerGoneError } from './caller-gone-error.ts';
 import { OverloadedError } from './overloaded-error.ts';
 
-/** The kind of an error: those that Text Embeddings Inference has bear its names. */
-export type ErrorType =
-  | 'BadRequest'
-  | 'Unauthorized'
-  | 'NotFound'
-  | 'MethodNotAllowed'
-  | 'TooLarge'
-  | 'UnsupportedMediaType'
-  | 'Validation'
-  | 'Tokenizer'
-  | 'Overloaded'
-  | 'ClientClosed'
-  | 'Backend'
-  | 'Unhealthy';
-
-/** What is wrong in one place of a request. */
-export interface Fault {
-  /** Where: a JSON pointer into the body, `/inputs/1`; the name of a parameter or header otherwise. */
-  readonly pointer: string;
-  readonly detail: string;
-}
-
-export interface ProblemOptions extends ErrorOptions {
-  readonly faults?: readonly Fault[];
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 const kinds = {
   BadRequest: [400, 'Bad Request'],
   Unauthorized: [401, 'Unauthorized'],
@@ -43,7 +16,27 @@ const kinds = {
   ClientClosed: [499, 'Client Closed Request'],
   Backend: [500, 'Internal Server Error'],
   Unhealthy: [503, 'Service Unavailable'],
-} as const satisfies Record<ErrorType, readonly [number, string]>;
+} as const;
+
+/** The kind of an error: those that Text Embeddings Inference has bear its names. */
+export type ErrorType = keyof typeof kinds;
+
+/** The kinds that clients see. */
+export const ERROR_TYPES = (Object.keys(kinds) as readonly ErrorType[]).filter(
+  (type) => type !== 'ClientClosed',
+);
+
+/** What is wrong in one place of a request. */
+export interface Fault {
+  /** Where: a JSON pointer into the body, `/inputs/1`; the name of a parameter or header otherwise. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface ProblemOptions extends ErrorOptions {
+  readonly faults?: readonly Fault[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /** A request that cannot be answered: its message is for the client. */
 export class Problem extends Error {

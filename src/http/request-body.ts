@@ -24,10 +24,11 @@ export const readBody = async (request: Request, limit: number): Promise<string>
   const { headers } = request;
   checkCharset(headers.get('content-type'));
   const decompress = decompressorOf(headers.get('content-encoding'));
-  const length = headers.get('content-length');
-  if (length !== null && Number(length) > limit) throw tooLarge(limit);
-  // A body whose length is known is read at once; of another one no more than the limit.
-  const sent = length === null ? await readStream(request, limit) : new Uint8Array(await received(request));
+  const length = lengthOf(headers.get('content-length'));
+  if (length !== undefined && length > limit) throw tooLarge(limit);
+  // A body whose length is known, which the host keeps to, is read at once; of another one no more than the limit.
+  const sent =
+    length === undefined ? await readStream(request, limit) : new Uint8Array(await received(request));
   if (sent.byteLength > limit) throw tooLarge(limit);
   const bytes = decompress === undefined ? sent : await decompressed(sent, decompress, limit);
   try {
@@ -36,6 +37,9 @@ export const readBody = async (request: Request, limit: number): Promise<string>
     throw new Problem('BadRequest', 'the body is not valid UTF-8', { cause });
   }
 };
+
+const lengthOf = (header: string | null): number | undefined =>
+  header !== null && /^\d+$/.test(header) ? Number(header) : undefined;
 
 const tooLarge = (limit: number): Problem =>
   new Problem('TooLarge', `the body has more than ${limit} bytes, which is the limit; send several requests`);

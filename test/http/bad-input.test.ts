@@ -194,6 +194,10 @@ describe('a body that is too large', () => {
     expect(process.memoryUsage().external - before).toBeLessThan(10_000_000);
   });
 
+  it.each(['x', '-1', '1e9'])('is not read to its end where its length is no length: %s', async (length) => {
+    expect(await post('/', json(2_000), { 'Content-Length': length })).toEqual(TOO_LARGE);
+  });
+
   it('that lies about its length is refused all the same', async () => {
     expect(await post('/', json(2_000), { 'Content-Length': '10' })).toEqual(TOO_LARGE);
   });

@@ -3,10 +3,11 @@ import { ModelError, PermanentError } from '../../src/errors.ts';
 import { OverloadedError } from '../../src/http/overloaded-error.ts';
 import type { PredictParts, ReportedRequest } from '../../src/http/predict-api.ts';
 import { modelRegistry } from '../../src/models/catalogue/registry.ts';
-import { type LabelPrediction, ranked } from '../../src/tasks/label-scores.ts';
+import { type Label, type LabelPrediction, ranked } from '../../src/tasks/label-scores.ts';
 import { roundedScore } from '../../src/tasks/text-classification.ts';
 import { fakeFolders, fakeLoader } from '../support/fake-models.ts';
 import { shippedParts, type TestApi, testApi } from '../support/predict-api.ts';
+import { copyOf } from '../support/transformers.ts';
 
 const LIMITS = { texts: 100, characters: 1_000, bytes: 100_000 };
 
@@ -230,6 +231,30 @@ describe('a model of pairs', () => {
   });
 });
 
+describe('a transformer', () => {
+  it('of pairs says so in its manifest, and gives other scores by another function', async () => {
+    const copy = copyOf('bert', { pairs: true });
+    const { post } = testApi(await shippedParts({ MODEL: 'bert', MODELS_DIR: copy.directory }));
+    const labelsOf = async (path: string, body: object): Promise<readonly Label[]> => {
+      const answer = [await answerOf(post(path, body))].flat(2);
+      return answer as readonly Label[];
+    };
+    const apply = (name: string) =>
+      labelsOf('/', { inputs: 'card', parameters: { top_k: null, function_to_apply: name } });
+    const pair = await labelsOf('/predict', { inputs: ['card', 'cash'] });
+    expect(pair).toEqual(
+      await labelsOf('/', { inputs: { text: 'card', text_pair: 'cash' }, parameters: { top_k: null } }),
+    );
+    expect(pair.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 5);
+    const raw = await apply('none');
+    expect(raw).toHaveLength(4);
+    expect(await apply('sigmoid')).toEqual(
+      raw.map(({ label, score }) => ({ label, score: expect.closeTo(1 / (1 + Math.exp(-score)), 5) })),
+    );
+    copy.release();
+  });
+});
+
 describe('GET /predict', () => {
   it('gives people with a browser the labels of a text', async () => {
     const { request } = fakeApi();
@@ -269,6 +294,7 @@ describe('POST /invocations', () => {
           .join(''),
       );
       expect(loader.asked).toEqual(['one@10 a', 'one@10 b', 'one@10 d', 'two@1 c']);
+      expect(response.headers.get('X-Model')).toBe('one@10, two@1');
     },
   );
 

@@ -47,7 +47,7 @@ export const sageMaker =
     const body = await readBody(request, parts.limits.bytes);
     const lines =
       type === 'text/csv' ? csvQuestions(body, hasHeader(request), parts) : jsonLines(body, parts);
-    return linesResponse(await answerLines(lines, parts, seen), wantsCsv(request));
+    return linesResponse(await answerLines(lines, parts, seen), seen, wantsCsv(request));
   };
 
 /** What a line asks, or why it asks nothing. */
@@ -188,7 +188,7 @@ const wantsCsv = (request: Request): boolean =>
   (request.headers.get('accept') ?? '').trim().toLowerCase().startsWith('text/csv');
 
 /** An error in CSV is in the third column, where the first two, label and score, are empty. */
-const linesResponse = (said: readonly Said[], asCsv: boolean): Response => {
+const linesResponse = (said: readonly Said[], { models }: Seen, asCsv: boolean): Response => {
   const line = (one: Said): string => {
     if (asCsv) return csvLine('error' in one ? ['', '', one.error.error] : one.columns);
     return JSON.stringify('error' in one ? one.error : one.json);
@@ -197,6 +197,7 @@ const linesResponse = (said: readonly Said[], asCsv: boolean): Response => {
     headers: {
       'Content-Type': asCsv ? 'text/csv; charset=utf-8' : 'application/jsonlines',
       ...ANSWER_HEADERS,
+      ...(models.length > 0 && { 'X-Model': models.join(', ') }),
     },
   });
 };

@@ -65,7 +65,10 @@ const commonResponses = (): Json =>
   );
 
 const MODEL_HEADER = {
-  'X-Model': { description: 'The model that answered, `name@version`.', schema: { type: 'string' } },
+  'X-Model': {
+    description: 'The model that answered, `name@version`; several where lines ask several.',
+    schema: { type: 'string' },
+  },
 };
 
 /** A body in JSON. */

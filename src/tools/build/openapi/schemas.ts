@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ERROR_TYPES } from '../../../http/problem.ts';
 import { envelope, teiFields } from '../../../http/schemas.ts';
 import { httpTasks } from '../../../http/tasks/tasks.ts';
 
@@ -35,21 +36,7 @@ const teiRequest = envelope
   })
   .meta({ id: 'TextEmbeddingsInferenceRequest' });
 
-const errorType = z
-  .enum([
-    'BadRequest',
-    'Unauthorized',
-    'NotFound',
-    'MethodNotAllowed',
-    'TooLarge',
-    'UnsupportedMediaType',
-    'Validation',
-    'Tokenizer',
-    'Overloaded',
-    'Backend',
-    'Unhealthy',
-  ])
-  .meta({ id: 'ErrorType' });
+const errorType = z.enum(ERROR_TYPES).meta({ id: 'ErrorType' });
 
 const inputError = z
   .object({ error: z.string(), error_type: errorType })
