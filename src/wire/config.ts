@@ -109,7 +109,7 @@ export type FanOutConfig = Readonly<z.infer<typeof fanOutEnvironment>>;
 
 /** `https://example.org` as a browser says it: scheme, host, port where it is not the scheme's own. */
 const isOrigin = (value: string): boolean =>
-  value === '*' || (/^https?:/.test(value) && URL.parse(value)?.origin === value);
+  value === '*' || (/^https?:[^*]+$/.test(value) && URL.parse(value)?.origin === value);
 
 const predictEnvironment = environment
   .pick({

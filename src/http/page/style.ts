@@ -1,6 +1,6 @@
 /** The style of the page: system fonts and colours, so that it is light or dark as the reader has it. */
 export const STYLE = `
-:root { color-scheme: light dark; --line: color-mix(in srgb, CanvasText 25%, Canvas); --bar: light-dark(#bcd6f5, #1f4b7a); --act: light-dark(#0b57b0, #8ab8f5); --bad: light-dark(#a11212, #ff9c94); --soft: light-dark(#555, #b5b5b5) }
+:root { color-scheme: light dark; --line: color-mix(in srgb, CanvasText 25%, Canvas); --act: light-dark(#0b57b0, #8ab8f5); --bad: light-dark(#a11212, #ff9c94); --soft: light-dark(#555, #b5b5b5) }
 * { box-sizing: border-box }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText }
 main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { predictApi } from '../../../http/predict-api.ts';
 import { wirePredict } from '../../../wire/predict.ts';
@@ -29,9 +31,12 @@ export interface FuzzedRequests {
 
 const MB = 2 ** 20;
 
-/** The memory in use; exact where the process has `--expose-gc`. */
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+/** The memory in use, garbage collected. */
 const memory = () => {
-  globalThis.gc?.();
+  collectGarbage();
   const { heapUsed, rss } = process.memoryUsage();
   return { heap: heapUsed / MB, resident: rss / MB };
 };
