@@ -23,7 +23,7 @@ export default {
     },
   ],
   testSequencer: '<rootDir>/test/support/slow-first.cjs',
-  // Tests wait for processes as often as they use a CPU: for each two CPUs three files run at a time.
-  maxWorkers: '150%',
+  // Tests wait for processes as often as they use a CPU.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };
