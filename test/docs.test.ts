@@ -1,14 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { PREDICT_SETTINGS, SERVER_SETTINGS, SETTINGS } from '../src/wire/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-const PAGES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
-  (file) =>
-    file.endsWith('.md') && !/(^|\/)(node_modules|\.build|\.serverless|\.venv|\.pytest_cache)\//.test(file),
-);
+/** Not entered: other processes may be building. */
+const NOT_OURS = new Set(['node_modules', '.git', '.build', '.serverless', '.venv', '.pytest_cache']);
+const PAGES = globSync('**/*.md', { cwd: ROOT, exclude: (name) => NOT_OURS.has(basename(name)) });
 const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 /** As GitHub makes the anchor of a heading. */

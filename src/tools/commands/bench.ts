@@ -25,7 +25,10 @@ const program = new Command('npm run bench --')
   .description(
     'Measures in one run on this machine, on one thread unless noted. Ratios carry over to other machines; seconds do not.',
   )
-  .argument('[sections...]', `these sections alone; http, the API under load, is measured only if named`)
+  .argument(
+    '[sections...]',
+    'these sections alone; http (the API under load) and predict are measured only if named',
+  )
   .option('--model <name>', 'this model alone, as name or name@version, instead of all')
   .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they are')
   .option('--only <sections>', `the same, separated by commas: ${SECTIONS.join(', ')}`)

@@ -11,7 +11,10 @@ import { benchSpeed } from './speed.ts';
 import { benchTransformer } from './transformer.ts';
 import { UserError } from '../../user-error.ts';
 
-type Measure = (context: BenchContext) => Promise<readonly Section[] | Section | undefined>;
+/** All at once, or one section after the other. */
+type Measure = (
+  context: BenchContext,
+) => Promise<readonly Section[] | Section | undefined> | AsyncIterable<Section>;
 
 /** Growth comes first: it measures this process's memory. */
 const measures = {
@@ -54,7 +57,12 @@ export const sections = async function* (
     throw new UserError(`section ${unknown.join(', ')} not found; available: ${SECTIONS.join(', ')}`);
   for (const [name, measure] of Object.entries(all)) {
     if (!only.includes(name)) continue;
-    const found = await measure(context);
+    const measured = measure(context);
+    if (Symbol.asyncIterator in measured) {
+      yield* measured;
+      continue;
+    }
+    const found = await measured;
     if (found !== undefined) yield* [found].flat();
   }
 };

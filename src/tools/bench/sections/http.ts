@@ -60,23 +60,22 @@ const NOTES = {
 } as const;
 
 /** The HTTP API under load, beside its peers: asked for by name, as it takes a quarter of an hour. */
-export const benchHttp = async (context: BenchContext): Promise<readonly Section[]> => {
-  const found: Section[] = [];
+export const benchHttp = async function* (context: BenchContext): AsyncGenerator<Section> {
   for (const model of context.models) {
     if (model.manifest.format === 'cascade') continue;
     const contest = await openContest(context, model);
     try {
-      const saturated = await saturation(context, model, contest);
       const ours = contest.hosts.get('ours');
       if (ours === undefined) throw new Error('our server was not started');
-      found.push(saturated.section, await constantRate(context, model, contest));
-      found.push(await overload(context, model, ours, saturated.most));
+      const { section, most } = await saturation(context, model, contest);
+      yield section;
+      yield await constantRate(context, model, contest);
+      yield await overload(context, model, ours, most);
     } finally {
       await contest.stop();
     }
-    if (availableParallelism() > 1) found.push(await twoThreads(context, model));
+    if (availableParallelism() > 1) yield await twoThreads(context, model);
   }
-  return found;
 };
 
 /** All contenders, and the bare model, in turns. */
