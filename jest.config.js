@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { shared } from './test/jest.shared.js';
 
 /** @type {import('jest').Config} */
@@ -23,7 +24,7 @@ export default {
     },
   ],
   testSequencer: '<rootDir>/test/support/slow-first.cjs',
-  // Tests wait for processes as often as they use a CPU: for each two CPUs three files run at a time.
-  maxWorkers: '150%',
+  // Tests wait for processes as often as they use a CPU. (Jest takes a percentage above 100 for a number.)
+  maxWorkers: availableParallelism() + 1,
   testTimeout: 30_000,
 };
