@@ -40,6 +40,7 @@ const FIGURES: readonly Column[] = [
   { key: 'failed', head: 'failed' },
   { key: 'serverCores', head: 'CPU of the server', digits: 2 },
   { key: 'generatorCores', head: 'of the generator', digits: 2 },
+  { key: 'perCpuSecond', head: 'requests by CPU second of the server' },
 ];
 
 const figures = ({ accepted, ...measured }: Measured): Readonly<Record<string, number | null>> => ({
@@ -51,6 +52,11 @@ const figures = ({ accepted, ...measured }: Measured): Readonly<Record<string, n
   failed: measured.failed + measured.refused.count,
   serverCores: measured.serverCores,
   generatorCores: measured.generatorCores,
+  // Other load on the machine changes it least.
+  perCpuSecond:
+    measured.serverCores === null || measured.serverCores === 0
+      ? null
+      : measured.perSecond / measured.serverCores,
 });
 
 const NOTES = {
