@@ -55,6 +55,10 @@ interface Queue {
   readonly requests: Request[];
   /** Texts that are in no run yet. */
   texts: number;
+  /** Texts of the runs that have not ended. */
+  running: number;
+  /** When its last run ended, in ms. */
+  endedAt: number;
   /** `called`: the model is loading, or has its place in the rotation. */
   state: 'idle' | 'called';
   /** Calls that wait for the model to be loaded. */
@@ -65,12 +69,21 @@ interface Queue {
   bestRate: number;
 }
 
+/** A model's place in the rotation. */
+interface Turn {
+  readonly queue: Queue;
+  readonly model: Classifier;
+}
+
 /** Texts of one request in a run. */
 interface Part {
   readonly request: Request;
   readonly from: number;
   readonly to: number;
 }
+
+/** Runs at a time: beside this thread the second has its texts ready when the first ends, while those are answered. */
+const runsOf = ({ isBeside = false }: Classifier): number => (isBeside ? 2 : 1);
 
 /** How many turns a run has at least: no request takes a whole run while others wait. */
 const TURNS = 4;
@@ -87,7 +100,7 @@ const FEW_TEXTS = 16;
 const LONGEST_RETRY_SECONDS = 60;
 
 /**
- * Models whose concurrent calls share runs: what comes during a run waits for the next one. One run at a time, models
+ * Models whose concurrent calls share runs: what comes during a run waits for the next one. One model at a time, models
  * in turn, and in a run the requests in turn, so that neither a busy model nor a large request keeps others waiting.
  * That changes no answer: models give a text the same scores in any batch.
  *
@@ -97,8 +110,9 @@ const LONGEST_RETRY_SECONDS = 60;
 export const batchingModels = (models: Models, options: BatchingOptions): BatchingModels => {
   const { waitMs, onRun, watchCaller = () => () => false } = options;
   const queues = new Map<string, Queue>();
-  const rotation: { readonly queue: Queue; readonly model: Classifier }[] = [];
-  let isRunning = false;
+  const rotation: Turn[] = [];
+  let runs = 0;
+  let running: Queue | undefined;
   let pause: NodeJS.Timeout | undefined;
   let start: NodeJS.Immediate | undefined;
 
@@ -119,9 +133,14 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
     );
   };
 
+  /** Nothing runs; or a model beside this thread has one run, and as many texts wait for it. */
+  const mayRun = ({ queue, model }: Turn): boolean =>
+    runs === 0 || (running === queue && runs < runsOf(model) && queue.texts >= queue.running);
+
   const schedule = (ms: number): void => {
-    if (isRunning || start !== undefined || rotation.length === 0) return;
-    const isFull = rotation.some(({ queue }) => queue.texts >= sizeOf(queue, options));
+    const [next] = rotation;
+    if (start !== undefined || next === undefined || !mayRun(next)) return;
+    const isFull = rotation.some((turn) => turn.queue.texts >= sizeOf(turn, options));
     if (ms > 0 && !isFull) {
       pause ??= setTimeout(() => {
         pause = undefined;
@@ -142,14 +161,16 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
     const next = rotation.shift();
     if (next === undefined) return;
     const { queue, model } = next;
-    const parts = take(queue, sizeOf(queue, options));
-    if (parts.length > 0) {
-      isRunning = true;
-      await run(queue, model, parts);
-      isRunning = false;
-    }
+    const parts = take(queue, sizeOf(next, options));
+    const texts = parts.reduce((total, { from, to }) => total + to - from, 0);
     queue.state = 'idle';
+    queue.running += texts;
+    running = queue;
+    runs += 1;
     call(queue);
+    if (parts.length > 0) await run(queue, model, parts);
+    queue.running -= texts;
+    runs -= 1;
     schedule(0);
   };
 
@@ -162,7 +183,10 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
     } catch (error) {
       for (const { request } of parts) drop(queue, request, error);
     }
-    const ms = performance.now() - began;
+    const ended = performance.now();
+    // Since it had the model for itself.
+    const ms = ended - Math.max(began, queue.endedAt);
+    queue.endedAt = ended;
     const rate = inputs.length / Math.max(ms, 0.001);
     queue.rate = queue.rate === 0 ? rate : queue.rate + RECENT * (rate - queue.rate);
     queue.bestRate = Math.max(rate, queue.bestRate * FORGOTTEN);
@@ -174,6 +198,8 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
       id,
       requests: [],
       texts: 0,
+      running: 0,
+      endedAt: 0,
       state: 'idle',
       loads: 0,
       rate: 0,
@@ -234,9 +260,13 @@ const refusalOf = (
   );
 };
 
-/** How many texts the next run may have. */
-const sizeOf = ({ bestRate }: Queue, { runTexts, runMs }: BatchingLimits): number =>
-  Math.min(runTexts, Math.max(FEW_TEXTS, Math.floor(bestRate * runMs)));
+/** How many texts the next run may have: of two runs each half of what there is, so that neither waits for the other. */
+const sizeOf = ({ queue, model }: Turn, { runTexts, runMs }: BatchingLimits): number =>
+  Math.min(
+    runTexts,
+    Math.max(FEW_TEXTS, Math.floor(queue.bestRate * runMs)),
+    Math.max(1, Math.ceil((queue.texts + queue.running) / runsOf(model))),
+  );
 
 /** Takes the texts of the next run: some of each request in turn, until the run is full. */
 const take = (queue: Queue, runTexts: number): readonly Part[] => {

@@ -22,6 +22,8 @@ export interface Model {
 }
 
 export interface Classifier<I extends Input = Input, A extends Answer = Answer> extends Model {
+  /** It works in a thread of its own, where a further call can have its inputs ready. */
+  readonly isBeside?: boolean;
   /** One prediction per input, in the order of the inputs, and the same whatever else is in the batch. */
   classify(inputs: readonly I[]): Promise<readonly Prediction<A>[]>;
 }

@@ -12,7 +12,7 @@ interface Echo extends Answer {
 }
 
 /** Models that answer with the text itself, and keep what they were run on. `hold` makes runs wait for `go`. */
-const echoModels = ({ hold = false } = {}) => {
+const echoModels = ({ hold = false, isBeside = false } = {}) => {
   const runs: { readonly model: string; readonly texts: readonly string[] }[] = [];
   const held: (() => void)[] = [];
   const state = { isHeld: hold, running: 0, most: 0 };
@@ -23,6 +23,7 @@ const echoModels = ({ hold = false } = {}) => {
       return {
         id,
         attribute: 'label',
+        isBeside,
         classify: async (inputs: readonly Input[]): Promise<readonly Prediction[]> => {
           const texts = inputs.map(String);
           runs.push({ model: id, texts });
@@ -68,8 +69,9 @@ describe('batchingModels', () => {
         fc.array(request, { maxLength: 12 }),
         fc.integer({ min: 1, max: 9 }),
         fc.integer({ min: 0, max: 1 }),
-        async (requests, runTexts, waitMs) => {
-          const { models, runs, state } = echoModels();
+        fc.boolean(),
+        async (requests, runTexts, waitMs, isBeside) => {
+          const { models, runs, state } = echoModels({ isBeside });
           const batching = batchingModels(models, { ...LIMITS, runTexts, waitMs });
           const answers = await Promise.all(
             requests.map(async ({ model, count, after }, index) => {
@@ -86,7 +88,7 @@ describe('batchingModels', () => {
           expect(new Set(ran).size).toBe(ran.length);
           expect(ran).toHaveLength(requests.reduce((total, { count }) => total + count, 0));
           expect(Math.max(0, ...runs.map(({ texts }) => texts.length))).toBeLessThanOrEqual(runTexts);
-          expect(state.most).toBeLessThanOrEqual(1);
+          expect(state.most).toBeLessThanOrEqual(isBeside ? 2 : 1);
           expect([...batching.waiting().values()].every((waiting) => waiting === 0)).toBe(true);
         },
       ),
@@ -138,6 +140,21 @@ describe('batchingModels', () => {
     go();
     await Promise.all([first, ...others]);
     expect(runs.slice(1)).toEqual([{ model: 'm@1', texts: ['a', 'b', 'c'] }]);
+  });
+
+  it('gives a model beside this thread its next run before the first has ended', async () => {
+    const { models, runs, go } = echoModels({ hold: true, isBeside: true });
+    const batching = batchingModels(models, LIMITS);
+    const asked = [ask(batching, ['first'])];
+    await until(() => runs.length === 1);
+    asked.push(...['a', 'b', 'c'].map((text) => ask(batching, [text])));
+    await until(() => runs.length === 2);
+    await new Promise(setImmediate);
+    // Half of the four texts that there are; the others wait for the end of a run.
+    expect(runs.map(({ texts }) => texts)).toEqual([['first'], ['a', 'b']]);
+    go();
+    await Promise.all(asked);
+    expect(runs.slice(2)).toEqual([{ model: 'm@1', texts: ['c'] }]);
   });
 
   it('does not let a large request keep single texts waiting', async () => {

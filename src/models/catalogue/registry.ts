@@ -81,8 +81,9 @@ export const modelRegistry = (
 
   const loadNow = async (id: string): Promise<Classifier> => {
     const model = await handle(id);
-    if (known(id).manifest.format !== cascade.name) await cache.use(id, async () => undefined);
-    return model;
+    if (known(id).manifest.format === cascade.name) return model;
+    const isBeside = await cache.use(id, async (loaded) => loaded.isBeside ?? false);
+    return isBeside ? { ...model, isBeside } : model;
   };
 
   return {

@@ -170,6 +170,7 @@ export const loadTransformer = async (
   return {
     id,
     attribute: manifest.attribute,
+    isBeside: serving,
     classify: (texts) => inBatches(encodeAll(texts), batching),
     release: () => session.release(),
   };
