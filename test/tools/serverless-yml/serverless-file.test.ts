@@ -102,6 +102,7 @@ describe('names of a stage', () => {
     expect(await modelNames(ROOT, 'qa')).toEqual({
       functionName: 'labelstream-qa-classify-stream',
       layerName: 'labelstream-qa-models',
+      predictName: 'labelstream-qa-predict',
       stackName: 'labelstream-qa',
       region: 'us-east-1',
       compatibleRuntimes: ['nodejs24.x'],
