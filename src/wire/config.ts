@@ -180,7 +180,7 @@ const serverEnvironment = z.object({
     .default(4_000)
     .describe('Texts that may wait for a model of a process; more are refused with 429.'),
   QUEUE_REQUESTS: whole(1, 100_000)
-    .default(512)
+    .default(256)
     .describe('Requests that may wait for a model of a process; more are refused with 429.'),
   GRACE_SECONDS: whole(1, 3_600)
     .default(25)
