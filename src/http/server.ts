@@ -8,7 +8,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { onBehalfOf } from './caller.ts';
 import { listen } from './listen.ts';
@@ -76,7 +76,9 @@ export const startServer = async (fetch: Fetch, options: ServerOptions): Promise
     },
     listener,
   );
+  let accepted = 0;
   server.on('connection', (socket) => {
+    accepted += 1;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -96,9 +98,13 @@ export const startServer = async (fetch: Fetch, options: ServerOptions): Promise
     isStopping = true;
     for (const response of responses) if (!response.headersSent) response.setHeader('Connection', 'close');
     await setTimeout(Math.min(ARRIVING_MS, graceMs));
+    await quiet(() => accepted, graceMs);
     const closed = once(server, 'close');
     server.close();
-    const silent = globalThis.setTimeout(() => closeSilent(sockets), SILENT_MS);
+    const silent = globalThis.setTimeout(() => {
+      const bytes = (): number => [...sockets].reduce((total, { bytesRead }) => total + bytesRead, 0);
+      void quiet(bytes, SILENT_MS).then(() => closeSilent(sockets));
+    }, SILENT_MS);
     let cut = 0;
     const grace = globalThis.setTimeout(() => {
       cut = sockets.size;
@@ -114,6 +120,23 @@ export const startServer = async (fetch: Fetch, options: ServerOptions): Promise
 
 /** Connections that the system has accepted, and that another process hands over, come in within this time. */
 const ARRIVING_MS = 100;
+
+/** Turns of the event loop in which nothing comes, where nothing waits. */
+const QUIET_TURNS = 3;
+
+/**
+ * Waits until a number does not change for some turns of the event loop. A timer is not enough: after a pause of the
+ * process it is due before the connections and bytes are read that came in meanwhile.
+ */
+const quiet = async (read: () => number, atMostMs: number): Promise<void> => {
+  const end = performance.now() + atMostMs;
+  for (let turns = 0, last = read(); turns < QUIET_TURNS && performance.now() < end; turns += 1) {
+    await setImmediate();
+    const now = read();
+    if (now !== last) turns = -1;
+    last = now;
+  }
+};
 
 /** What was sent before is read within this time, also while models run. */
 const SILENT_MS = 1_000;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rawSocket, received } from '../support/raw-socket.ts';
 import { type ServeProcess, serveProcess, startProcess } from '../support/serve-process.ts';
 
@@ -37,6 +38,27 @@ const ask = (url: string, body: string) =>
     });
     answer.catch(() => undefined);
   });
+
+describe('serve', () => {
+  it('answers what came while it was paused in the middle of the stop', async () => {
+    const { url, process: child, ended, logged } = await open({ MODEL: 'banking77-tfidf' });
+    await (
+      await ask(url, bodyOf('I lost my card'))
+    ).answer;
+    child.kill('SIGTERM');
+    await logged('stopping');
+    child.kill('SIGSTOP');
+    const asked = await Promise.all(
+      Array.from({ length: 20 }, () => ask(url, bodyOf('I lost my card, and then another one'))),
+    );
+    // Longer than it waits for connections that are on their way.
+    await sleep(300);
+    child.kill('SIGCONT');
+    const answers = await Promise.all(asked.map(({ answer }) => answer));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(await ended).toBe(0);
+  });
+});
 
 describe.each([1, 2])('serve with %d threads', (threads) => {
   it('loses none of the requests that it accepted when it is stopped, and exits with 0', async () => {
