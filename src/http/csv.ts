@@ -60,12 +60,3 @@ const lineAfter = (text: string, at: number): number => {
   const end = text.indexOf('\n', at);
   return end < 0 ? text.length : end + 1;
 };
-
-/** Fields as a line of CSV, without its line break. */
-export const csvLine = (fields: readonly (string | number)[]): string =>
-  fields
-    .map((field) => {
-      const text = String(field);
-      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    })
-    .join(',');

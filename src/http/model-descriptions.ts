@@ -1,6 +1,9 @@
 import { ModelError } from '../errors.ts';
 import { compareVersions } from '../pipeline/items/model-order.ts';
-import { modelDetails, type ModelDetails } from '../models/catalogue/model-details.ts';
+import { modelDetails } from '../models/catalogue/model-details.ts';
+import type { ModelDetails } from '../models/formats/format.ts';
+import { modelsByName } from '../models/catalogue/choose-models.ts';
+import type { OtherModels } from '../models/loaded-model.ts';
 import { type ModelFolder, modelId } from '../models/folder/model-folder.ts';
 import type { RequestLimits } from './limits.ts';
 import type { ServedModel, ServedModels } from './served-models.ts';
@@ -38,11 +41,11 @@ export const modelDescriptions = (
   models: ServedModels,
   limits: RequestLimits,
 ): ModelDescriptions => {
-  const byId = new Map(catalogue.map((folder) => [modelId(folder.manifest), folder]));
+  const byName = modelsByName(catalogue);
   const details = new Map<string, ModelDetails>();
   const detailsOf = (folder: ModelFolder): ModelDetails => {
     const id = modelId(folder.manifest);
-    const known = details.get(id) ?? readDetails(folder, byId);
+    const known = details.get(id) ?? readDetails(folder, (name) => byName.get(name));
     details.set(id, known);
     return known;
   };
@@ -64,7 +67,7 @@ export const modelDescriptions = (
       .map(({ manifest }) => manifest.version)
       .sort(compareVersions);
   return {
-    ids: [...byId.keys()],
+    ids: catalogue.map(({ manifest }) => modelId(manifest)),
     all: () => catalogue.map(describe),
     info: (version) => {
       const { id, labels = [], limits: own } = describe(models.find().folder);
@@ -87,16 +90,7 @@ export const modelDescriptions = (
 };
 
 /** A model whose files are at fault is described by its manifest alone: its requests say what is wrong. */
-const readDetails = (folder: ModelFolder, byId: ReadonlyMap<string, ModelFolder>): ModelDetails => {
-  const find = (name: string) => {
-    const found =
-      byId.get(name) ??
-      [...byId.values()]
-        .filter(({ manifest }) => manifest.name === name)
-        .sort((a, b) => compareVersions(a.manifest.version, b.manifest.version))
-        .at(-1);
-    return found && { ...found, id: modelId(found.manifest), attribute: found.manifest.attribute };
-  };
+const readDetails = (folder: ModelFolder, find: OtherModels['find']): ModelDetails => {
   try {
     return modelDetails(folder, find);
   } catch (error) {

@@ -3,7 +3,7 @@ import { cors } from 'hono/cors';
 import type { ModelFolder } from '../models/folder/model-folder.ts';
 import type { Models } from '../tasks/model.ts';
 import { keyCheck } from './bearer-key.ts';
-import type { Handler, Seen } from './clients/client.ts';
+import type { Handler } from './clients/client.ts';
 import { huggingFace } from './clients/hugging-face.ts';
 import { query } from './clients/query.ts';
 import { sageMaker } from './clients/sagemaker.ts';
@@ -16,6 +16,7 @@ import { modelDescriptions } from './model-descriptions.ts';
 import { openApiResponse } from './openapi.ts';
 import { VERSION } from './openapi-brotli.ts';
 import { failureOf, Problem, problemResponse, toProblem } from './problem.ts';
+import type { Seen } from './seen.ts';
 import { servedModels } from './served-models.ts';
 
 export type { RequestLimits } from './limits.ts';

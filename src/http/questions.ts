@@ -2,8 +2,10 @@ import { PermanentError } from '../errors.ts';
 import type { Answer, Input } from '../tasks/model.ts';
 import { checked } from './checked.ts';
 import type { RequestLimits } from './limits.ts';
+import { jsonResponse } from './json-response.ts';
 import { inputError, inputProblem, invalid, Problem } from './problem.ts';
 import { envelope, type Envelope } from './schemas.ts';
+import type { Seen } from './seen.ts';
 import type { ServedModel, ServedModels } from './served-models.ts';
 
 /** What is asked of a model. */
@@ -47,19 +49,64 @@ export const parametersOf = ({ task }: ServedModel, parameters: unknown, pointer
     ? {}
     : checked(task.parameters as never, parameters, pointer);
 
-/** @throws Problem (422) where a request has more inputs than the limit */
-export const checkCount = (count: number, { texts }: RequestLimits, pointer = '/inputs'): void => {
-  if (count > texts)
-    throw invalid(pointer, `has ${count} texts; the limit is ${texts}, so send several requests`);
+/** What a JSON body has as `inputs`. */
+export interface GivenInputs {
+  readonly values: readonly unknown[];
+  /** There was one, not in a list. */
+  readonly isSingle: boolean;
+}
+
+/** A value, or a list of them. */
+export const givenInputs = (inputs: unknown): GivenInputs =>
+  Array.isArray(inputs) ? { values: inputs, isSingle: false } : { values: [inputs], isSingle: true };
+
+/**
+ * The inputs of a request, counted in `seen`.
+ *
+ * @param input that a value stands for, where it is not the value itself
+ * @throws Problem (422) where one is of the wrong shape, or there are more than the limit
+ */
+export const countedInputs = (
+  { task }: ServedModel,
+  { values, isSingle }: GivenInputs,
+  limits: RequestLimits,
+  seen: Seen,
+  input: (value: unknown, pointer: string) => unknown = (value) => value,
+): Questions['inputs'] => {
+  const { length } = values;
+  if (length > limits.texts)
+    throw invalid('/inputs', `has ${length} texts; the limit is ${limits.texts}, so send several requests`);
+  seen.texts = length;
+  return values.map((value, index) => {
+    const pointer = isSingle ? '/inputs' : `/inputs/${index}`;
+    return task.inputOf(input(value, pointer), limits, pointer);
+  });
+};
+
+/**
+ * The answer to a JSON request: of a list a list, in which errors take the place of answers.
+ *
+ * @param single how the client reads the answer to a single input
+ * @throws Problem (422 where the only input is at fault, 429, 500)
+ */
+export const answerTo = async (
+  questions: Questions,
+  models: ServedModels,
+  single: (json: unknown) => unknown = (json) => json,
+): Promise<Response> => {
+  const replies = await repliesTo(questions, models);
+  const json = questions.isSingle ? single(only(replies)) : replies.map(listed);
+  return jsonResponse(json, questions.model.id);
 };
 
 /** What the model says of each input. @throws Problem (429, 500) */
-export const repliesTo = async (questions: Questions, models: ServedModels): Promise<readonly Reply[]> => {
+const repliesTo = async (questions: Questions, models: ServedModels): Promise<readonly Reply[]> => {
   const answers = await models.ask(questions.model, questions.inputs);
   return answers.map((answer) => replyOf(answer, questions));
 };
 
-const replyOf = (
+/** What is said of an input that got this answer. */
+export const replyOf = (
   answer: Answer | PermanentError,
   { model, parameters, refusesTruncation }: Questions,
 ): Reply => {
@@ -76,10 +123,10 @@ const replyOf = (
 };
 
 /** A reply within a list: an error takes the place of the answer. */
-export const listed = (reply: Reply): unknown => ('error' in reply ? inputError(reply.error) : reply.json);
+const listed = (reply: Reply): unknown => ('error' in reply ? inputError(reply.error) : reply.json);
 
 /** The only reply. @throws Problem (422) where it is an error */
-export const only = ([reply]: readonly Reply[]): unknown => {
+const only = ([reply]: readonly Reply[]): unknown => {
   if (reply === undefined) throw new Error('the model left out a text');
   if ('error' in reply) throw inputProblem(reply.error);
   return reply.json;

@@ -8,3 +8,6 @@ export type FromWorker = { readonly listening: string } | { readonly metrics: Me
 
 /** What it is told. */
 export type ToWorker = { readonly stop: true } | { readonly otherMetrics: readonly Metrics[] };
+
+/** How often the processes tell each other their metrics. */
+export const METRICS_MS = 1_000;

@@ -3,7 +3,8 @@ import { must } from '../errors.ts';
 import { log } from '../http/log.ts';
 import { addressOf, readPredictConfig, readServerConfig } from '../wire/config.ts';
 import { containerEnvironment } from '../wire/server.ts';
-import type { FromWorker, Metrics, ToWorker } from './messages.ts';
+import { exit } from './exit.ts';
+import { type FromWorker, type Metrics, METRICS_MS, type ToWorker } from './messages.ts';
 import { freePort } from './free-port.ts';
 import { type RequestServer, serveRequests } from './serve-requests.ts';
 import { onSignals } from './signals.ts';
@@ -11,9 +12,6 @@ import { startWorkers } from './workers.ts';
 
 /** The variable that tells a process its number. */
 const WORKER = 'LABELSTREAM_WORKER';
-
-/** How often the processes tell each other their metrics. */
-const METRICS_MS = 1_000;
 
 /**
  * Serves the prediction API until a signal ends it: in this process, or, with several threads, in one process for each
@@ -84,9 +82,4 @@ const stopOnce = (starting: Promise<RequestServer>): void => {
       () => exit(0),
       () => undefined,
     );
-};
-
-/** Exits once the log is written; threads and connections do not keep the process. */
-const exit = (status: number): void => {
-  process.stdout.write('', () => process.exit(status));
 };

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { log } from '../http/log.ts';
-import type { FromWorker, Metrics, ToWorker } from './messages.ts';
+import { exit } from './exit.ts';
+import { type FromWorker, type Metrics, METRICS_MS, type ToWorker } from './messages.ts';
 import { onSignals } from './signals.ts';
 
 export interface WorkersOptions {
@@ -48,7 +49,7 @@ export const startWorkers = async (options: WorkersOptions): Promise<void> => {
       workers.delete(number);
       metrics.delete(number);
       if (isStopping) {
-        if (workers.size === 0) end(0);
+        if (workers.size === 0) exit(0);
         return;
       }
       log('ERROR', 'worker-exit', { worker: number, status, signal });
@@ -63,7 +64,7 @@ export const startWorkers = async (options: WorkersOptions): Promise<void> => {
   const killAll = (status = 1): void => {
     isStopping = true;
     for (const worker of workers.values()) worker.process.kill('SIGKILL');
-    end(status);
+    exit(status);
   };
 
   onSignals(
@@ -82,14 +83,10 @@ export const startWorkers = async (options: WorkersOptions): Promise<void> => {
     tellAll((number) => ({
       otherMetrics: [...metrics].flatMap(([other, one]) => (other === number ? [] : [one])),
     }));
-  }, 1_000);
+  }, METRICS_MS);
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   const [url] = await Promise.all(
     numbers.map((number) => new Promise<string>((listening) => start(number, listening))),
   );
   log('INFO', 'listening', { url, workers: count });
-};
-
-const end = (status: number): void => {
-  process.stdout.write('', () => process.exit(status));
 };

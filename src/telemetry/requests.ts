@@ -1,26 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { ModelError } from '../errors.ts';
-
-/** An answered request, as it may be logged: nothing that its client has written. */
-interface AnsweredRequest {
-  readonly method: string;
-  /** The pattern of the path, not the path. */
-  readonly route: string;
-  readonly status: number;
-  /** `name@version` */
-  readonly models: readonly string[];
-  readonly texts: number;
-  readonly ms: number;
-  /** Why the server failed; absent where it did not. */
-  readonly failure?: string;
-}
+import type { RequestReport } from '../http/predict-api.ts';
+import { logModelFault, type LogModelFault, tenths } from './log.ts';
 
 /** Reports requests: a log line for each, and metrics. */
 export interface RequestTelemetry {
-  request(answered: AnsweredRequest): void;
-  /** Logs that a model cannot be used. */
-  modelFault(fault: { readonly id: string; readonly error: ModelError }): void;
+  readonly request: RequestReport;
+  readonly modelFault: LogModelFault;
 }
 
 /** Clients may send others, which are not worth a word of theirs in a log. */
@@ -34,7 +20,7 @@ export const requestTelemetry = (): RequestTelemetry => {
   const logger = new Logger();
   const metrics = new Metrics();
   return {
-    modelFault: ({ id, error }) => logger.warn('model-fault', { model: id, reason: error.message }),
+    modelFault: logModelFault(logger),
     request: ({ method, route, status, models, texts, ms, failure }) => {
       const known = METHODS.includes(method) ? method : 'other';
       logger.info('request', { method: known, route, status, models, texts, ms: tenths(ms) });
@@ -52,5 +38,3 @@ export const requestTelemetry = (): RequestTelemetry => {
     },
   };
 };
-
-const tenths = (ms: number): number => Math.round(ms * 10) / 10;

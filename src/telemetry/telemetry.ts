@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { describeError, type ModelError, PermanentError, type TransientError } from '../errors.ts';
+import { describeError, PermanentError, type TransientError } from '../errors.ts';
+import { logModelFault, type LogModelFault, tenths } from './log.ts';
 import { outcomeMetric, stepMetric } from './metric-names.ts';
 import { type Meter, STEPS } from '../pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from '../pipeline/outcome.ts';
@@ -10,8 +11,7 @@ import type { RecordId } from '../pipeline/records/stream-record.ts';
 export interface Telemetry {
   /** @param measured the measurements of the batch, where it was measured */
   batch(records: readonly RecordId[], outcomes: readonly Ended[], measured?: Measured): void;
-  /** Logs that a model cannot be used. */
-  modelFault(fault: { readonly id: string; readonly error: ModelError }): void;
+  readonly modelFault: LogModelFault;
 }
 
 /** The outcome of a record, with the error where it was rejected or failed. */
@@ -35,7 +35,7 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
   const logger = new Logger();
   const metrics = new Metrics();
   return {
-    modelFault: ({ id, error }) => logger.warn('model-fault', { model: id, reason: error.message }),
+    modelFault: logModelFault(logger),
     batch: (records, outcomes, measured = {}) => {
       const counts = tally(outcomes, kinds);
       logger.info('batch', { records: records.length, ...counts });
@@ -95,5 +95,3 @@ export const batchMeter = (now: () => number = () => performance.now()) => {
     }),
   };
 };
-
-const tenths = (ms: number): number => Math.round(ms * 10) / 10;

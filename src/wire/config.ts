@@ -108,7 +108,7 @@ const fanOutEnvironment = environment
 export type FanOutConfig = Readonly<z.infer<typeof fanOutEnvironment>>;
 
 /** `https://example.org` as a browser says it: scheme, host, port where it is not the scheme's own. */
-const isOrigin = (value: string): boolean =>
+export const isOrigin = (value: string): boolean =>
   value === '*' || (/^https?:[^*]+$/.test(value) && URL.parse(value)?.origin === value);
 
 const predictEnvironment = environment

@@ -2,27 +2,13 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetRolePolicyCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { GetAliasCommand, GetFunctionCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import { copyService, type ServiceCopy } from '../support/service-copy.ts';
-import { emulatedAccount, emulatedAws } from './emulated-aws.ts';
+import { demoStage } from './demo-stage.ts';
+import { emulatedAws } from './emulated-aws.ts';
 
 const STAGE = 'fanned';
 const STACK = `labelstream-${STAGE}`;
 const aws = emulatedAws();
-let service: ServiceCopy;
-
-const cli = async (...args: string[]): Promise<string> => {
-  const params = ['--stage', STAGE, '--param', 'fanOut=function', '--param', 'model=demo'];
-  const run = await service.spawnServerless([...args, ...params], emulatedAccount());
-  if (run.status !== 0) throw new Error(run.stdout + run.stderr);
-  return run.stdout + run.stderr;
-};
-
-beforeAll(async () => {
-  service = await copyService();
-  await service.writeModel('demo');
-});
-
-afterAll(() => service.remove());
+const cli = demoStage(STAGE, ['--param', 'fanOut=function']);
 
 describe('serverless deploy with fanOut=function', () => {
   it('deploys both functions, each behind its alias', async () => {

@@ -2,30 +2,14 @@ import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetRolePolicyCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { GetAliasCommand, GetFunctionCommand } from '@aws-sdk/client-lambda';
-import { copyService, type ServiceCopy } from '../support/service-copy.ts';
-import { emulatedAccount, emulatedAws } from './emulated-aws.ts';
+import { demoStage } from './demo-stage.ts';
+import { emulatedAws } from './emulated-aws.ts';
 
 const STAGE = 'asked';
 const STACK = `labelstream-${STAGE}`;
 const FunctionName = `${STACK}-predict`;
 const aws = emulatedAws();
-let service: ServiceCopy;
-
-const cli = async (...args: string[]): Promise<string> => {
-  const run = await service.serverless(
-    [...args, '--stage', STAGE, '--param', 'model=demo'],
-    emulatedAccount(),
-  );
-  if (run.status !== 0) throw new Error(run.stdout + run.stderr);
-  return run.stdout + run.stderr;
-};
-
-beforeAll(async () => {
-  service = await copyService();
-  await service.writeModel('demo');
-});
-
-afterAll(() => service.remove());
+const cli = demoStage(STAGE);
 
 describe('serverless deploy with http', () => {
   it('deploys the function that answers, behind its alias, with the models of the stream', async () => {

@@ -1,15 +1,14 @@
-import { jsonResponse } from '../json-response.ts';
 import {
-  checkCount,
+  answerTo,
+  countedInputs,
   envelopeOf,
-  listed,
+  givenInputs,
   modelNameOf,
-  only,
   parametersOf,
   type Questions,
-  repliesTo,
 } from '../questions.ts';
-import type { ClientParts, Handler, Seen } from './client.ts';
+import type { Seen } from '../seen.ts';
+import type { ClientParts, Handler } from './client.ts';
 import { jsonRequest } from './json-request.ts';
 
 /**
@@ -28,19 +27,8 @@ export const pipelineQuestions = (
   const model = models.find(modelNameOf(fields, inPath));
   const parameters = parametersOf(model, fields.parameters);
   seen.models = [model.id];
-  const { inputs } = fields;
-  if (!Array.isArray(inputs)) {
-    seen.texts = 1;
-    return { model, parameters, isSingle: true, inputs: [model.task.inputOf(inputs, limits, '/inputs')] };
-  }
-  checkCount(inputs.length, limits);
-  seen.texts = inputs.length;
-  return {
-    model,
-    parameters,
-    isSingle: false,
-    inputs: inputs.map((input, index) => model.task.inputOf(input, limits, `/inputs/${index}`)),
-  };
+  const given = givenInputs(fields.inputs);
+  return { model, parameters, isSingle: given.isSingle, inputs: countedInputs(model, given, limits, seen) };
 };
 
 /**
@@ -51,7 +39,6 @@ export const huggingFace =
   (parts: ClientParts): Handler =>
   async (request, seen, inPath) => {
     const questions = pipelineQuestions(await jsonRequest(request, parts.limits), parts, seen, inPath);
-    const replies = await repliesTo(questions, parts.models);
-    const { task, id } = questions.model;
-    return jsonResponse(questions.isSingle ? task.single(only(replies)) : replies.map(listed), id);
+    const { task } = questions.model;
+    return answerTo(questions, parts.models, (json) => task.single(json));
   };

@@ -1,6 +1,5 @@
-import { jsonResponse } from '../json-response.ts';
 import { invalid, Problem } from '../problem.ts';
-import { only, parametersOf, repliesTo } from '../questions.ts';
+import { answerTo, parametersOf } from '../questions.ts';
 import type { HttpTask } from '../tasks/task.ts';
 import type { ClientParts, Handler } from './client.ts';
 
@@ -26,7 +25,7 @@ export const query =
         model.task.inputOf(Object.keys(fields).length === 1 ? fields[first] : fields, limits, 'query'),
       ],
     };
-    return jsonResponse(only(await repliesTo(questions, models)), model.id);
+    return answerTo(questions, models);
   };
 
 /** The parameters of the query. @throws Problem (400, 422) where one is not percent-encoded UTF-8, or given twice */

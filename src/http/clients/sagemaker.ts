@@ -1,20 +1,14 @@
-import { must, PermanentError } from '../../errors.ts';
-import { type CsvRow, csvLine, csvRows } from '../csv.ts';
+import { must } from '../../errors.ts';
+import { csvLine } from '../../csv-line.ts';
+import { type CsvRow, csvRows } from '../csv.ts';
 import { parseJson } from '../json-body.ts';
-import { ANSWER_HEADERS, jsonResponse } from '../json-response.ts';
+import { ANSWER_HEADERS } from '../json-response.ts';
 import { inputError, type InputError, invalid, Problem } from '../problem.ts';
-import {
-  envelopeOf,
-  listed,
-  modelNameOf,
-  only,
-  parametersOf,
-  type Questions,
-  repliesTo,
-} from '../questions.ts';
+import { answerTo, envelopeOf, modelNameOf, parametersOf, type Questions, replyOf } from '../questions.ts';
 import { isJson, mediaTypeOf, readBody } from '../request-body.ts';
 import type { ServedModel } from '../served-models.ts';
-import type { ClientParts, Handler, Seen } from './client.ts';
+import type { Seen } from '../seen.ts';
+import type { ClientParts, Handler } from './client.ts';
 import { pipelineQuestions } from './hugging-face.ts';
 import { jsonRequest, valuesOf } from './json-request.ts';
 
@@ -36,8 +30,7 @@ export const sageMaker =
     const type = mediaTypeOf(request);
     if (isJson(type)) {
       const questions = pipelineQuestions(await jsonRequest(request, parts.limits), parts, seen);
-      const replies = await repliesTo(questions, parts.models);
-      return jsonResponse(questions.isSingle ? only(replies) : replies.map(listed), questions.model.id);
+      return answerTo(questions, parts.models);
     }
     if (type !== 'text/csv' && !JSON_LINES.has(type ?? ''))
       throw new Problem(
@@ -162,23 +155,22 @@ const answerLines = async (
       model,
       questions.flatMap(({ inputs }) => inputs),
     );
-    questions.forEach(({ index, parameters }, position) => {
-      said[index] = saidOf(model, answers[position], parameters);
+    questions.forEach(({ index, ...question }, position) => {
+      said[index] = saidOf(question, answers[position]);
     });
   }
   return said.map((one) => one ?? { error: { error: 'the model left out the text', error_type: 'Backend' } });
 };
 
 const saidOf = (
-  { task }: ServedModel,
+  question: Questions,
   answer: Awaited<ReturnType<ClientParts['models']['ask']>>[number] | undefined,
-  parameters: object,
 ): Said | undefined => {
   if (answer === undefined) return undefined;
-  const json = answer instanceof PermanentError ? answer : task.jsonOf(answer, parameters);
-  return json instanceof PermanentError
-    ? { error: inputError(json) }
-    : { json, columns: task.columnsOf(json) };
+  const reply = replyOf(answer, question);
+  return 'error' in reply
+    ? { error: inputError(reply.error) }
+    : { json: reply.json, columns: question.model.task.columnsOf(reply.json) };
 };
 
 const hasHeader = (request: Request): boolean =>

@@ -1,19 +1,19 @@
 import { checked } from '../checked.ts';
-import { jsonResponse } from '../json-response.ts';
 import {
-  checkCount,
+  answerTo,
+  countedInputs,
   envelopeOf,
-  listed,
+  type GivenInputs,
+  givenInputs,
   modelNameOf,
-  only,
   parametersOf,
   type Questions,
-  repliesTo,
 } from '../questions.ts';
 import { invalid } from '../problem.ts';
 import { teiFields } from '../schemas.ts';
 import type { ServedModel } from '../served-models.ts';
-import type { ClientParts, Handler, Seen } from './client.ts';
+import type { Seen } from '../seen.ts';
+import type { ClientParts, Handler } from './client.ts';
 import { jsonRequest } from './json-request.ts';
 
 const BATCH = 'for a batch send a list of lists, [["a"], ["b"]]';
@@ -34,13 +34,10 @@ const elementOf = ({ task }: ServedModel, element: unknown, pointer: string): un
 };
 
 /** The inputs, as JSON, and whether they were one. @throws Problem (422) for a list of texts that is no pair */
-const inputsOf = (
-  model: ServedModel,
-  inputs: unknown,
-): { readonly values: readonly unknown[]; readonly isSingle: boolean } => {
-  if (!Array.isArray(inputs)) return { values: [inputs], isSingle: true };
-  const list = inputs as readonly unknown[];
-  if (!list.some((element) => typeof element === 'string')) return { values: list, isSingle: false };
+const inputsOf = (model: ServedModel, inputs: unknown): GivenInputs => {
+  const given = givenInputs(inputs);
+  const { values: list } = given;
+  if (given.isSingle || !list.some((element) => typeof element === 'string')) return given;
   if (list.length === 2 && model.folder.manifest.pairs === true) return { values: [list], isSingle: true };
   throw invalid('/inputs', `a list of texts is a pair here, and ${model.id} is no model of pairs; ${BATCH}`);
 };
@@ -52,18 +49,13 @@ const questionsOf = (body: unknown, { models, limits }: ClientParts, seen: Seen)
   const { task } = model;
   const given = parametersOf(model, fields.parameters);
   seen.models = [model.id];
-  const { values, isSingle } = inputsOf(model, fields.inputs);
-  checkCount(values.length, limits);
-  seen.texts = values.length;
+  const inputs = inputsOf(model, fields.inputs);
   return {
     model,
-    isSingle,
+    isSingle: inputs.isSingle,
     parameters: { ...task.teiParameters(isRaw === true), ...given },
     refusesTruncation: truncate === false,
-    inputs: values.map((value, index) => {
-      const pointer = isSingle ? '/inputs' : `/inputs/${index}`;
-      return task.inputOf(elementOf(model, value, pointer), limits, pointer);
-    }),
+    inputs: countedInputs(model, inputs, limits, seen, (value, pointer) => elementOf(model, value, pointer)),
   };
 };
 
@@ -75,6 +67,5 @@ export const textEmbeddingsInference =
   (parts: ClientParts): Handler =>
   async (request, seen) => {
     const questions = questionsOf(await jsonRequest(request, parts.limits), parts, seen);
-    const replies = await repliesTo(questions, parts.models);
-    return jsonResponse(questions.isSingle ? only(replies) : replies.map(listed), questions.model.id);
+    return answerTo(questions, parts.models);
   };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { must, PermanentError } from '../../errors.ts';
+import { textFault } from '../../tasks/item-text.ts';
 import { type Label, type LabelAnswer, ranked } from '../../tasks/label-scores.ts';
 import {
   labelsOf,
@@ -46,31 +47,15 @@ const label = z
 
 const output = z.array(label).meta({ id: 'Labels', description: 'Labels of a text, most probable first.' });
 
-const codePoints = (text: string): number => {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
-};
-
-const textFault = (text: string, { characters: limit }: InputLimits): PermanentError | undefined => {
-  // A string's length counts code points above U+FFFF twice: the code points of a long one are counted.
-  const characters = text.length > limit ? codePoints(text) : text.length;
-  if (characters > limit)
-    return new PermanentError(
-      'text-too-long',
-      `the text has ${characters} characters; the limit is ${limit}`,
-    );
-  return text.isWellFormed()
-    ? undefined
-    : new PermanentError('bad-text', 'the text has an unpaired surrogate');
-};
+const faultOf = (text: string, { characters }: InputLimits): PermanentError | undefined =>
+  textFault(text, 'the text', characters);
 
 const inputOf = (value: unknown, limits: InputLimits, pointer: string): TextInput | PermanentError => {
-  if (typeof value === 'string') return textFault(value, limits) ?? value;
+  if (typeof value === 'string') return faultOf(value, limits) ?? value;
   if (typeof value !== 'object' || value === null)
     throw invalid(pointer, 'should be a text, or an object with text and text_pair');
   const { text, text_pair: textPair } = checked(pair, value, pointer);
-  const fault = textFault(text, limits) ?? (textPair === undefined ? undefined : textFault(textPair, limits));
+  const fault = faultOf(text, limits) ?? (textPair === undefined ? undefined : faultOf(textPair, limits));
   return fault ?? (textPair === undefined ? text : { text, textPair });
 };
 

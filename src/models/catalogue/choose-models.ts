@@ -79,7 +79,8 @@ export const modelChoice = (
   return { find, found, defaults, resolve };
 };
 
-const modelsByName = (folders: readonly ModelFolder[]): ReadonlyMap<string, KnownModel> => {
+/** Models by `name@version`, and the highest version of each by `name`. */
+export const modelsByName = (folders: readonly ModelFolder[]): ReadonlyMap<string, KnownModel> => {
   const ascending = folders.toSorted((a, b) => compareVersions(a.manifest.version, b.manifest.version));
   return new Map(
     ascending.flatMap(({ folder, manifest }) => {

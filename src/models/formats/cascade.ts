@@ -133,6 +133,7 @@ export const cascade = {
   looksLike: (_, content) => 'stages' in content,
   filesOf: () => [],
   load: (model, _, others) => loadCascade(model, others),
+  details: ({ manifest: { labels } }) => ({ labels }),
   bytes: () => 0,
   filesToShip: ({ manifest }) => ({ files: [], manifest }),
 } satisfies Format<CascadeManifest>;

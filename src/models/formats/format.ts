@@ -20,8 +20,18 @@ export interface Format<Manifest extends CommonManifest = CommonManifest> {
   load(model: ModelFolder, options: LoadOptions, others: OtherModels): Promise<LoadedModel>;
   /** The memory of the model, in bytes: see `memoryOf`. @throws ModelError where the folder has no graph */
   bytes(model: ModelFolder<Manifest>): number;
+  /** What the folder says of the model. @throws ModelError where its files are at fault */
+  details(model: ModelFolder<Manifest>): ModelDetails;
   /** The files of a folder to deploy. @param cpu as `process.arch` names it @throws ModelError */
   filesToShip(model: ModelFolder<Manifest>, cpu: string): Shipment<Manifest>;
+}
+
+/** What can be known of a model without loading it. */
+export interface ModelDetails {
+  /** Those of a cascade are its stages'. */
+  readonly labels?: readonly string[] | undefined;
+  /** The most tokens of a text, for a model that truncates. */
+  readonly maxTokens?: number;
 }
 
 export interface LoadOptions {

@@ -160,6 +160,7 @@ export const sklearn = {
   looksLike: (_, content) => 'steps' in content,
   filesOf: ({ steps, vectorizers = [] }) => [...steps, ...vectorizers].flatMap(namesIn),
   load: loadSklearn,
+  details: ({ manifest: { labels } }) => ({ labels }),
   bytes: ({ folder, manifest: { steps, vectorizers = [] } }) =>
     memoryOf(folder, {
       graphs: steps.map(({ file }) => file),

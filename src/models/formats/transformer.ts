@@ -220,6 +220,10 @@ export const transformer = {
       .flat()
       .filter((file) => file !== undefined),
   load: loadTransformer,
+  details: ({ folder, manifest }) => {
+    const { labels, maxLength } = transformerSettings(folder, manifest);
+    return { labels, maxTokens: maxLength };
+  },
   bytes: ({ folder, manifest }) => {
     const graph = chooseGraph(folder, manifest, process.arch);
     return memoryOf(folder, { graphs: [graph, ...externalData(folder)], tokenizers: [TOKENIZER_FILE] });

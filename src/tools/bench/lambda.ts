@@ -33,23 +33,32 @@ export const withLambda = async <Result>(
   await using stack = new AsyncDisposableStack();
   const prepared = stack.adopt(await prepareInvocation(service, environment, event), ({ stop }) => stop());
   return await use(async ({ records, invocations, onLog, environment: more = {} }) => {
-    const lambda = createLambdaFunction({
+    const options = {
       ...spec,
-      maxEnvironments: 1,
       environment: { ...environment, ...prepared.env, MODEL: model, ...more },
       onLog,
+    };
+    return inOneEnvironment(options, invocations, async (lambda) => {
+      await prepared.reset();
+      return invokeOnce(lambda, { ...event, Records: event.Records.slice(0, records) });
     });
-    try {
-      const reports: Report[] = [];
-      for (let invocation = 0; invocation < invocations; invocation += 1) {
-        await prepared.reset();
-        reports.push(await invokeOnce(lambda, { ...event, Records: event.Records.slice(0, records) }));
-      }
-      return reports;
-    } finally {
-      await lambda.close();
-    }
   });
+};
+
+/** Invokes a function so many times, one after another, in one new environment. */
+export const inOneEnvironment = async (
+  options: Omit<Parameters<typeof createLambdaFunction>[0], 'maxEnvironments'>,
+  invocations: number,
+  invoke: (lambda: LambdaFunction) => Promise<Report>,
+): Promise<readonly Report[]> => {
+  const lambda = createLambdaFunction({ ...options, maxEnvironments: 1 });
+  try {
+    const reports: Report[] = [];
+    for (let invocation = 0; invocation < invocations; invocation += 1) reports.push(await invoke(lambda));
+    return reports;
+  } finally {
+    await lambda.close();
+  }
 };
 
 const invokeOnce = async (lambda: LambdaFunction, event: KinesisEvent): Promise<Report> => {

@@ -5,7 +5,7 @@ import { InputError } from '../ingest/input/input-error.ts';
 import { jsonField } from '../ingest/input/json-field.ts';
 import { jsonlRecords } from '../ingest/input/jsonl-records.ts';
 import { fieldOf } from '../ingest/input/read-jsonl.ts';
-import { csvLine } from './csv-line.ts';
+import { csvLine } from '../../csv-line.ts';
 import type { Fields } from './fields.ts';
 
 /** A row of a file that is to be labelled. */

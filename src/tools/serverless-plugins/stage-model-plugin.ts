@@ -47,8 +47,8 @@ interface Template {
 }
 
 /**
- * Makes a deployment keep the model that `npm run model -- use` has chosen for its stage, in every function, and lists the models in the
- * description of the models layer. `serverless package` reads the stage only with `--param="aws=live"`.
+ * Makes a deployment keep the model that `npm run model -- use` has chosen for its stage, in every function, and lists
+ * the models in the description of the models layer. `serverless package` reads the stage only with `--param="aws=live"`.
  */
 export default class StageModelPlugin {
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;

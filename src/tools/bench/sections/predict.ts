@@ -1,9 +1,8 @@
 import { type BenchContext, idOf, openModel } from '../context.ts';
 import { buildPredict } from '../../build/built-predict.ts';
-import { createLambdaFunction } from '../../emulators/lambda/function.ts';
 import type { Report } from '../../emulators/lambda/report-line.ts';
 import type { Ratio, Section } from '../../report/section.ts';
-import { type Invoke, withLambda } from '../lambda.ts';
+import { inOneEnvironment, type Invoke, withLambda } from '../lambda.ts';
 import { median, takeTurns } from '../rounds.ts';
 import { must } from '../../../errors.ts';
 
@@ -70,25 +69,17 @@ export const benchPredict = async ({ root, built, models, quick }: BenchContext)
 /** Invokes `predict` with a model in one new environment. */
 const asking =
   ({ environment, spec }: Awaited<ReturnType<typeof buildPredict>>, model: string): Invoke =>
-  async ({ invocations }) => {
-    const lambda = createLambdaFunction({
-      ...spec,
-      maxEnvironments: 1,
-      environment: { ...environment, MODEL: model },
-    });
-    try {
-      const reports: Report[] = [];
-      for (let invocation = 0; invocation < invocations; invocation += 1) {
+  async ({ invocations }) =>
+    inOneEnvironment(
+      { ...spec, environment: { ...environment, MODEL: model } },
+      invocations,
+      async (lambda) => {
         const { payload, report } = await lambda.invoke(EVENT);
         const status = (payload as { readonly statusCode?: number } | undefined)?.statusCode;
         if (status !== 200) throw new Error(`predict answered with ${status}`);
-        reports.push(report);
-      }
-      return reports;
-    } finally {
-      await lambda.close();
-    }
-  };
+        return report;
+      },
+    );
 
 type ByFunction<Value> = Readonly<Record<(typeof FUNCTIONS)[number], Value>>;
 

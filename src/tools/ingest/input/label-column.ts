@@ -1,10 +1,7 @@
-import { manifestOf } from '../../../models/formats/format.ts';
-import { transformer, type TransformerManifest } from '../../../models/formats/transformer.ts';
+import { formatOf } from '../../../models/formats/formats.ts';
 import { leavesOf } from '../../../models/formats/cascade.ts';
 import { directoryModels } from '../../../models/sources/directory.ts';
-import type { KnownModel } from '../../../models/loaded-model.ts';
 import { modelChoice } from '../../../models/catalogue/choose-models.ts';
-import { transformerSettings } from '../../../models/folder/transformer-settings.ts';
 import { InputError } from './input-error.ts';
 import type { Survey } from './survey.ts';
 
@@ -25,7 +22,11 @@ export const checkLabelColumn = async (
 ): Promise<void> => {
   const { models, faults } = await directoryModels(folder).list();
   const { defaults, find } = modelChoice(models, { defaultModels: names, faults });
-  const known = new Set(defaults.flatMap((model) => leavesOf(model, find)).flatMap(labelsOf));
+  const known = new Set(
+    defaults
+      .flatMap((model) => leavesOf(model, find))
+      .flatMap((leaf) => leaf.manifest.labels ?? formatOf(leaf).details(leaf).labels ?? []),
+  );
   if (labels.some((label) => known.has(label))) return;
   const place = { file, column };
   if (labels.length === 0) throw new InputError('no label in it; name the column that has them', place);
@@ -38,12 +39,4 @@ export const checkLabelColumn = async (
       'name the column of the labels, or the model that gives them (--model)',
     place,
   );
-};
-
-const labelsOf = (model: KnownModel): readonly string[] => {
-  const { folder, manifest } = model;
-  if (manifest.labels !== undefined) return manifest.labels;
-  return manifest.format === transformer.name
-    ? transformerSettings(folder, manifestOf<TransformerManifest>(model, transformer)).labels
-    : [];
 };

@@ -1,3 +1,4 @@
+import { isOrigin } from '../../../wire/config.ts';
 import { type HttpParameters, parseOfficeHours } from './http.ts';
 import { parseNames } from './lists.ts';
 
@@ -95,7 +96,7 @@ const endpointFaults = ({
 const corsFaults = ({ http, httpEndpoint, httpCors }: HttpParameters): string[] => {
   const origins = parseNames(httpCors);
   const faults = origins
-    .filter((origin) => origin !== '*' && !isOrigin(origin))
+    .filter((origin) => !isOrigin(origin))
     .map((origin) => `Parameter httpCors has "${origin}": give origins like https://app.example.com, or *.`);
   if (origins.length > 0 && http === 'none')
     faults.push('Parameter httpCors is for a stage with http, and http is none.');
@@ -105,9 +106,6 @@ const corsFaults = ({ http, httpEndpoint, httpCors }: HttpParameters): string[] 
     );
   return faults;
 };
-
-const isOrigin = (text: string): boolean =>
-  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
 const warmFaults = ({
   http,

@@ -1,6 +1,7 @@
 /** Fields as a record of a CSV file (RFC 4180), without the line break. */
-export const csvLine = (fields: readonly string[], delimiter: string): string =>
+export const csvLine = (fields: readonly (string | number)[], delimiter = ','): string =>
   fields
+    .map(String)
     .map((field) => (needsQuotes(field, delimiter) ? `"${field.replaceAll('"', '""')}"` : field))
     .join(delimiter);
 
