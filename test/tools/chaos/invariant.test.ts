@@ -14,6 +14,12 @@ describe('whatever the stream does', () => {
     await fc.assert(property, { numRuns: 500 });
   }, 60_000);
 
+  it('the invariant holds while the table is relabelled, by any version, over no fresher label', async () => {
+    const kinds = scenarios({ relabel: true });
+    const property = fc.asyncProperty(kinds, (scenario) => checkInvariant(scenario, memoryWorld));
+    await fc.assert(property, { numRuns: 300, endOnFailure: true });
+  }, 60_000);
+
   it('the invariant holds, through the SDK and a proxy that breaks its calls', async () => {
     const { makeWorld, stop } = await startEmulatedWorlds();
     try {
