@@ -98,9 +98,13 @@ async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
     gunzip.destroy();
   }
   if (cause !== undefined)
-    throw new FaultError('bad-gzip', 'the gzip data is damaged or cut off; what comes before that was read', {
-      cause,
-    });
+    throw new FaultError(
+      'bad-gzip',
+      'the gzip data is damaged or cut off; what could be unpacked of it was read',
+      {
+        cause,
+      },
+    );
 }
 
 /** The same bytes in pieces of one size. */
