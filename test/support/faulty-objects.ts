@@ -11,7 +11,7 @@ export const faultyObjects = (store: ObjectStore, random: () => number, rate: nu
   const cut = () => new TransientError('the connection was cut');
   /** Now and then others overtake it. */
   const pause = async (): Promise<void> => {
-    for (let turns = Math.floor(random() ** 4 * 40); turns > 0; turns -= 1) await undefined;
+    for (let turns = Math.floor(random() ** 4 * 40); turns > 0; turns -= 1) await Promise.resolve();
   };
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     await pause();
