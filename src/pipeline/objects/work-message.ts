@@ -22,7 +22,7 @@ export const workMessage = async (
   if (message.kind === 'unreadable') return message;
   if (message.kind === 'nothing') return { kind: 'skipped', reason: message.reason };
   const about = aboutOf(message.kind === 'shard' ? message.task : message.objects);
-  if (signal.aborted) return { kind: 'late', ...about };
+  if (isOver(signal)) return { kind: 'late', ...about };
   try {
     const outcome =
       message.kind === 'shard'
@@ -31,10 +31,12 @@ export const workMessage = async (
     return { ...about, ...outcome };
   } catch (error) {
     // What is under way when the time is over may fail in any way.
-    if (signal.aborted) return { kind: 'late', error, ...about };
+    if (isOver(signal)) return { kind: 'late', error, ...about };
     return { kind: 'failed', error: forQueue(error), ...about };
   }
 };
+
+const isOver = ({ aborted }: AbortSignal): boolean => aborted;
 
 const aboutOf = (work: ShardTask | readonly CreatedObject[]): Pick<MessageOutcome, 'about'> => {
   if ('run' in work) {
