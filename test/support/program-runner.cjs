@@ -10,6 +10,7 @@
 const { realpathSync } = require('node:fs');
 const { dirname, join, relative, sep } = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { crc32 } = require('node:zlib');
 const { ZipFile } = require('yazl');
 const { rememberBuilds } = require('./remembered-builds.cjs');
 
@@ -35,7 +36,9 @@ const useRememberedBuilds = () => {
   require.cache[require.resolve('esbuild')].exports = { ...esbuild, build };
 };
 
-// The framework's archives are not compressed, which would be most of the work of `serverless package`.
+// The framework's archives are not compressed, which would be most of the work of `serverless package`, and their
+// checksums are Node's.
+require('buffer-crc32').unsigned = crc32;
 const { addReadStreamLazy } = ZipFile.prototype;
 ZipFile.prototype.addReadStreamLazy = function (name, options, open) {
   return addReadStreamLazy.call(this, name, { ...options, compressionLevel: 0 }, open);
