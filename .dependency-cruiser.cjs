@@ -15,8 +15,8 @@ module.exports = {
           '^src/(pipeline|tasks)/',
           '^src/(errors|protobuf)\\.ts$',
           '^src/dynamodb-json/',
-          '^node:(crypto|zlib)$',
-          '^(crypto|zlib)$',
+          '^node:(buffer|crypto|zlib)$',
+          '^(buffer|crypto|zlib)$',
           // Readers of file formats, which do no input or output themselves.
           'node_modules/(csv-parse|hyparquet|hyparquet-writer)/',
         ],
