@@ -13,7 +13,7 @@ module.exports = {
       to: {
         pathNot: [
           '^src/(pipeline|tasks)/',
-          '^src/(errors|protobuf)\\.ts$',
+          '^src/(csv-line|errors|protobuf)\\.ts$',
           '^src/dynamodb-json/',
           '^node:(buffer|crypto|zlib)$',
           '^(buffer|crypto|zlib)$',
