@@ -29,6 +29,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     const { serve } = await import('./server/serve.ts');
     await serve(process.env, entry);
   },
+  job: async (args) => {
+    const { requireName, runJob } = await import('./jobs/run-job.ts');
+    await runJob(requireName(args), process.env, entry);
+  },
   'classify-stream': functionProgram(() => import('./functions/classify-stream.ts')),
   'fan-out': functionProgram(() => import('./functions/fan-out.ts')),
   predict: functionProgram(() => import('./functions/predict.ts')),
