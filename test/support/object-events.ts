@@ -4,7 +4,7 @@ export interface NamedObject {
   readonly key: string;
   readonly etag?: string;
   readonly size?: number;
-  readonly versionId?: string;
+  readonly versionId?: string | undefined;
 }
 
 /** How a key is written in a notification: as in the query of an URL. */

@@ -1,6 +1,9 @@
 import type { Meter } from '../meter.ts';
-import type { ObjectName } from './object-store.ts';
-import type { Manifest, ObjectFault, ObjectOutcome, ObjectRun, ShardTask } from './run.ts';
+import { classifyShard } from './classify-shard.ts';
+import { refuseRun } from './manifest.ts';
+import type { ObjectName, ObjectStore } from './object-store.ts';
+import { finishedRun, planShards, startRun } from './plan.ts';
+import type { Manifest, ObjectFault, ObjectOutcome, ObjectParts, ObjectRun, ShardTask } from './run.ts';
 
 /** What a door asks of the work on objects; all of it may be done again at any time. */
 export interface ObjectRuns {
@@ -21,6 +24,27 @@ export interface ObjectRuns {
   /** Ends a run whose object is not read, with a manifest that says why. */
   refuse(run: ObjectRun, fault: ObjectFault): Promise<Manifest>;
 }
+
+/** Runs over the objects of a store. */
+export const objectRuns = (parts: ObjectParts): ObjectRuns => ({
+  models: () => parts.models.resolve().map(({ id }) => id),
+  start: (name, model) => startRun(name, parts, model),
+  finished: (run) => finishedRun(run, parts),
+  plan: (run, signal) => planShards(run, { ...parts, store: readingUntil(signal, parts.store) }),
+  classify: (task, signal, meter) => classifyShard(task, { ...parts, meter }, signal),
+  refuse: (run, fault) => refuseRun(run, fault, parts),
+});
+
+/** Planning may read the whole of a large object, and begins again when it is stopped. */
+const readingUntil = (signal: AbortSignal, store: ObjectStore): ObjectStore => ({
+  ...store,
+  read: async function* (object, range) {
+    for await (const chunk of store.read(object, range)) {
+      signal.throwIfAborted();
+      yield chunk;
+    }
+  },
+});
 
 /** The queue that a door's messages come from. */
 export interface MessageQueue {

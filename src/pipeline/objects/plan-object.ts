@@ -1,8 +1,9 @@
 import { type CreatedObject, isFolder, isOwnOutput, type OwnOutput } from './messages.ts';
 import { endedRun, type MessageOutcome } from './message-outcome.ts';
-import { ObjectError } from './object-store.ts';
 import type { MessageQueue, ObjectRuns } from './object-runs.ts';
 import type { ObjectFault, ObjectRun, ShardTask } from './run.ts';
+import { SupersededError } from './shard.ts';
+import { isGone } from './stored-json.ts';
 
 export interface ObjectDoorSettings {
   readonly output: OwnOutput;
@@ -38,13 +39,11 @@ export const planObject = async (
     }
     return planned;
   } catch (error) {
-    if (!isGone(error)) throw error;
-    return [{ kind: 'superseded', reason: error.message }];
+    if (isGone(error) || error instanceof SupersededError)
+      return [{ kind: 'superseded', reason: error.message }];
+    throw error;
   }
 };
-
-const isGone = (error: unknown): error is ObjectError =>
-  error instanceof ObjectError && (error.code === 'not-found' || error.code === 'replaced');
 
 const planRun = async (
   run: ObjectRun,
