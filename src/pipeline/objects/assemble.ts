@@ -71,8 +71,10 @@ const joined = async (run: ObjectRun, reports: readonly ShardReport[], parts: St
   const { store, settings } = parts;
   const sizes = reports.map(({ bytes }) => bytes);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const isEmpty = bytes === 0;
-  const tail = isEmpty ? NOTHING : await tailOf(run, reports, parts);
+  // As with a single shard: nothing but a fault is no output.
+  if (reports.some(({ error }) => error !== undefined) && reports.every(({ counts }) => counts.lines === 0))
+    return { bytes: 0, result: undefined };
+  const tail = await tailOf(run, reports, parts);
   const shards: ObjectHead[] = [];
   const heads = new Map<string, ObjectHead>();
   for await (const head of store.list(settings.output.bucket, partsPrefix(run, settings.output)))
@@ -87,7 +89,7 @@ const joined = async (run: ObjectRun, reports: readonly ShardReport[], parts: St
   }
   await removeOther(run, parts);
   const result = await joinObjects(store, outputName(run, settings.output), shards, tail, {
-    contentType: isEmpty ? 'application/octet-stream' : formatOf(run.source.key, settings.format).contentType,
+    contentType: formatOf(run.source.key, settings.format).contentType,
     ifAbsent: isOnce(parts),
   });
   return { bytes: bytes + tail.length, result };

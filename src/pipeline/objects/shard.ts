@@ -66,21 +66,23 @@ export const workShard = async (
       const answer = (chunk: Chunk) => answered(chunk, model, { store, models, settings, meter }, signal);
       let head = reader.head;
       try {
-        for await (const { results, bytes } of ahead(reader.chunks(), await depthOf(model, models), answer)) {
+        for await (const { chunk, results } of ahead(reader.chunks(), await depthOf(model, models), answer)) {
           signal?.throwIfAborted();
           counted.add(results);
           await output.write(head);
-          await output.write(bytes);
           head = NOTHING;
+          await writeAll(output, chunk.write(results));
         }
       } catch (error) {
         if (!(error instanceof FaultError)) throw error;
         fault = faultOf(error);
       }
-      // A table without rows is its header.
-      if (fault === undefined) await output.write(head);
       foot = reader.foot();
-      if (target.isWhole) await output.write(object.tail([{ start: 0, foot }]));
+      // A table without rows is its header; one that cannot be read is nothing.
+      if (fault === undefined || !target.isWhole || counted.counts().lines > 0) {
+        await output.write(head);
+        if (target.isWhole) await output.write(object.tail([{ start: 0, foot }]));
+      }
     }
     signal?.throwIfAborted();
     const written = await output.finish();
@@ -116,6 +118,11 @@ export const opened = async (
 
 const faultOf = ({ code, message }: FaultError): ObjectFault => ({ code, message });
 
+const writeAll = async (output: ObjectOutput, bytes: ReturnType<Chunk['write']>): Promise<void> => {
+  if (bytes instanceof Uint8Array) return output.write(bytes);
+  for await (const some of bytes) await output.write(some);
+};
+
 /** A chunk with the results of its records, those of a few at a time. */
 const answered = async (
   chunk: Chunk,
@@ -130,7 +137,7 @@ const answered = async (
     const some = records.slice(start, start + settings.chunkSize);
     results.push(...(await answersTo(some, model, models, settings, meter)));
   }
-  return { results, bytes: chunk.write(results) };
+  return { chunk, results };
 };
 
 /** A model with a thread of its own has the next lines ready while it works. */

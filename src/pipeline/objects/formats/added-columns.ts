@@ -10,17 +10,20 @@ export interface AddedColumn {
 }
 
 /**
- * The columns of the answers in a table: `prediction_label`, `prediction_score`, … `prediction_model`,
- * `prediction_error`. One that the table has already gets a number: `prediction_label_2`.
+ * The columns of the answers in a table: its fields, such as `label` and `score`, then `model` and `error`. One that the
+ * table has already gets a number: `label_2`.
+ *
+ * @param names of the table's columns @param prefix of those that are added
  */
 export const addedColumns = (
   { fields }: Pick<Task, 'fields'>,
   names: readonly string[],
+  prefix: string,
 ): readonly AddedColumn[] => {
   const taken = new Set(names);
   const named = (name: string): string => {
-    let free = `prediction_${name}`;
-    for (let number = 2; taken.has(free); number += 1) free = `prediction_${name}_${number}`;
+    let free = `${prefix}${name}`;
+    for (let number = 2; taken.has(free); number += 1) free = `${prefix}${name}_${number}`;
     return free;
   };
   const ofAnswer = fields.map(({ name, type }): AddedColumn => ({

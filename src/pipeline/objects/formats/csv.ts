@@ -16,7 +16,7 @@ const tableFormat = (name: 'csv' | 'tsv', suffix: RegExp, delimiter?: string): F
   open: async (source, settings) => {
     requireBytes(source);
     const header = await headerOf(source, settings, delimiter);
-    const added = addedColumns(settings.task, header.fields);
+    const added = addedColumns(settings.task, header.fields, 'prediction_');
     const head = `${header.mark}${header.text}${header.delimiter}${csvLine(
       added.map((column) => column.name),
       header.delimiter,

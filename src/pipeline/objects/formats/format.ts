@@ -71,8 +71,8 @@ export interface ShardReader {
 /** Records that follow each other. */
 export interface Chunk {
   readonly records: readonly ReadRecord[];
-  /** The records with their results, in the order of both, as bytes of the output. */
-  write(results: readonly LineResult[]): Uint8Array;
+  /** The records with their results, in the order of both, as bytes of the output. Chunks are written in their order. */
+  write(results: readonly LineResult[]): Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 /** A record, or why it cannot be read. */

@@ -2,11 +2,12 @@ import { FaultError, type Format } from './format.ts';
 import { csv, tsv } from './csv.ts';
 import { dynamodbExport } from './dynamodb-export.ts';
 import { jsonl } from './jsonl.ts';
+import { parquet } from './parquet.ts';
 import { text } from './text.ts';
 import type { ObjectFormatName } from '../run.ts';
 
 /** All formats. The first one that knows a key's name reads it. */
-export const formats = [jsonl, csv, tsv, text, dynamodbExport] as const satisfies readonly Format[];
+export const formats = [jsonl, csv, tsv, text, parquet, dynamodbExport] as const satisfies readonly Format[];
 
 /** The format of an object. @throws FaultError (`unknown-format`) */
 export const formatOf = (key: string, name?: ObjectFormatName): Format => {
