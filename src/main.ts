@@ -34,6 +34,8 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     await runJob(requireName(args), process.env, entry);
   },
   'classify-stream': functionProgram(() => import('./functions/classify-stream.ts')),
+  'classify-objects': functionProgram(() => import('./functions/classify-objects.ts')),
+  'plan-objects': functionProgram(() => import('./functions/plan-objects.ts')),
   'fan-out': functionProgram(() => import('./functions/fan-out.ts')),
   predict: functionProgram(() => import('./functions/predict.ts')),
 };

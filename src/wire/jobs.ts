@@ -3,6 +3,7 @@ import { must } from '../errors.ts';
 import { modelRegistry } from '../models/catalogue/registry.ts';
 import { classifyShard } from '../pipeline/objects/classify-shard.ts';
 import { formats } from '../pipeline/objects/formats/formats.ts';
+import { manifestName } from '../pipeline/objects/names.ts';
 import type { ObjectRuns } from '../pipeline/objects/object-runs.ts';
 import type { ObjectName, ObjectStore } from '../pipeline/objects/object-store.ts';
 import { finishedRun, planShards, startRun } from '../pipeline/objects/plan.ts';
@@ -114,7 +115,14 @@ const settingsOf = (config: JobConfig): ObjectSettings => ({
 const runsOf = (parts: ObjectParts): JobRuns => ({
   models: () => parts.models.resolve().map(({ id }) => id),
   start: (name, model) => startRun(name, parts, model),
-  finished: (run) => finishedRun(run, parts),
+  finished: async (run) => {
+    const manifest = await finishedRun(run, parts);
+    if (manifest?.error?.code !== 'object-too-large') return manifest;
+    // The function has refused it because of its size, which is what jobs are for.
+    const { bucket, key } = manifestName(run, parts.settings.output);
+    await parts.store.delete(bucket, [key]);
+    return undefined;
+  },
   plan: (run) => planShards(run, parts),
   classify: (task, signal, meter) => classifyShard(task, { ...parts, meter }, signal),
 });
