@@ -35,7 +35,10 @@ describe('the parameters of jobs on AWS Batch', () => {
     [{ batchPublicIp: 'yes' }, /batchPublicIp is "yes": use ENABLED in public subnets, DISABLED/],
     [{ batchVcpu: '3' }, /batchVcpu is "3": Fargate has 1, 2, 4, 8, 16/],
     [{ batchVcpu: 'constructor' }, /batchVcpu is "constructor"/],
-    [{ batchMemory: '4096' }, /batchMemory is "4096": with 4 vCPU, Fargate has 8192 to 30720 MB in steps of 1024/],
+    [
+      { batchMemory: '4096' },
+      /batchMemory is "4096": with 4 vCPU, Fargate has 8192 to 30720 MB in steps of 1024/,
+    ],
     [{ batchMemory: '8200' }, /batchMemory is "8200"/],
     [{ batchMaxVcpus: '2' }, /batchMaxVcpus is 2, less than a job needs \(batchVcpu 4\)/],
     [{ batchMaxVcpus: 'many' }, /batchMaxVcpus is "many": give a whole number from 1 to 10000/],
@@ -50,11 +53,18 @@ describe('the parameters of jobs on AWS Batch', () => {
     const all = chooseObjects({ ...OBJECTS_DEFAULTS, objects: 's3', objectsSuffix: '.csv' });
     const pattern = (numeric: readonly [string, number]) => ({
       ...all.eventPattern,
-      detail: { bucket: { name: [{ Ref: 'ObjectsBucket' }] }, object: { key: [{ suffix: '.csv' }], size: [{ numeric }] } },
+      detail: {
+        bucket: { name: [{ Ref: 'ObjectsBucket' }] },
+        object: { key: [{ suffix: '.csv' }], size: [{ numeric }] },
+      },
     });
     expect(withoutLarge(all, given({ batch: 'none' }))).toBe(all);
-    expect(withoutLarge(all, given({ batchFromMB: '100' })).eventPattern).toEqual(pattern(['<=', 104_857_600]));
-    expect(chooseBatch(given({ batchFromMB: '100' }), all, 'x').eventPattern).toEqual(pattern(['>', 104_857_600]));
+    expect(withoutLarge(all, given({ batchFromMB: '100' })).eventPattern).toEqual(
+      pattern(['<=', 104_857_600]),
+    );
+    expect(chooseBatch(given({ batchFromMB: '100' }), all, 'x').eventPattern).toEqual(
+      pattern(['>', 104_857_600]),
+    );
   });
 
   it('give a job a process for each CPU, and the CPU of the functions unless told otherwise', () => {
