@@ -17,7 +17,7 @@ const runEnvironment = SETTINGS.pick({
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: true,
 }).extend({
   OUTPUT_BUCKET: z.string().min(1).describe('The bucket that outputs and manifests are written to.'),
-  OUTPUT_PREFIX: z.string().default('').describe('What their keys begin with.'),
+  OUTPUT_PREFIX: z.string().optional().describe('What their keys begin with.'),
   OBJECT_FORMAT: z
     .enum(OBJECT_FORMATS)
     .optional()

@@ -52,5 +52,5 @@ export const runSettings = (config: RunConfig): ObjectSettings => ({
   maxLineBytes: config.MAX_LINE_MB * MB,
   shardBytes: config.SHARD_MB * MB,
   chunkSize: config.CHUNK_SIZE,
-  output: { bucket: config.OUTPUT_BUCKET, prefix: config.OUTPUT_PREFIX, naming: 'versioned' },
+  output: { bucket: config.OUTPUT_BUCKET, prefix: config.OUTPUT_PREFIX ?? '', naming: 'versioned' },
 });
