@@ -9,9 +9,15 @@ import type { ObjectStore } from '../../src/pipeline/objects/object-store.ts';
  */
 export const faultyObjects = (store: ObjectStore, random: () => number, rate: number): ObjectStore => {
   const cut = () => new TransientError('the connection was cut');
+  /** Now and then others overtake it. */
+  const pause = async (): Promise<void> => {
+    for (let turns = Math.floor(random() ** 4 * 40); turns > 0; turns -= 1) await Promise.resolve();
+  };
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    await pause();
     if (random() < rate / 2) throw cut();
     const result = await work();
+    await pause();
     if (random() < rate / 2) throw cut();
     return result;
   };

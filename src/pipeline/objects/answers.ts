@@ -1,14 +1,14 @@
 import { attributeOf, type AttributeMap } from '../../dynamodb-json/attributes.ts';
 import { must, PermanentError, TransientError } from '../../errors.ts';
-import type { Input, Model, Models } from '../../tasks/model.ts';
+import type { Model, Models } from '../../tasks/model.ts';
 import { classify, type Classifiable, type Classification } from '../classify.ts';
 import { modelNames } from '../items/route.ts';
 import { type Meter, UNMETERED } from '../meter.ts';
 import type { LineResult, ReadRecord } from './formats/format.ts';
 import type { LineError, ObjectSettings } from './run.ts';
 
-/** A record to classify with its model, or why it is not. */
-type Asked = { readonly input: Input; readonly model: Model } | { readonly error: LineError };
+/** A record to classify with its model, or why it is not: then it has no input. */
+type Asked = Classifiable & { readonly error?: LineError };
 
 /**
  * Classifies records, each with the model that it names or else the run's.
@@ -23,52 +23,59 @@ export const answersTo = async (
   settings: ObjectSettings,
   meter: Meter = UNMETERED,
 ): Promise<readonly LineResult[]> => {
-  const asked = records.map((record) => askedOf(record, model, models, settings));
-  const documents = asked.map((one): Classifiable =>
-    'error' in one ? { input: undefined, models: [] } : { input: one.input, models: [one.model] },
-  );
-  const classifications = await meter.step('classify', () => classify(documents, models, meter));
+  const own = [model];
+  const asked = records.map((record) => askedOf(record, own, models, settings));
+  const classifications = await meter.step('classify', () => classify(asked, models, meter));
   return asked.map((one, index) =>
-    'error' in one ? one : resultOf(one.model, must(classifications[index]?.[0], 'classification'), settings),
+    one.error === undefined
+      ? resultOf(must(one.models[0], 'model'), must(classifications[index]?.[0], 'classification'), settings)
+      : { error: one.error },
   );
 };
 
-const askedOf = (record: ReadRecord, model: Model, models: Models, settings: ObjectSettings): Asked => {
-  if ('error' in record) return record;
+const askedOf = (
+  record: ReadRecord,
+  own: readonly Model[],
+  models: Models,
+  settings: ObjectSettings,
+): Asked => {
+  if ('error' in record) return refused(record.error);
   try {
     const input = settings.task.inputOf(record.item, settings);
-    if (input === undefined) return { error: noText(settings) };
-    if (input instanceof PermanentError) return { error: input };
-    return { input, model: modelOf(record.item, model, models, settings) };
+    if (input === undefined) return refused(noText(settings));
+    if (input instanceof PermanentError) return refused(input);
+    return { input, models: modelsOf(record.item, own, models, settings) };
   } catch (error) {
-    if (error instanceof PermanentError) return { error };
+    if (error instanceof PermanentError) return refused(error);
     throw error;
   }
 };
+
+const refused = (error: LineError): Asked => ({ input: undefined, models: [], error });
 
 const noText = ({ textAttributes }: ObjectSettings): LineError => ({
   code: 'no-text',
   message: `the line has no ${textAttributes.map(({ name }) => name).join(' or ')}`,
 });
 
-/** The model that a record names; the run's where it names none. @throws PermanentError where there is no such model */
-const modelOf = (
+/** The model that a record names; the run's own where it names none. @throws PermanentError where there is no such model */
+const modelsOf = (
   item: AttributeMap,
-  model: Model,
+  own: readonly Model[],
   models: Models,
   { modelAttribute }: ObjectSettings,
-): Model => {
+): readonly Model[] => {
   const value = attributeOf(item, modelAttribute);
   const names = value === undefined ? undefined : modelNames(value, modelAttribute);
-  if (names === undefined) return model;
+  if (names === undefined) return own;
   if (names.length > 1)
     throw new PermanentError(
       'conflicting-models',
       `attribute ${modelAttribute} names ${names.length} models; a line has the answer of one`,
     );
   // Several are the default models, in place of one that is not known: the run's is among them.
-  const [first, ...others] = models.resolve(names);
-  return others.length === 0 ? must(first, 'model') : model;
+  const named = models.resolve(names);
+  return named.length === 1 ? named : own;
 };
 
 const resultOf = (model: Model, classification: Classification, { task }: ObjectSettings): LineResult => {

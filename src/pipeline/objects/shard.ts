@@ -68,6 +68,8 @@ export const workShard = async (
       try {
         for await (const { chunk, results } of ahead(reader.chunks(), await depthOf(model, models), answer)) {
           signal?.throwIfAborted();
+          // Blank lines of a table.
+          if (results.length === 0) continue;
           counted.add(results);
           await output.write(head);
           head = NOTHING;

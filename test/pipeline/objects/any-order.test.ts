@@ -135,7 +135,7 @@ describe.each(Object.entries(objects))('%s', (key, content) => {
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
