@@ -1,23 +1,19 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { must } from '../errors.ts';
 import { modelRegistry } from '../models/catalogue/registry.ts';
-import { classifyShard } from '../pipeline/objects/classify-shard.ts';
 import { formats } from '../pipeline/objects/formats/formats.ts';
 import { manifestName } from '../pipeline/objects/names.ts';
-import type { ObjectRuns } from '../pipeline/objects/object-runs.ts';
+import { objectRuns, type ObjectRuns } from '../pipeline/objects/object-runs.ts';
 import type { ObjectName, ObjectStore } from '../pipeline/objects/object-store.ts';
-import { finishedRun, planShards, startRun } from '../pipeline/objects/plan.ts';
-import type { ObjectParts, ObjectSettings, OutputSettings } from '../pipeline/objects/run.ts';
+import type { ObjectParts, OutputSettings } from '../pipeline/objects/run.ts';
 import { byBucket } from '../stores/objects/by-bucket.ts';
 import { folderObjects } from '../stores/objects/folder.ts';
 import { createFolder, isFolderBucket, parsePlace, type Place } from '../stores/objects/place.ts';
 import { s3Objects } from '../stores/objects/s3.ts';
 import type { Models } from '../tasks/model.ts';
-import { textClassification } from '../tasks/text-classification.ts';
 import { type JobConfig, readJobConfig } from './jobs-config.ts';
+import { runSettings } from './run-settings.ts';
 import { listModels, MB_PER_VCPU, openModels, type WireOptions } from './models.ts';
-
-const MB = 2 ** 20;
 
 /** For the models of a process, where nothing is set: the default models stay in any case. */
 const MODEL_MEMORY_MB = 1_500;
@@ -71,7 +67,7 @@ export const wireJob = async (
   const folders = [below?.bucket ?? '', config.OUTPUT_BUCKET].filter(isFolderBucket);
   await createFolder(config.OUTPUT_BUCKET);
   const store = storeOf(env, folders);
-  const settings = settingsOf(config);
+  const settings = runSettings({ ...config, ...modelSettings }, config.NAMING);
   return {
     config,
     store,
@@ -97,32 +93,17 @@ const s3Client = (env: NodeJS.ProcessEnv): S3Client =>
     forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3) || Boolean(env.AWS_ENDPOINT_URL),
   });
 
-const settingsOf = (config: JobConfig): ObjectSettings => ({
-  task: textClassification,
-  textAttributes: config.TEXT_ATTRIBUTES,
-  textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
-  modelAttribute: config.MODEL_ATTRIBUTE,
-  maxTextCharacters: config.MAX_TEXT_CHARACTERS,
-  idAttributes: config.ID_ATTRIBUTES,
-  format: config.OBJECT_FORMAT,
-  join: config.JOIN === 'on',
-  maxLineBytes: config.MAX_LINE_MB * MB,
-  shardBytes: config.SHARD_MB * MB,
-  chunkSize: config.CHUNK_SIZE,
-  output: { bucket: config.OUTPUT_BUCKET, prefix: config.OUTPUT_PREFIX, naming: config.NAMING },
-});
-
-const runsOf = (parts: ObjectParts): JobRuns => ({
-  models: () => parts.models.resolve().map(({ id }) => id),
-  start: (name, model) => startRun(name, parts, model),
-  finished: async (run) => {
-    const manifest = await finishedRun(run, parts);
-    if (manifest?.error?.code !== 'object-too-large') return manifest;
-    // The function has refused it because of its size, which is what jobs are for.
-    const { bucket, key } = manifestName(run, parts.settings.output);
-    await parts.store.delete(bucket, [key]);
-    return undefined;
-  },
-  plan: (run) => planShards(run, parts),
-  classify: (task, signal, meter) => classifyShard(task, { ...parts, meter }, signal),
-});
+const runsOf = (parts: ObjectParts): JobRuns => {
+  const runs = objectRuns(parts);
+  return {
+    ...runs,
+    finished: async (run) => {
+      const manifest = await runs.finished(run);
+      if (manifest?.error?.code !== 'object-too-large') return manifest;
+      // The function has refused it because of its size, which is what jobs are for.
+      const { bucket, key } = manifestName(run, parts.settings.output);
+      await parts.store.delete(bucket, [key]);
+      return undefined;
+    },
+  };
+};
