@@ -5,7 +5,7 @@ import { wireJob } from '../wire/jobs.ts';
 import { objectsBelow, objectsListed } from './input.ts';
 import type { JobKind } from './job-kind.ts';
 import { planJob } from './plan.ts';
-import { sharedPlan } from './shared-plan.ts';
+import { planKey, sharedPlan } from './shared-plan.ts';
 import type { ShardResult } from './shard-work.ts';
 
 /** Classifies objects: those below a prefix, or those that a list names. */
@@ -34,10 +34,6 @@ export const classifyObjects: JobKind = {
     };
   },
 };
-
-/** A child has the id of the job, a colon and its index. */
-const planKey = (prefix: string, id: string): string =>
-  `${prefix}.parts/jobs/${must(id.split(':')[0], 'id of the job')}.jsonl`;
 
 const resultOf = (outcome: ObjectOutcome): ShardResult => {
   if (outcome.kind !== 'done') return outcome;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ObjectError } from '../errors.ts';
+import { must, ObjectError } from '../errors.ts';
 import type { ObjectName, ObjectStore } from '../pipeline/objects/object-store.ts';
 import type { ShardTask } from '../pipeline/objects/run.ts';
 import type { JobPlan } from './plan.ts';
@@ -41,6 +41,10 @@ export const sharedPlan = async (
   return (isFirst ? undefined : await readPlan(store, name)) ?? made;
 };
 
+/** Where the plan of a job is. @param id of the job, or of a child: a colon and its index are after that of the job */
+export const planKey = (prefix: string, id: string): string =>
+  `${prefix}.parts/jobs/${must(id.split(':')[0], 'id of the job')}.jsonl`;
+
 /** The shards that are this child's: every so many, so that the shards of a large object are spread. */
 export const shareOf = <Task>(tasks: readonly Task[], index: number, size: number): readonly Task[] =>
   tasks.filter((_, position) => position % size === index);
@@ -49,7 +53,8 @@ export const shareOf = <Task>(tasks: readonly Task[], index: number, size: numbe
 const encode = ({ tasks, ...found }: JobPlan): Uint8Array =>
   Buffer.from([found, ...tasks].map((line) => `${JSON.stringify(line)}\n`).join(''));
 
-const readPlan = async (store: ObjectStore, name: ObjectName): Promise<JobPlan | undefined> => {
+/** @returns undefined where it is not made yet */
+export const readPlan = async (store: ObjectStore, name: ObjectName): Promise<JobPlan | undefined> => {
   try {
     const chunks: Uint8Array[] = [];
     for await (const chunk of store.read(await store.head(name))) chunks.push(chunk);

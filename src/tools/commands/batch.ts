@@ -14,6 +14,7 @@ import { sectionText } from '../report/terminal.ts';
 import { defaultParameters, longestText } from '../serverless-yml/default-parameters.ts';
 import { UserError } from '../user-error.ts';
 import { whole } from './options.ts';
+import { addStageCommands } from './batch-stage.ts';
 import { progressBar } from './progress-bar.ts';
 import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
@@ -122,4 +123,5 @@ const onThisMachine = async (options: Options): Promise<number> => {
   }
 };
 
+addStageCommands(program);
 await run(program.action(withStatus(onThisMachine)));
