@@ -31,6 +31,7 @@ interface Serverless extends Framework {
       };
     };
     readonly package: { readonly artifact?: string };
+    readonly layers: Readonly<Record<string, unknown>>;
     readonly functions: Record<
       string,
       { readonly layers?: readonly unknown[]; readonly package?: { readonly artifact?: string } }
@@ -191,6 +192,8 @@ export default class LabelstreamPlugin {
       'before:package:createDeploymentArtifacts': withErrorCode('LABELSTREAM_LAYERS', async () => {
         await checkSettings();
         await useOwnTemporaryFolder();
+        // They are in the image: see image-plugin.ts.
+        if (Object.keys(serverless.service.layers).length === 0) return;
         const { architecture = 'x86_64' } = serverless.service.provider;
         const { faults, ...built } = await buildSoundLayers({ architecture, root });
         layers = built;

@@ -8,14 +8,18 @@ const PROJECT = join(__dirname, '../../..');
 /** `action on resource`, such as `dynamodb:UpdateItem on DocumentsTable`. */
 export type Grant = string;
 
-/** The adapters that call AWS, each with the resource that it is built for, or the two that it reads and writes. */
-const ADAPTERS: Readonly<Record<string, string | BetweenBuckets>> = {
+/** The adapters that call AWS, each with the resource that it is built for, those of one call, or those that it reads and writes. */
+const ADAPTERS: Readonly<Record<string, string | readonly string[] | BetweenBuckets>> = {
   'src/stores/partiql.ts': 'DocumentsTable',
   'src/stores/update-item.ts': 'DocumentsTable',
   'src/stores/labels-table.ts': 'LabelsTable',
   'src/stores/rejects-table.ts': 'RejectsTable',
   'src/streams/put-records.ts': 'ChangesStream',
   'src/streams/sqs-messages.ts': 'ObjectsQueue',
+  'src/streams/batch-jobs.ts': [
+    'job-queue/labelstream-dev-objects',
+    'job-definition/labelstream-dev-objects*',
+  ],
   'src/stores/objects/s3.ts': { from: '${ObjectsBucket}', to: '${OutputBucket}' },
 };
 
@@ -47,7 +51,7 @@ export const calledActions = async (
     for (const file of reach(inputs, adapter)) {
       owned.add(file);
       for (const action of await actionsIn(file))
-        for (const one of typeof resource === 'string' ? [resource] : resourcesOf(action, resource))
+        for (const one of isBetween(resource) ? resourcesOf(action, resource) : [resource].flat())
           grants.add(`${action} on ${one}`);
     }
   }
@@ -94,6 +98,9 @@ const PARTIQL = {
   DELETE: 'PartiQLDelete',
   SELECT: 'PartiQLSelect',
 };
+
+const isBetween = (resource: string | readonly string[] | BetweenBuckets): resource is BetweenBuckets =>
+  typeof resource === 'object' && 'from' in resource;
 
 /** Listing is of a bucket; reading is of the objects of both, writing of those of one. */
 const resourcesOf = (action: string, { from, to }: BetweenBuckets): readonly string[] => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageParameters } from '../../../src/tools/serverless-plugins/parameters/choose.ts';
 import { parameterFaults } from '../../../src/tools/serverless-plugins/parameters/faults.ts';
+import { BATCH_DEFAULTS } from '../../support/batch-parameters.ts';
 import { OBJECTS_DEFAULTS } from '../../support/object-parameters.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 
@@ -240,6 +241,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     httpOfficeHours: '',
     httpPing: '0',
     ...OBJECTS_DEFAULTS,
+    ...BATCH_DEFAULTS,
   };
   const KEY = { http: 'key', httpKeySha256: 'a'.repeat(64) };
   const JWT = { http: 'jwt', httpJwtIssuer: 'https://issuer.example', httpJwtAudience: 'app' };

@@ -1,6 +1,8 @@
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
+import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
 import { parsePairs, parseNames } from './lists.ts';
 import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
+import { PACKAGE_PARAMETERS } from './package-faults.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
 export const CHOOSING = [
@@ -17,6 +19,8 @@ export const CHOOSING = [
   'tags',
   ...HTTP_PARAMETERS,
   ...OBJECTS_PARAMETERS,
+  ...BATCH_PARAMETERS,
+  ...PACKAGE_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -48,6 +52,7 @@ export interface Chosen {
   readonly tags: Readonly<Record<string, string>>;
   readonly http: ChosenHttp;
   readonly objects: ChosenObjects;
+  readonly batch: ChosenBatch;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -71,7 +76,8 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
-  const objects = chooseObjects(parameters);
+  const all = chooseObjects(parameters);
+  const objects = withoutLarge(all, parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -87,6 +93,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     http,
     objects,
+    batch: chooseBatch(parameters, all, `${service}-${stage}`),
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),

@@ -30,6 +30,7 @@ const NOTHING_CHOSEN = {
   tags: '',
   http: 'none',
   objects: 'none',
+  batch: 'none',
 } as const;
 
 /**
