@@ -2,7 +2,7 @@ import { must, TransientError } from '../../errors.ts';
 import { manifestName, outputName } from './names.ts';
 import type { WriteResult } from './object-store.ts';
 import { total, type ShardReport } from './report.ts';
-import type { Manifest, ObjectParts, ObjectRun, ShardSummary } from './run.ts';
+import type { Manifest, ObjectFault, ObjectParts, ObjectRun, ShardSummary } from './run.ts';
 import { headOf, jsonOf } from './stored-json.ts';
 
 type Stored = Pick<ObjectParts, 'store' | 'settings'>;
@@ -13,9 +13,13 @@ export const finishedRun = async (
   { store, settings }: Stored,
 ): Promise<Manifest | undefined> => {
   const manifest = (await jsonOf(store, manifestName(run, settings.output))) as Manifest | undefined;
+  if (manifest !== undefined && isRefusal(manifest)) return undefined;
   // Under plain names it may be of another run. Under others it is of this version and model, whatever the settings.
   return settings.output.naming === 'versioned' || manifest?.run === run.id ? manifest : undefined;
 };
+
+/** Nobody has worked on its run: another host may, and then replaces it. */
+const isRefusal = ({ error }: Manifest): boolean => error?.code === 'object-too-large';
 
 /** Where outputs have names of their own, the first that is written stays. */
 export const isOnce = ({ settings }: Pick<ObjectParts, 'settings'>): boolean =>
@@ -49,13 +53,34 @@ export const finishRun = async (
     await requireSame(run, bytes, parts);
   }
   const manifest = manifestOf(run, reports, result === undefined ? undefined : bytes, parts);
-  const written = await store.put(
-    manifestName(run, settings.output),
+  if ((await write(manifest, run, parts)) === 'written') return manifest;
+  const theirs = await finishedRun(run, parts);
+  if (theirs !== undefined) return theirs;
+  const { bucket, key } = manifestName(run, settings.output);
+  await store.delete(bucket, [key]);
+  if ((await write(manifest, run, parts)) === 'written') return manifest;
+  return must(await finishedRun(run, parts), `manifest of ${run.source.key}`);
+};
+
+const write = (manifest: Manifest, run: ObjectRun, parts: Stored): Promise<WriteResult> =>
+  parts.store.put(
+    manifestName(run, parts.settings.output),
     Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`),
     { contentType: 'application/json', ifAbsent: isOnce(parts) },
   );
-  if (written === 'written') return manifest;
-  return must(await finishedRun(run, parts), `manifest of ${run.source.key}`);
+
+/**
+ * Says in a manifest that nobody works on a run, and why. It counts for nothing: who can work on the run replaces it.
+ *
+ * @returns the manifest that is there now: another's, where the run is finished
+ */
+export const refuseRun = async (run: ObjectRun, error: ObjectFault, parts: Stored): Promise<Manifest> => {
+  const manifest: Manifest = {
+    ...{ status: 'failed', error, run: run.id, model: run.model, source: run.source },
+    ...{ counts: { lines: 0, labelled: 0, errors: {} }, shards: [] },
+  };
+  const written = await write(manifest, run, parts);
+  return (written === 'exists' ? await finishedRun(run, parts) : undefined) ?? manifest;
 };
 
 /** An output without a manifest is that of an attempt that ended in between, unless the settings were others. */

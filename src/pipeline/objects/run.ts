@@ -101,7 +101,14 @@ export interface LineError {
 
 /** Why an object, or the rest of it, could not be read. */
 export type ObjectFaultCode =
-  'empty' | 'unknown-format' | 'missing-column' | 'bad-gzip' | 'bad-csv' | 'bad-parquet';
+  | 'empty'
+  | 'unknown-format'
+  | 'missing-column'
+  | 'bad-gzip'
+  | 'bad-csv'
+  | 'bad-parquet'
+  /** It cannot be divided, and is more than an invocation can do. */
+  | 'object-too-large';
 
 export interface ObjectFault {
   readonly code: ObjectFaultCode;

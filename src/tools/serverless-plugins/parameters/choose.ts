@@ -1,5 +1,6 @@
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
 import { parsePairs, parseNames } from './lists.ts';
+import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
 export const CHOOSING = [
@@ -15,6 +16,7 @@ export const CHOOSING = [
   'vpcSecurityGroupIds',
   'tags',
   ...HTTP_PARAMETERS,
+  ...OBJECTS_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -45,6 +47,7 @@ export interface Chosen {
   readonly managedPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
   readonly http: ChosenHttp;
+  readonly objects: ChosenObjects;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -68,6 +71,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
+  const objects = chooseObjects(parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -82,11 +86,13 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     managedPolicies: vpc === null ? [] : [{ Ref: 'VpcAccess' }],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     http,
+    objects,
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
+      ...objects.without,
     ],
   };
 };

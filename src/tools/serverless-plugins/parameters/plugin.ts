@@ -29,6 +29,7 @@ const NOTHING_CHOSEN = {
   vpcSecurityGroupIds: '',
   tags: '',
   http: 'none',
+  objects: 'none',
 } as const;
 
 /**
