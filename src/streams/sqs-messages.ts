@@ -22,11 +22,9 @@ export const sqsMessages = (
   const sendSome = async (bodies: readonly string[], abortSignal: AbortSignal | undefined): Promise<void> => {
     const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
     const command = new SendMessageBatchCommand({ QueueUrl, Entries });
-    const { Successful = [], Failed = [] } = await client
-      .send(command, abortSignal && { abortSignal })
-      .catch((cause: unknown) => {
-        throw transient(`SendMessageBatch failed: ${errorName(cause)}`, cause);
-      });
+    const { Successful = [], Failed = [] } = await calling('SendMessageBatch', () =>
+      client.send(command, abortSignal && { abortSignal }),
+    );
     if (Successful.length === bodies.length) return;
     const codes = [...new Set(Failed.map(({ Code }) => Code))].join(', ');
     throw new TransientError(
@@ -42,11 +40,15 @@ export const sqsMessages = (
     },
     delay: async (ReceiptHandle, VisibilityTimeout) => {
       const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout });
-      try {
-        await client.send(command);
-      } catch (cause) {
-        throw transient(`ChangeMessageVisibility failed: ${errorName(cause)}`, cause);
-      }
+      await calling('ChangeMessageVisibility', () => client.send(command));
     },
   };
+};
+
+const calling = async <Answer>(operation: string, call: () => Promise<Answer>): Promise<Answer> => {
+  try {
+    return await call();
+  } catch (cause) {
+    throw transient(`${operation} failed: ${errorName(cause)}`, cause);
+  }
 };

@@ -1,12 +1,23 @@
-import type { ColumnChunk, ColumnMetaData, SchemaElement, SchemaTree } from 'hyparquet';
+import type { ColumnChunk, ColumnMetaData, ConvertedType, SchemaElement, SchemaTree } from 'hyparquet';
 import { must } from '../../../errors.ts';
 import type { ByteRange } from '../object-store.ts';
 
 /** The elements of a column, flat, as a footer has them. */
 export const elementsOf = ({ element, children }: SchemaTree): readonly SchemaElement[] => [
-  element,
+  writable(element),
   ...children.flatMap(elementsOf),
 ];
+
+/**
+ * hyparquet-writer 0.17 writes the width of an integer's logical type in four bytes instead of one, which others refuse
+ * to read: the older name of the same type stands for it.
+ */
+const writable = (element: SchemaElement): SchemaElement => {
+  const { logical_type: logical, ...others } = element;
+  if (logical?.type !== 'INTEGER') return element;
+  const { bitWidth, isSigned } = logical;
+  return { converted_type: `${isSigned ? 'INT' : 'UINT'}_${bitWidth}` as ConvertedType, ...others };
+};
 
 /** Where the pages of a column chunk are. */
 export const pagesOf = ({ meta_data: data }: ColumnChunk): ByteRange => {
