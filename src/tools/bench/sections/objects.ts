@@ -1,16 +1,17 @@
-import { createReadStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { transformer, type TransformerManifest } from '../../../models/formats/transformer.ts';
 import { manifestOf } from '../../../models/formats/format.ts';
 import type { ModelFolder } from '../../../models/folder/model-folder.ts';
 import { transformerFiles } from '../../../models/folder/transformer-files.ts';
 import { transformerSettings } from '../../../models/folder/transformer-settings.ts';
-import { localEnvironment } from '../../batch/local-environment.ts';
-import { runLocalBatch } from '../../batch/local.ts';
+import type { BatchReport } from '../../batch/local.ts';
 import { chunks } from '../../chunks.ts';
+import { LOCAL_CREDENTIALS, localRegion } from '../../emulators/aws/aws-clients.ts';
 import { objectClients } from '../../emulators/aws/object-clients.ts';
 import { type Endpoints, startEmulators } from '../../emulators/aws/emulators.ts';
 import { generateMessages } from '../../ingest/input/messages.ts';
@@ -29,6 +30,9 @@ const MB = 2 ** 20;
 /** Records of the object, by the format of the model: seconds of work. */
 const RECORDS = { sklearn: 1_000_000, cascade: 60_000, transformer: 20_000 } as const;
 const QUICK_RECORDS = { sklearn: 100_000, cascade: 10_000, transformer: 3_000 } as const;
+
+/** Objects that hold them. */
+const FILES = { sklearn: 1, cascade: 8, transformer: 8 } as const;
 
 /** The limit for the share of the bare model's speed. */
 const SHARES = { sklearn: 0.5, cascade: 0.9, transformer: 0.9 } as const;
@@ -72,15 +76,19 @@ const speed = async (context: BenchContext, model: ModelFolder, embedded: Embedd
   const bare = await openModel(built, id);
   return withScratch(join(root, '.build'), async (folder) => {
     const input = join(folder, 'messages.jsonl');
-    await writeFile(input, texts.map((text, index) => `${JSON.stringify({ id: index, text })}\n`).join(''));
-    await embedded.s3.send(
-      new PutObjectCommand({ Bucket: BUCKET, Key: `${id}/messages.jsonl`, Body: createReadStream(input) }),
-    );
+    const lines = texts.map((text, index) => `${JSON.stringify({ id: index, text })}\n`);
+    await writeFile(input, lines.join(''));
+    // A slow model gets its work in small files: a shard has a megabyte at least.
+    const files = chunks(lines, Math.ceil(count / FILES[format]));
+    for (const [number, some] of files.entries()) {
+      const object = { Bucket: BUCKET, Key: `${id}/${number}.jsonl`, Body: some.join('') };
+      await embedded.s3.send(new PutObjectCommand(object));
+    }
     const peer = await pandas(context, model, input, join(folder, 'answers.jsonl'));
     let round = 0;
-    const batch = (workers: number) => async (): Promise<undefined> => {
+    const batch = (workers: number) => (): Promise<number> => {
       round += 1;
-      await runBatch(context, embedded, { id, workers, output: `s3://${OUTPUT}/${round}/`, count });
+      return runBatch(root, embedded, { id, workers, output: `s3://${OUTPUT}/${round}/`, count, folder });
     };
     const two = availableParallelism() > 1;
     const times: Readonly<Record<string, number>> = await takeTurns<string>(
@@ -101,7 +109,7 @@ const speed = async (context: BenchContext, model: ModelFolder, embedded: Embedd
     };
     return {
       id: `objects:${id}`,
-      title: `${id} over an object with ${count.toLocaleString('en-US')} messages, JSON lines in the embedded S3`,
+      title: `${id} over ${count.toLocaleString('en-US')} messages, JSON lines in the embedded S3`,
       ratios: [
         ...ratioOf('one worker over the bare model', of('one'), of('bare'), { atLeast: SHARES[format] }),
         ...ratioOf('two workers over one', of('two'), of('one'), { atLeast: 1.8 }),
@@ -113,7 +121,7 @@ const speed = async (context: BenchContext, model: ModelFolder, embedded: Embedd
         return value === undefined ? [] : [{ contender: TITLES[name], perSecond: value }];
       }),
       notes: [
-        'Workers: the whole command, with the start of its processes, planning, reading from and writing to S3.',
+        'Workers: npm run batch, with the start of its processes, planning, reading from and writing to S3.',
         'The embedded S3 has a process of its own, and shares the cores.',
       ],
     };
@@ -135,34 +143,40 @@ interface Batch {
   readonly output: string;
   /** Lines that there are. */
   readonly count: number;
+  /** For its report. */
+  readonly folder: string;
 }
 
-/** @throws Error where a line has no answer: its speed would mean nothing */
+const run = promisify(execFile);
+
+/** The embedded S3 takes any. */
+const LOCAL_ACCOUNT = {
+  AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+  AWS_REGION: localRegion(),
+} as const;
+
+/**
+ * Runs the command; its own milliseconds, without the build before it.
+ *
+ * @throws Error where a line has no answer: its speed would mean nothing
+ */
 const runBatch = async (
-  { built, root }: BenchContext,
+  root: string,
   { endpoints }: Embedded,
-  { id, workers, output, count }: Batch,
-): Promise<void> => {
-  const { environment } = built;
-  const settings = localEnvironment(
-    // As many shards as workers at least, whatever the size.
-    { input: `s3://${BUCKET}/${id}/`, output, model: id, shardMb: 1 },
-    {
-      model: id,
-      textAttributes: 'text',
-      maxTextCharacters: 100_000,
-      modelsDir: must(environment.MODELS_DIR, 'MODELS_DIR of the function'),
-    },
-  );
-  const never = new AbortController().signal;
-  const report = await runLocalBatch({
-    env: { ...process.env, ...environment, ...settings, ...endpoints },
-    program: join(root, 'src', 'main.ts'),
-    ...{ workers, stop: never, abort: never },
-  });
-  const { labelled } = report.tally.counts;
-  if (labelled !== count)
-    throw new Error(`${labelled} of ${count} lines have labels: ${JSON.stringify(report.tally.failures)}`);
+  { id, workers, output, count, folder }: Batch,
+): Promise<number> => {
+  const report = join(folder, 'report.json');
+  const command = [
+    join(root, 'src', 'tools', 'commands', 'batch.ts'),
+    ...['--input', `s3://${BUCKET}/${id}/`, '--output', output, '--model', id, '--text-column', 'text'],
+    ...['--workers', String(workers), '--quiet', '--report', report],
+  ];
+  await run(process.execPath, command, { env: { ...process.env, ...endpoints, ...LOCAL_ACCOUNT } });
+  const { seconds, tally } = JSON.parse(await readFile(report, 'utf8')) as BatchReport;
+  if (tally.counts.labelled !== count)
+    throw new Error(`${tally.counts.labelled} of ${count} lines have labels`);
+  return seconds * 1_000;
 };
 
 /** The Python peer for a transformer; undefined for other models, and where it is not to be had. */
