@@ -4,7 +4,7 @@ import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
 import type { LabelStoreName } from '../../../stores/label-stores.ts';
-import { type Expected, expectedOf, type FoundLabel, labelAt } from './expected-label.ts';
+import { type Expected, expectedOf, type FoundLabel, labelAt } from './expected.ts';
 import type { Played } from './play.ts';
 import { TOY, toyLabel } from './toy-models.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
 import { must } from '../../../errors.ts';
-import { expectedOf, isRefused, labelAt } from './expected-label.ts';
+import { expectedOf, isRefused, labelAt } from './expected.ts';
 import type { ItemWrite } from './memory-table.ts';
 import type { Played, RecordOrigin } from './play.ts';
 import { UNSCORABLE } from './toy-models.ts';

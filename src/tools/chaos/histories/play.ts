@@ -11,6 +11,7 @@ import type { Scenario } from './scenario.ts';
 import { type Invocation, toyFunction } from './toy-function.ts';
 import type { MakeWorld, World, Writer } from './world.ts';
 import { overwritten, relabelRounds } from './relabelling.ts';
+import type { LabelEvent } from '../../../pipeline/destinations.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** The origin of a record in the stream. */
@@ -38,6 +39,8 @@ export interface Played {
   readonly beforeLast: readonly Item[] | undefined;
   /** What a relabel did that it must not do. */
   readonly broken: readonly string[];
+  /** The labels that were forwarded. */
+  readonly events: readonly LabelEvent[];
 }
 
 /** The faults of a scenario are finite; a stream that is not drained by then is stuck. */
@@ -45,6 +48,9 @@ const PATIENCE_MS = 10_000;
 
 const STREAM = 'changes';
 const FIRST_MICROS = 1_719_347_890_250_000;
+
+/** When a change is made, by its number: two and a half changes a millisecond. */
+export const changedMicros = (version: number): number => FIRST_MICROS + version * 400;
 
 /** Soon after all of the changes. */
 const ARRIVAL = new Date(FIRST_MICROS / 1_000 + 60_000);
@@ -84,8 +90,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     const by = typeof writer === 'object' ? 'relabel' : writer;
     if (typeof writer === 'object') broken.push(...overwritten(write, writer.seen));
     if (by !== 'owner' && !echoes) return;
-    // Two and a half changes a millisecond.
-    const data = changeData(write, world.tables.documents, FIRST_MICROS + made * 400, stamps[made]);
+    const data = changeData(write, world.tables.documents, changedMicros(made), stamps[made]);
     emit({ kind: 'change', version: made, write, by }, data, must(write.keys.id?.S, 'id of an item'));
   };
 
@@ -157,7 +162,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     patience.abort();
     await mapping.stop();
   }
-  const most = records.size + faults.length + fates.length;
+  const most = records.size + faults.length + fates.length + (scenario.forwards?.length ?? 0);
   if (lambda.invocations().length > most)
     throw new Error(`${lambda.invocations().length} invocations where ${most} are enough`);
   return {
@@ -169,5 +174,6 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     discarded: mapping.stats().recordsDiscarded,
     beforeLast,
     broken: [...broken, ...(rounds?.broken() ?? [])],
+    events: await lambda.events(),
   };
 };

@@ -76,8 +76,8 @@ export const relabelRounds = (
       killedAfterCalls === undefined
         ? ({ kind: 'fine' } as const)
         : ({ kind: 'killed', afterCalls: killedAfterCalls } as const);
-    const session = openSession(send, fate);
-    const client = { send: session.send } as unknown as DynamoDBClient;
+    const session = openSession(fate);
+    const client = { send: session.fated(send) } as unknown as DynamoDBClient;
     const work = relabelItems(items as unknown as readonly AttributeMap[], {
       models,
       labels: toyLabels(store, client, world.tables),

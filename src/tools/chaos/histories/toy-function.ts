@@ -6,9 +6,11 @@ import { firstUndone, type OutcomeKind } from '../../../pipeline/outcome.ts';
 import { patientRejects } from '../../../stores/patient.ts';
 import { rejectsTable } from '../../../stores/rejects-table.ts';
 import type { InvokeOutcome } from '../../emulators/event-source/batch-response.ts';
+import { plannedFaults } from '../faults.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { Scenario } from './scenario.ts';
 import { openSession } from './session.ts';
+import { toyBus, toyForwarding } from './toy-forwarding.ts';
 import { toyModels } from './toy-models.ts';
 import { PATIENCE, toyLabels, toySettings } from './toy-settings.ts';
 import type { World } from './world.ts';
@@ -26,8 +28,9 @@ export interface Invocation {
 }
 
 /** The function `classifyStream` in this process, with the toy model and the fates of a scenario. */
-export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World) => {
+export const toyFunction = ({ store, fates, chunkSize, forwards }: Scenario, world: World) => {
   const models = toyModels();
+  const bus = toyBus(plannedFaults(forwards ?? []));
   const settings: LabelBatchSettings = {
     ...toySettings(store, world),
     chunkSize,
@@ -47,10 +50,11 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
       functionError: { errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error' },
     };
     if (fate.kind === 'crash') return died;
-    const session = openSession(world.send, fate);
-    const client = asClient(session.send);
+    const session = openSession(fate);
+    const client = asClient(session.fated(world.send));
+    const forwarding = forwards === undefined ? undefined : toyForwarding(session.fated(bus.send));
     const parts = {
-      models,
+      ...{ models, forwarding },
       labels: toyLabels(store, client, world.tables),
       rejects: patientRejects(rejectsTable(client, { table: world.tables.rejects }), PATIENCE),
       settings,
@@ -67,6 +71,8 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
 
   return {
     invocations: (): readonly Invocation[] => invocations,
+    /** The events that were forwarded, as often as they were; waits for those that are late. */
+    events: bus.events,
     invoke: async (event: unknown): Promise<InvokeOutcome> => {
       // A function that only fails must not stop the clock.
       await nextTurn();

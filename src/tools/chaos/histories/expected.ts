@@ -1,7 +1,7 @@
 import { sha256 } from '../../../tasks/content-hash.ts';
-import { labelNames } from '../../../tasks/label-names.ts';
 import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import { toysOf, UNSCORABLE } from './toy-models.ts';
 import { MAX_TEXT_CHARACTERS } from './toy-settings.ts';
 
@@ -17,6 +17,7 @@ export interface Expected {
   readonly models: readonly Model[] | undefined;
 }
 
+/** What an item should have besides what its owner put there. */
 export const expectedOf = ({ text, model_type }: Item): Expected => {
   const models = toysOf(model_type?.S?.split(','));
   if (text === undefined) return { text: undefined, hash: '', error: undefined, models };
