@@ -259,7 +259,7 @@ describe('the demonstration', () => {
 describe('from an export', () => {
   const LINES = 5;
   /** A folder as DynamoDB writes it, of these items in files of a few. */
-  const exportOf = (table: string, items: readonly object[], summary: object = {}): string => {
+  const exportOf = (table: string, items: readonly (Item | string)[], summary: object = {}): string => {
     const root = mkdtempSync(join(folder, 'export-'));
     const place = join(root, 'AWSDynamoDB', '01693685827463-2d8752fd');
     mkdirSync(join(place, 'data'), { recursive: true });
