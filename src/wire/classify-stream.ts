@@ -14,6 +14,7 @@ import type { LabelStoreName } from '../stores/label-stores.ts';
 import { labelsTable } from '../stores/labels-table.ts';
 import { partiqlLabels } from '../stores/partiql.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
+import type { Model } from '../tasks/model.ts';
 import type { Task } from '../tasks/task.ts';
 import { textClassification } from '../tasks/text-classification.ts';
 import { updateItemLabels } from '../stores/update-item.ts';
@@ -41,12 +42,13 @@ const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20
  */
 export const wire = (
   env: NodeJS.ProcessEnv = process.env,
-  { onFault }: WireOptions = {},
+  { objects, ...reports }: WireOptions = {},
 ): Promise<LabelBatchParts> => {
   const config = readConfig(env);
-  return listModels(config, onFault).then((catalogue) => {
-    checkAttributes(config, catalogue.models.map(toModel));
-    const registry = openModels(config, catalogue);
+  const accept = (models: readonly Model[]): void => checkAttributes(config, models);
+  return listModels(config, reports.onFault, objects).then((catalogue) => {
+    accept(catalogue.models.map(toModel));
+    const registry = openModels(config, catalogue, { ...reports, accept });
     return { ...partsOf(config, registry), ...inFlightOf(env) };
   });
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
-import { readExamples, SCORE_TOLERANCE } from '../../src/tools/stage/models/examples.ts';
+import { readExamples, SCORE_TOLERANCE } from '../../src/models/folder/examples.ts';
 import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
 import { readManifest } from '../../src/models/formats/manifest.ts';
 import { loadTransformer } from '../../src/models/formats/transformer.ts';
