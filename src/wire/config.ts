@@ -21,7 +21,8 @@ const textAttributes = list.transform((entries, context): TextAttribute[] =>
 
 const isLocation = (url: string): boolean => {
   try {
-    return modelsLocation(url) !== undefined;
+    modelsLocation(url);
+    return true;
   } catch {
     return false;
   }

@@ -116,7 +116,7 @@ it.each(cases)('%s as %s says what it says in transformers', async (family, kind
   expect(manifest).toMatchObject({ name, version: '1', format: 'transformer' });
   expect('files' in manifest && Object.keys(manifest.files).toSorted()).toEqual(files.toSorted());
 
-  const examples = await readExamples(folder);
+  const examples = readExamples(folder);
   const model = await open(`${name}@1`, 4);
   const predictions = await model.classify(examples.map(({ text }) => text));
   await model.release?.();

@@ -22,18 +22,21 @@ export const readSmall = async (
   maxBytes: number,
   known?: string,
 ): Promise<(ObjectHead & { readonly content?: Buffer }) | undefined> => {
-  try {
-    const head = await store.head(name);
-    if (head.etag === known) return head;
-    if (head.size > maxBytes) {
-      throw new ModelError(`${urlOf(name)} has ${head.size} bytes; at most ${maxBytes} can be right`);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const head = await store.head(name);
+      if (head.etag === known) return head;
+      if (head.size > maxBytes) {
+        throw new ModelError(`${urlOf(name)} has ${head.size} bytes; at most ${maxBytes} can be right`);
+      }
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of store.read(head)) chunks.push(chunk);
+      return { ...head, content: Buffer.concat(chunks) };
+    } catch (cause) {
+      const code = cause instanceof ObjectError ? cause.code : undefined;
+      if (code === 'not-found') return undefined;
+      if (code !== 'replaced' || attempt === 2) throw readFault(cause, name);
     }
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of store.read(head)) chunks.push(chunk);
-    return { ...head, content: Buffer.concat(chunks) };
-  } catch (cause) {
-    if (cause instanceof ObjectError && cause.code === 'not-found') return undefined;
-    throw readFault(cause, name);
   }
 };
 
