@@ -41,7 +41,9 @@ export interface PublishedModelsWorld {
 }
 
 /** @param store in memory, unless given; with a bucket `models` */
-export const publishedModelsWorld = (store: ObjectStore = memoryObjects(['models'])): PublishedModelsWorld => {
+export const publishedModelsWorld = (
+  store: ObjectStore = memoryObjects(['models']),
+): PublishedModelsWorld => {
   const folder = mkdtempSync(join(tmpdir(), 'labelstream-published-'));
   const url = 's3://models/stage';
   const models = modelsInS3(store, url);
@@ -51,14 +53,15 @@ export const publishedModelsWorld = (store: ObjectStore = memoryObjects(['models
     const to = join(folder, 'local', name, number);
     mkdirSync(dirname(to), { recursive: true });
     cpSync(CARDS, to, { recursive: true });
-    const read = (file: string) => JSON.parse(readFileSync(join(CARDS, file), 'utf8'));
-    const manifest = read('model.json');
-    const labels = manifest.labels.map((label: string) => `${says} ${label}`);
+    const read = (file: string): unknown => JSON.parse(readFileSync(join(CARDS, file), 'utf8'));
+    const manifest = read('model.json') as { readonly labels: readonly string[] };
+    const labels = manifest.labels.map((label) => `${says} ${label}`);
     writeFileSync(
       join(to, 'model.json'),
       JSON.stringify({ ...manifest, labels, name, version: number, ...fields }),
     );
-    const examples = read('examples.json').map((one: { label: string }) => ({
+    const known = read('examples.json') as readonly { readonly label: string }[];
+    const examples = known.map((one) => ({
       ...one,
       label: isBad ? 'another' : `${says} ${one.label}`,
     }));

@@ -40,8 +40,6 @@ export interface Renewal {
 }
 
 const CONCURRENCY = 8;
-/** More names than these are looked for in one list of all that there are. */
-const FEW_NAMES = 16;
 /** Names that were not found are remembered, but not all that anybody may think of. */
 const MOST_ABSENT = 10_000;
 
@@ -133,41 +131,48 @@ export const renewal = (
     if (!isBeside || !isServing) await refreshing;
   };
 
-  /** @returns whether resolving it again would have another result */
-  const lookFor = async (name: string): Promise<boolean> => {
-    unreachable.delete(name);
+  const lookFor = async (name: string): Promise<void> => {
     try {
       const found = await findWithStages(source, name);
-      if (found === undefined) {
-        if (absentUntilMs.size >= MOST_ABSENT) absentUntilMs.clear();
-        absentUntilMs.set(name, now() + refreshMs);
-        return false;
-      }
+      if (found === undefined) return absent(name);
       catalogue.add(found.values());
-      if (!name.includes('@')) {
-        await settle(name, found);
-        checkedMs.set(name, now());
-      }
-      return true;
+      if (name.includes('@')) return;
+      await settle(name, found);
+      checkedMs.set(name, now());
     } catch (error) {
       report(name, error);
-      unreachable.set(
-        name,
-        error instanceof TransientError
-          ? error
-          : new TransientError(`model ${name} cannot be used`, { cause: error }),
-      );
-      return true;
+      notReached(name, error);
     }
   };
 
+  const absent = (name: string): void => {
+    if (absentUntilMs.size >= MOST_ABSENT) absentUntilMs.clear();
+    absentUntilMs.set(name, now() + refreshMs);
+  };
+
+  const notReached = (name: string, error: unknown): void => {
+    const waits = error instanceof TransientError ? error : undefined;
+    unreachable.set(name, waits ?? new TransientError(`model ${name} cannot be used`, { cause: error }));
+  };
+
+  /** @returns whether resolving them again would have another result */
   const lookForMissed = async (): Promise<boolean> => {
     const names = [...missed];
     missed.clear();
     if (names.length === 0) return false;
-    const known = names.length > FEW_NAMES ? await source.names().catch(() => names) : names;
-    const candidates = names.filter((name) => known.includes(name));
-    return (await pMap(candidates, lookFor, { concurrency: CONCURRENCY })).includes(true);
+    for (const name of names) unreachable.delete(name);
+    try {
+      // One list, however many names: and only who may list gets 404 for an object that is not there.
+      const known = new Set(await source.names());
+      for (const name of names) if (!known.has(name)) absent(name);
+      const found = names.filter((name) => known.has(name));
+      await pMap(found, lookFor, { concurrency: CONCURRENCY });
+      return found.length > 0;
+    } catch (error) {
+      report('all models', error);
+      for (const name of names) notReached(name, error);
+      return true;
+    }
   };
 
   return {
