@@ -136,6 +136,8 @@ export interface LayerOptions {
   readonly architecture?: Architecture;
   readonly root?: string;
   readonly out?: string;
+  /** Without it the models layer is empty: models are elsewhere. */
+  readonly hasModels?: boolean;
 }
 
 /** Like `buildLayers`, without the models that cannot be used. @returns those models, too */
@@ -143,6 +145,7 @@ export const buildSoundLayers = async ({
   architecture = 'arm64',
   root = process.cwd(),
   out,
+  hasModels = true,
 }: LayerOptions = {}): Promise<Layers & { readonly faults: readonly ModelFault[] }> => {
   const target = layerTarget(architecture);
   const base = out ?? join(await openBuildFolder(root), target.name);
@@ -150,11 +153,12 @@ export const buildSoundLayers = async ({
   await mkdir(opt, { recursive: true });
   const faults = await withScratch(base, async (scratch) => {
     await syncFolder(await runtimeFiles(root, target), runtime, scratch);
+    if (!hasModels) return [];
     return buildModels(join(root, 'models'), target.cpu, models, scratch);
   });
   await link(join(runtime, 'nodejs'), join(opt, 'nodejs'));
   await link(join(models, 'models'), join(opt, 'models'));
-  const sizes = { runtime: await folderBytes(runtime), models: await folderBytes(models) };
+  const sizes = { runtime: await folderBytes(runtime), models: hasModels ? await folderBytes(models) : 0 };
   // Only Linux builds are deployed; the libraries of other systems are larger.
   if (target.platform === 'linux') {
     checkRuntimeSize(sizes.runtime);

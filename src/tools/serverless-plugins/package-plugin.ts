@@ -11,6 +11,7 @@ import { startOfflineCloudFormation } from './offline-cloudformation.ts';
 import { checkEnvironment, checkPredictEnvironment } from '../build/environment-check.ts';
 import { type ResolvedService, toService } from '../serverless-yml/service.ts';
 import { type ScratchFolder, scratchFolder } from '../scratch-folder.ts';
+import type { Chosen } from './parameters/choose.ts';
 import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
 import { unzippedBytes } from '../build/zip-size.ts';
 
@@ -24,6 +25,7 @@ interface Serverless extends Framework {
     readonly custom: {
       readonly labelstream: Readonly<Record<keyof typeof CHOICES, string>> & {
         readonly fanOutFunction: Readonly<Record<string, object>>;
+        readonly chosen: Chosen;
       };
     };
     readonly package: { readonly artifact?: string };
@@ -79,6 +81,8 @@ export default class LabelstreamPlugin {
     let temporary: ScratchFolder | undefined;
     const isFanOut = options.function === 'fanOut';
     const isPredict = options.function === 'predict';
+    const hasModelsLayer = (): boolean =>
+      serverless.service.custom.labelstream.chosen.models.source === 'layer';
 
     const withErrorCode = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
@@ -124,7 +128,10 @@ export default class LabelstreamPlugin {
     const checkSettings = async (): Promise<void> => {
       const { classifyStream, predict } = toService(serverless.service).functions;
       if (classifyStream !== undefined)
-        await checkEnvironment(classifyStream.environment, join(root, 'models'));
+        await checkEnvironment(
+          classifyStream.environment,
+          hasModelsLayer() ? join(root, 'models') : undefined,
+        );
       if (predict !== undefined) checkPredictEnvironment(predict.environment);
     };
 
@@ -186,9 +193,11 @@ export default class LabelstreamPlugin {
         await checkSettings();
         await useOwnTemporaryFolder();
         const { architecture = 'x86_64' } = serverless.service.provider;
-        const { faults, ...built } = await buildSoundLayers({ architecture, root });
+        const hasModels = hasModelsLayer();
+        const { faults, ...built } = await buildSoundLayers({ architecture, root, hasModels });
         layers = built;
         checkUnzippedSize(layers.sizes);
+        if (!hasModels) return;
         // Imported here because other commands do not need ONNX Runtime.
         const { tryModels } = await import('../build/try-models.ts');
         refuseFaults([...faults, ...(await tryModels(layers, root))]);

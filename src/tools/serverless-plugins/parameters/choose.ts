@@ -1,4 +1,5 @@
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
+import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts';
 import { parsePairs, parseNames } from './lists.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
@@ -15,6 +16,7 @@ export const CHOOSING = [
   'vpcSecurityGroupIds',
   'tags',
   ...HTTP_PARAMETERS,
+  ...MODELS_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -45,6 +47,7 @@ export interface Chosen {
   readonly managedPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
   readonly http: ChosenHttp;
+  readonly models: ChosenModels;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -68,6 +71,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
+  const models = chooseModels(parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -79,14 +83,16 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     changesStream: ownStream ? `${service}-${stage}-changes` : nameIn(existingStream),
     changesStreamArn: ownStream ? attribute('ChangesStream', 'Arn') : existingStream,
     vpc,
-    managedPolicies: vpc === null ? [] : [{ Ref: 'VpcAccess' }],
+    managedPolicies: [...(vpc === null ? [] : [{ Ref: 'VpcAccess' }]), ...models.managedPolicies],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     http,
+    models,
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
+      ...models.without,
     ],
   };
 };
