@@ -72,7 +72,7 @@ const MODELS = (
     { models: 's3' },
     { models: 's3', modelsDisk: '1000', ...VPC },
     { models: 's3', modelsBucket: 'my-models', modelsPrefix: 'a/b' },
-    { models: 's3', modelsBucket: 'my-models', modelsPrefix: '' },
+    { models: 's3', modelsBucket: 'my-models', modelsPrefix: '/' },
     { models: 'efs', ...VPC },
   ] as const
 ).map((place) => ({ ...place, http: 'public', httpEndpoint: 'api', labelStore: 'partiql' as const }));
