@@ -8,6 +8,7 @@ import { openBuildFolder } from './build-folder.ts';
 import { checkMachine, type ELF_MACHINES } from './elf.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
 import { prepareModel } from './layer-models.ts';
+import { sdkFiles } from './layer-sdk.ts';
 import { checkRuntimeSize } from './layer-size.ts';
 import { refuseFaults } from './model-faults.ts';
 import { withScratch } from '../scratch-folder.ts';
@@ -24,7 +25,7 @@ export interface LayerTarget {
 }
 
 export interface Layers {
-  /** The runtime layer's root: `nodejs/node_modules/onnxruntime-node`. */
+  /** The runtime layer's root: `nodejs/node_modules/` with ONNX Runtime and the client of S3. */
   readonly runtime: string;
   /** The models layer's root: `models/<name>/<version>`. */
   readonly models: string;
@@ -152,7 +153,8 @@ export const buildSoundLayers = async ({
   const [runtime, models, opt] = [join(base, 'runtime'), join(base, 'models'), join(base, 'opt')];
   await mkdir(opt, { recursive: true });
   const faults = await withScratch(base, async (scratch) => {
-    await syncFolder(await runtimeFiles(root, target), runtime, scratch);
+    const files = [...(await runtimeFiles(root, target)), ...(await sdkFiles(root))];
+    await syncFolder(files, runtime, scratch);
     if (!hasModels) return [];
     return buildModels(join(root, 'models'), target.cpu, models, scratch);
   });
