@@ -22,6 +22,8 @@ export interface ObjectStoreTraits {
   readonly refused?: readonly string[];
   /** It copies a part from whatever version is there, as moto does: AWS does not. */
   readonly copiesAnyVersion?: boolean;
+  /** More objects than a page of its lists and a call that deletes have. */
+  readonly many?: number;
 }
 
 /** Keys that bucket owners have, and that encodings of paths, headers and XML get wrong. */
@@ -76,7 +78,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
 export const describeObjectStore = (
   name: string,
   make: () => Promise<ObjectStoreUnderTest>,
-  { refused = [], copiesAnyVersion = false }: ObjectStoreTraits = {},
+  { refused = [], copiesAnyVersion = false, many = 1_050 }: ObjectStoreTraits = {},
 ): void => {
   describe(`object store ${name}`, () => {
     let subject: ObjectStoreUnderTest;
@@ -253,10 +255,7 @@ export const describeObjectStore = (
       });
 
       it('of more than a page is whole, and so is a deletion', async () => {
-        const keys = Array.from(
-          { length: 1_050 },
-          (_, index) => `${folder}${String(index).padStart(5, '0')}`,
-        );
+        const keys = Array.from({ length: many }, (_, index) => `${folder}${String(index).padStart(5, '0')}`);
         for (let from = 0; from < keys.length; from += 50) {
           await Promise.all(keys.slice(from, from + 50).map((key) => put(key, '')));
         }

@@ -17,6 +17,7 @@ describeObjectStore(
     ...{ bucket: 'one', other: 'two', missing: 'three' },
   }),
   {
+    many: 60,
     refused: [
       'down/../up.txt',
       '../outside.txt',
