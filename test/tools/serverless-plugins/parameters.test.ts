@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageParameters } from '../../../src/tools/serverless-plugins/parameters/choose.ts';
 import { parameterFaults } from '../../../src/tools/serverless-plugins/parameters/faults.ts';
+import { BATCH_DEFAULTS } from '../../support/batch-parameters.ts';
+import { OBJECTS_DEFAULTS } from '../../support/object-parameters.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 
 interface Resource {
@@ -238,6 +240,8 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     httpConcurrency: '0',
     httpOfficeHours: '',
     httpPing: '0',
+    ...OBJECTS_DEFAULTS,
+    ...BATCH_DEFAULTS,
   };
   const KEY = { http: 'key', httpKeySha256: 'a'.repeat(64) };
   const JWT = { http: 'jwt', httpJwtIssuer: 'https://issuer.example', httpJwtAudience: 'app' };
@@ -292,6 +296,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     [{ tags: 'aws:x=1' }, /begins with aws:/],
     [{ tags: 'stage=1' }, /stage is set already/],
     [{ tags: 'a=1,a=2' }, /names a tag twice/],
+    [{ objects: 's3', outputBucket: 'b', objectsBucket: 'b' }, /outputs in it could be objects again/],
     [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
     [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
     [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],

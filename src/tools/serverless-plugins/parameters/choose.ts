@@ -1,5 +1,8 @@
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
+import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
 import { parsePairs, parseNames } from './lists.ts';
+import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
+import { PACKAGE_PARAMETERS } from './package-faults.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
 export const CHOOSING = [
@@ -15,6 +18,9 @@ export const CHOOSING = [
   'vpcSecurityGroupIds',
   'tags',
   ...HTTP_PARAMETERS,
+  ...OBJECTS_PARAMETERS,
+  ...BATCH_PARAMETERS,
+  ...PACKAGE_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -45,6 +51,8 @@ export interface Chosen {
   readonly managedPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
   readonly http: ChosenHttp;
+  readonly objects: ChosenObjects;
+  readonly batch: ChosenBatch;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -68,6 +76,8 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
+  const all = chooseObjects(parameters);
+  const objects = withoutLarge(all, parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -82,11 +92,14 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     managedPolicies: vpc === null ? [] : [{ Ref: 'VpcAccess' }],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     http,
+    objects,
+    batch: chooseBatch(parameters, all, `${service}-${stage}`),
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
+      ...objects.without,
     ],
   };
 };

@@ -29,6 +29,8 @@ const NOTHING_CHOSEN = {
   vpcSecurityGroupIds: '',
   tags: '',
   http: 'none',
+  objects: 'none',
+  batch: 'none',
 } as const;
 
 /**
