@@ -4,7 +4,7 @@ import { s3Objects } from '../../stores/objects/s3.ts';
 import { buildFunction, type FunctionChoices } from '../build/built-function.ts';
 import { buildObjects } from '../build/built-objects.ts';
 import { objectClients } from '../emulators/aws/object-clients.ts';
-import { startQueueMapping } from '../emulators/event-source/queue-mapping.ts';
+import { startQueueMapping } from '../emulators/event-source/queue/mapping.ts';
 import { createLambdaFunction } from '../emulators/lambda/function.ts';
 import type { FunctionStats } from '../emulators/lambda/function-stats.ts';
 import { createBuckets, createQueue, type InputFile, putFile } from './buckets.ts';
@@ -88,8 +88,9 @@ export const classifyObjects = async (root: string, options: ClassifyObjectsOpti
   const from = performance.now();
   const mapping = stack.adopt(
     startQueueMapping({
-      ...{ sqs, queueUrl: queue.url, queueArn: queue.arn, batchSize: 1, maximumConcurrency: concurrency },
-      invoke: lambda.invoke,
+      ...{ sqs, queueUrl: queue.url, queueArn: queue.arn, invoke: lambda.invoke },
+      settings: { batchSize: 1, maximumConcurrency: concurrency, reportBatchItemFailures: true },
+      pace: { waitSeconds: 1 },
     }),
     ({ stop }) => stop(),
   );
