@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { must } from '../errors.ts';
 import { checkAttributes } from './attribute-clashes.ts';
 import { type Config, readConfig } from './config.ts';
+import { openForwarding } from './forward.ts';
 import { inFlightFile } from '../stores/in-flight-file.ts';
 import { toModel } from '../models/folder/model-folder.ts';
 import type { ModelRegistry } from '../models/catalogue/registry.ts';
@@ -44,10 +45,13 @@ export const wire = (
   { onFault }: WireOptions = {},
 ): Promise<LabelBatchParts> => {
   const config = readConfig(env);
-  return listModels(config, onFault).then((catalogue) => {
+  const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
+  const { requestHandler } = dynamodb.config;
+  return listModels(config, onFault).then(async (catalogue) => {
     checkAttributes(config, catalogue.models.map(toModel));
     const registry = openModels(config, catalogue);
-    return { ...partsOf(config, registry), ...inFlightOf(env) };
+    const forwarding = await openForwarding(config, { maxAttempts: 8, requestHandler });
+    return { ...partsOf(config, registry, dynamodb), forwarding, ...inFlightOf(env) };
   });
 };
 
@@ -55,8 +59,7 @@ export const wire = (
 const inFlightOf = (env: NodeJS.ProcessEnv): Pick<LabelBatchParts, 'inFlight'> =>
   env.AWS_LAMBDA_RUNTIME_API === undefined ? {} : { inFlight: inFlightFile() };
 
-const partsOf = (config: Config, models: ModelRegistry): LabelBatchParts => {
-  const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
+const partsOf = (config: Config, models: ModelRegistry, dynamodb: DynamoDBClient): LabelBatchParts => {
   return {
     models,
     labels: patientLabels(labelStores[config.LABEL_STORE](dynamodb, config)),

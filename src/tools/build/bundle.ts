@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { builtBefore } from './built-before.ts';
+import type { ForwardKind } from '../../streams/forward/target.ts';
 import { readServerlessFile } from '../serverless-yml/serverless-file.ts';
 
 export interface Bundle {
@@ -12,6 +13,13 @@ export interface Bundle {
   readonly file: string;
 }
 
+export interface BundleChoices {
+  /** As `serverless.yml` calls it. */
+  readonly functionName?: string;
+  /** What labels are forwarded to: the adapter of no other is in the bundle. */
+  readonly forward?: ForwardKind | 'none';
+}
+
 /**
  * Builds the bundle of one function as `serverless package` does: from the handler and the `custom.esbuild`
  * options that `serverless.yml` in `root` gives for it. It is built only where a file or an option has changed.
@@ -20,7 +28,7 @@ export interface Bundle {
 export const buildBundle = async (
   root: string,
   outDir: string,
-  { functionName = 'classifyStream' }: { functionName?: string } = {},
+  { functionName = 'classifyStream', forward = 'none' }: BundleChoices = {},
 ): Promise<Bundle> => {
   const { custom, functions } = await readServerlessFile(root);
   const handler = functions[functionName]?.handler;
@@ -28,7 +36,8 @@ export const buildBundle = async (
     const names = Object.keys(functions).join(', ');
     throw new Error(`serverless.yml in ${root} has no function ${functionName}; it has: ${names}.`);
   }
-  const { outputFileExtension, exclude: _exclude, skipRebuild: _skipRebuild, ...options } = custom.esbuild;
+  const { outputFileExtension, exclude: _exclude, skipRebuild: _skipRebuild, ...written } = custom.esbuild;
+  const options = { ...written, define: { 'process.env.BUNDLED_FORWARDER': JSON.stringify(forward) } };
   const entry = handler.slice(0, handler.lastIndexOf('.'));
   const file = join(outDir, `${entry}${outputFileExtension}`);
   const before = builtBefore(root, file, { entry, options });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { FORWARD_KINDS, type ForwardKind, parseForwardTarget } from '../../../src/streams/forward/target.ts';
 import { LABEL_STORES, type LabelStoreName } from '../../../src/stores/label-stores.ts';
 
 const PROJECT = join(__dirname, '../../..');
@@ -28,14 +29,21 @@ const ADAPTERS: Readonly<Record<string, string>> = {
 export const calledActions = async (
   entry: string,
   labelStore?: LabelStoreName,
+  forwardTo = '',
 ): Promise<readonly Grant[]> => {
-  const { inputs } = await modules(entry);
+  const { inputs } = await modules(entry, parseForwardTarget(forwardTo)?.kind ?? 'none');
   const unused = LABEL_STORES.filter((name) => name !== labelStore).map((name) => `src/stores/${name}.ts`);
   const reached = reach(inputs, entry, new Set(unused));
   const owned = new Set<string>();
   const grants = new Set<Grant>();
-  for (const [adapter, resource] of Object.entries(ADAPTERS)) {
-    if (!reached.has(adapter)) continue;
+  const forwarders = FORWARD_KINDS.map((kind) => `src/streams/forward/${kind}.ts`);
+  // Kinesis has one adapter for changes and one for labels, which share code.
+  const reachedOtherwise = reach(inputs, entry, new Set([...unused, ...forwarders]));
+  const adapters = [
+    ...Object.entries(ADAPTERS).filter(([adapter]) => reachedOtherwise.has(adapter)),
+    ...forwarders.filter((adapter) => reached.has(adapter)).map((adapter) => [adapter, forwardTo] as const),
+  ];
+  for (const [adapter, resource] of adapters) {
     for (const file of reach(inputs, adapter)) {
       owned.add(file);
       for (const action of await actionsIn(file)) grants.add(`${action} on ${resource}`);
@@ -50,16 +58,17 @@ export const calledActions = async (
 
 const bundled = new Map<string, Promise<Metafile>>();
 
-const modules = (entry: string): Promise<Metafile> => {
-  const known = bundled.get(entry) ?? bundle(entry);
-  bundled.set(entry, known);
+const modules = (entry: string, forward: ForwardKind | 'none'): Promise<Metafile> => {
+  const known = bundled.get(`${entry} ${forward}`) ?? bundle(entry, forward);
+  bundled.set(`${entry} ${forward}`, known);
   return known;
 };
 
-const bundle = async (entry: string): Promise<Metafile> => {
+const bundle = async (entry: string, forward: ForwardKind | 'none'): Promise<Metafile> => {
   const { metafile } = await build({
     ...{ absWorkingDir: PROJECT, entryPoints: [entry], bundle: true, platform: 'node', packages: 'external' },
     ...{ metafile: true, write: false, logLevel: 'silent' },
+    define: { 'process.env.BUNDLED_FORWARDER': JSON.stringify(forward) },
   });
   return metafile;
 };
@@ -85,6 +94,14 @@ const PARTIQL = {
   SELECT: 'PartiQLSelect',
 };
 
+/** The actions that have another name than the command. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  Invoke: 'lambda:InvokeFunction',
+  PublishBatch: 'sns:Publish',
+  PutEvents: 'events:PutEvents',
+  SendMessageBatch: 'sqs:SendMessage',
+};
+
 /** A command needs the action of its name; PartiQL's commands need those of their statements. */
 const actionsIn = async (file: string): Promise<readonly string[]> => {
   const source = await readFile(join(PROJECT, file), 'utf8');
@@ -95,6 +112,6 @@ const actionsIn = async (file: string): Promise<readonly string[]> => {
       ? [...source.matchAll(/[`'"](UPDATE|INSERT|DELETE|SELECT) /g)].map(
           ([, verb]) => `dynamodb:${PARTIQL[verb as keyof typeof PARTIQL]}`,
         )
-      : [`${service}:${command}`],
+      : [ACTIONS[command] ?? `${service}:${command}`],
   );
 };

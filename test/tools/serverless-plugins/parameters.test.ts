@@ -225,6 +225,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     vpcSubnetIds: '',
     vpcSecurityGroupIds: '',
     tags: '',
+    forwardTo: '',
     http: 'none',
     httpEndpoint: 'api',
     httpKeySha256: '',
@@ -252,6 +253,8 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     { ...KEY, httpConcurrency: '2', httpMaxConcurrency: '2', httpPing: '1440' },
     { http: 'iam', httpConcurrency: '2', httpOfficeHours: HOURS },
     { http: 'iam', httpConcurrency: '2', httpOfficeHours: 'MON,WED 00:00-23:59 UTC' },
+    { forwardTo: 'arn:aws:events:us-east-1:123456789012:event-bus/default' },
+    { forwardTo: 'arn:aws:kinesis:us-east-1:123456789012:stream/labels', ...existing(KINESIS) },
   ])('finds no fault in %j', (parameters) => {
     expect(parameterFaults({ ...DEFAULTS, ...parameters })).toEqual([]);
   });
@@ -292,6 +295,23 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     [{ tags: 'aws:x=1' }, /begins with aws:/],
     [{ tags: 'stage=1' }, /stage is set already/],
     [{ tags: 'a=1,a=2' }, /names a tag twice/],
+    [{ forwardTo: 'labels' }, /forwardTo is "labels": give the ARN of an EventBridge bus, an SQS queue/],
+    [
+      { forwardTo: 'arn:aws:s3:::labels' },
+      /forwardTo is "arn:aws:s3:::labels": give the ARN of an EventBridge bus/,
+    ],
+    [
+      { forwardTo: KINESIS, ...existing(KINESIS) },
+      /forwardTo is ".*orders-changes", which this service reads/,
+    ],
+    [
+      { forwardTo: 'arn:aws:kinesis:us-east-1:123456789012:stream/labelstream-dev-changes' },
+      /labels would come back to it/,
+    ],
+    [
+      { forwardTo: 'arn:aws:lambda:us-east-1:123456789012:function:labelstream-dev-classify-stream:live' },
+      /labels would come back to it/,
+    ],
     [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
     [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
     [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],

@@ -1,3 +1,4 @@
+import { type ChosenForward, chooseForward } from './forward.ts';
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
 import { parsePairs, parseNames } from './lists.ts';
 
@@ -14,6 +15,7 @@ export const CHOOSING = [
   'vpcSubnetIds',
   'vpcSecurityGroupIds',
   'tags',
+  'forwardTo',
   ...HTTP_PARAMETERS,
 ] as const;
 
@@ -44,6 +46,9 @@ export interface Chosen {
   /** Policies of the functions' roles besides their own. */
   readonly managedPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
+  /** Policies of the role of classifyStream besides its own. */
+  readonly classifyStreamPolicies: readonly Reference[];
+  readonly forward: ChosenForward;
   readonly http: ChosenHttp;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
@@ -68,6 +73,8 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
+  const forward = chooseForward(parameters.forwardTo, `${service}-${stage}`);
+  const managedPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -79,9 +86,13 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     changesStream: ownStream ? `${service}-${stage}-changes` : nameIn(existingStream),
     changesStreamArn: ownStream ? attribute('ChangesStream', 'Arn') : existingStream,
     vpc,
-    managedPolicies: vpc === null ? [] : [{ Ref: 'VpcAccess' }],
+    managedPolicies,
+    classifyStreamPolicies: [
+      ...managedPolicies,
+      ...(forward.kind === 'none' ? [] : [{ Ref: 'ForwardAccess' }]),
+    ],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
-    http,
+    ...{ forward, http },
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),

@@ -28,6 +28,7 @@ const NOTHING_CHOSEN = {
   vpcSubnetIds: '',
   vpcSecurityGroupIds: '',
   tags: '',
+  forwardTo: '',
   http: 'none',
 } as const;
 
