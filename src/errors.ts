@@ -61,6 +61,27 @@ export class ModelError extends Error {
   override readonly name = 'ModelError';
 }
 
+export type ObjectErrorCode =
+  | 'not-found'
+  | 'no-such-bucket'
+  | 'replaced'
+  | 'access-denied'
+  | 'wrong-region'
+  | 'no-space'
+  /** A key that cannot be here: over 1,024 bytes in S3, or outside of a folder (`..`). */
+  | 'invalid-key';
+
+/** An object or bucket that cannot be had as it was asked for. The message names it and says what to do. */
+export class ObjectError extends Error {
+  override readonly name = 'ObjectError';
+  readonly code: ObjectErrorCode;
+
+  constructor(code: ObjectErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
 /**
  * Requires a value.
  *
@@ -95,7 +116,9 @@ export const describeError = (error: unknown): string => {
 };
 
 const isOwn = (error: unknown): error is Error =>
-  [PermanentError, TransientError, ConfigError, ModelError].some((kind) => error instanceof kind);
+  [PermanentError, TransientError, ConfigError, ModelError, ObjectError].some(
+    (kind) => error instanceof kind,
+  );
 
 const describeForeign = (error: unknown): string => {
   const { code, $metadata } = Object(error) as {

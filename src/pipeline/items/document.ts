@@ -18,6 +18,11 @@ export interface Document extends Content {
   readonly item: ItemRef;
   /** The values that the answers depend on (content, model names): a write needs the item to hold them. */
   readonly holds: readonly Held[];
+  /**
+   * The label that the item bore when it was read, where a write must not replace another that came since; a change
+   * record needs none, because it is newer than the label that it shows.
+   */
+  readonly seen?: readonly Held[];
   /** The models to run: those whose answer to this content the item does not have yet. */
   readonly models: readonly Model[];
 }

@@ -74,16 +74,4 @@ export interface ObjectUpload {
   abort(): Promise<void>;
 }
 
-export type ObjectErrorCode =
-  'not-found' | 'no-such-bucket' | 'replaced' | 'access-denied' | 'wrong-region' | 'no-space';
-
-/** An object or bucket that cannot be had as it was asked for. The message names it and says what to do. */
-export class ObjectError extends Error {
-  override readonly name = 'ObjectError';
-  readonly code: ObjectErrorCode;
-
-  constructor(code: ObjectErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export { ObjectError, type ObjectErrorCode } from '../../errors.ts';

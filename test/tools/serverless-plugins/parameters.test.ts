@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageParameters } from '../../../src/tools/serverless-plugins/parameters/choose.ts';
 import { parameterFaults } from '../../../src/tools/serverless-plugins/parameters/faults.ts';
+import { BATCH_DEFAULTS } from '../../support/batch-parameters.ts';
+import { OBJECTS_DEFAULTS } from '../../support/object-parameters.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 
 interface Resource {
@@ -239,6 +241,8 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     httpConcurrency: '0',
     httpOfficeHours: '',
     httpPing: '0',
+    ...OBJECTS_DEFAULTS,
+    ...BATCH_DEFAULTS,
   };
   const KEY = { http: 'key', httpKeySha256: 'a'.repeat(64) };
   const JWT = { http: 'jwt', httpJwtIssuer: 'https://issuer.example', httpJwtAudience: 'app' };
@@ -312,6 +316,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
       { forwardTo: 'arn:aws:lambda:us-east-1:123456789012:function:labelstream-dev-classify-stream:live' },
       /labels would come back to it/,
     ],
+    [{ objects: 's3', outputBucket: 'b', objectsBucket: 'b' }, /outputs in it could be objects again/],
     [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
     [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
     [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],

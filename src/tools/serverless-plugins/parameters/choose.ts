@@ -1,6 +1,9 @@
 import { type ChosenForward, chooseForward } from './forward.ts';
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
+import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
 import { parsePairs, parseNames } from './lists.ts';
+import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
+import { PACKAGE_PARAMETERS } from './package-faults.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
 export const CHOOSING = [
@@ -17,6 +20,9 @@ export const CHOOSING = [
   'tags',
   'forwardTo',
   ...HTTP_PARAMETERS,
+  ...OBJECTS_PARAMETERS,
+  ...BATCH_PARAMETERS,
+  ...PACKAGE_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -50,6 +56,8 @@ export interface Chosen {
   readonly classifyStreamPolicies: readonly Reference[];
   readonly forward: ChosenForward;
   readonly http: ChosenHttp;
+  readonly objects: ChosenObjects;
+  readonly batch: ChosenBatch;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -75,6 +83,8 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
   const http = chooseHttp(parameters);
   const forward = chooseForward(parameters.forwardTo, `${service}-${stage}`);
   const managedPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
+  const all = chooseObjects(parameters);
+  const objects = withoutLarge(all, parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -93,11 +103,14 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     ],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     ...{ forward, http },
+    objects,
+    batch: chooseBatch(parameters, all, `${service}-${stage}`),
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
+      ...objects.without,
     ],
   };
 };

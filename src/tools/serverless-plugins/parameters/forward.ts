@@ -69,5 +69,6 @@ export const forwardFaults = ({
 /** Streams, queues and functions of a stage of this service, by their names. */
 const isOwn = ({ kind, name }: ForwardTarget): boolean =>
   (kind === 'kinesis' && /^labelstream-[\w-]+-changes$/.test(name)) ||
-  (kind === 'sqs' && /^labelstream-[\w-]+-failed-batches$/.test(name)) ||
-  (kind === 'lambda' && /^labelstream-[\w-]+-(classify-stream|fan-out|predict)$/.test(name));
+  (kind === 'sqs' && /^labelstream-[\w-]+-(failed-batches|failed-objects|objects)$/.test(name)) ||
+  (kind === 'lambda' &&
+    /^labelstream-[\w-]+-(classify-objects|classify-stream|fan-out|plan-objects|predict)$/.test(name));

@@ -30,6 +30,8 @@ const NOTHING_CHOSEN = {
   tags: '',
   forwardTo: '',
   http: 'none',
+  objects: 'none',
+  batch: 'none',
 } as const;
 
 /**

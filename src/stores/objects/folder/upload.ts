@@ -1,0 +1,51 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ByteRange, ObjectUpload, ObjectVersion } from '../../../pipeline/objects/object-store.ts';
+import { writing } from './errors.ts';
+import { type Folders, pathOf } from './paths.ts';
+import { checkFileVersion, readFileVersion } from './read.ts';
+import type { Unfinished } from './unfinished.ts';
+import { writeWhole } from './write.ts';
+
+/** A part that is written, or one that is read where it is when the object is made of its parts. */
+type Part =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'copy'; readonly source: ObjectVersion; readonly range: ByteRange | undefined };
+
+/** Begins a file of several parts, which lie beside its place until it is complete. */
+export const startFileUpload = async (
+  folders: Folders,
+  path: string,
+  unfinished: Unfinished,
+): Promise<ObjectUpload> => {
+  const { path: place } = await writing(path, () => unfinished.make((free) => mkdir(free)));
+  const parts = new Map<number, Part>();
+  const abort = () => writing(path, () => unfinished.remove(place));
+
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    for (const [, part] of [...parts].toSorted(([one], [other]) => one - other)) {
+      if (part.kind === 'file') yield* createReadStream(part.path) as AsyncIterable<Uint8Array>;
+      else yield* readFileVersion(pathOf(folders, part.source), part.source, part.range);
+    }
+  }
+
+  return {
+    part: async (number, body) => {
+      const file = join(place, String(number));
+      await writing(path, () => writeFile(file, body));
+      parts.set(number, { kind: 'file', path: file });
+    },
+    copy: async (number, source, range) => {
+      // Whether this version is there has to be known now, as it is with S3.
+      await checkFileVersion(pathOf(folders, source), source);
+      parts.set(number, { kind: 'copy', source, range });
+    },
+    complete: async ({ ifAbsent = false } = {}) => {
+      const result = await writeWhole(path, unfinished, bytes(), ifAbsent);
+      await abort();
+      return result;
+    },
+    abort,
+  };
+};

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import {
+  type ByteRange,
+  ObjectError,
+  type ObjectHead,
+  type ObjectName,
+  type ObjectStore,
+  type ObjectVersion,
+  type WriteResult,
+} from '../../pipeline/objects/object-store.ts';
+
+interface StoredObject {
+  readonly etag: string;
+  readonly body: Uint8Array;
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** By their UTF-8 bytes, as S3 sorts keys. */
+const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
+
+/** Objects in memory, as S3 has them. @param buckets those that there are */
+export const memoryObjects = (buckets: readonly string[]): ObjectStore => {
+  const stored = new Map(buckets.map((bucket) => [bucket, new Map<string, StoredObject>()]));
+
+  const objectsOf = (bucket: string): Map<string, StoredObject> => {
+    const objects = stored.get(bucket);
+    if (objects !== undefined) return objects;
+    throw new ObjectError('no-such-bucket', `There is no bucket ${bucket}`);
+  };
+
+  const get = ({ bucket, key }: ObjectName): StoredObject => {
+    const object = objectsOf(bucket).get(key);
+    if (object !== undefined) return object;
+    throw new ObjectError('not-found', `There is no object s3://${bucket}/${key}`);
+  };
+
+  const bytes = (object: ObjectVersion, range?: ByteRange): Uint8Array => {
+    const { etag, body } = get(object);
+    if (etag === object.etag) return body.subarray(range?.start ?? 0, range?.end ?? body.length);
+    throw new ObjectError('replaced', `s3://${object.bucket}/${object.key} holds another version by now`);
+  };
+
+  async function* read(object: ObjectVersion, range?: ByteRange): AsyncGenerator<Uint8Array> {
+    const body = bytes(object, range);
+    for (let position = 0; position < body.length; position += CHUNK_BYTES) {
+      yield body.slice(position, position + CHUNK_BYTES);
+    }
+  }
+
+  const put = async (
+    { bucket, key }: ObjectName,
+    body: Uint8Array,
+    { ifAbsent = false }: { readonly ifAbsent?: boolean } = {},
+  ): Promise<WriteResult> => {
+    const objects = objectsOf(bucket);
+    if (ifAbsent && objects.has(key)) return 'exists';
+    objects.set(key, { body: body.slice(), etag: createHash('md5').update(body).digest('hex') });
+    return 'written';
+  };
+
+  async function* list(bucket: string, prefix: string): AsyncGenerator<ObjectHead> {
+    const objects = objectsOf(bucket);
+    for (const key of [...objects.keys()].filter((name) => name.startsWith(prefix)).toSorted(byBytes)) {
+      const object = objects.get(key);
+      if (object !== undefined) yield { bucket, key, etag: object.etag, size: object.body.length };
+    }
+  }
+
+  return {
+    head: async (name) => {
+      const { etag, body } = get(name);
+      return { bucket: name.bucket, key: name.key, etag, size: body.length };
+    },
+    read,
+    put,
+    startUpload: async (name) => {
+      objectsOf(name.bucket);
+      const parts = new Map<number, Uint8Array>();
+      return {
+        part: async (number, body) => void parts.set(number, body.slice()),
+        copy: async (number, source, range) => void parts.set(number, bytes(source, range).slice()),
+        complete: ({ ifAbsent = false } = {}) => {
+          const inOrder = [...parts].toSorted(([one], [other]) => one - other).map(([, body]) => body);
+          return put(name, Buffer.concat(inOrder), { ifAbsent });
+        },
+        abort: async () => parts.clear(),
+      };
+    },
+    list,
+    delete: async (bucket, keys) => {
+      const objects = objectsOf(bucket);
+      for (const key of keys) objects.delete(key);
+    },
+  };
+};

@@ -1,0 +1,2 @@
+/** S3 gives ETags in quotation marks. */
+export const unquoted = (etag: string): string => etag.replaceAll('"', '');
