@@ -2,6 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { PREDICT_SETTINGS, SERVER_SETTINGS, SETTINGS } from '../src/wire/config.ts';
+import { OBJECTS_SETTINGS } from '../src/wire/objects-config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -106,6 +107,11 @@ describe("the function's environment", () => {
 
   it('is documented for the prediction API as well', () => {
     const ownSettings = settingsTable(PREDICT_SETTINGS, (name) => !(name in SETTINGS.shape));
+    expect(textOf('docs/parameters.md')).toContain(ownSettings);
+  });
+
+  it('is documented for the function that classifies objects as well', () => {
+    const ownSettings = settingsTable(OBJECTS_SETTINGS, (name) => !(name in SETTINGS.shape));
     expect(textOf('docs/parameters.md')).toContain(ownSettings);
   });
 

@@ -19,38 +19,54 @@ export const classify = async (
   models: Models,
   meter: Meter = UNMETERED,
 ): Promise<readonly (readonly Classification[])[]> => {
-  const asked = new Map<string, Map<string, Input>>();
+  const asked = new Map<string, Asked>();
   for (const { models: own, input } of documents) {
     if (input === undefined || input instanceof PermanentError) continue;
     const key = keyOf(input);
     for (const { id } of own) {
-      const inputs = asked.get(id) ?? new Map<string, Input>();
-      asked.set(id, inputs.set(key, input));
+      const { inputs, positions } = askedOf(asked, id);
+      if (positions.has(key)) continue;
+      positions.set(key, inputs.length);
+      inputs.push(input);
     }
   }
-  const answers = new Map<string, ReadonlyMap<string, Classification>>();
-  for (const [id, inputs] of asked) {
-    const predictions = await predictionsOf(id, [...inputs.values()], models);
-    answers.set(
-      id,
-      new Map([...inputs.keys()].map((key, index) => [key, predictions[index] ?? leftOut(id)])),
-    );
-    meter.inferences(inputs.size);
+  const answers = new Map<string, readonly Classification[]>();
+  for (const [id, { inputs }] of asked) {
+    answers.set(id, await predictionsOf(id, inputs, models));
+    meter.inferences(inputs.length);
   }
   return documents.map(({ models: own, input }) => {
     if (input === undefined) return [];
     if (input instanceof PermanentError) return own.map(() => ({ error: input }));
     const key = keyOf(input);
-    return own.map(({ id }) => answers.get(id)?.get(key) ?? leftOut(id));
+    return own.map(({ id }) => {
+      const position = asked.get(id)?.positions.get(key);
+      return (position === undefined ? undefined : answers.get(id)?.[position]) ?? leftOut(id);
+    });
   });
 };
 
+/** What a model is asked: the distinct inputs, and the position of each. */
+interface Asked {
+  readonly inputs: Input[];
+  readonly positions: Map<string, number>;
+}
+
+const askedOf = (asked: Map<string, Asked>, id: string): Asked => {
+  const known = asked.get(id) ?? { inputs: [], positions: new Map<string, number>() };
+  asked.set(id, known);
+  return known;
+};
+
+/** No text begins with it: it is half a character. */
+const OBJECT = '\uD800';
+
 /**
  * Unique per input. The document's hash is not: it is of the stored value, which makes different texts in a `:json`
- * attribute and in a plain one.
+ * attribute and in a plain one. A text is its own key, because to build another takes as long as to look it up.
  */
 const keyOf = (input: Input): string =>
-  typeof input === 'string' ? `text ${input}` : `object ${JSON.stringify(input)}`;
+  typeof input === 'string' ? input : `${OBJECT}${JSON.stringify(input)}`;
 
 const predictionsOf = async (
   id: string,

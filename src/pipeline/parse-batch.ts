@@ -89,11 +89,18 @@ const parse = (
     changeNumber: change?.changeNumber,
     content: verdict.kind === 'document' ? verdict.document : undefined,
     isReject: error !== undefined,
+    bearsLabel: settings.forwards === true && bearsLabel(verdict),
     verdict,
     error,
     bytes,
   };
 };
+
+/** Whether an item has a label of its content, or a part of its labels. */
+const bearsLabel = (verdict: Parsed['verdict']): boolean =>
+  verdict.kind === 'skipped'
+    ? verdict.reason === 'already-labelled'
+    : verdict.kind === 'document' && verdict.isPart === true;
 
 const errorOf = (verdict: Parsed['verdict']): PermanentError | undefined => {
   if (verdict.kind === 'rejected') return verdict.error;

@@ -17,6 +17,8 @@ export interface Task<I extends Input = Input, A extends Answer = Answer> {
    * @throws PermanentError (`bad-text`) where it is a value that no item can hold
    */
   contentOf(item: AttributeMap, settings: ContentSettings): Content<I>;
+  /** The input of `contentOf` alone, where nothing is written back to the item: nothing is hashed. */
+  inputOf(item: AttributeMap, settings: ContentSettings): Content<I>['input'];
   /** The hash of `contentOf`, where the texts are plain strings and it is cheap to compute; undefined otherwise. */
   hashAtAGlance(item: AttributeMap, places: TextPlaces): string | undefined;
 
@@ -35,6 +37,16 @@ export interface Task<I extends Input = Input, A extends Answer = Answer> {
   attributesOf(answer: A, prefix: string): readonly NamedValue[];
   /** The answer as JSON for clients. */
   jsonOf(answer: A): Readonly<Record<string, unknown>>;
+  /** The fields of an answer on a line of a file, or the columns of a table, the answer itself first. */
+  readonly fields: readonly AnswerField[];
+  /** The values of those fields that an answer has, with the scores that items get. */
+  fieldsOf(answer: A): Readonly<Record<string, unknown>>;
+}
+
+/** A field of answers in files. `json`: a list or an object. */
+export interface AnswerField {
+  readonly name: string;
+  readonly type: 'string' | 'number' | 'boolean' | 'json';
 }
 
 /** The content of an item that models classify. */

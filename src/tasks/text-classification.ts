@@ -37,7 +37,7 @@ const contentOf: TextTask['contentOf'] = (
   // A single text's label is written only while there is still no second text.
   const holds = [...heldPlaces(first), ...(second === undefined ? [] : heldPlaces(second))];
   return {
-    input: inputOf(found, maxTextCharacters),
+    input: usableInput(found, maxTextCharacters),
     hash: kind + contentHash(must(stored, 'text'), storedPair),
     holds,
   };
@@ -62,7 +62,7 @@ const unusable = (name: string, value: AttributeValue): PermanentError =>
       : `attribute ${name} has an unpaired surrogate`,
   );
 
-const inputOf = (found: readonly FoundText[], maxTextCharacters: number): TextInput | PermanentError => {
+const usableInput = (found: readonly FoundText[], maxTextCharacters: number): TextInput | PermanentError => {
   try {
     const [text, textPair] = found.map((one) => textOf(one, maxTextCharacters));
     return textPair === undefined ? must(text, 'text') : { text: must(text, 'text'), textPair };
@@ -70,6 +70,13 @@ const inputOf = (found: readonly FoundText[], maxTextCharacters: number): TextIn
     if (error instanceof PermanentError) return error;
     throw error;
   }
+};
+
+const inputOf: TextTask['inputOf'] = (item, { textAttributes, textPairAttribute, maxTextCharacters }) => {
+  const first = findText(item, textAttributes);
+  if (first.value === undefined) return undefined;
+  const second = textPairAttribute && findText(item, [textPairAttribute]);
+  return usableInput(second?.value === undefined ? [first] : [first, second], maxTextCharacters);
 };
 
 const hashAtAGlance: TextTask['hashAtAGlance'] = (item, { textAttributes, textPairAttribute }) => {
@@ -105,10 +112,25 @@ const labelList = (labels: readonly Label[]): AttributeValue => ({
   L: labels.map(({ label, score }) => ({ M: { label: { S: label }, score: { N: scoreText(score) } } })),
 });
 
+const plainLabels = (labels: readonly Label[]): readonly Label[] =>
+  labels.map(({ label, score }) => ({ label, score: roundedScore(score) }));
+
+const fieldsOf: TextTask['fieldsOf'] = ({ labels: [best], by, truncated, listed }) => {
+  if (best === undefined) return {};
+  return {
+    label: best.label,
+    score: roundedScore(best.score),
+    ...(by !== undefined && { by }),
+    ...(truncated && { truncated }),
+    ...(listed !== undefined && { list: plainLabels(listed) }),
+  };
+};
+
 /** A label for a text, or for a pair of texts. */
 export const textClassification = {
   name: 'text-classification',
   contentOf,
+  inputOf,
   hashAtAGlance,
   outputs: ['logits'],
   isForAnother: (outputs) =>
@@ -123,4 +145,12 @@ export const textClassification = {
   isEmpty: ({ labels }) => labels.length === 0,
   attributesOf,
   jsonOf: ({ labels: [best] }) => ({ ...must(best, 'label') }),
+  fields: [
+    { name: 'label', type: 'string' },
+    { name: 'score', type: 'number' },
+    { name: 'by', type: 'string' },
+    { name: 'truncated', type: 'boolean' },
+    { name: 'list', type: 'json' },
+  ],
+  fieldsOf,
 } as const satisfies TextTask;

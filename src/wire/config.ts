@@ -4,9 +4,14 @@ import { isInS3, modelsLocation } from '../models/sources/s3/layout.ts';
 import { LABEL_STORES } from '../stores/label-stores.ts';
 import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
 
-const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+/** A whole number in a range. */
+export const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const names = z.string().transform((list) => list.split(',').map((name) => name.trim()));
-const list = names.refine((all) => all.every((name) => name !== ''), 'should be names, separated by commas');
+/** Names, separated by commas. */
+export const list = names.refine(
+  (all) => all.every((name) => name !== ''),
+  'should be names, separated by commas',
+);
 
 /** `text,message.body,textblob:json` → the attributes to look for, in this order, and how each holds its text. */
 const textAttributes = list.transform((entries, context): TextAttribute[] =>
@@ -250,9 +255,10 @@ export const readServerConfig = (env: Environment): ServerConfig => read(serverE
 export const addressOf = ({ AWS_LAMBDA_HTTP_ENDPOINT: given, HOST, PORT }: ServerConfig) =>
   given ?? { host: HOST, port: PORT };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-const read = <Settings>(schema: z.ZodType<Settings>, env: Environment): Settings => {
+/** Reads settings by their schema. @throws ConfigError that lists all faults together */
+export const read = <Settings>(schema: z.ZodType<Settings>, env: Environment): Settings => {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(set);
   if (parsed.success) return parsed.data;

@@ -2,6 +2,7 @@ import { toModel } from '../../models/folder/model-folder.ts';
 import { directoryModels } from '../../models/sources/directory.ts';
 import { checkAttributes } from '../../wire/attribute-clashes.ts';
 import { readConfig, readPredictConfig } from '../../wire/config.ts';
+import { readObjectsConfig } from '../../wire/objects-config.ts';
 
 /**
  * Checks the settings that the function checks when it starts.
@@ -22,4 +23,9 @@ export const checkEnvironment = async (
 /** The same for the function that answers requests. @throws ConfigError that lists every fault of its settings */
 export const checkPredictEnvironment = (environment: Readonly<Record<string, string>>): void => {
   readPredictConfig(environment);
+};
+
+/** The same for the function that classifies objects. @throws ConfigError that lists every fault of its settings */
+export const checkObjectsEnvironment = (environment: Readonly<Record<string, string>>): void => {
+  readObjectsConfig(environment);
 };

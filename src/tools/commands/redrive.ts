@@ -1,7 +1,9 @@
-/** `npm run redrive`: lists rejects and failed batches by reason, and puts chosen ones back into the stream. */
+/** `npm run redrive`: lists by reason what was given up, and puts chosen parts back into the stream or the queue. */
 import { Command } from 'commander';
 import { awsFault } from '../aws-fault.ts';
+import { must } from '../../errors.ts';
 import { figuresText } from '../report/terminal.ts';
+import { listFailedObjects, sendFailedObjects } from '../stage/redrive/failed-objects.ts';
 import {
   groupByReason,
   reasonsSection,
@@ -9,7 +11,8 @@ import {
   listFailedBatches,
   listRejects,
 } from '../stage/redrive/list.ts';
-import { HIDDEN_SECONDS, type Messages, takeMessages } from '../stage/redrive/queue.ts';
+import { urlOf } from '../stage/redrive/queue.ts';
+import { type Queues, takeQueues, type Wanted } from '../stage/redrive/queues.ts';
 import type { Selection } from '../stage/redrive/selection.ts';
 import { sendFailedBatches } from '../stage/redrive/send-failed-batches.ts';
 import { type Redriven, sendRejects } from '../stage/redrive/send-rejects.ts';
@@ -26,6 +29,7 @@ interface Choices {
   readonly sequence?: readonly string[];
   readonly json?: boolean;
   readonly failedBatches?: boolean;
+  readonly failedObjects?: boolean;
   readonly all?: boolean;
   readonly dryRun?: boolean;
 }
@@ -46,42 +50,29 @@ const log = (line: string): void => console.error(line);
 
 const withTarget = async (
   choices: Choices,
-  wantsQueue: boolean,
-  work: (target: Target, queue: Messages | undefined) => Promise<number>,
+  wanted: Wanted,
+  work: (target: Target, queues: Queues) => Promise<number>,
 ): Promise<number> => {
   try {
-    return await onTarget(choices, wantsQueue, work);
+    await using stack = new AsyncDisposableStack();
+    const target = stack.adopt(await openTarget({ root: ROOT, ...choices }), ({ close }) => close());
+    const { rejects, stream, failedBatches } = target.names;
+    log(`${target.place}\ntable ${rejects}, stream ${stream}, queue ${failedBatches}`);
+    return await work(target, stack.use(await takeQueues(target, wanted, log)));
   } catch (cause) {
     throw awsFault(cause, process.argv.slice(2).join(' '));
   }
 };
 
-const onTarget: typeof withTarget = async (choices, wantsQueue, work) => {
-  await using stack = new AsyncDisposableStack();
-  const target = stack.adopt(await openTarget({ root: ROOT, ...choices }), ({ close }) => close());
-  const { rejects, stream, failedBatches } = target.names;
-  log(`${target.place}\ntable ${rejects}, stream ${stream}, queue ${failedBatches}`);
-  if (!wantsQueue) return work(target, undefined);
-  const queue = target.sqs && (await takeMessages(target.sqs, failedBatches));
-  if (queue === undefined) {
-    log(`Queue ${failedBatches} not found here (AWS_ENDPOINT_URL_SQS): rejects only.`);
-    return work(target, undefined);
-  }
-  stack.use(queue);
-  if (queue.hidden > 0) {
-    log(
-      `About ${queue.hidden} messages more are in use; left by a run, they are back in ${HIDDEN_SECONDS} s.`,
-    );
-  }
-  return await work(target, queue);
-};
+const wantedOf = (queues: boolean): Wanted => ({ batches: queues, objects: queues });
 
 const list = (choices: Choices): Promise<number> =>
-  withTarget(choices, choices.sequence === undefined, async (target, queue) => {
+  withTarget(choices, wantedOf(choices.sequence === undefined), async (target, { batches, objects }) => {
     const selection = selectionOf(choices);
     const listed = async function* (): AsyncGenerator<Listed> {
       yield* listRejects(target, selection, choices.json === true);
-      if (queue) yield* listFailedBatches(queue, selection);
+      if (batches) yield* listFailedBatches(batches, selection);
+      if (objects) yield* listFailedObjects(objects, selection);
     };
     if (choices.json) {
       // Not the report, but what it counts: as many lines as there are.
@@ -90,48 +81,65 @@ const list = (choices: Choices): Promise<number> =>
     }
     const groups = await groupByReason(listed());
     console.log(
-      groups.length === 0 ? 'No rejects and no failed batches.' : figuresText(reasonsSection(groups)),
+      groups.length === 0
+        ? 'No rejects, no failed batches and no failed objects.'
+        : figuresText(reasonsSection(groups)),
     );
     return STATUS.fine;
   });
 
 const send = async (choices: Choices): Promise<number> => {
-  const { code, sequence, shard, all = false, failedBatches = false, dryRun = false } = choices;
-  const wantsBatches = all || failedBatches;
-  // A shard narrows another selection; alone it selects its rejects.
-  const wantsRejects = all || code !== undefined || sequence !== undefined || (!!shard && !failedBatches);
-  if (!wantsRejects && !wantsBatches) {
+  const { code, sequence, shard, all = false, dryRun = false } = choices;
+  const { failedBatches = false, failedObjects = false } = choices;
+  const wanted: Wanted = { batches: all || failedBatches, objects: all || failedObjects };
+  // A shard narrows another selection; alone it selects its rejects. Of a queue a code narrows the selection.
+  const ofQueues = failedBatches || failedObjects;
+  const wantsRejects =
+    all || (code !== undefined && !failedObjects) || sequence !== undefined || (!!shard && !ofQueues);
+  if (!wantsRejects && !wanted.batches && !wanted.objects) {
     throw new UserError(
-      'Nothing is chosen, nothing was sent. Choose by --code, --shard, --sequence or --failed-batches, or --all.',
+      'Nothing is chosen, nothing was sent. Choose by --code, --shard, --sequence, --failed-batches or ' +
+        '--failed-objects, or --all.',
     );
   }
-  return withTarget(choices, wantsBatches, async (target, queue) => {
-    if (failedBatches && queue === undefined) throw new UserError('Nothing was sent.');
+  return withTarget(choices, wanted, async (target, { batches, objects }) => {
+    if (failedBatches && batches === undefined) throw new UserError('Nothing was sent.');
+    if (failedObjects && objects === undefined)
+      throw new UserError(
+        `Queue ${target.names.failedObjects} not found: the stage has none without objects=s3. Nothing was sent.`,
+      );
     const selection = selectionOf(choices);
     const redriven = async function* (): AsyncGenerator<Redriven> {
       if (wantsRejects) yield* sendRejects(target, selection, { dryRun });
-      if (queue) yield* sendFailedBatches(target, queue, selection, { dryRun });
+      if (batches) yield* sendFailedBatches(target, batches, selection, { dryRun });
+      if (objects) yield* sendFailedObjects(await objectsOf(target), objects, selection, { dryRun });
     };
-    let records = 0;
+    const sent = { records: 0, messages: 0 };
     let kept = 0;
     try {
       for await (const one of redriven()) {
-        records += one.records;
+        sent[one.kind === 'failed-object' ? 'messages' : 'records'] += one.records;
         if (one.kept === undefined) continue;
         kept += 1;
         log(`kept ${one.kind} ${one.what}: ${one.kept}`);
       }
     } finally {
+      const messages = objects === undefined ? '' : ` and ${sent.messages} messages about objects`;
       console.log(
-        `${dryRun ? 'would send' : 'sent'} ${records} records, ${dryRun ? 'keep' : 'kept'} ${kept}`,
+        `${dryRun ? 'would send' : 'sent'} ${sent.records} records${messages}, ${dryRun ? 'keep' : 'kept'} ${kept}`,
       );
     }
     return kept === 0 ? STATUS.fine : STATUS.broken;
   });
 };
 
+const objectsOf = async ({ sqs, names }: Target) => ({
+  sqs: must(sqs, 'SQS'),
+  url: must(await urlOf(must(sqs, 'SQS'), names.objects), `URL of ${names.objects}`),
+});
+
 const program = new Command('npm run redrive --').description(
-  'Lists rejects and failed batches, and sends chosen ones through again: on AWS, or at AWS_ENDPOINT_URL_*.',
+  'Lists rejects, failed batches and failed objects, and sends chosen ones through again: on AWS, or at AWS_ENDPOINT_URL_*.',
 );
 const command = (name: string, description: string): Command =>
   program
@@ -144,13 +152,14 @@ const command = (name: string, description: string): Command =>
     .option('--sequence <numbers>', 'rejects with these sequence numbers', names);
 command(
   'list',
-  'Rejects and failed batches, counted by reason; --code takes conditions of failed batches, too.',
+  'What was given up, counted by reason; --code takes conditions of failed batches and kinds of messages, too.',
 )
   .option('--json', 'one JSON line for each instead, with size and digest of its data')
   .action(withStatus(list));
-command('send', 'Puts the selection back into the stream, and deletes what the stream has accepted.')
+command('send', 'Puts the selection back into the stream or the queue, and deletes what that has accepted.')
   .option('--failed-batches', 'batches that Lambda discarded after their retries')
-  .option('--all', 'all rejects and failed batches; other options narrow the selection')
+  .option('--failed-objects', 'messages about objects in S3 that were given up after their retries')
+  .option('--all', 'all rejects, failed batches and failed objects; other options narrow the selection')
   .option('--dry-run', 'report what would be sent, and what cannot be recovered')
   .action(withStatus(send));
 

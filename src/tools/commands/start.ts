@@ -11,6 +11,7 @@ import type { Fact } from '../report/section.ts';
 import { figuresText } from '../report/terminal.ts';
 import { openReport } from '../report/report-file.ts';
 import { checkStageOptions, runStageIngest } from '../ingest/stage/run.ts';
+import { runObjects } from '../objects/run.ts';
 import { startInput } from '../ingest/input/start-input.ts';
 import { UserError } from '../user-error.ts';
 import { progressBar } from './progress-bar.ts';
@@ -24,6 +25,8 @@ const program = new Command('npm start --')
     'Ingests messages through embedded DynamoDB and Kinesis and the built function, or into a deployed stage, and reports.',
   )
   .option('--stage <name>', 'write into the table of this deployed stage instead, and wait for its labels')
+  .option('--objects <files...>', 'classify files in an embedded S3 instead, as the S3 door does')
+  .option('--output <folder>', 'where outputs of --objects go: .build/objects-output, unless given')
   .option('--region <name>', "of the stage, instead of AWS_REGION or serverless.yml's")
   .option('--patience <seconds>', 'how long to wait for the next label of the stage', whole(1, 86_400), 120)
   .option(
@@ -79,6 +82,8 @@ const statusOf = (fault: string | undefined): number => {
 
 const BAR = '{bar} {value}/{total} labelled, {produced} in the stream, {eta_formatted} to go';
 
+const OBJECTS_BAR = '{bar} {value}/{total} objects and shards';
+
 const main = async ({
   report: file,
   quiet = false,
@@ -89,9 +94,21 @@ const main = async ({
   if (options.outage > 0 && !chaos) throw new UserError('--outage is part of a bad day: it needs --chaos.');
   await openBuildFolder(ROOT);
   const save = await openReport(file);
+  const given = Object.keys(options).filter((name) => program.getOptionValueSource(name) === 'cli');
+  if (options.objects !== undefined) {
+    const all = [...given, ...(chaos ? ['chaos'] : []), ...(allowRejects ? ['allowRejects'] : [])];
+    const { report, fault } = await runObjects(
+      ROOT,
+      { ...options, quiet },
+      all,
+      progressBar(OBJECTS_BAR, { quiet }),
+    );
+    await save(report);
+    return statusOf(fault);
+  }
+  if (options.output !== undefined) throw new UserError('--output is for --objects.');
   const bar = progressBar(BAR, { quiet });
   if (options.stage !== undefined) {
-    const given = Object.keys(options).filter((name) => program.getOptionValueSource(name) === 'cli');
     checkStageOptions([...given, ...(chaos ? ['chaos'] : [])]);
     const { stage, patience } = options;
     const { report, fault } = await runStageIngest(

@@ -23,7 +23,11 @@ interface Serverless {
 }
 
 interface VersionedFunction {
-  readonly events?: readonly { readonly stream?: unknown; readonly httpApi?: unknown }[];
+  readonly events?: readonly {
+    readonly stream?: unknown;
+    readonly httpApi?: unknown;
+    readonly sqs?: unknown;
+  }[];
   readonly url?: unknown;
   versionFunction?: boolean;
   /** What the framework has its events invoke, where there is one. */
@@ -32,12 +36,12 @@ interface VersionedFunction {
   readonly versionLogicalId?: string;
 }
 
-/** A function that something invokes: a stream, an HTTP API or a Function URL. */
+/** A function that something invokes: a stream, a queue, an HTTP API or a Function URL. */
 const isInvoked = ({ events = [], url }: VersionedFunction): boolean =>
-  Boolean(url) || events.some(({ stream, httpApi }) => stream !== undefined || httpApi !== undefined);
+  Boolean(url) || events.some(({ stream, httpApi, sqs }) => (stream ?? httpApi ?? sqs) !== undefined);
 
 /**
- * Gives every function that reads a stream or answers requests a version for each deployment that changes it, and the
+ * Gives every function that reads a stream or a queue or answers requests a version for each deployment that changes it, and the
  * alias `live` on that version, which is what is invoked. Provisioned concurrency is the alias's: the framework's own
  * setting would make another alias for it.
  *

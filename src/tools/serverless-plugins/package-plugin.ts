@@ -8,7 +8,11 @@ import { checkUnzippedSize, megabytes } from '../build/layer-size.ts';
 import { type Architecture, buildSoundLayers, type Layers } from '../build/layers.ts';
 import { leftOut, refuseFaults } from '../build/model-faults.ts';
 import { startOfflineCloudFormation } from './offline-cloudformation.ts';
-import { checkEnvironment, checkPredictEnvironment } from '../build/environment-check.ts';
+import {
+  checkEnvironment,
+  checkObjectsEnvironment,
+  checkPredictEnvironment,
+} from '../build/environment-check.ts';
 import { type ResolvedService, toService } from '../serverless-yml/service.ts';
 import { type ScratchFolder, scratchFolder } from '../scratch-folder.ts';
 import type { Chosen } from './parameters/choose.ts';
@@ -29,6 +33,7 @@ interface Serverless extends Framework {
       };
     };
     readonly package: { readonly artifact?: string };
+    readonly layers: Readonly<Record<string, unknown>>;
     readonly functions: Record<
       string,
       { readonly layers?: readonly unknown[]; readonly package?: { readonly artifact?: string } }
@@ -80,9 +85,10 @@ export default class LabelstreamPlugin {
     let invocation: Pick<Invocation, 'env' | 'results' | 'stop'> | undefined;
     let temporary: ScratchFolder | undefined;
     const isFanOut = options.function === 'fanOut';
-    const isPredict = options.function === 'predict';
     const hasModelsLayer = (): boolean =>
       serverless.service.custom.labelstream.chosen.models.source === 'layer';
+    /** Without a table, whose items would be shown. */
+    const isTableless = options.function === 'predict' || options.function === 'classifyObjects';
 
     const withErrorCode = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
@@ -126,13 +132,14 @@ export default class LabelstreamPlugin {
 
     /** Checks the settings as the functions do when they start, before anything is built. */
     const checkSettings = async (): Promise<void> => {
-      const { classifyStream, predict } = toService(serverless.service).functions;
+      const { classifyStream, predict, classifyObjects } = toService(serverless.service).functions;
       if (classifyStream !== undefined)
         await checkEnvironment(
           classifyStream.environment,
           hasModelsLayer() ? join(root, 'models') : undefined,
         );
       if (predict !== undefined) checkPredictEnvironment(predict.environment);
+      if (classifyObjects !== undefined) checkObjectsEnvironment(classifyObjects.environment);
     };
 
     const prepareClassifier = async (): Promise<typeof invocation> => {
@@ -141,7 +148,7 @@ export default class LabelstreamPlugin {
       layers = built;
       if (faults.length > 0) log.notice(leftOut(faults));
       process.env.MODELS_DIR = join(layers.opt, 'models');
-      if (isPredict || !offline() || ownDynamoDb) return undefined;
+      if (isTableless || !offline() || ownDynamoDb) return undefined;
       const { prepareInvocation } = await import('../invoke/prepared-invocation.ts');
       return prepareInvocation(toService(serverless.service), process.env, options.data as KinesisEvent);
     };
@@ -167,7 +174,7 @@ export default class LabelstreamPlugin {
 
     const show = async (): Promise<void> => {
       // Reading the stream of an account needs permissions that its user may not have; an answer is no label in a table.
-      if (isPredict || (isFanOut && invocation === undefined)) return;
+      if (isTableless || (isFanOut && invocation === undefined)) return;
       const { labelsFor } = await import('../invoke/prepared-invocation.ts');
       const lines = invocation?.results() ?? labelsFor(options.data as KinesisEvent, process.env);
       for await (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -192,6 +199,8 @@ export default class LabelstreamPlugin {
       'before:package:createDeploymentArtifacts': withErrorCode('LABELSTREAM_LAYERS', async () => {
         await checkSettings();
         await useOwnTemporaryFolder();
+        // They are in the image: see image-plugin.ts.
+        if (Object.keys(serverless.service.layers).length === 0) return;
         const { architecture = 'x86_64' } = serverless.service.provider;
         const hasModels = hasModelsLayer();
         const { faults, ...built } = await buildSoundLayers({ architecture, root, hasModels });

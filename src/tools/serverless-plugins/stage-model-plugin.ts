@@ -99,10 +99,11 @@ export default class StageModelPlugin {
         stageHas: await askStage(),
       });
       subject.environment = { ...subject.environment, ...variables };
-      // Both doors answer with the same model.
-      const { predict } = serverless.service.functions;
-      if (predict !== undefined)
-        predict.environment = { ...predict.environment, [MODEL_VARIABLE]: variables[MODEL_VARIABLE] };
+      // All doors answer with the same model.
+      const { predict, classifyObjects } = serverless.service.functions;
+      for (const door of [predict, classifyObjects])
+        if (door !== undefined)
+          door.environment = { ...door.environment, [MODEL_VARIABLE]: variables[MODEL_VARIABLE] };
       if (notice !== undefined) log.notice(notice);
     };
 

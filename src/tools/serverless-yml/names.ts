@@ -18,11 +18,14 @@ export interface ModelNames {
   readonly compatibleRuntimes: readonly string[];
 }
 
-/** The names of a stage's tables, stream and queue. */
+/** The names of a stage's tables, stream and queues. */
 export interface StageNames {
   readonly rejects: string;
   readonly stream: string;
   readonly failedBatches: string;
+  /** Messages about objects, in stages with objects. */
+  readonly objects: string;
+  readonly failedObjects: string;
 }
 
 /**
@@ -45,7 +48,7 @@ export const modelNames = async (root: string, stage: string): Promise<ModelName
 };
 
 /**
- * The names that `serverless.yml` gives for tables, stream and queue of a stage.
+ * The names that `serverless.yml` gives for tables, stream and queues of a stage.
  *
  * @param root the folder of `serverless.yml`
  * @throws Error where a name is missing, or contains other variables than service and stage
@@ -59,6 +62,33 @@ export const stageNames = async (root: string, stage: string): Promise<StageName
     rejects: property('RejectsTable', 'TableName'),
     stream: property('ChangesStream', 'Name'),
     failedBatches: property('FailedBatchesQueue', 'QueueName'),
+    objects: property('ObjectsQueue', 'QueueName'),
+    failedObjects: property('FailedObjectsQueue', 'QueueName'),
+  };
+};
+
+/** The names of what runs the jobs of a stage on AWS Batch. */
+export interface BatchNames {
+  readonly queue: string;
+  readonly definition: string;
+}
+
+/**
+ * The names that `serverless.yml` gives for the jobs of a stage.
+ *
+ * @param root the folder of `serverless.yml`
+ * @throws Error where a name is missing, or contains other variables than service and stage
+ */
+export const batchNames = async (root: string, stage: string): Promise<BatchNames> => {
+  const { service, resources } = await readServerlessFile(root);
+  const named = naming(service, stage);
+  const { BatchQueue, BatchJobDefinition } = resources.Resources;
+  return {
+    queue: named('BatchQueue.JobQueueName', BatchQueue?.Properties?.JobQueueName),
+    definition: named(
+      'BatchJobDefinition.JobDefinitionName',
+      BatchJobDefinition?.Properties?.JobDefinitionName,
+    ),
   };
 };
 

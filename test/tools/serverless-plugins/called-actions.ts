@@ -8,14 +8,26 @@ const PROJECT = join(__dirname, '../../..');
 /** `action on resource`, such as `dynamodb:UpdateItem on DocumentsTable`. */
 export type Grant = string;
 
-/** The adapters that call AWS, each with the one resource that it is built for. */
-const ADAPTERS: Readonly<Record<string, string>> = {
+/** The adapters that call AWS, each with the resource that it is built for, those of one call, or those that it reads and writes. */
+const ADAPTERS: Readonly<Record<string, string | readonly string[] | BetweenBuckets>> = {
   'src/stores/partiql.ts': 'DocumentsTable',
   'src/stores/update-item.ts': 'DocumentsTable',
   'src/stores/labels-table.ts': 'LabelsTable',
   'src/stores/rejects-table.ts': 'RejectsTable',
   'src/streams/put-records.ts': 'ChangesStream',
+  'src/streams/sqs-messages.ts': 'ObjectsQueue',
+  'src/streams/batch-jobs.ts': [
+    'job-queue/labelstream-dev-objects',
+    'job-definition/labelstream-dev-objects*',
+  ],
+  'src/stores/objects/s3.ts': { from: '${ObjectsBucket}', to: '${OutputBucket}' },
 };
+
+/** Buckets: objects of one are read, those of the other are read and written. */
+interface BetweenBuckets {
+  readonly from: string;
+  readonly to: string;
+}
 
 /**
  * What a function's code asks of AWS: the commands that the modules of its bundle construct, each as the IAM action it
@@ -42,7 +54,9 @@ export const calledActions = async (
     if (!reached.has(adapter)) continue;
     for (const file of reach(inputs, adapter)) {
       owned.add(file);
-      for (const action of await actionsIn(file)) grants.add(`${action} on ${resource}`);
+      for (const action of await actionsIn(file))
+        for (const one of isBetween(resource) ? resourcesOf(action, resource) : [resource].flat())
+          grants.add(`${action} on ${one}`);
     }
   }
   for (const file of reached) {
@@ -119,6 +133,33 @@ const PARTIQL = {
   SELECT: 'PartiQLSelect',
 };
 
+const isBetween = (resource: string | readonly string[] | BetweenBuckets): resource is BetweenBuckets =>
+  typeof resource === 'object' && 'from' in resource;
+
+/** Listing is of a bucket; reading is of the objects of both, writing of those of one. */
+const resourcesOf = (action: string, { from, to }: BetweenBuckets): readonly string[] => {
+  if (action === 's3:ListBucket') return [from, to];
+  return action.startsWith('s3:Get') ? [`${from}/*`, `${to}/*`] : [`${to}/*`];
+};
+
+/**
+ * Commands whose names are not those of their actions. Who may not list a bucket is told of an object that does not exist
+ * that it must not be read.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  's3:HeadObject': ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
+  's3:GetObject': ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
+  's3:CreateMultipartUpload': ['s3:PutObject'],
+  's3:UploadPart': ['s3:PutObject'],
+  's3:UploadPartCopy': ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
+  's3:CompleteMultipartUpload': ['s3:PutObject'],
+  's3:ListObjectsV2': ['s3:ListBucket'],
+  's3:DeleteObjects': ['s3:DeleteObject'],
+  'sqs:SendMessageBatch': ['sqs:SendMessage'],
+};
+
 /** A command needs the action of its name; PartiQL's commands need those of their statements. */
 const actionsIn = async (file: string): Promise<readonly string[]> => {
   const source = await readFile(join(PROJECT, file), 'utf8');
@@ -129,6 +170,6 @@ const actionsIn = async (file: string): Promise<readonly string[]> => {
       ? [...source.matchAll(/[`'"](UPDATE|INSERT|DELETE|SELECT) /g)].map(
           ([, verb]) => `dynamodb:${PARTIQL[verb as keyof typeof PARTIQL]}`,
         )
-      : [`${service}:${command}`],
+      : (ACTIONS[`${service}:${command}`] ?? [`${service}:${command}`]),
   );
 };

@@ -16,36 +16,50 @@ export interface Template {
 }
 
 /**
- * What Lambda itself does with the role of a function that reads a stream: reads it, says which batches were given up,
+ * What Lambda itself does with the role of a function that reads a stream or a queue: reads it, says which batches were given up,
  * writes the log. The code calls none of these. AWS lists ListStreams, too, which knows no resources: on a stream it
  * would grant nothing.
  *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html and with-ddb.html, "Configuring permissions", and
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html, with-ddb.html and with-sqs.html, "Configuring permissions", and
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
-export const NEEDED_BY_LAMBDA: Readonly<Record<'classify-stream' | 'fan-out' | 'predict', readonly Grant[]>> =
-  {
-    'classify-stream': [
-      ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
-        (action) => `kinesis:${action} on ChangesStream`,
-      ),
-      'sqs:SendMessage on FailedBatchesQueue',
-      'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
-      'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
-    ],
-    'fan-out': [
-      ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map(
-        (action) => `dynamodb:${action} on DocumentsTable.StreamArn`,
-      ),
-      'sqs:SendMessage on FailedBatchesQueue',
-      'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-fan-out:*',
-      'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-fan-out:*',
-    ],
-    predict: [
-      'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-predict:*',
-      'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-predict:*',
-    ],
-  };
+export const NEEDED_BY_LAMBDA: Readonly<
+  Record<'classify-stream' | 'fan-out' | 'predict' | 'classify-objects' | 'plan-objects', readonly Grant[]>
+> = {
+  'classify-stream': [
+    ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
+      (action) => `kinesis:${action} on ChangesStream`,
+    ),
+    'sqs:SendMessage on FailedBatchesQueue',
+    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
+    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-classify-stream:*',
+  ],
+  'fan-out': [
+    ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map(
+      (action) => `dynamodb:${action} on DocumentsTable.StreamArn`,
+    ),
+    'sqs:SendMessage on FailedBatchesQueue',
+    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-fan-out:*',
+    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-fan-out:*',
+  ],
+  'classify-objects': [
+    ...['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map(
+      (action) => `sqs:${action} on ObjectsQueue`,
+    ),
+    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-classify-objects:*',
+    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-classify-objects:*',
+  ],
+  // What it gives up after its retries is told to a topic.
+  'plan-objects': [
+    'sns:Publish on {"Ref":"BatchTopic"}',
+    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-plan-objects:*',
+    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-plan-objects:*',
+  ],
+  predict: [
+    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-predict:*',
+    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-predict:*',
+  ],
+};
 
 /** The statements of a role of its own, which is what each function has. */
 export const statementsOf = ({ Resources }: Template, role: string): readonly Statement[] => {
@@ -68,5 +82,8 @@ const named = (resource: unknown): string => {
     'Fn::Sub'?: string;
   };
   if (id !== undefined) return attribute === 'Arn' ? id : `${id}.${attribute}`;
-  return text?.replace(/^arn:.*?:(?=log-group:)/, '') ?? JSON.stringify(resource);
+  return (
+    text?.replace(/^arn:.*?:(?=log-group:|job-queue\/|job-definition\/)|^arn:.*?:s3:::/, '') ??
+    JSON.stringify(resource)
+  );
 };

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageParameters } from '../../../src/tools/serverless-plugins/parameters/choose.ts';
 import { parameterFaults } from '../../../src/tools/serverless-plugins/parameters/faults.ts';
+import { BATCH_DEFAULTS } from '../../support/batch-parameters.ts';
+import { OBJECTS_DEFAULTS } from '../../support/object-parameters.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 
 interface Resource {
@@ -243,6 +245,8 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     modelsPrefix: 'models',
     modelsRefreshSeconds: '60',
     modelsDisk: '400',
+    ...OBJECTS_DEFAULTS,
+    ...BATCH_DEFAULTS,
   };
   const KEY = { http: 'key', httpKeySha256: 'a'.repeat(64) };
   const JWT = { http: 'jwt', httpJwtIssuer: 'https://issuer.example', httpJwtAudience: 'app' };
@@ -305,9 +309,13 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     [{ modelsBucket: 'my-models' }, /modelsBucket is for models in S3: give models=s3/],
     [{ models: 's3', modelsBucket: 'arn:aws:s3:::b' }, /give the name of a bucket, not its ARN or URL/],
     [{ models: 's3', modelsPrefix: 'a/../b' }, /modelsPrefix is "a\/..\/b"/],
-    [{ models: 's3', modelsRefreshSeconds: '0' }, /modelsRefreshSeconds is "0": give seconds from 1 to 86400/],
+    [
+      { models: 's3', modelsRefreshSeconds: '0' },
+      /modelsRefreshSeconds is "0": give seconds from 1 to 86400/,
+    ],
     [{ models: 's3', modelsDisk: '10200' }, /modelsDisk is "10200": give MB from 1 to 10128/],
     [{ models: 'efs' }, /models=efs needs a VPC, in which functions mount the file system/],
+    [{ objects: 's3', outputBucket: 'b', objectsBucket: 'b' }, /outputs in it could be objects again/],
     [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
     [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
     [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],

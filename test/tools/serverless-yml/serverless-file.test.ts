@@ -111,6 +111,8 @@ describe('names of a stage', () => {
       rejects: 'labelstream-qa-rejects',
       stream: 'labelstream-qa-changes',
       failedBatches: 'labelstream-qa-failed-batches',
+      objects: 'labelstream-qa-objects',
+      failedObjects: 'labelstream-qa-failed-objects',
     });
   });
 

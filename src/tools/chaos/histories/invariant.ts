@@ -1,43 +1,17 @@
-import { sha256 } from '../../../tasks/content-hash.ts';
 import { itemName } from '../../../dynamodb-json/attributes.ts';
 import { labelNames } from '../../../tasks/label-names.ts';
 import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { contentKey, itemKey } from '../../../stores/labels-table.ts';
+import { type Expected, expectedOf } from './expected.ts';
+import { checkForwarded } from './forwarded.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { type Played, play, type RecordOrigin } from './play.ts';
 import type { Scenario } from './scenario.ts';
 import type { LabelStoreName } from '../../../stores/label-stores.ts';
-import { MAX_TEXT_CHARACTERS } from './toy-function.ts';
-import { toyLabel, toysOf, UNSCORABLE } from './toy-models.ts';
+import { toyLabel, UNSCORABLE } from './toy-models.ts';
 import type { MakeWorld, World } from './world.ts';
 import { must } from '../../../errors.ts';
-
-/** The expected attributes of an item: labels of its text, or errors in place of labels, by each of its models. */
-interface Expected {
-  /** Undefined where there is none. */
-  readonly text: string | undefined;
-  /** The hash by which a label is found. */
-  readonly hash: string;
-  /** The error why no model accepts it. */
-  readonly error: string | undefined;
-  /** Undefined where the item names one that does not exist: then nothing is written to it. */
-  readonly models: readonly Model[] | undefined;
-}
-
-const expectedOf = ({ text, model_type }: Item): Expected => {
-  const models = toysOf(model_type?.S?.split(','));
-  if (text === undefined) return { text: undefined, hash: '', error: undefined, models };
-  const json = JSON.stringify(text);
-  const hash = text.S === undefined ? `value-${sha256(json)}` : sha256(text.S);
-  return { text: text.S ?? json, hash, error: errorOf(text.S), models };
-};
-
-const errorOf = (text: string | undefined): string | undefined => {
-  if (text === undefined) return 'bad-text';
-  if (text.length > MAX_TEXT_CHARACTERS) return 'text-too-long';
-  return text === UNSCORABLE ? 'bad-score' : undefined;
-};
 
 const isRefused = (item: Item): boolean => {
   const { text, error, models } = expectedOf(item);
@@ -196,16 +170,19 @@ const checkPoison = (played: Played): readonly string[] => {
 /**
  * The promise of the design, for one scenario: once the stream is drained, every surviving item has the label of its
  * text by each model that it names, an item without a valid text has none, no deleted item is back, every record has
- * exactly one final outcome, every reject is stored once, and no shard was stuck.
+ * exactly one final outcome, every reject is stored once, and no shard was stuck. Where labels are forwarded, that of
+ * every surviving item was.
  *
  * @throws Error that lists what is broken
  */
 export const checkInvariant = async (scenario: Scenario, makeWorld: MakeWorld): Promise<void> => {
   const played = await play(scenario, makeWorld);
+  const isExact = scenario.stamps.every((stamp) => stamp === 'MICROSECOND');
   const broken = [
     ...(await checkItems(played, scenario.store)),
     ...(await checkRecords(played)),
     ...checkPoison(played),
+    ...(scenario.forwards === undefined ? [] : checkForwarded(played, isExact)),
   ];
   if (broken.length > 0) throw new Error(broken.join('; '));
 };

@@ -10,6 +10,7 @@ import { RECORD_POISON } from '../poison.ts';
 import type { Scenario } from './scenario.ts';
 import { type Invocation, toyFunction } from './toy-function.ts';
 import type { MakeWorld, World } from './world.ts';
+import type { LabelEvent } from '../../../pipeline/destinations.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** The origin of a record in the stream. */
@@ -33,6 +34,8 @@ export interface Played {
   /** For each completed record, the invocations that settled it. */
   readonly settledBy: ReadonlyMap<string, readonly Invocation[]>;
   readonly discarded: number;
+  /** The labels that were forwarded. */
+  readonly events: readonly LabelEvent[];
 }
 
 /** The faults of a scenario are finite; a stream that is not drained by then is stuck. */
@@ -40,6 +43,9 @@ const PATIENCE_MS = 10_000;
 
 const STREAM = 'changes';
 const FIRST_MICROS = 1_719_347_890_250_000;
+
+/** When a change is made, by its number: two and a half changes a millisecond. */
+export const changedMicros = (version: number): number => FIRST_MICROS + version * 400;
 
 /** Soon after all of the changes. */
 const ARRIVAL = new Date(FIRST_MICROS / 1_000 + 60_000);
@@ -76,8 +82,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
   };
   const onWrite = (write: ItemWrite, by: 'owner' | 'function'): void => {
     if (by === 'function' && !echoes) return;
-    // Two and a half changes a millisecond.
-    const data = changeData(write, world.tables.documents, FIRST_MICROS + made * 400, stamps[made]);
+    const data = changeData(write, world.tables.documents, changedMicros(made), stamps[made]);
     emit({ kind: 'change', version: made, write, by }, data, must(write.keys.id?.S, 'id of an item'));
   };
 
@@ -138,7 +143,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     patience.abort();
     await mapping.stop();
   }
-  const most = records.size + faults.length + fates.length;
+  const most = records.size + faults.length + fates.length + (scenario.forwards?.length ?? 0);
   if (lambda.invocations().length > most)
     throw new Error(`${lambda.invocations().length} invocations where ${most} are enough`);
   return {
@@ -148,5 +153,6 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     invocations: lambda.invocations(),
     settledBy,
     discarded: mapping.stats().recordsDiscarded,
+    events: await lambda.events(),
   };
 };

@@ -10,7 +10,7 @@ export type Fate =
   | { readonly kind: 'fine' }
   /** The environment fails before it begins. */
   | { readonly kind: 'crash' }
-  /** The environment ends after this number of calls to DynamoDB: killed, or out of memory, or timed out. */
+  /** The environment ends after this number of calls to AWS: killed, or out of memory, or timed out. */
   | { readonly kind: 'killed'; readonly afterCalls: number }
   /** Its time is up after this number of calls; it can still answer. */
   | { readonly kind: 'outOfTime'; readonly afterCalls: number };
@@ -23,6 +23,8 @@ export interface Scenario {
   readonly delays: readonly (readonly number[])[];
   /** The fault of each call of the function to DynamoDB. */
   readonly faults: readonly (Fault | undefined)[];
+  /** The fault of each call that forwards labels; undefined where they are not forwarded. */
+  readonly forwards: readonly (Fault | undefined)[] | undefined;
   readonly fates: readonly Fate[];
   readonly mapping: {
     readonly shards: number;
@@ -96,6 +98,8 @@ const fault = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...FAULTS) },
 );
 
+const forwardFaults = fc.array(fault, { maxLength: 20, size: 'max' });
+
 const stamp = fc.oneof(
   { weight: 3, arbitrary: fc.constant('MICROSECOND' as const) },
   { weight: 3, arbitrary: fc.constantFrom<Stamp>('MILLISECOND', 'SECOND', 'none', 'future', 'past') },
@@ -108,6 +112,8 @@ const stamps = fc.oneof(
 );
 
 export interface ScenarioKinds {
+  /** Whether labels are forwarded: always, or sometimes. */
+  readonly forwards?: 'always' | 'sometimes';
   readonly stores?: readonly LabelStoreName[];
   /** Whether the order of two changes may be unknown: by a coarse, an impossible or a missing time. */
   readonly ties?: boolean;
@@ -117,12 +123,14 @@ export interface ScenarioKinds {
 export const scenarios = ({
   stores = LABEL_STORES,
   ties = true,
+  forwards = 'sometimes',
 }: ScenarioKinds = {}): fc.Arbitrary<Scenario> =>
   fc.record({
     store: fc.constantFrom(...stores),
     steps: fc.array(step, { minLength: 1, maxLength: 24, size: 'max' }),
     delays: fc.array(delays, { maxLength: 40, size: 'max' }),
     faults: fc.array(fault, { maxLength: 40, size: 'max' }),
+    forwards: forwards === 'always' ? forwardFaults : fc.option(forwardFaults, { nil: undefined }),
     fates: fc.array(fate, { maxLength: 12, size: 'max' }),
     mapping: fc.record({
       shards: fc.integer({ min: 1, max: 2 }),

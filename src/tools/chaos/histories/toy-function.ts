@@ -11,10 +11,12 @@ import { partiqlLabels } from '../../../stores/partiql.ts';
 import { rejectsTable } from '../../../stores/rejects-table.ts';
 import { updateItemLabels } from '../../../stores/update-item.ts';
 import type { InvokeOutcome } from '../../emulators/event-source/batch-response.ts';
+import { plannedFaults } from '../faults.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { Scenario } from './scenario.ts';
 import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { openSession } from './session.ts';
+import { toyBus, toyForwarding } from './toy-forwarding.ts';
 import { toyModels } from './toy-models.ts';
 import type { World } from './world.ts';
 
@@ -46,8 +48,9 @@ export interface Invocation {
 }
 
 /** The function `classifyStream` in this process, with the toy model and the fates of a scenario. */
-export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World) => {
+export const toyFunction = ({ store, fates, chunkSize, forwards }: Scenario, world: World) => {
   const models = toyModels();
+  const bus = toyBus(plannedFaults(forwards ?? []));
   const settings: LabelBatchSettings = {
     task: textClassification,
     table: world.tables.documents,
@@ -75,10 +78,11 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
       functionError: { errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error' },
     };
     if (fate.kind === 'crash') return died;
-    const session = openSession(world.send, fate);
-    const client = asClient(session.send);
+    const session = openSession(fate);
+    const client = asClient(session.fated(world.send));
+    const forwarding = forwards === undefined ? undefined : toyForwarding(session.fated(bus.send));
     const parts = {
-      models,
+      ...{ models, forwarding },
       labels: patientLabels(STORE[store](client, world.tables), PATIENCE),
       rejects: patientRejects(rejectsTable(client, { table: world.tables.rejects }), PATIENCE),
       settings,
@@ -95,6 +99,8 @@ export const toyFunction = ({ store, fates, chunkSize }: Scenario, world: World)
 
   return {
     invocations: (): readonly Invocation[] => invocations,
+    /** The events that were forwarded, as often as they were; waits for those that are late. */
+    events: bus.events,
     invoke: async (event: unknown): Promise<InvokeOutcome> => {
       // A function that only fails must not stop the clock.
       await nextTurn();

@@ -11,7 +11,11 @@ export const TONE: Model = { id: 'tone@1', attribute: 'tone' };
 /** A model with the same prefix as the first one. */
 export const RIVAL: Model = { id: 'rival@2', attribute: 'label' };
 
-const MODELS: readonly Model[] = [TOY, TONE, RIVAL];
+/** Other versions of the first one, to relabel with; items that name no version get the first one. */
+export const NEWER: Model = { id: 'toy@2', attribute: 'label' };
+export const OLDER: Model = { id: 'toy@0', attribute: 'label' };
+
+const MODELS: readonly Model[] = [TOY, TONE, RIVAL, NEWER, OLDER];
 
 /** A text that no toy model can classify. */
 export const UNSCORABLE = 'NaN';

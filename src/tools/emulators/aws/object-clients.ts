@@ -21,7 +21,11 @@ export const objectClients = (endpoints: Endpoints, { isOwn = false } = {}): Obj
     ...(!isOwn && { credentials: LOCAL_CREDENTIALS }),
     ...(endpoint !== undefined && { endpoint }),
   });
-  const s3 = new S3Client(base(endpoints.AWS_ENDPOINT_URL_S3));
+  const s3 = new S3Client({
+    ...base(endpoints.AWS_ENDPOINT_URL_S3),
+    // A server of one's own may have no names of its own for buckets.
+    forcePathStyle: endpoints.AWS_ENDPOINT_URL_S3 !== undefined,
+  });
   const sqs = new SQSClient(base(endpoints.AWS_ENDPOINT_URL_SQS));
   return {
     ...{ s3, sqs },

@@ -1,6 +1,9 @@
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
 import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts';
+import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
 import { parsePairs, parseNames } from './lists.ts';
+import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
+import { PACKAGE_PARAMETERS } from './package-faults.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
 export const CHOOSING = [
@@ -17,6 +20,9 @@ export const CHOOSING = [
   'tags',
   ...HTTP_PARAMETERS,
   ...MODELS_PARAMETERS,
+  ...OBJECTS_PARAMETERS,
+  ...BATCH_PARAMETERS,
+  ...PACKAGE_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -45,9 +51,13 @@ export interface Chosen {
   } | null;
   /** Policies of the functions' roles besides their own. */
   readonly managedPolicies: readonly Reference[];
+  /** The same of functions that have models. */
+  readonly modelPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
   readonly http: ChosenHttp;
   readonly models: ChosenModels;
+  readonly objects: ChosenObjects;
+  readonly batch: ChosenBatch;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -72,6 +82,9 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
   const models = chooseModels(parameters);
+  const vpcPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
+  const all = chooseObjects(parameters);
+  const objects = withoutLarge(all, parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -83,16 +96,20 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     changesStream: ownStream ? `${service}-${stage}-changes` : nameIn(existingStream),
     changesStreamArn: ownStream ? attribute('ChangesStream', 'Arn') : existingStream,
     vpc,
-    managedPolicies: [...(vpc === null ? [] : [{ Ref: 'VpcAccess' }]), ...models.managedPolicies],
+    managedPolicies: vpcPolicies,
+    modelPolicies: [...vpcPolicies, ...models.managedPolicies],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     http,
     models,
+    objects,
+    batch: chooseBatch(parameters, all, `${service}-${stage}`),
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
       ...models.without,
+      ...objects.without,
     ],
   };
 };

@@ -3,6 +3,9 @@ import type { StageParameters } from './choose.ts';
 import { httpFaults } from './http-faults.ts';
 import { modelsFaults } from './models-faults.ts';
 import { parseNames, parsePairs } from './lists.ts';
+import { batchFaults } from './batch-faults.ts';
+import { objectsFaults } from './objects-faults.ts';
+import { packageFaults } from './package-faults.ts';
 
 const CHOICES = {
   fanOut: ['native', 'function'],
@@ -22,6 +25,9 @@ export const parameterFaults = (parameters: StageParameters): readonly string[] 
   ...tagFaults(parameters.tags),
   ...httpFaults(parameters),
   ...modelsFaults(parameters),
+  ...objectsFaults(parameters),
+  ...batchFaults(parameters),
+  ...packageFaults(parameters),
 ];
 
 /** @param given names of parameters on the command line @param known all that `serverless.yml` has */

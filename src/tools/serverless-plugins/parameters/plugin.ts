@@ -31,6 +31,8 @@ const NOTHING_CHOSEN = {
   tags: '',
   http: 'none',
   models: 'layer',
+  objects: 'none',
+  batch: 'none',
 } as const;
 
 /**

@@ -33,6 +33,20 @@ export type Listed =
       readonly at: string;
     }
   | {
+      readonly kind: 'failed-object';
+      /** What the message is about. */
+      readonly code: 'object' | 'shard' | 'unreadable';
+      readonly id: string;
+      /** The first object, where there are several. */
+      readonly bucket?: string;
+      readonly key?: string;
+      readonly model?: string;
+      /** Which of how many, from 1. */
+      readonly shard_of_object?: string;
+      /** When it was first sent. */
+      readonly at: string;
+    }
+  | {
       readonly kind: 'unknown-message';
       readonly code: 'unknown-message';
       readonly id: string;
@@ -138,7 +152,7 @@ const COLUMNS: readonly Column[] = [
 export const reasonsSection = (groups: readonly Group[]): Section =>
   tableSection(
     'reasons',
-    'Rejects and failed batches by reason',
+    'What was given up, by reason',
     COLUMNS,
     groups.map((group) => ({ ...group })),
   );

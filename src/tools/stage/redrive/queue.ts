@@ -13,6 +13,8 @@ import { must } from '../../../errors.ts';
 export interface QueueMessage {
   readonly id: string;
   readonly body: string;
+  /** When it was first sent, ISO 8601; absent where the queue does not say. */
+  readonly sentAt?: string;
 }
 
 /** All visible messages of a queue, invisible to other consumers until this is disposed. */
@@ -39,28 +41,31 @@ export const takeMessages = async (sqs: SQSClient, name: string): Promise<Messag
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessagesNotVisible'] }),
   );
-  const taken = new Map<string, { readonly body: string; readonly ReceiptHandle: string }>();
+  const taken = new Map<string, Omit<QueueMessage, 'id'> & { readonly ReceiptHandle: string }>();
   const receive = new ReceiveMessageCommand({
     QueueUrl,
     MaxNumberOfMessages: 10,
     VisibilityTimeout: HIDDEN_SECONDS,
     WaitTimeSeconds: 2,
+    MessageSystemAttributeNames: ['SentTimestamp'],
   });
   let isNews: boolean;
   do {
     const { Messages = [] } = await sqs.send(receive);
     const before = taken.size;
-    for (const { MessageId, Body, ReceiptHandle } of Messages) {
+    for (const { MessageId, Body, ReceiptHandle, Attributes: system } of Messages) {
+      const sent = system?.SentTimestamp;
       taken.set(must(MessageId, 'MessageId of a message'), {
         body: must(Body, 'Body of a message'),
         ReceiptHandle: must(ReceiptHandle, 'ReceiptHandle of a message'),
+        ...(sent !== undefined && { sentAt: new Date(Number(sent)).toISOString() }),
       });
     }
     // If receiving all takes longer than the visibility timeout, messages are received again.
     isNews = taken.size > before;
   } while (isNews);
   return {
-    messages: [...taken].map(([id, { body }]) => ({ id, body })),
+    messages: [...taken].map(([id, { ReceiptHandle: _, ...message }]) => ({ id, ...message })),
     hidden: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
     delete: async ({ id }) => {
       const ReceiptHandle = taken.get(id)?.ReceiptHandle;
@@ -84,7 +89,8 @@ export const takeMessages = async (sqs: SQSClient, name: string): Promise<Messag
   };
 };
 
-const urlOf = async (sqs: SQSClient, QueueName: string): Promise<string | undefined> => {
+/** The URL of a queue; undefined where there is none. */
+export const urlOf = async (sqs: SQSClient, QueueName: string): Promise<string | undefined> => {
   try {
     return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
   } catch (error) {

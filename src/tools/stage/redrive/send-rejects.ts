@@ -11,12 +11,12 @@ import { inStreamOrder } from './stream-order.ts';
 import type { Target } from './target.ts';
 import { UserError } from '../../user-error.ts';
 
-/** The result of one reject or failed batch. */
+/** The result of one reject, failed batch or message about objects. */
 export interface Redriven {
-  readonly kind: 'reject' | 'failed-batch';
+  readonly kind: 'reject' | 'failed-batch' | 'failed-object';
   /** `stream/shardId sequenceNumber`, of a batch the first and the last; else the message's id. */
   readonly what: string;
-  /** Records that the stream took, or of a dry run would be sent. */
+  /** Records that the stream took, or the message that the queue took; of a dry run, what would be sent. */
   readonly records: number;
   /** Why it was kept, with its records sent or not; absent where it is done with. */
   readonly kept?: string;

@@ -484,7 +484,7 @@ describe('npm run redrive', () => {
     expect(listed.stderr).toContain('rejects only');
     expect((await run('send', '--all')).stdout).toBe('sent 1 records, kept 0\n');
     expect(await texts()).toEqual(['a secret']);
-    expect((await run('list')).stdout).toBe('No rejects and no failed batches.\n');
+    expect((await run('list')).stdout).toBe('No rejects, no failed batches and no failed objects.\n');
   });
 
   it('sends nothing unless it is told what', async () => {
@@ -496,6 +496,10 @@ describe('npm run redrive', () => {
     await expect(run('send', '--code', 'bad-json', '--failed-batches')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/Queue \S+ not found/),
+    });
+    await expect(run('send', '--failed-objects')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Queue \S+-failed-objects not found: .* objects=s3\. Nothing was sent/),
     });
     expect(await inStream()).toEqual([]);
   });

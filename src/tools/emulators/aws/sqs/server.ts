@@ -8,11 +8,14 @@ import type { Input } from './input.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Queue } from './queue.ts';
 
+/** What happens to a request: the status that it fails with, or a connection that breaks before or after it is done. */
+export type SqsFault = 500 | 503 | 'dropped' | 'droppedAfter';
+
 export interface EmbeddedSqsOptions {
   /** How long a second of visibility timeouts and delays takes, in ms: a local run need not wait for them. */
   readonly secondMs?: number;
-  /** Decides about a request, by its operation, before it is served: the status it fails with, or a broken connection. */
-  readonly nextFault?: (operation: string) => 500 | 503 | 'dropped' | 'droppedAfter' | undefined;
+  /** Decides about a request, by its operation, before it is served. */
+  readonly nextFault?: (operation: string) => SqsFault | undefined;
 }
 
 export interface EmbeddedSqs {

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import {
+  LEAST_PART_BYTES,
+  type ObjectName,
+  type ObjectStore,
+  type ObjectUpload,
+  type WriteOptions,
+  type WriteResult,
+} from './object-store.ts';
+
+/** Parts of the least size that an upload may have before they get larger: it has 10,000 at most. */
+const PARTS_OF_A_SIZE = 1_000;
+
+export interface Written {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Undefined where there were no bytes, and so no object. */
+  readonly result: WriteResult | undefined;
+}
+
+/** Writes an object from its beginning to its end: as a whole where it is small, in parts otherwise. */
+export interface ObjectOutput {
+  /** Resolves when there is room for more. */
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<Written>;
+  /** Gives up; nothing is left. */
+  abort(): Promise<void>;
+}
+
+/** @param options `ifAbsent`: an object of that name stays as it is */
+export const objectOutput = (
+  store: ObjectStore,
+  name: ObjectName,
+  { contentType, ifAbsent = false }: { readonly contentType: string } & Pick<WriteOptions, 'ifAbsent'>,
+): ObjectOutput => {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let upload: ObjectUpload | undefined;
+  let parts = 0;
+  /** The part on its way: the next one waits for it. */
+  let sending: Promise<void> = Promise.resolve();
+
+  const partBytes = (): number => LEAST_PART_BYTES * (1 + Math.floor(parts / PARTS_OF_A_SIZE));
+  const taken = (): Buffer => {
+    const all = Buffer.concat(held, heldBytes);
+    held = [];
+    heldBytes = 0;
+    return all;
+  };
+  const send = async (): Promise<void> => {
+    await sending;
+    upload ??= await store.startUpload(name, { contentType });
+    parts += 1;
+    sending = upload.part(parts, taken());
+    // It is awaited later.
+    sending.catch(() => undefined);
+  };
+
+  return {
+    write: async (more) => {
+      if (more.length === 0) return;
+      hash.update(more);
+      bytes += more.length;
+      held.push(more);
+      heldBytes += more.length;
+      if (heldBytes >= partBytes()) await send();
+    },
+    finish: async () => {
+      const sha256 = hash.digest('hex');
+      if (bytes === 0) return { bytes, sha256, result: undefined };
+      if (upload === undefined) {
+        const result = await store.put(name, taken(), { contentType, ifAbsent });
+        return { bytes, sha256, result };
+      }
+      if (heldBytes > 0) await send();
+      await sending;
+      return { bytes, sha256, result: await upload.complete({ ifAbsent }) };
+    },
+    abort: async () => {
+      await sending.catch(() => undefined);
+      await upload?.abort();
+    },
+  };
+};

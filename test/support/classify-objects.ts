@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { handler as Handler } from '../../src/functions/classify-objects.ts';
+import { must } from '../../src/errors.ts';
+import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
+import { objectClients } from '../../src/tools/emulators/aws/object-clients.ts';
+import { type CreatedObject, eventBridgeEvent } from '../../src/tools/emulators/aws/s3/events.ts';
+import { startS3 } from '../../src/tools/emulators/aws/s3/server.ts';
+import { startSqs } from '../../src/tools/emulators/aws/sqs/server.ts';
+
+const BASE = { ...process.env };
+
+/** The function in this process, over an S3 and an SQS of its own, wired from an environment as on Lambda. */
+export interface TestObjects {
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  /** Lines that it wrote to standard output. */
+  readonly log: string[];
+  /** Events of objects that were put, as EventBridge sends them. */
+  readonly events: string[];
+  put(key: string, body: string | Uint8Array): Promise<void>;
+  /** All outputs and manifests, by key. */
+  outputs(): Promise<Readonly<Record<string, string>>>;
+  /** Sends an event as Lambda does. */
+  send(event: unknown, remainingMs?: number): Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+  /** The bodies of the messages in the queue, which are taken out of it. */
+  received(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+export const startClassifyObjects = async (
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestObjects> => {
+  const events: string[] = [];
+  const onCreated = (created: CreatedObject): void => {
+    if (created.bucket === 'texts') events.push(JSON.stringify(eventBridgeEvent(created)));
+  };
+  const [embedded, queues] = await Promise.all([startS3({ onCreated }), startSqs()]);
+  const endpoints = { AWS_ENDPOINT_URL_S3: embedded.endpoint, AWS_ENDPOINT_URL_SQS: queues.endpoint };
+  const { s3, sqs, destroy } = objectClients(endpoints);
+  for (const Bucket of ['texts', 'labels']) await s3.send(new CreateBucketCommand({ Bucket }));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'objects' }));
+  const queueUrl = must(QueueUrl, 'QueueUrl');
+  const log: string[] = [];
+  process.env = {
+    ...BASE,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    ...endpoints,
+    POWERTOOLS_SERVICE_NAME: 'labelstream-test',
+    POWERTOOLS_METRICS_NAMESPACE: 'labelstream',
+    QUEUE_URL: queueUrl,
+    OUTPUT_BUCKET: 'labels',
+    MODEL: 'banking77-tfidf',
+    MODELS_DIR: join(import.meta.dirname, '..', '..', 'models'),
+    ...environment,
+  };
+  // Powertools writes past the global console.
+  for (const stream of [process.stdout, process.stderr]) {
+    jest.spyOn(stream, 'write').mockImplementation((text) => {
+      log.push(...String(text).trim().split('\n'));
+      return true;
+    });
+  }
+  let handler: typeof Handler | undefined;
+  await jest.isolateModulesAsync(async () => {
+    const loaded = await import('../../src/functions/classify-objects.ts');
+    handler = loaded.handler;
+    await loaded.ready;
+  });
+  return {
+    ...{ s3, sqs, queueUrl, log, events },
+    put: async (Key, Body) => void (await s3.send(new PutObjectCommand({ Bucket: 'texts', Key, Body }))),
+    outputs: async () => {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'labels' }));
+      const texts = Contents.map(async ({ Key = '' }) => {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'labels', Key }));
+        return [Key, (await Body?.transformToString()) ?? ''];
+      });
+      return Object.fromEntries(await Promise.all(texts));
+    },
+    send: async (event, remainingMs = 30_000) => {
+      const deadline = Date.now() + remainingMs;
+      const context = { awsRequestId: 'request', getRemainingTimeInMillis: () => deadline - Date.now() };
+      return must(handler, 'handler')(event as never, context as never);
+    },
+    received: async () => {
+      const bodies: string[] = [];
+      for (;;) {
+        const receive = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
+        const { Messages = [] } = await sqs.send(receive);
+        if (Messages.length === 0) return bodies;
+        for (const { Body = '', ReceiptHandle } of Messages) {
+          bodies.push(Body);
+          await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+        }
+      }
+    },
+    stop: async () => {
+      jest.restoreAllMocks();
+      process.env = BASE;
+      destroy();
+      await Promise.all([embedded.stop(), queues.stop()]);
+    },
+  };
+};
