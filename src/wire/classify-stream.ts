@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { checkAttributes } from './attribute-clashes.ts';
 import { type Config, readConfig } from './config.ts';
+import { openForwarding } from './forward.ts';
 import { inFlightFile } from '../stores/in-flight-file.ts';
 import { documentSettings, openLabels } from './labels.ts';
 import { toModel } from '../models/folder/model-folder.ts';
@@ -10,6 +11,7 @@ import { MAX_RECORDS } from '../pipeline/records/aggregate.ts';
 import { patientRejects } from '../stores/patient.ts';
 import type { LabelBatchParts } from '../pipeline/label-batch.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
+import type { Model } from '../tasks/model.ts';
 
 /** How many records a batch may hold within KPL aggregates: each takes some kilobytes if it is rejected. */
 const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
@@ -31,13 +33,17 @@ const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20
  */
 export const wire = (
   env: NodeJS.ProcessEnv = process.env,
-  { onFault }: WireOptions = {},
+  { objects, ...reports }: WireOptions = {},
 ): Promise<LabelBatchParts> => {
   const config = readConfig(env);
-  return listModels(config, onFault).then((catalogue) => {
-    checkAttributes(config, catalogue.models.map(toModel));
-    const registry = openModels(config, catalogue);
-    return { ...partsOf(config, registry), ...inFlightOf(env) };
+  const accept = (models: readonly Model[]): void => checkAttributes(config, models);
+  const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
+  const { requestHandler } = dynamodb.config;
+  return listModels(config, reports.onFault, objects).then(async (catalogue) => {
+    accept(catalogue.models.map(toModel));
+    const registry = openModels(config, catalogue, { ...reports, accept });
+    const forwarding = await openForwarding(config, { maxAttempts: 8, requestHandler });
+    return { ...partsOf(config, registry, dynamodb), forwarding, ...inFlightOf(env) };
   });
 };
 
@@ -45,8 +51,7 @@ export const wire = (
 const inFlightOf = (env: NodeJS.ProcessEnv): Pick<LabelBatchParts, 'inFlight'> =>
   env.AWS_LAMBDA_RUNTIME_API === undefined ? {} : { inFlight: inFlightFile() };
 
-const partsOf = (config: Config, models: ModelRegistry): LabelBatchParts => {
-  const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
+const partsOf = (config: Config, models: ModelRegistry, dynamodb: DynamoDBClient): LabelBatchParts => {
   return {
     models,
     labels: openLabels(dynamodb, config),

@@ -1,6 +1,8 @@
 import { LABEL_STORES } from '../../../stores/label-stores.ts';
 import type { StageParameters } from './choose.ts';
+import { forwardFaults } from './forward.ts';
 import { httpFaults } from './http-faults.ts';
+import { modelsFaults } from './models-faults.ts';
 import { parseNames, parsePairs } from './lists.ts';
 import { batchFaults } from './batch-faults.ts';
 import { objectsFaults } from './objects-faults.ts';
@@ -22,10 +24,12 @@ export const parameterFaults = (parameters: StageParameters): readonly string[] 
   ...tableFaults(parameters),
   ...vpcFaults(parameters),
   ...tagFaults(parameters.tags),
+  ...forwardFaults(parameters),
   ...httpFaults(parameters),
   ...objectsFaults(parameters),
   ...batchFaults(parameters),
   ...packageFaults(parameters),
+  ...modelsFaults(parameters),
 ];
 
 /** @param given names of parameters on the command line @param known all that `serverless.yml` has */
