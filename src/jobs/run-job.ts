@@ -5,6 +5,7 @@ import { onSignals } from '../server/signals.ts';
 import { readJobConfig } from '../wire/jobs-config.ts';
 import { classifyObjects } from './classify-objects.ts';
 import type { JobKind } from './job-kind.ts';
+import { relabel } from './relabel.ts';
 import { workShards } from './pool.ts';
 import { WORKER } from './shard-work.ts';
 import { shareOf } from './shared-plan.ts';
@@ -12,7 +13,10 @@ import { tallyResults } from './tally.ts';
 import { serveShards } from './worker.ts';
 
 /** The kinds of jobs, by the argument that names them. */
-export const JOBS: Readonly<Record<string, JobKind>> = { 'classify-objects': classifyObjects };
+export const JOBS: Readonly<Record<string, JobKind>> = {
+  'classify-objects': classifyObjects,
+  relabel,
+};
 
 /**
  * Exit statuses. AWS Batch retries a job that was interrupted, by `evaluateOnExit` of its definition; one that failed

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { type Environment, read, whole } from './config.ts';
+import { WHERE } from '../pipeline/relabel/survey.ts';
 import { RUN_SETTINGS } from './objects-config.ts';
 
 /** What a stopped container has: AWS Batch kills it 120 seconds after SIGTERM. */
@@ -24,6 +25,10 @@ const jobEnvironment = RUN_SETTINGS.omit({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: true
       .describe(
         'Whether names of outputs have model and version of the object in them, and are never replaced.',
       ),
+    RELABEL_WHERE: z
+      .enum(WHERE)
+      .default('all')
+      .describe('Of the job `relabel`: items whose label is stale, those without one, or both.'),
     WORKERS: whole(1, 256)
       .optional()
       .describe('Processes that work side by side, each with its own models; without it, one for each CPU.'),

@@ -4,7 +4,7 @@ import { formats } from '../pipeline/objects/formats/formats.ts';
 import { manifestName } from '../pipeline/objects/names.ts';
 import { objectRuns, type ObjectRuns } from '../pipeline/objects/object-runs.ts';
 import type { ObjectName, ObjectStore } from '../pipeline/objects/object-store.ts';
-import type { ObjectParts, OutputSettings } from '../pipeline/objects/run.ts';
+import type { ObjectParts, ObjectSettings, OutputSettings } from '../pipeline/objects/run.ts';
 import { byBucket } from '../stores/objects/by-bucket.ts';
 import { folderObjects } from '../stores/objects/folder.ts';
 import { createFolder, isFolderBucket, parsePlace, type Place } from '../stores/objects/place.ts';
@@ -24,6 +24,7 @@ export interface JobParts {
   readonly models: Models;
   readonly runs: JobRuns;
   readonly output: OutputSettings;
+  readonly settings: ObjectSettings;
   /** What it works on: all below a prefix, or what a list names. */
   readonly input: { readonly below: Place } | { readonly list: ObjectName };
   /** Whether a key is that of a file of records. */
@@ -74,6 +75,7 @@ export const wireJob = async (
     models,
     runs: runsOf({ store, models, settings, now: Date.now }),
     output: settings.output,
+    settings,
     input:
       below === undefined ? { list: await parsePlace(must(config.INPUT_LIST, 'INPUT_LIST')) } : { below },
     isKnown: (key) => config.OBJECT_FORMAT !== undefined || formats.some(({ isNamed }) => isNamed(key)),

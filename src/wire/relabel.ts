@@ -1,0 +1,32 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConfigError } from '../errors.ts';
+import { onlyModel } from '../pipeline/relabel/only-model.ts';
+import type { RelabelParts } from '../pipeline/relabel/relabel-items.ts';
+import type { Models } from '../tasks/model.ts';
+import { checkAttributes } from './attribute-clashes.ts';
+import { readConfig } from './config.ts';
+import { documentSettings, openLabels } from './labels.ts';
+
+/**
+ * Builds what relabels the items of an export, from the settings of the function that labels the table.
+ *
+ * @param models those of the job; its default model is the one to relabel with
+ * @throws ConfigError
+ */
+export const wireRelabel = (
+  env: NodeJS.ProcessEnv,
+  models: Models,
+): Omit<RelabelParts, 'where' | 'meter'> => {
+  // What cannot be labelled is counted; no table keeps it.
+  const config = readConfig({ ...env, REJECTS_TABLE: env.DOCUMENTS_TABLE });
+  const [model, ...others] = models.resolve();
+  if (model === undefined || others.length > 0)
+    throw new ConfigError('the job relabel takes one model: name it in MODEL, name@version');
+  checkAttributes(config, [model]);
+  return {
+    models: onlyModel(models, model),
+    labels: openLabels(new DynamoDBClient({ maxAttempts: 8 }), config),
+    settings: documentSettings(config),
+    chunkSize: config.CHUNK_SIZE,
+  };
+};
