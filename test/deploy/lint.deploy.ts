@@ -66,6 +66,17 @@ const HTTP = (
   ),
 );
 
+/** Every place of models, in and outside a VPC. */
+const MODELS = (
+  [
+    { models: 's3' },
+    { models: 's3', modelsDisk: '1000', ...VPC },
+    { models: 's3', modelsBucket: 'my-models', modelsPrefix: 'a/b' },
+    { models: 's3', modelsBucket: 'my-models', modelsPrefix: '/' },
+    { models: 'efs', ...VPC },
+  ] as const
+).map((place) => ({ ...place, http: 'public', httpEndpoint: 'api', labelStore: 'partiql' as const }));
+
 /** Grants as on the stage's own table and stream, which those that exist stand in for. */
 const asOwn = (grant: string): string =>
   grant
@@ -104,7 +115,9 @@ describe('serverless package, for every combination of parameters', () => {
   const files: string[] = [];
 
   it.each(
-    [...COMBINATIONS, ...HTTP].map((params, index) => [JSON.stringify(params), index, params] as const),
+    [...COMBINATIONS, ...HTTP, ...MODELS].map(
+      (params, index) => [JSON.stringify(params), index, params] as const,
+    ),
   )('gives the role what its function calls: %s', async (_, index, params) => {
     const file = await packaged(`packaged-${index}`, params);
     files.push(file);
