@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { ObjectError, TransientError } from '../../../src/errors.ts';
@@ -70,6 +71,36 @@ describe('a read from S3', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('is taken up where it falls silent', async () => {
+    const impatient = s3Objects(world.client, { pauseMs: 1, silenceMs: 50 });
+    faults = {
+      GetObject: [
+        { kind: 'stalled', bytes: 0 },
+        { kind: 'stalled', bytes: 70_000 },
+      ],
+    };
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of impatient.read(await store.head(name('object')))) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(BODY)).toBe(true);
+    expect(calls.filter((call) => call === 'GetObject').length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('may take its time with what it gets', async () => {
+    const client = new S3Client({
+      ...{ endpoint: world.endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS },
+      requestHandler: { socketTimeout: 20 },
+    });
+    const big = Buffer.concat(Array.from({ length: 20 }, () => BODY));
+    await store.put(name('big'), big);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of s3Objects(client, { pauseMs: 1 }).read(await store.head(name('big')))) {
+      chunks.push(chunk);
+      if (chunks.length % 20 === 1) await sleep(60);
+    }
+    expect(Buffer.concat(chunks).equals(big)).toBe(true);
+    client.destroy();
   });
 
   it('is never of two versions', async () => {
