@@ -305,7 +305,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     [{ tags: 'aws:x=1' }, /begins with aws:/],
     [{ tags: 'stage=1' }, /stage is set already/],
     [{ tags: 'a=1,a=2' }, /names a tag twice/],
-    [{ objects: 's3', outputBucket: 'b', objectsBucket: 'b' }, /outputs in it could be objects again/],
+    [{ objects: 's3', outputBucket: 'texts', objectsBucket: 'texts' }, /outputs in it could be objects again/],
     [{ models: 'ftp' }, /models is "ftp": use layer or s3 or efs/],
     [{ modelsBucket: 'my-models' }, /modelsBucket is for models in S3: give models=s3/],
     [{ models: 's3', modelsBucket: 'arn:aws:s3:::b' }, /give the name of a bucket, not its ARN or URL/],
