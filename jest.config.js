@@ -10,7 +10,7 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
-        '/test/(tools|examples|server|models/tokenizer)/',
+        '/test/(tools|examples|server|jobs|models/tokenizer)/',
         '/test/(models/shipped-models|http/same-answer|functions/predict-contract)',
       ],
     },
@@ -18,7 +18,7 @@ export default {
       ...shared,
       displayName: 'integration',
       testMatch: [
-        '<rootDir>/test/{tools,examples,server,models/tokenizer}/**/*.test.ts',
+        '<rootDir>/test/{tools,examples,server,jobs,models/tokenizer}/**/*.test.ts',
         '<rootDir>/test/{models/shipped-models,http/same-answer,functions/predict-contract}.test.ts',
       ],
     },

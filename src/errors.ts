@@ -18,6 +18,7 @@ export type RejectCode =
   | 'bad-score'
   | 'inference-failed'
   | 'write-refused'
+  | 'forward-refused'
   | 'record-too-large';
 
 /** Reasons are logged and stored beside a record: they must not grow with it. */

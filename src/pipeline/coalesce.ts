@@ -10,6 +10,11 @@ export interface Change {
   readonly content?: unknown;
   /** A record that could not be read does not supersede others. */
   readonly isReject?: boolean;
+  /**
+   * The item has a label that may have to be forwarded still: the record that it was written for is delivered again if it
+   * was not, and must not be superseded by the record of that write.
+   */
+  readonly bearsLabel?: boolean;
 }
 
 /**
@@ -37,7 +42,9 @@ export const coalesce = (changes: readonly Change[]): readonly number[] => {
 type Entry = readonly [index: number, change: Change];
 
 const successorsOf = (group: readonly Entry[]): ReadonlyMap<number, number> => {
-  const heads = newestOf(group.filter(([, { isReject }]) => isReject !== true));
+  const heads = newestOf(
+    group.filter(([, change]) => change.isReject !== true && change.bearsLabel !== true),
+  );
   const succeeded = group.map(
     ([index, change]) => [index, heads.find(([, head]) => order(head, change) > 0)?.[0] ?? index] as const,
   );

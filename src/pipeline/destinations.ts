@@ -1,4 +1,5 @@
 import type { PermanentError, TransientError } from '../errors.ts';
+import type { AttributeMap } from '../dynamodb-json/attributes.ts';
 import type { Document } from './items/document.ts';
 import type { Answer, Model } from '../tasks/model.ts';
 import type { Failed, Rejected } from './outcome.ts';
@@ -65,4 +66,37 @@ export type PutResult = { readonly kind: 'forwarded' } | Rejected | Failed;
 export interface RecordStream {
   /** One result per record, in the order of the records; an error from AWS is a result, not an exception. */
   put(records: readonly OutgoingRecord[], options?: CallOptions): Promise<readonly PutResult[]>;
+}
+
+/** A CloudEvent: that an item has a label. Equal labels of an item are equal events, with the same id. */
+export interface LabelEvent {
+  readonly specversion: '1.0';
+  /** The sha256 of the item's key, the model, the hash of the content, and the answer. */
+  readonly id: string;
+  readonly source: string;
+  readonly type: 'labelstream.item.labelled.v1';
+  /** The item: its table and key, `documents{"id":{"S":"a"}}`. */
+  readonly subject: string;
+  /** When the change was made that the label is for, in RFC 3339; absent where that is not known. */
+  readonly time?: string;
+  readonly datacontenttype: 'application/json';
+  readonly data: {
+    readonly table: string;
+    /** The item's key, in DynamoDB JSON. */
+    readonly keys: AttributeMap;
+    /** `name@version` */
+    readonly model: string;
+    /** The prefix of the attributes that the item has the label in. */
+    readonly attribute: string;
+    /** The hash of the content that was classified, as the item has it beside the label; never the content itself. */
+    readonly hash: string;
+    /** The attributes of the answer as JSON, under the prefix `label`, whatever that on the item is. */
+    readonly answer: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** Where it is told that items have labels. The events of an item arrive in their order, where the destination has one. */
+export interface Forwarder {
+  /** One result per event, in the order of the events; an error from AWS is a result, not an exception. */
+  put(events: readonly LabelEvent[], options?: CallOptions): Promise<readonly PutResult[]>;
 }

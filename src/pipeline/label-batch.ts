@@ -2,8 +2,9 @@ import { must, PermanentError, TransientError } from '../errors.ts';
 import { coalesce } from './coalesce.ts';
 import { type Deadline, LAST_RESERVE, pace } from './deadline.ts';
 import type { Document } from './items/document.ts';
+import { forwardLabels, type Forwarding } from './forward/forward-labels.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
-import { labelDocuments } from './label-documents.ts';
+import { type ForwardWrites, labelDocuments } from './label-documents.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 import type { Models } from '../tasks/model.ts';
 import type { Outcome } from './outcome.ts';
@@ -17,6 +18,8 @@ export interface LabelBatchParts {
   readonly models: Models;
   readonly labels: LabelStore;
   readonly rejects: RejectStore;
+  /** Where labels are forwarded to; nowhere without it. */
+  readonly forwarding?: Forwarding | undefined;
   /** Remembers texts that were being classified when an environment ended. */
   readonly inFlight?: InFlight;
   readonly settings: LabelBatchSettings;
@@ -40,18 +43,24 @@ export interface LabelledBatch {
 }
 
 /**
- * Labels a batch: unpack, decode, document, coalesce, classify, store. Rejects are stored before they count as done.
+ * Labels a batch: unpack, decode, document, coalesce, classify, store, forward. Rejects are stored before they count as
+ * done.
  *
  * @param batch the records of the stream, in its order
  */
 export const labelBatch = async (
   batch: readonly StreamRecord[],
-  { models, labels, rejects, inFlight = NOT_WATCHED, settings }: LabelBatchParts,
+  { models, labels, rejects, forwarding, inFlight = NOT_WATCHED, settings: given }: LabelBatchParts,
   deadline: Deadline,
   meter: Meter = UNMETERED,
 ): Promise<LabelledBatch> => {
+  const settings = { ...given, forwards: forwarding !== undefined };
   const records = unpack(batch, settings);
-  const parsed = await meter.step('decode', async () => parseBatch(records, models, settings, deadline));
+  const parse = () => meter.step('decode', async () => parseBatch(records, models, settings, deadline));
+  // Reading a batch is synchronous: a name stands for one version in all of it.
+  await models.renew?.();
+  const read = await parse();
+  const parsed = (await models.renew?.()) === true ? await parse() : read;
   const successors = coalesce(parsed);
   const results = parsed.map(({ verdict }): Outcome | undefined =>
     verdict.kind === 'document' ? undefined : verdict,
@@ -64,6 +73,15 @@ export const labelBatch = async (
 
   const signal = deadline.signal(settings.deadlineMarginMs);
   const hasTime = pace(deadline, settings.deadlineMarginMs);
+  const changedAt = new Map(
+    current.map(({ index, document }) => [document, parsed[index]?.createdMicros] as const),
+  );
+  const forward: ForwardWrites | undefined =
+    forwarding &&
+    ((writes) => {
+      const dated = writes.map((one) => ({ ...one, changedMicros: changedAt.get(one.write.document) }));
+      return forwardLabels(dated, forwarding, settings, { signal }, meter);
+    });
   for (const chunk of chunksOf(current, settings.chunkSize, inFlight)) {
     if (!hasTime()) break;
     const labelled = await labelDocuments(
@@ -74,6 +92,7 @@ export const labelBatch = async (
       signal,
       meter,
       inFlight,
+      forward,
     );
     for (const [position, { index }] of chunk.entries()) results[index] = labelled[position];
   }

@@ -6,11 +6,19 @@ import type { Meter } from './meter.ts';
 import type { Models } from '../tasks/model.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Failed, failure, type Outcome, type Rejected, worstOf } from './outcome.ts';
-import type { LabelStore, ModelLabel, WriteResult } from './destinations.ts';
+import type { LabelStore, LabelWrite, ModelLabel, WriteResult } from './destinations.ts';
+
+/** Forwards the labels of these writes. @returns for each write, what was not forwarded */
+export type ForwardWrites = (
+  writes: readonly { readonly write: LabelWrite; readonly outcome: Outcome }[],
+) => Promise<readonly (readonly (Rejected | Failed)[])[]>;
+
+const NOTHING_FORWARDED: ForwardWrites = async (writes) => writes.map(() => []);
 
 /**
  * Classifies documents and stores the results, all of a document in one write: answers, or errors where a model gives
- * none; where a document has no input, its labels are removed. A document's outcome is the worst of its parts.
+ * none; where a document has no input, its labels are removed. Then it forwards the labels, where that is asked for. A
+ * document's outcome is the worst of its parts.
  *
  * @returns one outcome per document, in their order
  */
@@ -22,6 +30,7 @@ export const labelDocuments = async (
   signal: AbortSignal,
   meter: Meter,
   inFlight: InFlight = NOT_WATCHED,
+  forward: ForwardWrites = NOTHING_FORWARDED,
 ): Promise<readonly Outcome[]> => {
   const hashes = documents.map(({ hash }) => hash);
   const watched = watchedModels(models, (work) => inFlight.during(hashes, work));
@@ -30,10 +39,11 @@ export const labelDocuments = async (
     answersFor(document, task, classifications[index] ?? []),
   );
   const written = await store(documents, answers, labels, signal, meter);
-  return answers.map(({ failures }, index) => {
-    const result = written.get(index);
-    return worstOf<Outcome>([...failures, ...(result === undefined ? [] : [result])]);
-  });
+  const undone = await forward(written);
+  const results = new Map(
+    written.map(({ index, outcome }, position) => [index, [outcome, ...(undone[position] ?? [])]]),
+  );
+  return answers.map(({ failures }, index) => worstOf<Outcome>([...failures, ...(results.get(index) ?? [])]));
 };
 
 /** Watches only `classify`, not `load`: loading may end an environment, too, but no text is the cause of that. */
@@ -71,14 +81,14 @@ const complete = (classification: Classification | undefined, task: Task): Class
   return task.isEmpty(classification) ? { error: missing('label') } : classification;
 };
 
-/** @returns the outcomes of the writes, by the index of their documents; a document without an answer has none */
+/** @returns the writes and their outcomes, with the index of their documents; a document without an answer has none */
 const store = async (
   documents: readonly Document[],
   answers: readonly { readonly answered: readonly ModelLabel[] }[],
   labels: LabelStore,
   signal: AbortSignal,
   meter: Meter,
-): Promise<ReadonlyMap<number, Outcome>> => {
+) => {
   const writes = documents.flatMap((document, index) => {
     const { answered = [] } = answers[index] ?? {};
     return answered.length === 0 ? [] : [{ index, write: { document, labels: answered } }];
@@ -90,12 +100,10 @@ const store = async (
       options,
     ),
   );
-  return new Map(
-    writes.map(({ index, write }, position) => [
-      index,
-      outcomeOf(write.document, results[position] ?? failure(missing('write result'))),
-    ]),
-  );
+  return writes.map(({ index, write }, position) => ({
+    ...{ index, write },
+    outcome: outcomeOf(write.document, results[position] ?? failure(missing('write result'))),
+  }));
 };
 
 const outcomeOf = ({ input }: Document, result: WriteResult): Outcome =>

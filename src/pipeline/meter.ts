@@ -1,6 +1,8 @@
 /** The steps of a batch whose time is reported. */
 export const STEPS = ['decode', 'classify', 'store', 'quarantine'] as const;
-export type Step = (typeof STEPS)[number];
+/** The step that only a function with a destination for its labels has. */
+export const FORWARD = 'forward';
+export type Step = (typeof STEPS)[number] | typeof FORWARD;
 
 /** Measures a batch. The pipeline has no clock of its own. */
 export interface Meter {
@@ -8,6 +10,8 @@ export interface Meter {
   inferences(texts: number): void;
   /** Calls to the label store that were retried. */
   retries(calls: number): void;
+  /** Events of labels that were forwarded, and those that were not. */
+  forwarded(sent: number, failed: number): void;
   /** Runs a step and measures its time. */
   step<T>(name: Step, work: () => Promise<T>): Promise<T>;
 }
@@ -16,5 +20,6 @@ export interface Meter {
 export const UNMETERED: Meter = {
   inferences: () => undefined,
   retries: () => undefined,
+  forwarded: () => undefined,
   step: (_, work) => work(),
 };

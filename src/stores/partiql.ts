@@ -9,7 +9,7 @@ import { transient } from '../aws-errors.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
-import { isSendable, labelsOnItem, staleOrDone } from './dynamodb/compare-and-set.ts';
+import { isSendable, labelsOnItem, lackedOf, requiredOf, staleOrDone } from './dynamodb/compare-and-set.ts';
 import { countRetries } from './dynamodb/calls.ts';
 import { inCalls, type Round, sendInRounds } from './dynamodb/send-in-rounds.ts';
 import { partiqlPath } from './dynamodb/expressions.ts';
@@ -106,8 +106,11 @@ const oncePerItem = (writes: readonly LabelWrite[]): readonly (readonly LabelWri
 };
 
 const compareAndSet = (table: string, task: Task, write: LabelWrite): BatchStatementRequest => {
-  const { item, holds } = write.document;
-  const { set, remove, marks } = labelsOnItem(write, task);
+  const { item } = write.document;
+  const holds = requiredOf(write);
+  const changes = labelsOnItem(write, task);
+  const { set, remove } = changes;
+  const marks = lackedOf(write, changes);
   const keys = Object.entries(toWire(item.keys)).map(([name, value]) => ({ name, value }));
   const held = holds.flatMap(({ value }) => (value === undefined ? [] : [valueToWire(value)]));
   const lacking = marks.map(({ name }) => isNot(partiqlPath([name])));

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../errors.ts';
-import type { CallOptions, LabelStore, RecordStream, RejectStore } from '../pipeline/destinations.ts';
+import type {
+  CallOptions,
+  Forwarder,
+  LabelStore,
+  RecordStream,
+  RejectStore,
+} from '../pipeline/destinations.ts';
 
 export interface Patience {
   /** The longest pause before the first retry, in ms; it doubles with every further one. */
@@ -51,6 +57,11 @@ export const patientLabels = (store: LabelStore, patience: Patience = {}): Label
 /** A stream that waits while it accepts none of the records. */
 export const patientStream = (stream: RecordStream, patience: Patience = {}): RecordStream => ({
   put: (records, options = {}) => patiently(() => stream.put(records, options), isOutage, options, patience),
+});
+
+/** A forwarder that waits while it can forward no event. */
+export const patientForwarder = (to: Forwarder, patience: Patience = {}): Forwarder => ({
+  put: (events, options = {}) => patiently(() => to.put(events, options), isOutage, options, patience),
 });
 
 /** A reject store that waits while rejects cannot be stored. */

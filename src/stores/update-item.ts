@@ -10,7 +10,7 @@ import { typeOf } from '../dynamodb-json/attributes.ts';
 import { failure } from '../pipeline/outcome.ts';
 import type { CallOptions, LabelStore, LabelWrite, WriteResult } from '../pipeline/destinations.ts';
 import type { Held } from '../tasks/item-text.ts';
-import { isSendable, labelsOnItem, staleOrDone } from './dynamodb/compare-and-set.ts';
+import { isSendable, labelsOnItem, lackedOf, requiredOf, staleOrDone } from './dynamodb/compare-and-set.ts';
 import { countRetries } from './dynamodb/calls.ts';
 import { placeholders } from './dynamodb/expressions.ts';
 import { type Sender, sendInRounds } from './dynamodb/send-in-rounds.ts';
@@ -80,8 +80,10 @@ export const updateItemLabels = (
 };
 
 const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
-  const { item, holds } = write.document;
-  const { set, remove, marks } = labelsOnItem(write, task);
+  const { item } = write.document;
+  const holds = requiredOf(write);
+  const changes = labelsOnItem(write, task);
+  const { set, remove } = changes;
   const { name, path, value, ...expressions } = placeholders();
   const holding = (one: Held): string => {
     if (one.value === undefined) return `attribute_not_exists(${path(one.path)})`;
@@ -98,7 +100,9 @@ const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
   const held = [...holds.map(holding), ...isThere].join(' AND ');
   const sets = set.map((one) => ({ ...one, to: value(valueToWire(one.value)) }));
   const placeholderOf = new Map(sets.map((one) => [one.name, one.to]));
-  const present = marks.map((mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`);
+  const present = lackedOf(write, changes).map(
+    (mark) => `${name(mark.name)} = ${placeholderOf.get(mark.name)}`,
+  );
   return {
     TableName: table,
     Key: toWire(item.keys),

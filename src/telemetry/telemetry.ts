@@ -1,17 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { describeError, PermanentError, type TransientError } from '../errors.ts';
-import { logModelFault, type LogModelFault, tenths } from './log.ts';
+import { type ModelReports, modelReports, tenths } from './log.ts';
 import { outcomeMetric, stepMetric } from './metric-names.ts';
-import { type Meter, STEPS } from '../pipeline/meter.ts';
+import { FORWARD, type Meter, STEPS } from '../pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from '../pipeline/outcome.ts';
 import type { RecordId } from '../pipeline/records/stream-record.ts';
 
 /** Reports the outcomes of batches: a log line for each, one per reject, and metrics. Never logs a text. */
-export interface Telemetry {
+export interface Telemetry extends ModelReports {
   /** @param measured the measurements of the batch, where it was measured */
   batch(records: readonly RecordId[], outcomes: readonly Ended[], measured?: Measured): void;
-  readonly modelFault: LogModelFault;
 }
 
 /** The outcome of a record, with the error where it was rejected or failed. */
@@ -35,7 +34,7 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
   const logger = new Logger();
   const metrics = new Metrics();
   return {
-    modelFault: logModelFault(logger),
+    ...modelReports(logger, metrics),
     batch: (records, outcomes, measured = {}) => {
       const counts = tally(outcomes, kinds);
       logger.info('batch', { records: records.length, ...counts });
@@ -61,7 +60,8 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
 
 /** A meter for one batch, and its measurements at the end. */
 export const batchMeter = (now: () => number = () => performance.now()) => {
-  const stepMs = { decode: 0, classify: 0, store: 0, quarantine: 0 };
+  const stepMs = { decode: 0, classify: 0, store: 0, forward: 0, quarantine: 0 };
+  let events: { readonly sent: number; readonly failed: number } | undefined;
   let inferences = 0;
   let retries = 0;
   const meter: Meter = {
@@ -70,6 +70,9 @@ export const batchMeter = (now: () => number = () => performance.now()) => {
     },
     retries: (calls) => {
       retries += calls;
+    },
+    forwarded: (sent, failed) => {
+      events = { sent: (events?.sent ?? 0) + sent, failed: (events?.failed ?? 0) + failed };
     },
     step: async (name, work) => {
       const from = now();
@@ -89,6 +92,11 @@ export const batchMeter = (now: () => number = () => performance.now()) => {
       ...Object.fromEntries(
         STEPS.map((step) => [stepMetric(step), { unit: 'Milliseconds', value: tenths(stepMs[step]) }]),
       ),
+      ...(events !== undefined && {
+        Forwarded: { unit: 'Count', value: events.sent },
+        ForwardFailed: { unit: 'Count', value: events.failed },
+        [stepMetric(FORWARD)]: { unit: 'Milliseconds', value: tenths(stepMs[FORWARD]) },
+      }),
       ...(arrivedMs !== undefined && {
         IteratorAge: { unit: 'Milliseconds', value: Math.max(0, Math.round(Date.now() - arrivedMs)) },
       }),

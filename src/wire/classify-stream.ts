@@ -1,28 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { must } from '../errors.ts';
 import { checkAttributes } from './attribute-clashes.ts';
 import { type Config, readConfig } from './config.ts';
 import { inFlightFile } from '../stores/in-flight-file.ts';
+import { documentSettings, openLabels } from './labels.ts';
 import { toModel } from '../models/folder/model-folder.ts';
 import type { ModelRegistry } from '../models/catalogue/registry.ts';
 import { listModels, openModels, type WireOptions } from './models.ts';
 import { MAX_RECORDS } from '../pipeline/records/aggregate.ts';
-import { patientLabels, patientRejects } from '../stores/patient.ts';
+import { patientRejects } from '../stores/patient.ts';
 import type { LabelBatchParts } from '../pipeline/label-batch.ts';
-import type { LabelStore } from '../pipeline/destinations.ts';
-import type { LabelStoreName } from '../stores/label-stores.ts';
-import { labelsTable } from '../stores/labels-table.ts';
-import { partiqlLabels } from '../stores/partiql.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
-import type { Task } from '../tasks/task.ts';
-import { textClassification } from '../tasks/text-classification.ts';
-import { updateItemLabels } from '../stores/update-item.ts';
+import type { Model } from '../tasks/model.ts';
 
 /** How many records a batch may hold within KPL aggregates: each takes some kilobytes if it is rejected. */
 const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
-
-/** The task of the function's models. */
-const TASK: Task = textClassification;
 
 /**
  * The bytes that a batch may unpack to: a twentieth of the memory, because records in memory take about ten times their
@@ -41,12 +32,13 @@ const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20
  */
 export const wire = (
   env: NodeJS.ProcessEnv = process.env,
-  { onFault }: WireOptions = {},
+  { objects, ...reports }: WireOptions = {},
 ): Promise<LabelBatchParts> => {
   const config = readConfig(env);
-  return listModels(config, onFault).then((catalogue) => {
-    checkAttributes(config, catalogue.models.map(toModel));
-    const registry = openModels(config, catalogue);
+  const accept = (models: readonly Model[]): void => checkAttributes(config, models);
+  return listModels(config, reports.onFault, objects).then((catalogue) => {
+    accept(catalogue.models.map(toModel));
+    const registry = openModels(config, catalogue, { ...reports, accept });
     return { ...partsOf(config, registry), ...inFlightOf(env) };
   });
 };
@@ -59,31 +51,16 @@ const partsOf = (config: Config, models: ModelRegistry): LabelBatchParts => {
   const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
   return {
     models,
-    labels: patientLabels(labelStores[config.LABEL_STORE](dynamodb, config)),
+    labels: openLabels(dynamodb, config),
     rejects: patientRejects(
       rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
     ),
     settings: {
-      task: TASK,
-      table: config.DOCUMENTS_TABLE,
-      keyAttributes: config.KEY_ATTRIBUTES,
-      textAttributes: config.TEXT_ATTRIBUTES,
-      textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
-      modelAttribute: config.MODEL_ATTRIBUTE,
-      labelsElsewhere: config.LABEL_STORE === 'labels-table',
-      maxTextCharacters: config.MAX_TEXT_CHARACTERS,
+      ...documentSettings(config),
       maxRecords: userRecords(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
       maxDecodedBytes: decodedBytes(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
       chunkSize: config.CHUNK_SIZE,
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
     },
   };
-};
-
-const labelStores: Record<LabelStoreName, (client: DynamoDBClient, config: Config) => LabelStore> = {
-  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table, task: TASK }),
-  'update-item': (client, { DOCUMENTS_TABLE: table, WRITE_CONCURRENCY: concurrency }) =>
-    updateItemLabels(client, { table, task: TASK, concurrency }),
-  'labels-table': (client, { LABELS_TABLE: table, LABEL_TTL_DAYS: ttlDays }) =>
-    labelsTable(client, { table: must(table, 'LABELS_TABLE'), task: TASK, ttlDays }),
 };

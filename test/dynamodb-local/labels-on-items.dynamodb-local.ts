@@ -9,6 +9,7 @@ import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
 import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
+import { describeSeenLabel } from '../contract/seen-label.ts';
 import { labelWrite } from '../support/documents.ts';
 import { startDynamoDb, type TableDefinition, type TestDynamoDb } from '../support/dynamodb.ts';
 import { writeFor } from '../support/label-stores.ts';
@@ -24,6 +25,9 @@ describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels
 
 describeItemsWithoutLabel('partiql', () => ({ dynamodb, labelsOn: partiqlLabels }));
 describeItemsWithoutLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels }));
+
+describeSeenLabel('partiql', () => ({ dynamodb, labelsOn: partiqlLabels, again: 'unchanged' }));
+describeSeenLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'unchanged' }));
 
 describe.each([
   ['partiql', partiqlLabels],

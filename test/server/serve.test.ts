@@ -271,7 +271,7 @@ describe('serve', () => {
       ['serve'],
       /192\.0\.2\.1.*this machine has no such address/,
     ],
-    ['an argument that it does not know', {}, ['train'], /the only argument is serve/],
+    ['an argument that it does not know', {}, ['train'], /the first argument is one of serve, /],
   ])('refuses to start with %s', async (_, env, args, reason) => {
     const { ended, lines } = startProcess(env, args);
     expect(await ended).toBe(2);

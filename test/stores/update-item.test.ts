@@ -14,6 +14,7 @@ import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
+import { describeSeenLabel } from '../contract/seen-label.ts';
 import { answer, labelledItem, labelsWrite, labelWrite, MODEL } from '../support/documents.ts';
 import { TONE } from '../../src/tools/chaos/histories/toy-models.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
@@ -42,6 +43,8 @@ describeLabelStore('update-item', () =>
 describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'superseded' }));
 
 describeItemsWithoutLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels }));
+
+describeSeenLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'superseded' }));
 
 describe('update-item', () => {
   it('writes the labels of an item in one call that costs one write', async () => {

@@ -1,15 +1,18 @@
 /**
  * A process that runs programs, one after the other, by message: commands of the project, and `serverless`, which loads
  * 2,800 modules for each command. Libraries stay loaded. What the Serverless Framework and a service's bundle remember is
- * forgotten before each run; the project's own modules remember nothing, but a command is what its module does.
+ * forgotten before each run; the project's own modules remember nothing, but a command is what its module does. Bundles
+ * that were built before are not built again (`remembered-builds.cjs`).
  *
  * A run is over when nothing is left to do or the program exits, as in a process of its own: one that would not end does
  * not end here.
  */
 const { realpathSync } = require('node:fs');
-const { join, relative, sep } = require('node:path');
+const { dirname, join, relative, sep } = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { crc32 } = require('node:zlib');
 const { ZipFile } = require('yazl');
+const { rememberBuilds } = require('./remembered-builds.cjs');
 
 const MODULES = realpathSync(join(__dirname, '..', '..', 'node_modules'));
 /** The framework keeps the command and its service; esbuild the folder that it was loaded in. */
@@ -27,7 +30,15 @@ const forget = () => {
   for (const file of Object.keys(require.cache)) if (!isKept(file)) delete require.cache[file];
 };
 
-// The framework's archives are not compressed, which would be most of the work of `serverless package`.
+const useRememberedBuilds = () => {
+  const esbuild = require('esbuild');
+  const build = rememberBuilds(esbuild, join(dirname(NODE_COMPILE_CACHE), 'bundles'));
+  require.cache[require.resolve('esbuild')].exports = { ...esbuild, build };
+};
+
+// The framework's archives are not compressed, which would be most of the work of `serverless package`, and their
+// checksums are Node's.
+require('buffer-crc32').unsigned = crc32;
 const { addReadStreamLazy } = ZipFile.prototype;
 ZipFile.prototype.addReadStreamLazy = function (name, options, open) {
   return addReadStreamLazy.call(this, name, { ...options, compressionLevel: 0 }, open);
@@ -69,6 +80,7 @@ process.on('message', async ({ file, args, cwd, env }) => {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, { NODE_COMPILE_CACHE, ...env });
   process.chdir(cwd);
+  useRememberedBuilds();
   process.argv = [process.execPath, file, ...args];
   delete EvalError.$serverlessCommandStartTime;
   before = listeners();

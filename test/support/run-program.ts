@@ -52,7 +52,8 @@ const startRunner = (): Runner => {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = fork(join(__dirname, 'program-runner.cjs'), {
     env: { PATH, NODE_COMPILE_CACHE },
-    execArgv: [],
+    // Its heap grows by what the libraries leave behind, which would be collected again and again.
+    execArgv: ['--max-semi-space-size=64'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   child.once('exit', () => delete sharedByFiles.runner);

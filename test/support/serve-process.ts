@@ -25,7 +25,7 @@ export interface ServeProcess {
 
 /** Starts the program of the container, by default with the models of the repository, on a free port. */
 export const startProcess = (env: NodeJS.ProcessEnv = {}, args: readonly string[] = ['serve']) =>
-  start(join(ROOT, 'src', 'server', 'main.ts'), args, {
+  start(join(ROOT, 'src', 'main.ts'), args, {
     MODEL: 'banking77-tfidf',
     MODELS_DIR: join(ROOT, 'models'),
     PORT: '0',

@@ -58,6 +58,7 @@ export const copyService = async ({ models = [], of }: CopyOptions = {}): Promis
     cwd: root,
     env: {
       PATH: process.env.PATH,
+      TMPDIR: process.env.TMPDIR,
       HOME: home,
       USERPROFILE: home,
       SLS_SCHEMA_CACHE_BASE_DIR: process.env.SLS_SCHEMA_CACHE_BASE_DIR,

@@ -9,7 +9,8 @@ const SETTINGS = {
   maxTextCharacters: 10,
 };
 
-const { attributesOf, contentOf, hashAtAGlance, jsonOf, read } = textClassification;
+const { attributesOf, contentOf, fields, fieldsOf, hashAtAGlance, inputOf, jsonOf, read } =
+  textClassification;
 
 describe('the task of text classification', () => {
   it('is found by the name that manifests give it', () => {
@@ -33,6 +34,40 @@ describe('the task of text classification', () => {
     [{ text: { S: 'hello' }, pair: { S: 'you' } }],
   ])('knows the hash of %j at a glance', (item) => {
     expect(hashAtAGlance(item, SETTINGS)).toBe(contentOf(item, SETTINGS).hash);
+  });
+
+  it.each([
+    [{ text: { S: 'hello' } }],
+    [{ textblob: { S: '"hello"' } }],
+    [{ textblob: { S: 'hello' } }],
+    [{ text: { S: 'hello' }, pair: { S: 'you' } }],
+    [{ text: { S: 'hello' }, pair: { S: 'longer than that' } }],
+    [{ text: { N: '1' } }],
+    [{ text: { NULL: true } }],
+    [{}],
+  ])('gives the input of %j without its hash', (item) => {
+    expect(inputOf(item, SETTINGS)).toEqual(contentOf(item, SETTINGS).input);
+  });
+
+  it('writes to a line of a file what it writes to an item', () => {
+    const labels = [
+      { label: 'x', score: 0.123456789 },
+      { label: 'y', score: 0.1 },
+    ];
+    const answer = { labels, listed: labels, by: 'small@1', truncated: true } as const;
+    expect(fieldsOf(answer)).toEqual({
+      label: 'x',
+      score: 0.1234568,
+      by: 'small@1',
+      truncated: true,
+      list: [
+        { label: 'x', score: 0.1234568 },
+        { label: 'y', score: 0.1 },
+      ],
+    });
+    expect(attributesOf(answer, 'label')).toContainEqual({ name: 'label_score', value: { N: '0.1234568' } });
+    expect(fields.map(({ name }) => name)).toEqual(Object.keys(fieldsOf(answer)));
+    expect(fieldsOf({ labels: [] })).toEqual({});
   });
 
   it('says no hash at a glance of what is no text', () => {

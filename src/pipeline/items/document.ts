@@ -18,6 +18,11 @@ export interface Document extends Content {
   readonly item: ItemRef;
   /** The values that the answers depend on (content, model names): a write needs the item to hold them. */
   readonly holds: readonly Held[];
+  /**
+   * The label that the item bore when it was read, where a write must not replace another that came since; a change
+   * record needs none, because it is newer than the label that it shows.
+   */
+  readonly seen?: readonly Held[];
   /** The models to run: those whose answer to this content the item does not have yet. */
   readonly models: readonly Model[];
 }
@@ -32,7 +37,12 @@ export interface ItemRef {
 export type SkipReason = 'removed' | 'no-text' | 'already-labelled' | 'other-table';
 
 export type Verdict =
-  | { readonly kind: 'document'; readonly document: Document }
+  | {
+      readonly kind: 'document';
+      readonly document: Document;
+      /** The item already has a label of another of its models for this content. */
+      readonly isPart?: true;
+    }
   | { readonly kind: 'skipped'; readonly reason: SkipReason };
 
 export interface DocumentSettings extends ContentSettings {
@@ -46,6 +56,8 @@ export interface DocumentSettings extends ContentSettings {
   readonly modelAttribute: string;
   /** Labels are written to another table: the item's own attributes are neither read nor removed. */
   readonly labelsElsewhere?: boolean;
+  /** Labels are forwarded: also one that is there already, but not as the last change before this one left it. */
+  readonly forwards?: boolean;
 }
 
 /**
@@ -83,11 +95,14 @@ export const verdictOf = (
   const content = settings.task.contentOf(image, settings);
   const route = attributeOf(image, modelAttribute);
   const asked = modelsOf(content, () => modelNames(route, modelAttribute), models);
-  const todo = modelsToAsk(change, content, asked, settings);
+  const isNews = settings.forwards === true && hasNewContent(change, content, route, settings);
+  const todo = modelsToAsk(change, content, asked, isNews, settings);
   if (todo.length === 0)
     return { kind: 'skipped', reason: content.input === undefined ? 'no-text' : 'already-labelled' };
   const holds = [...heldRoute(modelAttribute, route), ...content.holds];
-  return { kind: 'document', document: { ...content, item, holds, models: todo } };
+  const document = { ...content, item, holds, models: todo };
+  const isPart = content.input !== undefined && todo.length < asked.models.length;
+  return { kind: 'document', document, ...(isPart && { isPart }) };
 };
 
 interface Asked {
@@ -115,6 +130,7 @@ const modelsToAsk = (
   change: ChangeRecord,
   { input, hash }: Content,
   { names, models }: Asked,
+  isNews: boolean,
   { labelsElsewhere = false }: DocumentSettings,
 ): readonly Model[] => {
   const image = change.newImage ?? {};
@@ -128,12 +144,37 @@ const modelsToAsk = (
     const mark = markOn(image, attribute, hash);
     // Hash and model count only together with the label or the error: to remove that is to request a new one.
     if (mark === undefined || (mark.label === undefined && !isFinal(mark.error, input))) return true;
-    if (mark.model === id) return false;
+    if (mark.model === id) return isNews && mark.label !== undefined;
     const isNew = isWriting(change, attribute);
     // Where an item names no model, the label of another model is good enough: otherwise two versions of the function
     // that share the stream, in a canary or during a deployment, would label again what the other has labelled.
     return !(names === undefined ? isNew : stays(mark.model, id, names, isNew));
   });
+};
+
+/**
+ * Whether a change gave the item the content or the choice of models that it has now, so that it is no write of a label.
+ * Where the item has the label nevertheless, it was there before: from a time when the item held the same, or it was
+ * copied with the item. A change of an item whose former image is not known may be a label's.
+ */
+const hasNewContent = (
+  { eventName, oldImage }: ChangeRecord,
+  { hash }: Content,
+  route: AttributeValue | undefined,
+  settings: DocumentSettings,
+): boolean => {
+  if (oldImage === undefined) return eventName === 'INSERT';
+  const before = attributeOf(oldImage, settings.modelAttribute);
+  return JSON.stringify(before) !== JSON.stringify(route) || hashOf(oldImage, settings) !== hash;
+};
+
+const hashOf = (image: AttributeMap, settings: DocumentSettings): string | undefined => {
+  try {
+    return settings.task.contentOf(image, settings).hash;
+  } catch (error) {
+    if (error instanceof PermanentError) return undefined;
+    throw error;
+  }
 };
 
 /** Errors of a model. Other errors are of the content itself, and may depend on a setting. */

@@ -2,6 +2,7 @@ import { must, PermanentError } from '../../errors.ts';
 import { isAttributeValue, isKeyValue } from '../../dynamodb-json/attribute-value.ts';
 import { valueAt } from '../../dynamodb-json/attribute-path.ts';
 import { type AttributeMap, attributeOf } from '../../dynamodb-json/attributes.ts';
+import type { Held } from '../../tasks/item-text.ts';
 import { labelNames } from '../../tasks/label-names.ts';
 import type { Answer } from '../../tasks/model.ts';
 import type { LabelWrite, ModelLabel, Refusal, WriteResult } from '../../pipeline/destinations.ts';
@@ -9,9 +10,19 @@ import type { NamedValue, Task } from '../../tasks/task.ts';
 import { fromWire, type WireItem } from './wire-format.ts';
 
 /** Whether a write has only values that an item can hold. */
-export const isSendable = ({ document: { item, holds } }: LabelWrite): boolean =>
-  Object.values(item.keys).every(isKeyValue) &&
-  holds.every(({ value }) => value === undefined || isAttributeValue(value));
+export const isSendable = (write: LabelWrite): boolean =>
+  Object.values(write.document.item.keys).every(isKeyValue) &&
+  requiredOf(write).every(({ value }) => value === undefined || isAttributeValue(value));
+
+/** What an item must hold for a write. */
+export const requiredOf = ({ document: { holds, seen } }: LabelWrite): readonly Held[] =>
+  seen === undefined ? holds : [...holds, ...seen];
+
+/** The marks of which an item must lack one for a write; none where it must bear the label that was seen, another. */
+export const lackedOf = (
+  { document: { seen } }: LabelWrite,
+  { marks }: LabelChanges,
+): readonly NamedValue[] => (seen === undefined ? marks : []);
 
 /** The changes that a write makes to an item. Values are DynamoDB JSON: see `toWire`. */
 export interface LabelChanges {
@@ -57,7 +68,7 @@ const isRefusal = (answer: Answer | Refusal): answer is Refusal => 'error' in an
 
 /**
  * The result of a write whose condition failed. That is no failure: the item already has the labels (`unchanged`), or
- * no longer holds the content (`superseded`). If neither is true, the request is at fault.
+ * no longer holds the content or the label that was seen (`superseded`). If neither is true, the request is at fault.
  *
  * @param what the call and the table, for the message
  * @param item the item whose condition failed; undefined where it was deleted, or DynamoDB does not return it
@@ -69,15 +80,16 @@ export const staleOrDone = (
   item: WireItem | undefined,
 ): WriteResult => {
   const held = fromWire(item ?? {});
-  const { holds } = write.document;
-  const isCurrent = holds.every(({ path, value }) => nameOf(valueAt(held, path)) === nameOf(value));
-  if (item === undefined || !isCurrent) return { kind: 'superseded' };
+  const { holds, seen = [] } = write.document;
+  const isHeld = ({ path, value }: Held): boolean => nameOf(valueAt(held, path)) === nameOf(value);
+  if (item === undefined || !holds.every(isHeld)) return { kind: 'superseded' };
   const { marks } = labelsOnItem(write, task);
   const isUnseen = (name: string): boolean => Object.hasOwn(item, name) && item[name] === undefined;
   const isDone = marks.every(
     ({ name, value }) => isUnseen(name) || nameOf(attributeOf(held, name)) === nameOf(value),
   );
   if (isDone) return { kind: 'unchanged' };
+  if (!seen.every(isHeld)) return { kind: 'superseded' };
   const message = `${what}: the item holds the text, but the condition failed; does its key have other attributes?`;
   return { kind: 'rejected', error: new PermanentError('write-refused', message) };
 };

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { builtBefore } from './built-before.ts';
-import { readServerlessFile } from '../serverless-yml/serverless-file.ts';
+import { readServerlessFile, type ServerlessFile } from '../serverless-yml/serverless-file.ts';
 
 export interface Bundle {
   /** What `/var/task` is on Lambda. */
@@ -28,22 +28,37 @@ export const buildBundle = async (
     const names = Object.keys(functions).join(', ');
     throw new Error(`serverless.yml in ${root} has no function ${functionName}; it has: ${names}.`);
   }
-  const { outputFileExtension, exclude: _exclude, skipRebuild: _skipRebuild, ...options } = custom.esbuild;
   const entry = handler.slice(0, handler.lastIndexOf('.'));
+  return { folder: outDir, handler, file: await bundle(root, outDir, entry, custom.esbuild) };
+};
+
+/** Builds the bundle of the image's program, with the same options. @returns its file: `<outDir>/src/main.cjs` */
+export const buildProgram = async (root: string, outDir: string): Promise<string> => {
+  const { custom } = await readServerlessFile(root);
+  return bundle(root, outDir, 'src/main', custom.esbuild);
+};
+
+/** @param entry its path without `.ts` */
+const bundle = async (
+  root: string,
+  outDir: string,
+  entry: string,
+  given: ServerlessFile['custom']['esbuild'],
+): Promise<string> => {
+  const { outputFileExtension, exclude: _exclude, skipRebuild: _skipRebuild, ...options } = given;
   const file = join(outDir, `${entry}${outputFileExtension}`);
   const before = builtBefore(root, file, { entry, options });
-  if (!(await before.isSame())) {
-    await before.forget();
-    const { metafile } = await build({
-      ...options,
-      absWorkingDir: root,
-      entryPoints: [`${entry}.ts`],
-      outdir: join(outDir, dirname(entry)),
-      outExtension: { '.js': outputFileExtension },
-      metafile: true,
-      logLevel: 'silent',
-    });
-    await before.remember(Object.keys(metafile.inputs));
-  }
-  return { folder: outDir, handler, file };
+  if (await before.isSame()) return file;
+  await before.forget();
+  const { metafile } = await build({
+    ...options,
+    absWorkingDir: root,
+    entryPoints: [`${entry}.ts`],
+    outdir: join(outDir, dirname(entry)),
+    outExtension: { '.js': outputFileExtension },
+    metafile: true,
+    logLevel: 'silent',
+  });
+  await before.remember(Object.keys(metafile.inputs));
+  return file;
 };

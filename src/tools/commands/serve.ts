@@ -48,7 +48,7 @@ const main = async ({ port, host, model, threads }: Options): Promise<void> => {
     ...given,
     NODE_PATH: paths.filter(Boolean).join(delimiter),
   };
-  await serve(env, join(ROOT, 'src', 'server', 'main.ts'));
+  await serve(env, join(ROOT, 'src', 'main.ts'));
 };
 
 await run(program.action(main));

@@ -13,6 +13,10 @@ export const PRICES = {
   dynamodb: {
     /** On demand, for each write of up to 1 KB. */
     write: 0.625e-6,
+    /** On demand, for each consistent read of up to 4 KB; an eventually consistent one takes half. */
+    read: 0.125e-6,
+    /** A GB of a table's size, for an export to S3. */
+    exportGB: 0.1,
     /** Provisioned: an hour of a unit that writes 1 KB a second. */
     writeUnitHour: 0.00065,
     /** Kinesis Data Streams for DynamoDB: each change of an item of up to 1 KB. */

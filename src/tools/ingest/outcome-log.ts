@@ -1,5 +1,5 @@
 import { outcomeMetric, stepMetric } from '../../telemetry/metric-names.ts';
-import { STEPS, type Step } from '../../pipeline/meter.ts';
+import { STEPS } from '../../pipeline/meter.ts';
 import { OUTCOME_KINDS, type OutcomeKind, type Tally } from '../../pipeline/outcome.ts';
 
 /** The sums of the function's own metrics. */
@@ -9,7 +9,7 @@ export interface Measures {
   /** Calls to the label store that were retried. */
   readonly writeRetries: number;
   /** Time of each step, summed over all batches. */
-  readonly stepMs: Readonly<Record<Step, number>>;
+  readonly stepMs: Readonly<Record<(typeof STEPS)[number], number>>;
   /** The greatest age of a batch's last record when the batch was done. */
   readonly iteratorAgeMs: number;
 }

@@ -67,6 +67,31 @@ export const stageNames = async (root: string, stage: string): Promise<StageName
   };
 };
 
+/** The names of what runs the jobs of a stage on AWS Batch. */
+export interface BatchNames {
+  readonly queue: string;
+  readonly definition: string;
+}
+
+/**
+ * The names that `serverless.yml` gives for the jobs of a stage.
+ *
+ * @param root the folder of `serverless.yml`
+ * @throws Error where a name is missing, or contains other variables than service and stage
+ */
+export const batchNames = async (root: string, stage: string): Promise<BatchNames> => {
+  const { service, resources } = await readServerlessFile(root);
+  const named = naming(service, stage);
+  const { BatchQueue, BatchJobDefinition } = resources.Resources;
+  return {
+    queue: named('BatchQueue.JobQueueName', BatchQueue?.Properties?.JobQueueName),
+    definition: named(
+      'BatchJobDefinition.JobDefinitionName',
+      BatchJobDefinition?.Properties?.JobDefinitionName,
+    ),
+  };
+};
+
 /** Names consist of the names of service and stage only, so that they can be read from the files. */
 const naming =
   (service: string, stage: string) =>

@@ -24,7 +24,7 @@ export interface Template {
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 export const NEEDED_BY_LAMBDA: Readonly<
-  Record<'classify-stream' | 'fan-out' | 'predict' | 'classify-objects', readonly Grant[]>
+  Record<'classify-stream' | 'fan-out' | 'predict' | 'classify-objects' | 'plan-objects', readonly Grant[]>
 > = {
   'classify-stream': [
     ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
@@ -48,6 +48,12 @@ export const NEEDED_BY_LAMBDA: Readonly<
     ),
     'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-classify-objects:*',
     'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-classify-objects:*',
+  ],
+  // What it gives up after its retries is told to a topic.
+  'plan-objects': [
+    'sns:Publish on {"Ref":"BatchTopic"}',
+    'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-plan-objects:*',
+    'logs:PutLogEvents on log-group:/aws/lambda/labelstream-dev-plan-objects:*',
   ],
   predict: [
     'logs:CreateLogStream on log-group:/aws/lambda/labelstream-dev-predict:*',
@@ -76,5 +82,8 @@ const named = (resource: unknown): string => {
     'Fn::Sub'?: string;
   };
   if (id !== undefined) return attribute === 'Arn' ? id : `${id}.${attribute}`;
-  return text?.replace(/^arn:.*?:(?=log-group:)|^arn:.*?:s3:::/, '') ?? JSON.stringify(resource);
+  return (
+    text?.replace(/^arn:.*?:(?=log-group:|job-queue\/|job-definition\/)|^arn:.*?:s3:::/, '') ??
+    JSON.stringify(resource)
+  );
 };

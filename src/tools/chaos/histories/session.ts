@@ -4,14 +4,15 @@ import type { Fate } from './scenario.ts';
 
 /** The fate of one invocation. */
 export interface Session {
-  readonly send: Send;
+  /** A client whose calls have the fate of the invocation. */
+  fated(send: Send): Send;
   readonly deadline: Deadline;
   /** Resolves when the environment is killed: its later calls have no effect. */
   readonly death: Promise<'dead'>;
 }
 
-/** Plays an invocation's fate by the number of its calls to DynamoDB: the clock of a scenario. */
-export const openSession = (send: Send, fate: Fate): Session => {
+/** Plays an invocation's fate by the number of its calls to AWS: the clock of a scenario. */
+export const openSession = (fate: Fate): Session => {
   const { promise: death, resolve: die } = Promise.withResolvers<'dead'>();
   const outOfTime = new AbortController();
   let calls = 0;
@@ -28,7 +29,7 @@ export const openSession = (send: Send, fate: Fate): Session => {
       remainingMs: () => (outOfTime.signal.aborted ? 0 : 60_000),
       signal: () => outOfTime.signal,
     },
-    send: async (command, options) => {
+    fated: (send) => async (command, options) => {
       // A killed environment neither sends calls nor receives answers.
       if (isDead()) return new Promise(() => undefined);
       calls += 1;

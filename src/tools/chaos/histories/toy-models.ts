@@ -11,7 +11,14 @@ export const TONE: Model = { id: 'tone@1', attribute: 'tone' };
 /** A model with the same prefix as the first one. */
 export const RIVAL: Model = { id: 'rival@2', attribute: 'label' };
 
-const MODELS: readonly Model[] = [TOY, TONE, RIVAL];
+/** Other versions of the first one, to relabel with; items that name no version get the first one. */
+export const NEWER: Model = { id: 'toy@2', attribute: 'label' };
+export const OLDER: Model = { id: 'toy@0', attribute: 'label' };
+
+/** The versions to relabel with, as compared with that of the stream's function. */
+export const VERSIONS = { newer: NEWER, same: TOY, older: OLDER } as const satisfies Record<string, Model>;
+
+const MODELS: readonly Model[] = [TOY, TONE, RIVAL, NEWER, OLDER];
 
 /** A text that no toy model can classify. */
 export const UNSCORABLE = 'NaN';

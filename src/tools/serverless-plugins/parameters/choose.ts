@@ -1,6 +1,9 @@
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
+import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
+import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts';
 import { parsePairs, parseNames } from './lists.ts';
 import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
+import { PACKAGE_PARAMETERS } from './package-faults.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
 export const CHOOSING = [
@@ -17,6 +20,9 @@ export const CHOOSING = [
   'tags',
   ...HTTP_PARAMETERS,
   ...OBJECTS_PARAMETERS,
+  ...BATCH_PARAMETERS,
+  ...PACKAGE_PARAMETERS,
+  ...MODELS_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -48,6 +54,8 @@ export interface Chosen {
   readonly tags: Readonly<Record<string, string>>;
   readonly http: ChosenHttp;
   readonly objects: ChosenObjects;
+  readonly batch: ChosenBatch;
+  readonly models: ChosenModels;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -71,7 +79,9 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
-  const objects = chooseObjects(parameters);
+  const all = chooseObjects(parameters);
+  const objects = withoutLarge(all, parameters);
+  const models = chooseModels(parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -83,16 +93,19 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     changesStream: ownStream ? `${service}-${stage}-changes` : nameIn(existingStream),
     changesStreamArn: ownStream ? attribute('ChangesStream', 'Arn') : existingStream,
     vpc,
-    managedPolicies: vpc === null ? [] : [{ Ref: 'VpcAccess' }],
+    managedPolicies: [...(vpc === null ? [] : [{ Ref: 'VpcAccess' }]), ...models.managedPolicies],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     http,
     objects,
+    batch: chooseBatch(parameters, { objects: all, models }, `${service}-${stage}`),
+    models,
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
       ...objects.without,
+      ...models.without,
     ],
   };
 };

@@ -83,6 +83,11 @@ export const useModel = async (
   return { kind: share === 1 ? 'all' : 'canary', version, before, share, pruned };
 };
 
+/** @throws UserError that lists the available models, where no version of the models layer has this one */
+export const requirePublished = async (stage: StageModels, id: string): Promise<void> => {
+  await layerWith(stage, id);
+};
+
 /** The newest version of the models layer that has a model. @throws UserError that lists the available models */
 const layerWith = async (
   { root, lambda, names, name: stage }: StageModels,

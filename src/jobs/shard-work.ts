@@ -1,0 +1,34 @@
+import type { ShardTask } from '../pipeline/objects/run.ts';
+
+/** What became of a shard. All of it is JSON: it goes from one process to another. */
+export interface ShardResult {
+  /**
+   * `done`: the object that it is of is finished, too. `partial`: other shards of it are not. `superseded`: the object
+   * was deleted or replaced. `failed`: see the reason.
+   */
+  readonly kind: 'done' | 'partial' | 'superseded' | 'failed';
+  /** What was counted: `lines`, `labelled` … */
+  readonly counts?: Readonly<Record<string, number>>;
+  /** Errors of single lines, by their codes. */
+  readonly errors?: Readonly<Record<string, number>>;
+  readonly reason?: string;
+}
+
+/**
+ * What a job does with its shards: they are classified, or their records are relabelled in a table. It runs in a
+ * process of its own, one shard at a time.
+ */
+export interface ShardWork {
+  /**
+   * Works a shard, as often as it is asked for: what is done already is not done again.
+   *
+   * @param signal ends it in the middle; it then rejects with the signal's reason
+   * @throws TransientError where it can be tried again
+   */
+  work(task: ShardTask, signal: AbortSignal): Promise<ShardResult>;
+  /** Receives how many texts were classified, now and then. */
+  onTexts?(listen: (texts: number) => void): void;
+}
+
+/** The variable that tells a process that it works shards for another, and its number. */
+export const WORKER = 'LABELSTREAM_WORKER';

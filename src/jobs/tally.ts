@@ -1,0 +1,55 @@
+import type { ShardTask } from '../pipeline/objects/run.ts';
+import type { ShardResult } from './shard-work.ts';
+
+/** A shard, or an object, that failed. */
+export interface Failure {
+  readonly bucket: string;
+  readonly key: string;
+  /** `2/5`; absent where it is the object. */
+  readonly shard?: string;
+  readonly reason: string;
+}
+
+/** What became of the shards of a job. */
+export interface Tally {
+  readonly shards: number;
+  /** Objects that are finished, each with each of its models. */
+  readonly objects: number;
+  readonly superseded: number;
+  readonly failures: readonly Failure[];
+  /** Of finished objects: `lines`, `labelled` … */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Errors of single lines, by their codes. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** Adds results up, each run's once: several of its shards may see that it is done. */
+export const tallyResults = () => {
+  let shards = 0;
+  let superseded = 0;
+  const failures: Failure[] = [];
+  const counts: Record<string, number> = {};
+  const errors: Record<string, number> = {};
+  const over = new Set<string>();
+  const add = (sums: Record<string, number>, more: Readonly<Record<string, number>> = {}): void => {
+    for (const [name, value] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + value;
+  };
+  return {
+    add: ({ run, shard }: ShardTask, result: ShardResult): void => {
+      shards += 1;
+      const isOfObject = result.counts !== undefined || result.kind === 'superseded';
+      if (isOfObject && over.has(run.id)) return;
+      if (isOfObject) over.add(run.id);
+      if (result.kind === 'superseded') superseded += 1;
+      add(counts, result.counts);
+      add(errors, result.errors);
+      if (result.kind !== 'failed') return;
+      const { bucket, key } = run.source;
+      failures.push({
+        ...{ bucket, key, reason: result.reason ?? '' },
+        ...(!isOfObject && { shard: `${shard.index + 1}/${shard.count}` }),
+      });
+    },
+    read: (): Tally => ({ shards, objects: over.size - superseded, superseded, failures, counts, errors }),
+  };
+};

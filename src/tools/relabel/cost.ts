@@ -1,0 +1,73 @@
+import type { LabelStoreName } from '../../stores/label-stores.ts';
+import { MEASURED } from '../costs/measured.ts';
+import { PRICES } from '../costs/prices.ts';
+import type { Consumed } from './metered-client.ts';
+
+/** US dollars on demand, in us-east-1. */
+export interface RelabelCost {
+  readonly reads: number;
+  readonly writes: number;
+  /** Labels on items are changes, which the table captures for the stream, at its price; the stream's own is not in it. */
+  readonly changeCapture: number;
+  readonly total: number;
+}
+
+/** @param written labels that were written onto items: none of them with a labels table */
+export const relabelCost = ({ read, write }: Consumed, written: number): RelabelCost => {
+  const { dynamodb } = PRICES;
+  const reads = read * dynamodb.read;
+  const writes = write * dynamodb.write;
+  const changeCapture = written * dynamodb.changeCapture;
+  return { reads, writes, changeCapture, total: reads + writes + changeCapture };
+};
+
+/** What labelling takes, as far as it is known before. */
+export interface Estimate {
+  readonly writeUnits: number;
+  /** Without reading again, which takes what it took. */
+  readonly seconds: number | null;
+  readonly cost: RelabelCost;
+}
+
+/** An eventually consistent read of as many bytes takes a unit. */
+const BYTES_PER_READ = 8_192;
+const BYTES_PER_WRITE = 1_024;
+
+/** Of a label's attributes on an item: names, label, score, hash, model. */
+const LABEL_BYTES = 200;
+
+export interface EstimateOptions {
+  /** Items to label, and all that were read. */
+  readonly chosen: number;
+  readonly examined: number;
+  /** What reading took, and takes again. */
+  readonly consumed: Consumed;
+  readonly store: LabelStoreName;
+  /** `name@version` */
+  readonly model: string;
+  /** Capacity units a second. */
+  readonly limits: Consumed;
+}
+
+/** An estimate by the items' average size and the model's recorded speed on one core; null where that is not known. */
+export const estimateOf = ({
+  chosen,
+  examined,
+  consumed,
+  store,
+  model,
+  limits,
+}: EstimateOptions): Estimate => {
+  const bytes = examined === 0 ? 0 : (consumed.read * BYTES_PER_READ) / examined;
+  const each = store === 'labels-table' ? 1 : Math.ceil((bytes + LABEL_BYTES) / BYTES_PER_WRITE);
+  const writeUnits = chosen * each;
+  const speed = MEASURED.models[model.slice(0, model.indexOf('@'))]?.recordsPerSecond;
+  const work = speed === undefined ? undefined : chosen * (1 / speed + MEASURED.storeMs[store] / 1000);
+  const seconds = work && Math.max(work, writeUnits / limits.write, consumed.read / limits.read);
+  const written = store === 'labels-table' ? 0 : chosen;
+  return {
+    writeUnits,
+    seconds: chosen === 0 ? 0 : (seconds ?? null),
+    cost: relabelCost({ read: consumed.read, write: writeUnits }, written),
+  };
+};

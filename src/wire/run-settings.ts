@@ -1,0 +1,24 @@
+import type { ObjectSettings, OutputSettings } from '../pipeline/objects/run.ts';
+import { textClassification } from '../tasks/text-classification.ts';
+import type { RunConfig } from './objects-config.ts';
+
+const MB = 2 ** 20;
+
+/** The settings of a run over objects: outputs are never written twice, unless their names are plain. */
+export const runSettings = (
+  config: RunConfig,
+  naming: OutputSettings['naming'] = 'versioned',
+): ObjectSettings => ({
+  task: textClassification,
+  textAttributes: config.TEXT_ATTRIBUTES,
+  textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
+  modelAttribute: config.MODEL_ATTRIBUTE,
+  maxTextCharacters: config.MAX_TEXT_CHARACTERS,
+  idAttributes: config.ID_ATTRIBUTES,
+  format: config.OBJECT_FORMAT,
+  join: config.JOIN === 'on',
+  maxLineBytes: config.MAX_LINE_MB * MB,
+  shardBytes: config.SHARD_MB * MB,
+  chunkSize: config.CHUNK_SIZE,
+  output: { bucket: config.OUTPUT_BUCKET, prefix: config.OUTPUT_PREFIX ?? '', naming },
+});

@@ -1,0 +1,175 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
+import { IMAGE_URI, NETWORK } from '../../support/batch-parameters.ts';
+import { calledActions } from './called-actions.ts';
+import { grantedActions, NEEDED_BY_LAMBDA, statementsOf, type Template } from './granted-actions.ts';
+
+const CHOICES = {
+  none: { objects: 's3' },
+  fargate: { objects: 's3', batch: 'fargate', ...NETWORK },
+  image: { objects: 's3', batch: 'fargate', ...NETWORK, http: 'iam', package: 'image', imageUri: IMAGE_URI },
+} as const;
+type Choice = keyof typeof CHOICES;
+
+let service: ServiceCopy;
+const templates = {} as Record<Choice, Template>;
+
+beforeAll(async () => {
+  service = await copyService();
+  await service.writeModel('demo');
+  for (const [choice, parameters] of Object.entries(CHOICES)) {
+    const folder = join(service.root, choice);
+    const run = await service.serverless([
+      ...['package', '--package', folder],
+      ...Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
+    ]);
+    if (run.status !== 0) throw new Error(run.stderr + run.stdout);
+    const file = join(folder, 'cloudformation-template-update-stack.json');
+    templates[choice as Choice] = JSON.parse(await readFile(file, 'utf8'));
+  }
+}, 300_000);
+
+afterAll(() => service.remove());
+
+const properties = (name: string, choice: Choice = 'fargate') =>
+  templates[choice].Resources[name]?.Properties;
+
+describe('serverless package, batch=fargate', () => {
+  it('gives the job what its code calls, and no more', async () => {
+    expect(grantedActions(templates.fargate, 'BatchJobRole')).toEqual(
+      await calledActions('src/jobs/classify-objects.ts'),
+    );
+    for (const { Action } of statementsOf(templates.fargate, 'BatchJobRole'))
+      expect(JSON.stringify(Action)).not.toContain('*');
+  });
+
+  it('gives the function that plans jobs what its code calls and what Lambda needs, and no more', async () => {
+    expect(grantedActions(templates.fargate, 'PlanObjectsRole')).toEqual(
+      [
+        ...(await calledActions('src/functions/plan-objects.ts')),
+        ...NEEDED_BY_LAMBDA['plan-objects'],
+      ].toSorted(),
+    );
+  });
+
+  it('lets the start of a job pull its image and write its log', () => {
+    expect(grantedActions(templates.fargate, 'BatchExecutionRole')).toEqual([
+      'ecr:BatchCheckLayerAvailability on ImageRepository',
+      'ecr:BatchGetImage on ImageRepository',
+      // It knows no resources.
+      'ecr:GetAuthorizationToken on "*"',
+      'ecr:GetDownloadUrlForLayer on ImageRepository',
+      'logs:CreateLogStream on BatchLogGroup',
+      'logs:PutLogEvents on BatchLogGroup',
+    ]);
+    for (const role of ['BatchExecutionRole', 'BatchJobRole'])
+      expect(properties(role).AssumeRolePolicyDocument.Statement).toEqual([
+        expect.objectContaining({ Principal: { Service: 'ecs-tasks.amazonaws.com' } }),
+      ]);
+  });
+
+  it('runs jobs on Spot first, as an unprivileged user on a root that is read-only', () => {
+    expect(
+      (properties('BatchQueue').ComputeEnvironmentOrder as { ComputeEnvironment: { Ref: string } }[]).map(
+        ({ ComputeEnvironment }) => properties(ComputeEnvironment.Ref).ComputeResources.Type,
+      ),
+    ).toEqual(['FARGATE_SPOT', 'FARGATE']);
+    const [task] = properties('BatchJobDefinition').EcsProperties.TaskProperties;
+    expect(task).toMatchObject({
+      RuntimePlatform: { CpuArchitecture: 'ARM64' },
+      TaskRoleArn: { 'Fn::GetAtt': ['BatchJobRole', 'Arn'] },
+      Containers: [
+        {
+          Command: ['job', 'classify-objects'],
+          StopTimeout: 120,
+          ReadonlyRootFilesystem: true,
+          User: '65532:65532',
+          MountPoints: [{ ContainerPath: '/tmp', ReadOnly: false }],
+        },
+      ],
+    });
+    const environment: readonly { Name: string }[] = task.Containers[0].Environment;
+    const names = environment.map(({ Name }) => Name);
+    expect(names).toEqual(expect.arrayContaining(['MODEL', 'OUTPUT_BUCKET', 'WORKERS']));
+  });
+
+  it('retries what was interrupted, and nothing else', () => {
+    const { EvaluateOnExit, Attempts } = properties('BatchJobDefinition').RetryStrategy as {
+      readonly EvaluateOnExit: readonly object[];
+      readonly Attempts: number;
+    };
+    expect(Attempts).toBe(10);
+    // What matches none would be retried.
+    expect(EvaluateOnExit.at(-1)).toEqual({ Action: 'EXIT', OnReason: '*' });
+    expect(EvaluateOnExit).toContainEqual({ Action: 'RETRY', OnExitCode: '75' });
+    expect(EvaluateOnExit).toContainEqual({
+      Action: 'RETRY',
+      OnStatusReason: 'Your Spot Task was interrupted*',
+    });
+    expect(EvaluateOnExit.length).toBeLessThanOrEqual(5);
+  });
+
+  it('shares objects by their size: the function gets no event of those that jobs are for', () => {
+    const sizeOf = (rule: string, choice?: Choice) =>
+      properties(rule, choice).EventPattern.detail.object?.size;
+    expect(sizeOf('ObjectsRule')).toEqual([{ numeric: ['<=', 16_777_216] }]);
+    expect(sizeOf('LargeObjectsRule')).toEqual([{ numeric: ['>', 16_777_216] }]);
+    expect(sizeOf('ObjectsRule', 'none')).toBeUndefined();
+    expect(properties('LargeObjectsPermission')).toMatchObject({
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': ['LargeObjectsRule', 'Arn'] },
+    });
+  });
+
+  it('says when a job has ended, but not of each child, and has an alarm for those that failed', () => {
+    const { Statement } = properties('BatchTopicPolicy').PolicyDocument;
+    expect(Statement).toHaveLength(1);
+    for (const [rule, status] of Object.entries({
+      BatchSucceededRule: 'SUCCEEDED',
+      BatchFailedRule: 'FAILED',
+    })) {
+      expect(properties(rule)).toMatchObject({
+        EventPattern: {
+          source: ['aws.batch'],
+          detail: { status: [status], arrayProperties: { index: [{ exists: false }] } },
+        },
+        Targets: [{ Arn: { Ref: 'BatchTopic' } }],
+      });
+      expect(JSON.stringify(Statement[0].Condition)).toContain(rule);
+    }
+    expect(properties('BatchFailedJobsAlarm').Dimensions).toEqual([
+      { Name: 'RuleName', Value: { Ref: 'BatchFailedRule' } },
+    ]);
+  });
+
+  it('adds nothing to a stage without it', () => {
+    expect(Object.keys(templates.none.Resources).join()).not.toMatch(
+      /Batch(Queue|Topic|Job)|PlanObjects|ImageRepository/,
+    );
+  });
+});
+
+describe('serverless package, package=image', () => {
+  it('deploys every function from the image, by the name of its file, and no layer', () => {
+    const ofType = (type: string) =>
+      Object.values(templates.image.Resources).filter(({ Type }) => Type === type);
+    expect(ofType('AWS::Lambda::LayerVersion')).toEqual([]);
+    const functions = ofType('AWS::Lambda::Function').map(({ Properties }) => Properties);
+    for (const one of functions) {
+      expect(one).toMatchObject({ PackageType: 'Image', Code: { ImageUri: IMAGE_URI } });
+      expect(Object.keys(one)).not.toEqual(expect.arrayContaining(['Handler']));
+      expect(one.Runtime ?? one.Layers).toBeUndefined();
+      expect(one.FunctionName).toBe(`labelstream-dev-${one.ImageConfig.Command[0]}`);
+    }
+    expect(functions.map(({ ImageConfig }) => ImageConfig.Command).toSorted()).toEqual(
+      ['classify-objects', 'classify-stream', 'plan-objects', 'predict'].map((name) => [name]),
+    );
+  });
+
+  it('keeps the alias that is invoked', () => {
+    expect(Object.keys(templates.image.Resources)).toEqual(
+      expect.arrayContaining(['ClassifyStreamLambdaFunctionLiveAlias', 'PredictLambdaFunctionLiveAlias']),
+    );
+  });
+});
