@@ -296,7 +296,10 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     [{ tags: 'aws:x=1' }, /begins with aws:/],
     [{ tags: 'stage=1' }, /stage is set already/],
     [{ tags: 'a=1,a=2' }, /names a tag twice/],
-    [{ objects: 's3', outputBucket: 'texts', objectsBucket: 'texts' }, /outputs in it could be objects again/],
+    [
+      { objects: 's3', outputBucket: 'texts', objectsBucket: 'texts' },
+      /outputs in it could be objects again/,
+    ],
     [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
     [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
     [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],
