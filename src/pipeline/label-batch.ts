@@ -56,7 +56,11 @@ export const labelBatch = async (
 ): Promise<LabelledBatch> => {
   const settings = { ...given, forwards: forwarding !== undefined };
   const records = unpack(batch, settings);
-  const parsed = await meter.step('decode', async () => parseBatch(records, models, settings, deadline));
+  const parse = () => meter.step('decode', async () => parseBatch(records, models, settings, deadline));
+  // Reading a batch is synchronous: a name stands for one version in all of it.
+  await models.renew?.();
+  const read = await parse();
+  const parsed = (await models.renew?.()) === true ? await parse() : read;
   const successors = coalesce(parsed);
   const results = parsed.map(({ verdict }): Outcome | undefined =>
     verdict.kind === 'document' ? undefined : verdict,

@@ -10,6 +10,7 @@ import { MAX_RECORDS } from '../pipeline/records/aggregate.ts';
 import { patientRejects } from '../stores/patient.ts';
 import type { LabelBatchParts } from '../pipeline/label-batch.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
+import type { Model } from '../tasks/model.ts';
 
 /** How many records a batch may hold within KPL aggregates: each takes some kilobytes if it is rejected. */
 const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
@@ -31,12 +32,13 @@ const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20
  */
 export const wire = (
   env: NodeJS.ProcessEnv = process.env,
-  { onFault }: WireOptions = {},
+  { objects, ...reports }: WireOptions = {},
 ): Promise<LabelBatchParts> => {
   const config = readConfig(env);
-  return listModels(config, onFault).then((catalogue) => {
-    checkAttributes(config, catalogue.models.map(toModel));
-    const registry = openModels(config, catalogue);
+  const accept = (models: readonly Model[]): void => checkAttributes(config, models);
+  return listModels(config, reports.onFault, objects).then((catalogue) => {
+    accept(catalogue.models.map(toModel));
+    const registry = openModels(config, catalogue, { ...reports, accept });
     return { ...partsOf(config, registry), ...inFlightOf(env) };
   });
 };

@@ -67,6 +67,17 @@ const HTTP = (
   ),
 );
 
+/** Every place of models, in and outside a VPC. */
+const MODELS = (
+  [
+    { models: 's3' },
+    { models: 's3', modelsDisk: '1000', ...VPC },
+    { models: 's3', modelsBucket: 'my-models', modelsPrefix: 'a/b' },
+    { models: 's3', modelsBucket: 'my-models', modelsPrefix: '/', objects: 's3' },
+    { models: 'efs', objects: 's3', ...VPC },
+  ] as const
+).map((place) => ({ ...place, http: 'public', httpEndpoint: 'api', labelStore: 'partiql' as const }));
+
 /** Files in S3, with own and existing buckets, in and outside a VPC, beside HTTP and without. */
 const OBJECTS = [
   {},
@@ -117,7 +128,7 @@ describe('serverless package, for every combination of parameters', () => {
   const files: string[] = [];
 
   it.each(
-    [...COMBINATIONS, ...HTTP, ...OBJECTS].map(
+    [...COMBINATIONS, ...HTTP, ...MODELS, ...OBJECTS].map(
       (params, index) => [JSON.stringify(params), index, params] as const,
     ),
   )('gives the role what its function calls: %s', async (_, index, params) => {

@@ -1,5 +1,6 @@
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
 import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
+import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts';
 import { parsePairs, parseNames } from './lists.ts';
 import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
 import { PACKAGE_PARAMETERS } from './package-faults.ts';
@@ -21,6 +22,7 @@ export const CHOOSING = [
   ...OBJECTS_PARAMETERS,
   ...BATCH_PARAMETERS,
   ...PACKAGE_PARAMETERS,
+  ...MODELS_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -53,6 +55,7 @@ export interface Chosen {
   readonly http: ChosenHttp;
   readonly objects: ChosenObjects;
   readonly batch: ChosenBatch;
+  readonly models: ChosenModels;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -78,6 +81,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
   const http = chooseHttp(parameters);
   const all = chooseObjects(parameters);
   const objects = withoutLarge(all, parameters);
+  const models = chooseModels(parameters);
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -89,17 +93,19 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     changesStream: ownStream ? `${service}-${stage}-changes` : nameIn(existingStream),
     changesStreamArn: ownStream ? attribute('ChangesStream', 'Arn') : existingStream,
     vpc,
-    managedPolicies: vpc === null ? [] : [{ Ref: 'VpcAccess' }],
+    managedPolicies: [...(vpc === null ? [] : [{ Ref: 'VpcAccess' }]), ...models.managedPolicies],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     http,
     objects,
-    batch: chooseBatch(parameters, all, `${service}-${stage}`),
+    batch: chooseBatch(parameters, { objects: all, models }, `${service}-${stage}`),
+    models,
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
       ...objects.without,
+      ...models.without,
     ],
   };
 };
