@@ -75,7 +75,7 @@ const look = async (
   const tasks: ShardTask[] = [];
   let finished = 0;
   try {
-    for (const model of runs.models()) {
+    for (const model of await runs.models()) {
       signal.throwIfAborted();
       const run = await runs.start(object, model);
       if ((await runs.finished(run)) === undefined) tasks.push(...(await runs.plan(run, signal)));

@@ -56,9 +56,10 @@ export const wireJob = async (
   const catalogue = await listModels(modelSettings, onFault);
   const models: Models = loadsModels
     ? // A process for each CPU: more threads would only wait for each other.
-      openModels(modelSettings, catalogue, { threads: 1 })
+      openModels(modelSettings, catalogue, { threads: 1, ...(onFault !== undefined && { onFault }) })
     : modelRegistry(catalogue.models, {
         faults: catalogue.faults,
+        inUse: catalogue.inUse,
         defaultModels: config.MODEL,
         unknownModel: config.UNKNOWN_MODEL,
       });

@@ -71,7 +71,8 @@ export const s3Models = (
       const pointer = await published.pointer(name);
       const models: ModelFolder[] = [];
       for (const { version, digest } of pointer === undefined || pointer === 'same' ? [] : pointer.before) {
-        const found = await published.version(name, version);
+        // One that cannot be had is left out: the next one may do.
+        const found = await published.version(name, version).catch(() => undefined);
         if (found?.digest === digest) models.push(toFolder(found));
       }
       return models;

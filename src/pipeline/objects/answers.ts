@@ -4,6 +4,7 @@ import type { Model, Models } from '../../tasks/model.ts';
 import { classify, type Classifiable, type Classification } from '../classify.ts';
 import { modelNames } from '../items/route.ts';
 import { type Meter, UNMETERED } from '../meter.ts';
+import { resolvingAgain } from '../resolve-again.ts';
 import type { LineResult, ReadRecord } from './formats/format.ts';
 import type { LineError, ObjectSettings } from './run.ts';
 
@@ -24,7 +25,9 @@ export const answersTo = async (
   meter: Meter = UNMETERED,
 ): Promise<readonly LineResult[]> => {
   const own = [model];
-  const asked = records.map((record) => askedOf(record, own, models, settings));
+  const asked = await resolvingAgain(models, () =>
+    records.map((record) => askedOf(record, own, models, settings)),
+  );
   const classifications = await meter.step('classify', () => classify(asked, models, meter));
   return asked.map((one, index) =>
     one.error === undefined

@@ -8,7 +8,7 @@ import type { Manifest, ObjectFault, ObjectOutcome, ObjectParts, ObjectRun, Shar
 /** What a door asks of the work on objects; all of it may be done again at any time. */
 export interface ObjectRuns {
   /** The default models, `name@version`: an object has a run for each. */
-  models(): readonly string[];
+  models(): Promise<readonly string[]>;
   /**
    * The run of an object with a model: of the version that is named, else of the newest one.
    *
@@ -27,7 +27,10 @@ export interface ObjectRuns {
 
 /** Runs over the objects of a store. */
 export const objectRuns = (parts: ObjectParts): ObjectRuns => ({
-  models: () => parts.models.resolve().map(({ id }) => id),
+  models: async () => {
+    await parts.models.renew?.();
+    return parts.models.resolve().map(({ id }) => id);
+  },
   start: (name, model) => startRun(name, parts, model),
   finished: (run) => finishedRun(run, parts),
   plan: (run, signal) => planShards(run, { ...parts, store: readingUntil(signal, parts.store) }),

@@ -30,7 +30,7 @@ export const planObject = async (
   if (isFolder(object)) return [{ kind: 'skipped', reason: 'folder' }];
   const planned: Planned[] = [];
   try {
-    for (const model of runs.models()) {
+    for (const model of await runs.models()) {
       signal.throwIfAborted();
       const run = await runs.start(object, model);
       if (object.etag !== undefined && run.source.etag !== object.etag)

@@ -1,3 +1,4 @@
+import { resolvingAgain } from '../resolve-again.ts';
 import { ConfigError, must } from '../../errors.ts';
 import { finishedRun } from './manifest.ts';
 import { runId } from './names.ts';
@@ -30,7 +31,8 @@ export const startRun = async (
   { store, models, settings }: Pick<ObjectParts, 'store' | 'models' | 'settings'>,
   model?: string,
 ): Promise<ObjectRun> => {
-  const [chosen, ...others] = models.resolve(model === undefined ? undefined : [model]);
+  const names = model === undefined ? undefined : [model];
+  const [chosen, ...others] = await resolvingAgain(models, () => models.resolve(names));
   if (others.length > 0) throw new ConfigError('there are several default models; name one for each run');
   const { id } = must(chosen, 'model');
   const source = await store.head(name, versionId);

@@ -1,3 +1,4 @@
+import { resolvingAgain } from '../resolve-again.ts';
 import { must, TransientError } from '../../errors.ts';
 import type { Classifier, Model, Models } from '../../tasks/model.ts';
 import { ahead } from './ahead.ts';
@@ -51,7 +52,8 @@ export const workShard = async (
   signal?: AbortSignal,
 ): Promise<WorkedShard> => {
   const began = now?.();
-  const model = must(models.resolve([run.model])[0], `model ${run.model}`);
+  const [named] = await resolvingAgain(models, () => models.resolve([run.model]));
+  const model = must(named, `model ${run.model}`);
   const { format, object, fault: unreadable } = await opened(run, { store, settings });
   const output = objectOutput(store, target.name, {
     contentType: format?.contentType ?? 'application/octet-stream',

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import fsPromises from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ModelError, TransientError } from '../../../src/errors.ts';
 import type { ChangingModels, ModelFolder } from '../../../src/models/folder/model-folder.ts';
 import { s3Models } from '../../../src/models/sources/s3.ts';
@@ -252,6 +252,31 @@ describe('the folder of fetched models', () => {
     source = open();
     await fetched('1');
     expect(readdirSync(world.cache).sort()).toEqual([`.part-${process.ppid}-a`, 'cards']);
+  });
+
+  it('waits for another process that fetches the same, and not for one that has ended', async () => {
+    await world.publish('1');
+    const model = await found('cards@1');
+    mkdirSync(world.cache);
+    const lock = join(world.cache, `.lock-cards-${basename(model.folder)}`);
+    symlinkSync(String(process.ppid), lock);
+    reads.length = 0;
+    const waiting = source.fetch(model, none);
+    // The other one is done.
+    const done = join(world.folder, 'done');
+    mkdirSync(done);
+    writeFileSync(join(done, 'model.json'), '{}');
+    mkdirSync(dirname(model.folder));
+    renameSync(done, model.folder);
+    rmSync(lock);
+    await waiting;
+    expect(reads).toEqual([]);
+
+    rmSync(model.folder, { recursive: true });
+    symlinkSync('999999999', lock);
+    await source.fetch(model, none);
+    expect(folders()).toHaveLength(1);
+    expect(readdirSync(world.cache)).toEqual(['cards']);
   });
 
   it.each(['ENOSPC', 'EDQUOT'])('has the records wait where the disk is full (%s)', async (code) => {

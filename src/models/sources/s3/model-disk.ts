@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError, TransientError } from '../../../errors.ts';
+import { lockOf } from './disk-lock.ts';
+import { isRunning } from './is-running.ts';
 import { MANIFEST_FILE } from '../../folder/folder-format.ts';
 
 /** Folders of fetched models, `<folder>/<name>/<version>-<digest>`: complete ones only, as they appear by a rename. */
@@ -64,7 +66,9 @@ export const modelDisk = ({ folder: root, maxBytes }: ModelDiskOptions): ModelDi
 
   const fillNow: ModelDisk['fill'] = async (folder, bytes, write, isLoaded) => {
     await swept;
-    if (existsSync(join(folder, MANIFEST_FILE))) return touch(folder);
+    if (isFilled(folder)) return touch(folder);
+    const unlock = await lockOf(root, folder);
+    if (isFilled(folder)) return unlock();
     const part = join(root, `${PART}${process.pid}-${randomUUID()}`);
     try {
       await makeRoom(bytes, folder, isLoaded);
@@ -73,12 +77,13 @@ export const modelDisk = ({ folder: root, maxBytes }: ModelDiskOptions): ModelDi
       await mkdir(join(folder, '..'), { recursive: true });
       await rename(part, folder).catch((error: NodeJS.ErrnoException) => {
         // Another process was first, with the same bytes.
-        if (!existsSync(join(folder, MANIFEST_FILE))) throw error;
+        if (!isFilled(folder)) throw error;
       });
     } catch (cause) {
       throw diskFault(cause, root);
     } finally {
       await rm(part, { recursive: true, force: true });
+      await unlock();
     }
   };
 
@@ -93,6 +98,8 @@ export const modelDisk = ({ folder: root, maxBytes }: ModelDiskOptions): ModelDi
     },
   };
 };
+
+const isFilled = (folder: string): boolean => existsSync(join(folder, MANIFEST_FILE));
 
 const touch = (folder: string): Promise<void> => {
   const now = new Date();
@@ -156,14 +163,5 @@ const sweep = async (root: string): Promise<void> => {
     const [, pid] = /^\.part-(\d+)-/.exec(name) ?? [];
     if (pid !== undefined && (Number(pid) === process.pid || !isRunning(Number(pid))))
       await rm(join(root, name), { recursive: true, force: true });
-  }
-};
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };

@@ -43,8 +43,11 @@ export const readSmall = async (
 /** What it means for who waits for a model that an object cannot be read. */
 export const readFault = (cause: unknown, name: ObjectName): unknown => {
   if (cause instanceof ModelError || cause instanceof TransientError) return cause;
-  const reason = cause instanceof ObjectError ? cause.message : errorName(cause);
-  const isLasting = cause instanceof ObjectError && LASTING.has(cause.code);
+  const code = cause instanceof ObjectError ? cause.code : undefined;
+  // Who may list only a prefix gets no 404.
+  const hint = code === 'access-denied' ? ' (S3 also says so of an object that is not there)' : '';
+  const reason = cause instanceof ObjectError ? `${cause.message}${hint}` : errorName(cause);
+  const isLasting = code !== undefined && LASTING.has(code);
   return new TransientError(`${urlOf(name)} cannot be read: ${reason}`, { cause, isLasting });
 };
 

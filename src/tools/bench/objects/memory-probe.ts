@@ -16,7 +16,7 @@ const { runs, input } = await wireJob(
   { loadsModels: true },
 );
 const { signal } = new AbortController();
-const [model] = runs.models();
+const [model] = await runs.models();
 if (!('below' in input)) throw new Error('the input should be a file');
 const run = await runs.start(input.below, must(model, 'model'));
 for (const task of await runs.plan(run, signal)) await runs.classify(task, signal, UNMETERED);
