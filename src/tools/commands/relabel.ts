@@ -8,6 +8,9 @@ import { openBuildFolder } from '../build/build-folder.ts';
 import { openDemonstration } from '../relabel/demonstration.ts';
 import { requireModel } from '../relabel/model.ts';
 import { relabel } from '../relabel/relabel.ts';
+import type { ExportChoice } from '../relabel/open-source.ts';
+import { exportPlace } from '../relabel/export-place.ts';
+import { parseS3Url } from '../../stores/objects/place.ts';
 import { faultOf, relabelSection } from '../relabel/report.ts';
 import { openTarget, type RelabelTarget } from '../relabel/target.ts';
 import { openReport } from '../report/report-file.ts';
@@ -26,6 +29,8 @@ interface Choices {
   readonly region?: string;
   readonly store?: LabelStoreName;
   readonly segments: number;
+  readonly export?: string;
+  readonly fromExport?: string;
   readonly readUnits?: number;
   readonly writeUnits?: number;
   readonly records: number;
@@ -54,6 +59,8 @@ const program = new Command('npm run relabel --')
   .option('--table <name>', "a table without a stage, with the function's settings in the environment")
   .option('--region <name>', "instead of AWS_REGION or serverless.yml's")
   .addOption(new Option('--store <name>', 'where labels go, without --stage').choices(LABEL_STORES))
+  .option('--export <place>', 'read this export, s3://bucket/prefix/AWSDynamoDB/<id>/, instead of the table')
+  .option('--from-export <place>', 'export the table to s3://bucket/prefix first, and read that')
   .option('--segments <n>', 'parts of the table that are read side by side', whole(1, 1_000), 4)
   .option(
     '--read-units <n>',
@@ -92,6 +99,17 @@ const open = async (choices: Choices): Promise<RelabelTarget> => {
   await requireModel(ROOT, model);
   const named = stage === undefined ? { table: String(table) } : { stage };
   return openTarget({ root: ROOT, model, store, region, ...named });
+};
+
+const exportOf = async (choices: Choices): Promise<ExportChoice | undefined> => {
+  const { export: existing, fromExport } = choices;
+  if (existing !== undefined && fromExport !== undefined)
+    throw new UserError('--export reads an export, --from-export starts one: give one of them.');
+  if (existing !== undefined) return { place: await exportPlace(existing), isNew: false };
+  if (fromExport === undefined) return undefined;
+  const place = parseS3Url(fromExport);
+  if (place === undefined) throw new UserError(`--from-export ${fromExport}: should be s3://bucket/prefix.`);
+  return { place, isNew: true };
 };
 
 const advise = ({ live, config: { MODEL } }: RelabelTarget, stage = ''): void => {
@@ -135,6 +153,7 @@ const main = async (choices: Choices): Promise<number> => {
     advise(target, stage);
     const report = await relabel(ROOT, target, {
       ...{ where, dryRun, verify, segments, signal: stop.signal },
+      from: await exportOf(choices),
       limits: { read: read ?? unlimited, write: write ?? unlimited },
       onStart: ({ table: facts, limits, before, progressPath }) => {
         begun = true;
@@ -164,6 +183,11 @@ const main = async (choices: Choices): Promise<number> => {
     return STATUS.broken;
   } catch (cause) {
     bar.stop();
+    // While it waited for an export.
+    if (stop.signal.aborted) {
+      log(`Interrupted. ${hint}`);
+      return INTERRUPTED;
+    }
     throw awsFault(cause, process.argv.slice(2).join(' '));
   } finally {
     bar.stop();

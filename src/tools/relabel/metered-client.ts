@@ -22,6 +22,10 @@ interface Input {
   readonly RequestItems?: Readonly<Record<string, readonly unknown[] | object>>;
 }
 
+interface Output {
+  readonly ConsumedCapacity?: ConsumedCapacity | readonly ConsumedCapacity[];
+}
+
 /** How many items a call is about; a scan is one. */
 const itemsOf = ({ Statements, RequestItems = {} }: Input): number =>
   Statements?.length ??
@@ -30,10 +34,9 @@ const itemsOf = ({ Statements, RequestItems = {} }: Input): number =>
     Object.values(RequestItems).reduce((sum, items) => sum + (Array.isArray(items) ? items.length : 0), 0),
   );
 
-const unitsOf = (output: object): number =>
-  [(output as { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] }).ConsumedCapacity ?? []]
-    .flat()
-    .reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+/** Undefined where the answer does not say: DynamoDB Local is silent about statements. */
+const unitsOf = ({ ConsumedCapacity: given }: Output): number | undefined =>
+  given && [given].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 
 /** A write whose condition failed is charged as well, but its answer does not say how much: at least a unit. */
 const FAILED_CONDITION = 1;
@@ -67,9 +70,9 @@ export const meterClient = (
       };
       try {
         const result = await next(args);
-        const units = unitsOf(result.output);
-        settle(units);
-        if (units > 0) expected[access] = units / items;
+        const units = unitsOf(result.output as Output);
+        settle(units ?? taken);
+        if (units !== undefined && units > 0) expected[access] = units / items;
         return result;
       } catch (error) {
         settle(errorName(error) === 'ConditionalCheckFailedException' ? FAILED_CONDITION : 0);

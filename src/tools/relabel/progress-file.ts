@@ -26,6 +26,8 @@ const progress = z.object({
   consumed: z.object({ read: number, write: number }),
   /** Of all runs so far. */
   seconds: number,
+  /** The export that was started for it. */
+  exportArn: z.string().optional(),
 });
 
 /** How far a relabel is, and what it did so far. */

@@ -19,14 +19,15 @@ import { type Consumed, meterClient } from './metered-client.ts';
 import { openModel } from './model.ts';
 import { type Progress, progressFile } from './progress-file.ts';
 import type { RelabelReport } from './report.ts';
-import { tableScan } from './scan.ts';
-import type { ItemSource } from './source.ts';
+import { type ExportChoice, openSource } from './open-source.ts';
 import { describeTable, type TableFacts } from './table.ts';
 import type { RelabelTarget } from './target.ts';
 import { workThrough } from './work-through.ts';
 
 export interface RelabelOptions {
   readonly where: Where;
+  /** The export to read; the table itself unless given. */
+  readonly from: ExportChoice | undefined;
   readonly dryRun: boolean;
   /** Whether the model's examples are checked first. */
   readonly verify: boolean;
@@ -50,7 +51,6 @@ export interface RelabelOptions {
 const PART = 0.5;
 const ON_DEMAND = 1_000;
 
-const PAGE_SIZE = 1_000;
 const CHUNK_SIZE = 250;
 
 /**
@@ -63,7 +63,7 @@ const CHUNK_SIZE = 250;
 export const relabel = async (
   root: string,
   target: RelabelTarget,
-  { where, dryRun, verify, segments, limits: wanted, onStart, onProgress, signal }: RelabelOptions,
+  { where, from, dryRun, verify, segments, limits: wanted, onStart, onProgress, signal }: RelabelOptions,
 ): Promise<RelabelReport> => {
   const { config, dynamodb } = target;
   const table = await describeTable(dynamodb, config.DOCUMENTS_TABLE);
@@ -85,16 +85,20 @@ export const relabel = async (
     { read: capacityLimit(limits.read), write: capacityLimit(limits.write) },
     signal,
   );
-  const source: ItemSource = tableScan(dynamodb, {
-    table: config.DOCUMENTS_TABLE,
-    segments,
-    attributes: neededAttributes(settings, model),
-    pageSize: PAGE_SIZE,
-  });
-  const run = { table: table.arn, id: table.id, model: id, where, source: 'scan', segments };
+  const origin =
+    from === undefined
+      ? 'scan'
+      : `${from.isNew ? 'new ' : ''}export s3://${from.place.bucket}/${from.place.key}`;
+  const run = { table: table.arn, id: table.id, model: id, where, source: origin, segments };
   const file = progressFile(root, run);
-  const before = dryRun ? undefined : await file.load();
-  onStart({ table, limits, before, progressPath: file.path });
+  const earlier = dryRun ? undefined : await file.load();
+  onStart({ table, limits, before: earlier, progressPath: file.path });
+  const { source, before } = await openSource({
+    ...{ from, run, table, settings, segments, dynamodb, signal, region: target.region },
+    attributes: neededAttributes(settings, model),
+    before: earlier,
+    save: async (progress) => (dryRun ? undefined : file.save(progress)),
+  });
 
   const parts = {
     ...{ models, settings, where },
@@ -131,7 +135,7 @@ export const relabel = async (
   const { LABEL_STORE: store } = config;
   const written = store === 'labels-table' ? 0 : counts.labelled + counts.cleared + counts.rejected;
   return {
-    ...{ table: config.DOCUMENTS_TABLE, model: id, where, source: 'scan', isComplete },
+    ...{ table: config.DOCUMENTS_TABLE, model: id, where, source: origin, isComplete },
     ...{ counts, consumed, seconds },
     cost: relabelCost(consumed, written),
     estimate: dryRun

@@ -6,6 +6,8 @@ export type Position = { readonly key: AttributeMap } | { readonly line: number 
 /** Some items of a part, in DynamoDB JSON, and where the part goes on after them. */
 export interface Page {
   readonly items: readonly AttributeMap[];
+  /** Entries of an export that are no items. */
+  readonly unreadable?: number;
   readonly next: Position;
 }
 

@@ -44,7 +44,7 @@ export const workThrough = async (options: WorkOptions): Promise<Progress> => {
   const progress = (): Progress => {
     const { read, write } = consumed();
     return {
-      run,
+      ...{ run, exportArn: before?.exportArn },
       positions: { ...positions },
       counts,
       consumed: { read: earlier.read + read, write: earlier.write + write },
@@ -54,12 +54,13 @@ export const workThrough = async (options: WorkOptions): Promise<Progress> => {
 
   const through = async (part: string): Promise<void> => {
     if (isOver() || positions[part] === 'done') return;
-    for await (const { items, next } of source.pages(part, positions[part], signal)) {
+    for await (const { items, unreadable = 0, next } of source.pages(part, positions[part], signal)) {
       const relabelled = await work(items, signal);
       if (isOver()) return;
       stopAtLasting(relabelled.faults);
       onFaults(relabelled.faults);
-      counts = sumOf(counts, relabelled.counts);
+      const invalid = { ...NOTHING, examined: unreadable, invalid: unreadable };
+      counts = sumOf(sumOf(counts, relabelled.counts), invalid);
       positions[part] = next;
       await onProgress(progress());
     }

@@ -1,10 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { chunks } from '../../../src/tools/chunks.ts';
 import { generateMessages } from '../../../src/tools/ingest/input/messages.ts';
 import { batchWriter, type Item } from '../../../src/stores/dynamodb/batch-write.ts';
@@ -244,5 +253,107 @@ describe('the demonstration', () => {
       stderr: expect.stringContaining('embedded table of 60 messages'),
     });
     expect(report.counts).toMatchObject({ examined: 60, missing: 12, stale: 48, labelled: 60 });
+  });
+});
+
+describe('from an export', () => {
+  const LINES = 5;
+  /** A folder as DynamoDB writes it, of these items in files of a few. */
+  const exportOf = (table: string, items: readonly (Item | string)[], summary: object = {}): string => {
+    const root = mkdtempSync(join(folder, 'export-'));
+    const place = join(root, 'AWSDynamoDB', '01693685827463-2d8752fd');
+    mkdirSync(join(place, 'data'), { recursive: true });
+    const files = chunks(items, LINES).map((chunk, index) => {
+      const name = `file${index}.json.gz`;
+      const lines = chunk.map(
+        (item) => `${typeof item === 'string' ? item : JSON.stringify({ Item: item })}\n`,
+      );
+      writeFileSync(join(place, 'data', name), gzipSync(lines.join('')));
+      return {
+        itemCount: chunk.length,
+        dataFileS3Key: `a-prefix/AWSDynamoDB/01693685827463-2d8752fd/data/${name}`,
+      };
+    });
+    const arn = `arn:aws:dynamodb:us-east-1:000000000000:table/${table}`;
+    const about = { version: '2023-08-01', tableArn: arn, outputFormat: 'DYNAMODB_JSON', ...summary };
+    writeFileSync(join(place, 'manifest-summary.json'), JSON.stringify(about));
+    writeFileSync(join(place, 'manifest-files.json'), files.map((file) => JSON.stringify(file)).join('\n'));
+    return place;
+  };
+
+  it('labels what is as it was, and neither what has changed since nor what is gone', async () => {
+    const many = Array.from({ length: 12 }, (_, id) => bearing(`many-${id}`, LOST));
+    const then = [...mixed, bearing('deleted', LOST), bearing('relabelled', LOST), ...many];
+    const table = await tableWith([
+      ...mixed.slice(1),
+      bearing('old', 'edited since', 'banking77-tfidf@0', LOST),
+      ...many,
+    ]);
+    const write = batchWriter(dynamodb.client, { table, keys: ['id'] });
+    await write([bearing('relabelled', LOST, 'banking77-cascade@1')]);
+    const args = ['--table', table, '--model', MODEL, '--export', exportOf(table, then)];
+    const { status, stderr, report } = await relabel(args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.any(String) });
+    expect(report).toMatchObject({
+      isComplete: true,
+      source: expect.stringContaining('AWSDynamoDB'),
+      counts: { examined: 20, stale: 16, missing: 1, labelled: 14, superseded: 3, failed: 0 },
+    });
+    const after = await byId(table);
+    expect(after.deleted).toBeUndefined();
+    expect(after.old).toMatchObject({ text: 'edited since', label_model: 'banking77-tfidf@0' });
+    expect(after.relabelled).toMatchObject({ label_model: 'banking77-cascade@1' });
+    for (const id of ['none', 'edited', 'many-0', 'many-11']) expect(after[id]).toMatchObject(LABELLED);
+  });
+
+  it('counts lines that are no items', async () => {
+    const table = await tableWith(mixed);
+    const args = [
+      '--table',
+      table,
+      '--model',
+      MODEL,
+      '--export',
+      exportOf(table, [...mixed, '{"Item": ', '[]']),
+    ];
+    const { report } = await relabel(args);
+    expect(report.counts).toMatchObject({ examined: 8, invalid: 2, labelled: 3 });
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'of another table',
+      { tableArn: 'arn:aws:dynamodb:us-east-1:0:table/other' },
+      'is an export of table other',
+    ],
+    ['in Amazon Ion', { outputFormat: 'ION' }, 'a full export in DYNAMODB_JSON'],
+    ['of changes', { exportType: 'INCREMENTAL_EXPORT' }, 'a full export in DYNAMODB_JSON'],
+  ])('refuses one %s', async (_, summary, message) => {
+    const table = await tableWith(mixed);
+    const { status, stderr } = await relabel([
+      '--table',
+      table,
+      '--model',
+      MODEL,
+      '--export',
+      exportOf(table, mixed, summary),
+    ]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('says what is broken in one', async () => {
+    const table = await tableWith(mixed);
+    const place = exportOf(table, mixed);
+    const file = join(place, 'data', 'file0.json.gz');
+    writeFileSync(file, readFileSync(file).subarray(0, 40));
+    const args = ['--table', table, '--model', MODEL, '--export', place];
+    const { status, stderr } = await relabel(args);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringContaining('file0.json.gz of the export'),
+    });
+    rmSync(join(place, 'manifest-summary.json'));
+    expect((await relabel(args)).stderr).toContain('is no complete export of a table');
+    expect((await relabel([...args.slice(0, -1), folder])).stderr).toContain('AWSDynamoDB/<id>/');
   });
 });

@@ -1,0 +1,68 @@
+import { basename } from 'node:path/posix';
+import * as z from 'zod';
+import { ObjectError } from '../../errors.ts';
+import type { ObjectName, ObjectStore } from '../../pipeline/objects/object-store.ts';
+import type { Place } from '../../stores/objects/place.ts';
+import { parseJson } from '../parse-json.ts';
+import { UserError } from '../user-error.ts';
+
+const summary = z.object({
+  tableArn: z.string(),
+  outputFormat: z.string(),
+  exportType: z.string().optional(),
+});
+const file = z.object({ dataFileS3Key: z.string().min(1), itemCount: z.number().optional() });
+
+/**
+ * The keys of the data files of an export, in the same order each time: beside its manifests, also where these were copied.
+ *
+ * @param place of the export: `<prefix>/AWSDynamoDB/<id>/`
+ * @param table its ARN
+ * @throws UserError where there is no complete export, or it is of another table, incremental, or in Amazon Ion
+ */
+export const readExportManifest = async (
+  store: ObjectStore,
+  { bucket, key }: Place,
+  table: string,
+): Promise<readonly string[]> => {
+  const prefix = key.replace(/(manifest-(files|summary)\.json)$/, '').replace(/\/*$/, '/');
+  const where = `s3://${bucket}/${prefix}`;
+  const name = (manifest: string): ObjectName => ({ bucket, key: `${prefix}${manifest}` });
+  const parsed = summary.safeParse(parseJson(await contentOf(store, name('manifest-summary.json'), where)));
+  if (!parsed.success) throw new UserError(`${where}manifest-summary.json is not that of an export.`);
+  const { tableArn, outputFormat, exportType = 'FULL_EXPORT' } = parsed.data;
+  if (nameOf(tableArn) !== nameOf(table))
+    throw new UserError(`${where} is an export of table ${nameOf(tableArn)}, not of ${nameOf(table)}.`);
+  if (outputFormat !== 'DYNAMODB_JSON' || exportType !== 'FULL_EXPORT') {
+    throw new UserError(
+      `${where} is ${exportType} in ${outputFormat}: a relabel reads a full export in DYNAMODB_JSON.`,
+    );
+  }
+  const lines = (await contentOf(store, name('manifest-files.json'), where)).split('\n');
+  return lines
+    .filter((line) => line.trim() !== '')
+    .flatMap((line, index) => {
+      const read = file.safeParse(parseJson(line));
+      if (read.success)
+        return read.data.itemCount === 0 ? [] : [`${prefix}data/${basename(read.data.dataFileS3Key)}`];
+      throw new UserError(`${where}manifest-files.json: line ${index + 1} names no data file.`);
+    })
+    .toSorted();
+};
+
+const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+const contentOf = async (store: ObjectStore, name: ObjectName, where: string): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of store.read(await store.head(name))) chunks.push(chunk);
+  } catch (cause) {
+    if (!(cause instanceof ObjectError)) throw cause;
+    throw new UserError(
+      `${where} is no complete export of a table: ${cause.message}. Give the folder that has manifest-summary.json, ` +
+        's3://bucket/prefix/AWSDynamoDB/<id>/.',
+      { cause },
+    );
+  }
+  return Buffer.concat(chunks).toString();
+};
