@@ -10,7 +10,7 @@ import { wireObjects } from '../wire/objects.ts';
 const report = objectTelemetry();
 
 /** The adapters of the handler; a rejection before the first invocation fails the init. */
-export const ready = wireObjects(process.env, { onFault: report.modelFault });
+export const ready = wireObjects(process.env, { onFault: report.modelFault, onUse: report.modelUse });
 
 /** Classifies the objects, and shards of objects, that messages name; the response has those that are not done. */
 const classifyObjects = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {

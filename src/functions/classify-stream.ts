@@ -11,7 +11,7 @@ import { wire } from '../wire/classify-stream.ts';
 const report = telemetry();
 
 /** The adapters of the handler; a rejection before the first invocation fails the init. */
-export const ready = wire(process.env, { onFault: report.modelFault });
+export const ready = wire(process.env, { onFault: report.modelFault, onUse: report.modelUse });
 
 /** Labels a batch of change records; the response has the first record that is not done, if any. */
 const classifyStream = async (

@@ -8,10 +8,10 @@ import { textClassification } from '../tasks/text-classification.ts';
 import { requestTelemetry } from '../telemetry/requests.ts';
 import { wirePredict } from '../wire/predict.ts';
 
-const { modelFault, request: report } = requestTelemetry();
+const { modelFault, modelUse, request: report } = requestTelemetry();
 
 /** The API and its models; a rejection before the first invocation fails the init. */
-export const ready = wirePredict(process.env, { onFault: modelFault }).then((parts) => ({
+export const ready = wirePredict(process.env, { onFault: modelFault, onUse: modelUse }).then((parts) => ({
   models: parts.models,
   settings: { task: textClassification },
   answer: lambdaHttp(predictApi({ ...parts, report }), report),

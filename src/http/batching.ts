@@ -231,6 +231,7 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
 
   return {
     resolve: (names) => models.resolve(names),
+    ...(models.renew !== undefined && { renew: models.renew }),
     load: async (id) => {
       const queue = queueOf(id);
       if (queue.loads >= options.queueRequests)

@@ -13,7 +13,7 @@ export const index =
     return jsonResponse({
       name: 'labelstream',
       version: VERSION,
-      models: ids,
+      models: ids(),
       documentation: 'openapi.json',
     });
   };

@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.ts';
 import { compareVersions } from '../pipeline/items/model-order.ts';
+import { derived } from './derived.ts';
 import { modelDetails } from '../models/catalogue/model-details.ts';
 import type { ModelDetails } from '../models/formats/format.ts';
 import { modelsByName } from '../models/catalogue/choose-models.ts';
@@ -27,7 +28,7 @@ export interface ModelDescription {
 
 export interface ModelDescriptions {
   /** `name@version` of each model. */
-  readonly ids: readonly string[];
+  readonly ids: () => readonly string[];
   readonly all: () => readonly ModelDescription[];
   /** As Text Embeddings Inference describes the model that it serves: here the default one. */
   readonly info: (version: string) => object;
@@ -37,15 +38,15 @@ export interface ModelDescriptions {
 
 /** Descriptions of the models; each is made once. */
 export const modelDescriptions = (
-  catalogue: readonly ModelFolder[],
+  catalogue: () => readonly ModelFolder[],
   models: ServedModels,
   limits: RequestLimits,
 ): ModelDescriptions => {
-  const byName = modelsByName(catalogue);
+  const byName = derived(catalogue, modelsByName);
   const details = new Map<string, ModelDetails>();
   const detailsOf = (folder: ModelFolder): ModelDetails => {
     const id = modelId(folder.manifest);
-    const known = details.get(id) ?? readDetails(folder, (name) => byName.get(name));
+    const known = details.get(id) ?? readDetails(folder, (name) => byName().get(name));
     details.set(id, known);
     return known;
   };
@@ -62,13 +63,13 @@ export const modelDescriptions = (
     };
   };
   const versionsOf = (name: string): readonly string[] =>
-    catalogue
+    catalogue()
       .filter(({ manifest }) => manifest.name === name)
       .map(({ manifest }) => manifest.version)
       .sort(compareVersions);
   return {
-    ids: catalogue.map(({ manifest }) => modelId(manifest)),
-    all: () => catalogue.map(describe),
+    ids: () => catalogue().map(({ manifest }) => modelId(manifest)),
+    all: () => catalogue().map(describe),
     info: (version) => {
       const { id, labels = [], limits: own } = describe(models.find().folder);
       return {

@@ -25,8 +25,10 @@ export type { RequestLimits } from './limits.ts';
 export interface PredictParts {
   /** Loaded to keep the scores of all labels. */
   readonly models: Models;
-  /** The models that requests can name. */
-  readonly catalogue: readonly ModelFolder[];
+  /** The models that requests can name; a function where they change. */
+  readonly catalogue: readonly ModelFolder[] | (() => readonly ModelFolder[]);
+  /** Gets to know all models that there are, where they change: before they are listed. */
+  readonly discover?: () => Promise<void>;
   readonly limits: RequestLimits;
   /** The text of `GET /metrics`, which exists only with it. */
   readonly metrics?: () => string;
@@ -64,6 +66,8 @@ interface Route {
   readonly POST?: Handler;
   /** No key is needed to GET it. */
   readonly isOpen?: true;
+  /** GET lists models. */
+  readonly lists?: true;
 }
 
 /** The prediction API, from `Request` to `Response`: it does not know its host. */
@@ -79,7 +83,7 @@ export const predictApi = (parts: PredictParts): Hono => {
       const check = isOpen ? undefined : checkKey;
       return answer(context.req.raw, path, parts.report, (request, seen) => {
         check?.(request);
-        return dispatch(route, request, seen, context.req.param('name'));
+        return dispatch(route, request, seen, context.req.param('name'), parts);
       });
     });
   api.notFound((context) =>
@@ -104,16 +108,19 @@ const allowing = (origins: readonly string[]) =>
 
 const routesOf = (parts: PredictParts): Readonly<Record<string, Route>> => {
   const { limits, metrics } = parts;
-  const models = servedModels(parts.models, parts.catalogue);
-  const descriptions = modelDescriptions(parts.catalogue, models, limits);
+  const { catalogue: given } = parts;
+  const catalogue = typeof given === 'function' ? given : () => given;
+  const models = servedModels(parts.models, catalogue);
+  const descriptions = modelDescriptions(catalogue, models, limits);
   const client = { models, limits };
   const pipeline = huggingFace(client);
   return {
-    '/': { GET: index(descriptions, parts.page ?? true), POST: pipeline, isOpen: true },
-    '/models': { GET: () => jsonResponse(descriptions.all()) },
+    '/': { GET: index(descriptions, parts.page ?? true), POST: pipeline, isOpen: true, lists: true },
+    '/models': { GET: () => jsonResponse(descriptions.all()), lists: true },
     '/models/:name': {
       GET: (_, __, name) => jsonResponse(descriptions.one(models.find(name))),
       POST: pipeline,
+      lists: true,
     },
     '/predict': { GET: query(client), POST: textEmbeddingsInference(client) },
     '/invocations': { POST: sageMaker(client) },
@@ -128,12 +135,36 @@ const routesOf = (parts: PredictParts): Readonly<Record<string, Route>> => {
 const metricsResponse = (text: string): Response =>
   new Response(text, { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } });
 
-const dispatch = (
+/** Where models change, a request that names one which was not known is handled once more when it is. */
+const dispatch = async (
   route: Route,
   request: Request,
   seen: Seen,
-  name?: string,
-): Response | Promise<Response> => {
+  name: string | undefined,
+  { models: { renew }, discover }: Pick<PredictParts, 'models' | 'discover'>,
+): Promise<Response> => {
+  if (renew === undefined) return handle(route, request, seen, name);
+  await renew();
+  if (route.lists && request.method !== 'POST') await discover?.();
+  const again = request.clone();
+  const first = await settled(() => handle(route, request, seen, name));
+  if (await renew()) return handle(route, again, Object.assign(seen, { models: [], texts: 0 }), name);
+  return first();
+};
+
+/** @returns what gives the result of work, or throws its error */
+const settled = async <Result>(work: () => Result | Promise<Result>): Promise<() => Result> => {
+  try {
+    const result = await work();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+};
+
+const handle = (route: Route, request: Request, seen: Seen, name?: string): Response | Promise<Response> => {
   const { method } = request;
   if (method === 'POST' && route.POST !== undefined) return route.POST(request, seen, name);
   if ((method === 'GET' || method === 'HEAD') && route.GET !== undefined)

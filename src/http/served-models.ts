@@ -2,6 +2,7 @@ import { must, PermanentError } from '../errors.ts';
 import { modelId, type ModelFolder } from '../models/folder/model-folder.ts';
 import { predict } from '../pipeline/predict.ts';
 import type { Answer, Input, Models } from '../tasks/model.ts';
+import { derived } from './derived.ts';
 import { modelProblem, Problem } from './problem.ts';
 import type { HttpTask } from './tasks/task.ts';
 import { httpTaskOf } from './tasks/tasks.ts';
@@ -35,17 +36,22 @@ export interface ServedModels {
 /** As names are in manifests: nothing else is looked for, or repeated to the client. */
 const NAME = /^[\w.-]{1,128}(@[\w.-]{1,128})?$/;
 
-export const servedModels = (models: Models, catalogue: readonly ModelFolder[]): ServedModels => {
-  const served = new Map(
-    catalogue.map((folder) => {
-      const id = modelId(folder.manifest);
-      return [id, { id, folder, task: httpTaskOf(folder.manifest) }];
-    }),
+/** @param catalogue the models that are known; the list is another one where they have changed */
+export const servedModels = (models: Models, catalogue: () => readonly ModelFolder[]): ServedModels => {
+  const served = derived(
+    catalogue,
+    (folders) =>
+      new Map(
+        folders.map((folder) => {
+          const id = modelId(folder.manifest);
+          return [id, { id, folder, task: httpTaskOf(folder.manifest) }];
+        }),
+      ),
   );
   const find: ServedModels['find'] = (name) => {
     const [model] = name === undefined ? models.resolve() : resolved(name, models);
     const { id } = must(model, 'default model');
-    return must(served.get(id), `model ${id} in the catalogue`);
+    return must(served().get(id), `model ${id} in the catalogue`);
   };
   const ask: ServedModels['ask'] = async ({ id }, inputs) => {
     const predicted = await predict(inputs, [id], models);

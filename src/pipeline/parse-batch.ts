@@ -1,15 +1,15 @@
-import { PermanentError, unreadable } from '../errors.ts';
+import { PermanentError, TransientError, unreadable } from '../errors.ts';
 import type { Change } from './coalesce.ts';
 import type { Deadline } from './deadline.ts';
 import { type ChangeRecord, decodeUnpacked, mostUnpacked, unpacked } from './records/decode.ts';
 import { type DocumentSettings, type ItemRef, itemOf, type Verdict, verdictOf } from './items/document.ts';
 import type { Models } from '../tasks/model.ts';
-import type { Rejected } from './outcome.ts';
+import type { Failed, Rejected } from './outcome.ts';
 import type { UserRecord } from './records/unpack.ts';
 
 /** A record that has been read, and what to do about it. */
 export interface Parsed extends Change {
-  readonly verdict: Verdict | Rejected;
+  readonly verdict: Verdict | Rejected | Failed;
   /** Why the record is rejected, where that is known without a model. */
   readonly error: PermanentError | undefined;
 }
@@ -76,7 +76,11 @@ const parse = (
     item = itemOf(change, partitionKey, settings);
     verdict = verdictOf(change, item, models, settings);
   } catch (error) {
-    verdict = { kind: 'rejected', error: unreadable(error) };
+    // Not known now what a name of a model stands for: the record itself is as good as any.
+    verdict =
+      error instanceof TransientError
+        ? { kind: 'failed', error }
+        : { kind: 'rejected', error: unreadable(error) };
   }
   const error = errorOf(verdict);
   return {

@@ -16,6 +16,7 @@ export const pinged =
   async ({ event }: { readonly event: unknown }): Promise<PingAnswer | undefined> => {
     if (!isPing(event)) return undefined;
     const { models } = await parts();
+    await models.renew?.();
     await Promise.all(models.resolve().map(({ id }) => models.load(id)));
     return { labelstream: 'pong' };
   };

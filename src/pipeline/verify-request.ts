@@ -57,6 +57,7 @@ export const answerVerifyRequest = async (
 ): Promise<VerifyAnswer> => {
   const isList: boolean = Array.isArray(texts) && texts.every((text) => typeof text === 'string');
   if (!isList) throw new TypeError('texts should be a list of strings');
+  await models.renew?.();
   const { id: model } = must(models.resolve()[0], 'default model');
   // Also without texts, an answer shows that the model can be loaded.
   await models.load(model);

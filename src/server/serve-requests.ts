@@ -41,6 +41,7 @@ export const serveRequests = async (
   const config = readServerConfig(env);
   const parts = await wireServer(env, {
     onFault: ({ id, error }) => log('WARN', 'model-fault', { model: id, reason: error.message }),
+    onUse: ({ id, before }) => log('INFO', 'model-in-use', { model: id, before }),
     ...(worker !== undefined && { worker }),
   });
   let isStopping = false;

@@ -31,7 +31,8 @@ export interface Classifier<I extends Input = Input, A extends Answer = Answer> 
 export interface Models {
   /**
    * The models with these names (`name`, `name@version`), each once; the default models where no names are given.
-   * @throws PermanentError (`unknown-model`, or `conflicting-models` where two would write the same attributes)
+   * @throws PermanentError (`unknown-model`, or `conflicting-models` where two would write the same attributes);
+   *   TransientError where it cannot be found out now what a name stands for
    */
   resolve(names?: readonly string[]): readonly Model[];
   /**
@@ -39,4 +40,12 @@ export interface Models {
    * @throws ModelError where it cannot be loaded; the next call tries again
    */
   load(id: string): Promise<Classifier>;
+  /**
+   * Only where models are published while a door is open: takes up the versions that are in use now, at most every some
+   * seconds, and looks for the names that `resolve` has not found. Called before the names of a batch or request are
+   * resolved, and once more after that.
+   *
+   * @returns whether a name that was not found is known now: resolve again
+   */
+  renew?(): Promise<boolean>;
 }

@@ -5,15 +5,14 @@ import { MESSAGE_KINDS } from '../pipeline/objects/message-outcome.ts';
 import type { WorkedMessage } from '../pipeline/objects/work-messages.ts';
 import type { Manifest } from '../pipeline/objects/run.ts';
 import { tally } from '../pipeline/outcome.ts';
-import { logModelFault, type LogModelFault } from './log.ts';
+import { type ModelReports, modelReports } from './log.ts';
 import { outcomeMetric } from './metric-names.ts';
 import type { Measured } from './telemetry.ts';
 
 /** Reports messages about objects: a log line for each, and metrics. Names of objects are logged, texts never. */
-export interface ObjectTelemetry {
+export interface ObjectTelemetry extends ModelReports {
   /** @param measured the measurements of the invocation */
   messages(worked: readonly WorkedMessage[], measured: Measured): void;
-  readonly modelFault: LogModelFault;
 }
 
 /** From this delivery on, a share that does not fit into an invocation is no accident. */
@@ -28,7 +27,7 @@ export const objectTelemetry = (): ObjectTelemetry => {
   const logger = new Logger();
   const metrics = new Metrics();
   return {
-    modelFault: logModelFault(logger),
+    ...modelReports(logger, metrics),
     messages: (worked, measured) => {
       for (const message of worked) log(logger, message);
       const outcomes = worked.map(({ outcome }) => outcome);

@@ -1,12 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { RequestReport } from '../http/predict-api.ts';
-import { logModelFault, type LogModelFault, tenths } from './log.ts';
+import { type ModelReports, modelReports, tenths } from './log.ts';
 
 /** Reports requests: a log line for each, and metrics. */
-export interface RequestTelemetry {
+export interface RequestTelemetry extends ModelReports {
   readonly request: RequestReport;
-  readonly modelFault: LogModelFault;
 }
 
 /** Clients may send others, which are not worth a word of theirs in a log. */
@@ -20,7 +19,7 @@ export const requestTelemetry = (): RequestTelemetry => {
   const logger = new Logger();
   const metrics = new Metrics();
   return {
-    modelFault: logModelFault(logger),
+    ...modelReports(logger, metrics),
     request: ({ method, route, status, models, texts, ms, failure }) => {
       const known = METHODS.includes(method) ? method : 'other';
       logger.info('request', { method: known, route, status, models, texts, ms: tenths(ms) });

@@ -1,17 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { describeError, PermanentError, type TransientError } from '../errors.ts';
-import { logModelFault, type LogModelFault, tenths } from './log.ts';
+import { type ModelReports, modelReports, tenths } from './log.ts';
 import { outcomeMetric, stepMetric } from './metric-names.ts';
 import { FORWARD, type Meter, STEPS } from '../pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from '../pipeline/outcome.ts';
 import type { RecordId } from '../pipeline/records/stream-record.ts';
 
 /** Reports the outcomes of batches: a log line for each, one per reject, and metrics. Never logs a text. */
-export interface Telemetry {
+export interface Telemetry extends ModelReports {
   /** @param measured the measurements of the batch, where it was measured */
   batch(records: readonly RecordId[], outcomes: readonly Ended[], measured?: Measured): void;
-  readonly modelFault: LogModelFault;
 }
 
 /** The outcome of a record, with the error where it was rejected or failed. */
@@ -35,7 +34,7 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
   const logger = new Logger();
   const metrics = new Metrics();
   return {
-    modelFault: logModelFault(logger),
+    ...modelReports(logger, metrics),
     batch: (records, outcomes, measured = {}) => {
       const counts = tally(outcomes, kinds);
       logger.info('batch', { records: records.length, ...counts });

@@ -11,6 +11,7 @@ import { MAX_RECORDS } from '../pipeline/records/aggregate.ts';
 import { patientRejects } from '../stores/patient.ts';
 import type { LabelBatchParts } from '../pipeline/label-batch.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
+import type { Model } from '../tasks/model.ts';
 
 /** How many records a batch may hold within KPL aggregates: each takes some kilobytes if it is rejected. */
 const userRecords = (functionMB: number): number => Math.max(MAX_RECORDS, functionMB * 50);
@@ -32,14 +33,15 @@ const decodedBytes = (functionMB: number): number => Math.max(8, functionMB / 20
  */
 export const wire = (
   env: NodeJS.ProcessEnv = process.env,
-  { onFault }: WireOptions = {},
+  { objects, ...reports }: WireOptions = {},
 ): Promise<LabelBatchParts> => {
   const config = readConfig(env);
   const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
   const { requestHandler } = dynamodb.config;
-  return listModels(config, onFault).then(async (catalogue) => {
-    checkAttributes(config, catalogue.models.map(toModel));
-    const registry = openModels(config, catalogue);
+  const accept = (models: readonly Model[]): void => checkAttributes(config, models);
+  return listModels(config, reports.onFault, objects).then(async (catalogue) => {
+    accept(catalogue.models.map(toModel));
+    const registry = openModels(config, catalogue, { ...reports, accept });
     const forwarding = await openForwarding(config, { maxAttempts: 8, requestHandler });
     return { ...partsOf(config, registry, dynamodb), forwarding, ...inFlightOf(env) };
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
+import { isInS3, modelsLocation } from '../models/sources/s3/layout.ts';
 import { LABEL_STORES } from '../stores/label-stores.ts';
 import { FORWARD_ARNS, parseForwardTarget } from '../streams/forward/target.ts';
 import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
@@ -23,6 +24,15 @@ const textAttributes = list.transform((entries, context): TextAttribute[] =>
     return textAttribute(name, encoding === 'json' ? 'json' : 'plain');
   }),
 );
+
+const isLocation = (url: string): boolean => {
+  try {
+    modelsLocation(url);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const onlyOne = textAttributes
   .refine(({ length }) => length === 1, 'should be one attribute')
@@ -75,7 +85,19 @@ const environment = z.object({
     .string()
     .min(1)
     .default('/opt/models')
-    .describe('The folder of models: in a layer, on EFS or in the container image.'),
+    .refine((place) => !isInS3(place) || isLocation(place), 'should be s3://BUCKET/PREFIX, or a folder')
+    .describe('Where models are: a folder (a layer, EFS, the container image) or `s3://BUCKET/PREFIX`.'),
+  MODELS_REFRESH_SECONDS: whole(1, 86_400)
+    .default(60)
+    .describe('Seconds until a version that is in use in S3 from now on is taken up, between batches.'),
+  MODELS_CACHE_DIR: z
+    .string()
+    .min(1)
+    .default('/tmp/models')
+    .describe('The folder that models from S3 are fetched into.'),
+  MODELS_DISK_MB: whole(1, 1_000_000)
+    .default(400)
+    .describe('MB of fetched models; the least recently used are deleted, but none that is loaded.'),
   MAX_TEXT_CHARACTERS: whole(1, 400_000)
     .default(100_000)
     .describe('Characters (Unicode code points); longer texts are rejected.'),
@@ -138,6 +160,9 @@ const predictEnvironment = environment
   .pick({
     MODEL: true,
     MODELS_DIR: true,
+    MODELS_REFRESH_SECONDS: true,
+    MODELS_CACHE_DIR: true,
+    MODELS_DISK_MB: true,
     MODEL_MEMORY_MB: true,
     MAX_TEXT_CHARACTERS: true,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: true,

@@ -7,6 +7,9 @@ export const OBJECT_FORMATS = ['jsonl', 'csv', 'tsv', 'text', 'parquet', 'dynamo
 const runEnvironment = SETTINGS.pick({
   MODEL: true,
   MODELS_DIR: true,
+  MODELS_REFRESH_SECONDS: true,
+  MODELS_CACHE_DIR: true,
+  MODELS_DISK_MB: true,
   MODEL_MEMORY_MB: true,
   MODEL_ATTRIBUTE: true,
   UNKNOWN_MODEL: true,

@@ -11,18 +11,22 @@ import { listModels, openModels, type WireOptions } from './models.ts';
  */
 export const wirePredict = (
   env: NodeJS.ProcessEnv = process.env,
-  { onFault, load }: WireOptions = {},
+  { load, objects, ...reports }: WireOptions = {},
 ): Promise<PredictParts> => {
   const config = readPredictConfig(env);
-  return listModels(config, onFault).then((catalogue) => ({
+  return listModels(config, reports.onFault, objects).then((catalogue) => {
     // Each request ranks the labels in its own way.
-    models: openModels(config, catalogue, { keepScores: true, ...load }),
-    catalogue: catalogue.models,
-    limits: limitsOf(config),
-    keySha256: config.HTTP_KEY_SHA256,
-    corsOrigins: config.CORS_ORIGINS,
-    page: config.HTTP_PAGE === 'on',
-  }));
+    const models = openModels(config, catalogue, { keepScores: true, ...load, ...reports });
+    return {
+      models,
+      catalogue: models.catalogue,
+      ...(models.discover !== undefined && { discover: models.discover }),
+      limits: limitsOf(config),
+      keySha256: config.HTTP_KEY_SHA256,
+      corsOrigins: config.CORS_ORIGINS,
+      page: config.HTTP_PAGE === 'on',
+    };
+  });
 };
 
 const limitsOf = (config: PredictConfig): PredictParts['limits'] => ({

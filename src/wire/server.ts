@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import type { ModelFault } from '../models/folder/model-folder.ts';
 import { batchingModels } from '../http/batching.ts';
 import { watchCaller } from '../http/caller.ts';
 import { type MetricFamily, serverMetrics } from '../http/metrics.ts';
 import type { PredictParts, RequestReport } from '../http/predict-api.ts';
 import { readServerConfig } from './config.ts';
+import type { WireOptions } from './models.ts';
 import { wirePredict } from './predict.ts';
 
 /** The API's parts that a server has, and a function has not. */
@@ -14,8 +14,7 @@ export interface ServerParts extends PredictParts {
   readonly readMetrics: () => readonly MetricFamily[];
 }
 
-export interface WireServerOptions {
-  readonly onFault?: (fault: ModelFault) => void;
+export interface WireServerOptions extends Pick<WireOptions, 'onFault' | 'onUse' | 'objects'> {
   /** The number of this process, where there are several. */
   readonly worker?: number;
 }
@@ -39,7 +38,7 @@ export const containerEnvironment = (env: NodeJS.ProcessEnv, folder = SAGEMAKER_
  */
 export const wireServer = (
   env: NodeJS.ProcessEnv,
-  { onFault, worker }: WireServerOptions = {},
+  { worker, ...options }: WireServerOptions = {},
 ): Promise<ServerParts> => {
   const config = readServerConfig(env);
   const metrics = serverMetrics(worker === undefined ? {} : { worker });
@@ -47,7 +46,7 @@ export const wireServer = (
   // answer nobody; a classical model takes microseconds.
   const wired = wirePredict(containerEnvironment(env), {
     load: { threads: 1, serving: true },
-    ...(onFault !== undefined && { onFault }),
+    ...options,
   });
   return wired.then((parts) => {
     const models = batchingModels(parts.models, {

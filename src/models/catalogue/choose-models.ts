@@ -12,6 +12,10 @@ export interface ChoiceOptions {
   readonly unknownModel?: 'reject' | 'default' | undefined;
   /** Models that were found and cannot be used. */
   readonly faults?: readonly ModelFault[] | undefined;
+  /** The `name@version` that each name stands for; the highest version of that name, unless given. */
+  readonly inUse?: ReadonlyMap<string, string> | undefined;
+  /** Is told of a name that is not found, before anything is decided. */
+  readonly onMissing?: ((name: string) => void) | undefined;
 }
 
 /** Finds models by name. */
@@ -30,9 +34,9 @@ export interface ModelChoice {
 /** @throws ModelError where the default models are not found, cannot be used or would write the same attributes */
 export const modelChoice = (
   folders: readonly ModelFolder[],
-  { defaultModels, unknownModel = 'reject', faults = [] }: ChoiceOptions,
+  { defaultModels, unknownModel = 'reject', faults = [], inUse, onMissing }: ChoiceOptions,
 ): ModelChoice => {
-  const byName = modelsByName(folders);
+  const byName = modelsByName(folders, inUse);
   const faultOf = (name: string): ModelFault | undefined =>
     faults.find(({ id }) => id === name || id.split('@', 1)[0] === name);
   const find = (name: string): KnownModel | undefined => {
@@ -59,6 +63,7 @@ export const modelChoice = (
   const orDefaults = (name: string): KnownModel | readonly KnownModel[] => {
     const model = byName.get(name);
     if (model !== undefined) return model;
+    onMissing?.(name);
     if (unknownModel === 'default') return defaults;
     const fault = faultOf(name);
     // The message does not quote the item.
@@ -79,16 +84,21 @@ export const modelChoice = (
   return { find, found, defaults, resolve };
 };
 
-/** Models by `name@version`, and the highest version of each by `name`. */
-export const modelsByName = (folders: readonly ModelFolder[]): ReadonlyMap<string, KnownModel> => {
+/**
+ * Models by `name@version`, and by `name` the highest version of each.
+ *
+ * @param inUse the `name@version` that each name stands for instead
+ */
+export const modelsByName = (
+  folders: readonly ModelFolder[],
+  inUse?: ReadonlyMap<string, string>,
+): ReadonlyMap<string, KnownModel> => {
   const ascending = folders.toSorted((a, b) => compareVersions(a.manifest.version, b.manifest.version));
   return new Map(
     ascending.flatMap(({ folder, manifest }) => {
       const model = { folder, manifest, ...toModel({ manifest }) };
-      return [
-        [model.id, model],
-        [manifest.name, model],
-      ] as const;
+      const isNamed = inUse === undefined || inUse.get(manifest.name) === model.id;
+      return [[model.id, model] as const, ...(isNamed ? [[manifest.name, model] as const] : [])];
     }),
   );
 };

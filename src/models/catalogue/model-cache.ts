@@ -6,6 +6,8 @@ export interface ModelCacheOptions {
   /** The estimated memory of a model, in bytes. */
   sizeOf(id: string): number;
   load(id: string): Promise<LoadedModel>;
+  /** Makes a model ready to be loaded; others are loaded meanwhile. */
+  prepare?(id: string): Promise<void>;
   /** Whether a model is never released. */
   isKept(id: string): boolean;
 }
@@ -18,6 +20,8 @@ export interface ModelCache {
   hold<Result>(ids: readonly string[], work: () => Promise<Result>): Promise<Result>;
   /** The models that are loaded, the least recently used first. */
   loaded(): readonly string[];
+  /** Whether a model is loaded, or about to be. */
+  has(id: string): boolean;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface ModelCache {
  *
  * Models are loaded one at a time, so that two that only fit alone are not loaded into the same free memory.
  */
-export const modelCache = ({ budget, sizeOf, load, isKept }: ModelCacheOptions): ModelCache => {
+export const modelCache = ({ budget, sizeOf, load, prepare, isKept }: ModelCacheOptions): ModelCache => {
   /** In the order of their last use. */
   const models = new Map<string, LoadedModel>();
   const loads = new Map<string, Promise<LoadedModel>>();
@@ -64,14 +68,21 @@ export const modelCache = ({ budget, sizeOf, load, isKept }: ModelCacheOptions):
         return model;
       })
       .finally(() => loads.delete(id));
-    loads.set(id, loading);
     lastLoad = loading.catch(() => undefined);
+    return loading;
+  };
+
+  const startLoad = (id: string): Promise<LoadedModel> => {
+    const prepared = prepare?.(id);
+    const loading = prepared === undefined ? loadInTurn(id) : prepared.then(() => loadInTurn(id));
+    loads.set(id, loading);
+    prepared?.catch(() => loads.delete(id));
     return loading;
   };
 
   const get = (id: string): LoadedModel | Promise<LoadedModel> => {
     const model = models.get(id);
-    if (model === undefined) return loads.get(id) ?? loadInTurn(id);
+    if (model === undefined) return loads.get(id) ?? startLoad(id);
     models.delete(id);
     models.set(id, model);
     return model;
@@ -81,5 +92,6 @@ export const modelCache = ({ budget, sizeOf, load, isKept }: ModelCacheOptions):
     use: (id, work) => hold([id], async () => work(await get(id))),
     hold,
     loaded: () => [...models.keys()],
+    has: (id) => models.has(id) || loads.has(id),
   };
 };

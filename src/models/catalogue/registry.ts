@@ -1,20 +1,30 @@
 import { ModelError } from '../../errors.ts';
-import type { Classifier, Models } from '../../tasks/model.ts';
+import type { Classifier, Model, Models } from '../../tasks/model.ts';
 import { cascade, leavesOf } from '../formats/cascade.ts';
 import { loadModel } from '../formats/formats.ts';
-import type { ModelFolder } from '../folder/model-folder.ts';
+import { type ChangingModels, modelId, type ModelFolder, toModel } from '../folder/model-folder.ts';
 import type { KnownModel, LoadedModel, LoadModel, OtherModels } from '../loaded-model.ts';
 import { modelCache } from './model-cache.ts';
-import { type ChoiceOptions, modelChoice } from './choose-models.ts';
+import { type ChoiceOptions, type ModelChoice, modelChoice } from './choose-models.ts';
 import { estimatedBytes } from './model-size.ts';
+import { provingLoader } from './prove.ts';
+import { renewal, type RenewalOptions } from './renewal.ts';
 
-export interface RegistryOptions extends ChoiceOptions {
+export interface RegistryOptions extends Omit<ChoiceOptions, 'onMissing'> {
   /** Loads a model from its folder; by its format, unless given. */
   readonly load?: LoadModel;
   /** The memory limit of all loaded models together, in MB. */
   readonly memoryMB?: number;
   /** The estimated memory of a model, in bytes. */
   readonly sizeOf?: (model: ModelFolder) => number;
+  /** Where models are published while the registry is in use; versions of it are checked before they are used. */
+  readonly changing?: Changing | undefined;
+}
+
+export interface Changing extends RenewalOptions {
+  readonly source: ChangingModels;
+  /** Refuses models that the door cannot take, by an exception. */
+  readonly accept?: ((models: readonly Model[]) => void) | undefined;
 }
 
 export interface ModelRegistry extends Models {
@@ -22,6 +32,10 @@ export interface ModelRegistry extends Models {
   preload(): Promise<void>;
   /** The models that are in memory, the least recently used first. */
   loaded(): readonly string[];
+  /** The models that are known by now. */
+  catalogue(): readonly ModelFolder[];
+  /** Gets to know all models that there are, where they are published while the registry is in use. */
+  discover?(): Promise<void>;
 }
 
 /**
@@ -34,23 +48,32 @@ export interface ModelRegistry extends Models {
 export const modelRegistry = (
   folders: readonly ModelFolder[],
   {
-    defaultModels,
-    load: loadFolder = loadModel(),
-    unknownModel,
-    faults,
+    load: given = loadModel(),
     memoryMB = Number.POSITIVE_INFINITY,
     sizeOf = estimatedBytes,
+    changing,
+    ...options
   }: RegistryOptions,
 ): ModelRegistry => {
-  const { find, found, defaults, resolve } = modelChoice(folders, { defaultModels, unknownModel, faults });
-  const known = (id: string): KnownModel => {
-    const model = find(id);
-    if (model !== undefined) return model;
-    throw new ModelError(`model ${id} not found; available: ${found()}`);
+  const { load: loadFolder, ...proofs } = changing === undefined ? unchecked(given) : provingLoader(given);
+  const chosen = (all: readonly ModelFolder[], inUse: ChoiceOptions['inUse']): Chosen => {
+    const onMissing = (name: string): void => renewing?.missing(name);
+    const choice = modelChoice(all, { ...options, inUse, onMissing });
+    const kept = choice.defaults.flatMap((model) => leavesOf(model, choice.find));
+    return { folders: all, inUse, choice, kept: new Set(kept.map(({ id }) => id)) };
   };
-  const kept = new Set(defaults.flatMap((model) => leavesOf(model, find)).map(({ id }) => id));
+  let now = chosen(folders, options.inUse);
+
+  const known = (id: string): KnownModel => {
+    const model = now.choice.find(id);
+    if (model !== undefined) return model;
+    throw new ModelError(`model ${id} not found; available: ${now.choice.found()}`);
+  };
 
   const load = async (id: string): Promise<LoadedModel> => loadFolder(known(id), others);
+  const fetch = changing && ((id: string): Promise<void> => changing.source.fetch(known(id), isLoaded));
+  const isLoaded = (folder: string): boolean =>
+    now.folders.some((one) => one.folder === folder && cache.has(modelId(one.manifest)));
   const sizes = new Map<string, number>();
   const sizeOnce = (id: string): number => {
     const size = sizes.get(id) ?? sizeOf(known(id));
@@ -61,7 +84,8 @@ export const modelRegistry = (
     budget: memoryMB * 2 ** 20,
     sizeOf: sizeOnce,
     load,
-    isKept: (id) => kept.has(id),
+    isKept: (id) => now.kept.has(id),
+    ...(fetch !== undefined && { prepare: fetch }),
   });
 
   const handles = new Map<string, Promise<Classifier>>();
@@ -74,10 +98,12 @@ export const modelRegistry = (
   /** A cascade has no weights of its own: it bypasses the cache, which loads one model at a time. */
   const makeHandle = async (id: string): Promise<Classifier> => {
     const { attribute, manifest } = known(id);
-    if (manifest.format === cascade.name) return load(id);
-    return { id, attribute, classify: (inputs) => cache.use(id, (model) => model.classify(inputs)) };
+    if (manifest.format !== cascade.name)
+      return { id, attribute, classify: (inputs) => cache.use(id, (model) => model.classify(inputs)) };
+    await fetch?.(id);
+    return load(id);
   };
-  const others: OtherModels = { find, handle, hold: cache.hold };
+  const others: OtherModels = { find: (name) => now.choice.find(name), handle, hold: cache.hold };
 
   const loadNow = async (id: string): Promise<Classifier> => {
     const model = await handle(id);
@@ -86,13 +112,71 @@ export const modelRegistry = (
     return isBeside ? { ...model, isBeside } : model;
   };
 
+  /** All or nothing: where the models would not go together, everything stays as it is. */
+  const become = (all: readonly ModelFolder[], inUse: ChoiceOptions['inUse']): void => {
+    const next = chosen(all, inUse);
+    changing?.accept?.(all.map(toModel));
+    // The stages of a cascade may be others.
+    for (const { manifest } of now.folders)
+      if (manifest.format === cascade.name) handles.delete(modelId(manifest));
+    now = next;
+  };
+  const inUse = (): ReadonlyMap<string, string> => now.inUse ?? new Map();
+  const renewing =
+    changing &&
+    renewal(
+      changing.source,
+      {
+        inUse,
+        isProven: proofs.isProven,
+        isNeeded: (id) =>
+          now.choice.defaults.some((model) => model.id === id) ||
+          now.kept.has(id) ||
+          cache.has(id) ||
+          proofs.hasFailed(id),
+        add: (models) => {
+          const byId = new Map(now.folders.map((model) => [modelId(model.manifest), model]));
+          for (const model of models) byId.set(modelId(model.manifest), model);
+          become([...byId.values()], now.inUse);
+        },
+        use: (names) => become(now.folders, new Map([...inUse(), ...names])),
+        prove: async (id) => {
+          await loadNow(id);
+        },
+      },
+      changing,
+    );
+
+  const preload = async (): Promise<void> => {
+    for (const { id } of now.choice.defaults) await handle(id);
+    for (const id of now.kept) await loadNow(id);
+  };
+
   return {
-    resolve,
+    resolve: (names) => now.choice.resolve(names),
     load: loadNow,
     preload: async () => {
-      for (const { id } of defaults) await handle(id);
-      for (const id of kept) await loadNow(id);
+      await renewing?.renew();
+      await preload();
     },
     loaded: cache.loaded,
+    catalogue: () => now.folders,
+    ...(renewing !== undefined && { renew: renewing.renew, discover: renewing.discover }),
   };
 };
+
+/** The models that there are at a time, and what follows from them. */
+interface Chosen {
+  readonly folders: readonly ModelFolder[];
+  readonly inUse: ChoiceOptions['inUse'];
+  readonly choice: ModelChoice;
+  /** Models that are never released. */
+  readonly kept: ReadonlySet<string>;
+}
+
+/** Models that were deployed together with the code have been checked before. */
+const unchecked = (load: LoadModel): ReturnType<typeof provingLoader> => ({
+  load,
+  isProven: () => true,
+  hasFailed: () => false,
+});

@@ -17,6 +17,16 @@ export interface CommonManifest {
   readonly license?: string | undefined;
   /** What was measured of the model, such as `accuracy`. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
+  /** Of a version that was published to S3: its other files, by their paths. */
+  readonly published?: { readonly files: Readonly<Record<string, PublishedFile>> } | undefined;
+}
+
+/** A file of a published version. */
+export interface PublishedFile {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** The only CPU that needs it, as Node.js names it. */
+  readonly cpu?: string | undefined;
 }
 
 /** A model folder and its manifest. */
@@ -38,6 +48,32 @@ export interface Catalogue {
   readonly models: readonly ModelFolder[];
   /** Folders that look like models and cannot be used; the others can. */
   readonly faults: readonly ModelFault[];
+  /** Where models are published while doors are open; `models` are then those that were asked for. */
+  readonly changing?: ChangingModels;
+  /** The `name@version` that each name stands for; the highest version of that name, unless given. */
+  readonly inUse?: ReadonlyMap<string, string>;
+}
+
+/** Models that are published while doors are open. Versions never change: a name stands for another one. */
+export interface ChangingModels {
+  /**
+   * What a name stands for now: `name` for the version in use, `name@version` for that one.
+   *
+   * @returns the model, whose files need not be in its folder yet; undefined where there is none
+   * @throws TransientError where that cannot be found out now; ModelError where it cannot be used
+   */
+  find(name: string): Promise<ModelFolder | undefined>;
+  /** The versions that a name stood for before, the latest first. @throws like `find` */
+  before(name: string): Promise<readonly ModelFolder[]>;
+  /** Every `name` with a version in use, and every `name@version`. @throws TransientError */
+  names(): Promise<readonly string[]>;
+  /**
+   * Gets the files of a model into its folder, once.
+   *
+   * @param isLoaded whether the model of a folder is in memory: such files are not deleted to make room
+   * @throws TransientError; ModelError where they are not its own
+   */
+  fetch(model: ModelFolder, isLoaded: (folder: string) => boolean): Promise<void>;
 }
 
 /** A source of models. */

@@ -94,6 +94,14 @@ const word = z.string().regex(/^[\w.-]+$/, 'should consist of letters, digits, "
 
 export const probability = z.number().min(0).max(1);
 
+/** Digest and size of a file as it was published. */
+const publishedFile = z.strictObject({
+  sha256,
+  bytes: z.int().min(0),
+  /** The only CPU that needs it, as Node.js names it. */
+  cpu: z.string().min(1).optional(),
+});
+
 /** The fields of every format. Name and version are those of the path `<name>/<version>` where left out. */
 export const common = {
   name: word,
@@ -103,6 +111,8 @@ export const common = {
   license: z.string().optional(),
   data: z.strictObject({ name: z.string(), source: z.string(), license: z.string() }).optional(),
   metrics: z.record(z.string(), z.number()).optional(),
+  /** Every other file of a published version, by its path: `npm run model -- publish --to s3` writes it. */
+  published: z.strictObject({ files: z.record(fileName, publishedFile) }).optional(),
 };
 
 /** How the scores of a text become labels. */

@@ -20,7 +20,17 @@ export const readManifest = (folder: string): Manifest => {
   const path = resolve(folder);
   const content = hasManifest(folder) ? readJson(file) : {};
   const known = { name: basename(dirname(path)), version: basename(path), format: formatIn(folder, content) };
-  const parsed = manifestSchema.safeParse(isObject(content) ? { ...known, ...content } : content);
+  return checkedManifest(file, isObject(content) ? { ...known, ...content } : content);
+};
+
+/**
+ * Checks the content of a `model.json` that is complete.
+ *
+ * @param file for errors
+ * @throws ModelError that names the file and lists every fault in it
+ */
+export const checkedManifest = (file: string, content: unknown): Manifest => {
+  const parsed = manifestSchema.safeParse(content);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,

@@ -221,8 +221,10 @@ export const transformer = {
       .filter((file) => file !== undefined),
   load: loadTransformer,
   details: ({ folder, manifest }) => {
-    const { labels, maxLength } = transformerSettings(folder, manifest);
-    return { labels, maxTokens: maxLength };
+    // A complete manifest tells it also before the other files are there.
+    const isComplete = manifest.labels !== undefined && manifest.maxLength !== undefined;
+    const { labels, maxLength } = isComplete ? manifest : transformerSettings(folder, manifest);
+    return { labels, ...(maxLength !== undefined && { maxTokens: maxLength }) };
   },
   bytes: ({ folder, manifest }) => {
     const graph = chooseGraph(folder, manifest, process.arch);

@@ -7,14 +7,15 @@ import { readObjectsConfig } from '../../wire/objects-config.ts';
 /**
  * Checks the settings that the function checks when it starts.
  *
- * @param folder of the models that it is going to have
+ * @param folder of the models that it is going to have; undefined where they are not deployed with it
  * @throws ConfigError that lists every fault of its settings, and every attribute that labels would overwrite
  */
 export const checkEnvironment = async (
   environment: Readonly<Record<string, string>>,
-  folder: string,
+  folder: string | undefined,
 ): Promise<void> => {
   const config = readConfig(environment);
+  if (folder === undefined) return;
   const { models } = await directoryModels(folder).list();
   checkAttributes(config, models.map(toModel));
 };

@@ -8,6 +8,7 @@ import { openBuildFolder } from './build-folder.ts';
 import { checkMachine, type ELF_MACHINES } from './elf.ts';
 import { folderBytes, type LayerFile, listFiles, syncFolder } from './layer-files.ts';
 import { prepareModel } from './layer-models.ts';
+import { sdkFiles } from './layer-sdk.ts';
 import { checkRuntimeSize } from './layer-size.ts';
 import { refuseFaults } from './model-faults.ts';
 import { withScratch } from '../scratch-folder.ts';
@@ -24,7 +25,7 @@ export interface LayerTarget {
 }
 
 export interface Layers {
-  /** The runtime layer's root: `nodejs/node_modules/onnxruntime-node`. */
+  /** The runtime layer's root: `nodejs/node_modules/` with ONNX Runtime and the client of S3. */
   readonly runtime: string;
   /** The models layer's root: `models/<name>/<version>`. */
   readonly models: string;
@@ -136,6 +137,8 @@ export interface LayerOptions {
   readonly architecture?: Architecture;
   readonly root?: string;
   readonly out?: string;
+  /** Without it the models layer is empty: models are elsewhere. */
+  readonly hasModels?: boolean;
 }
 
 /** Like `buildLayers`, without the models that cannot be used. @returns those models, too */
@@ -143,18 +146,21 @@ export const buildSoundLayers = async ({
   architecture = 'arm64',
   root = process.cwd(),
   out,
+  hasModels = true,
 }: LayerOptions = {}): Promise<Layers & { readonly faults: readonly ModelFault[] }> => {
   const target = layerTarget(architecture);
   const base = out ?? join(await openBuildFolder(root), target.name);
   const [runtime, models, opt] = [join(base, 'runtime'), join(base, 'models'), join(base, 'opt')];
   await mkdir(opt, { recursive: true });
   const faults = await withScratch(base, async (scratch) => {
-    await syncFolder(await runtimeFiles(root, target), runtime, scratch);
+    const files = [...(await runtimeFiles(root, target)), ...(await sdkFiles(root))];
+    await syncFolder(files, runtime, scratch);
+    if (!hasModels) return [];
     return buildModels(join(root, 'models'), target.cpu, models, scratch);
   });
   await link(join(runtime, 'nodejs'), join(opt, 'nodejs'));
   await link(join(models, 'models'), join(opt, 'models'));
-  const sizes = { runtime: await folderBytes(runtime), models: await folderBytes(models) };
+  const sizes = { runtime: await folderBytes(runtime), models: hasModels ? await folderBytes(models) : 0 };
   // Only Linux builds are deployed; the libraries of other systems are larger.
   if (target.platform === 'linux') {
     checkRuntimeSize(sizes.runtime);

@@ -1,18 +1,14 @@
 /** `npm run model`: lists, checks, publishes, uses, rolls back and verifies the models of a stage. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { isInS3 } from '../../models/sources/s3/layout.ts';
 import { awsFault } from '../aws-fault.ts';
-import { megabytes } from '../build/layer-size.ts';
 import type { CheckOptions } from '../model-check/run.ts';
-import { reportJson } from '../report/json.ts';
-import { figuresText } from '../report/terminal.ts';
-import { verifyStage } from '../stage/models/check-examples.ts';
-import { mismatchText } from '../stage/models/examples.ts';
-import { readVersion } from '../stage/live.ts';
-import { listModels, modelsSection } from '../stage/models/list.ts';
-import { publishModel } from '../stage/models/publish.ts';
-import { rollBack } from '../stage/models/rollback.ts';
 import { openStageModels, type StageModels } from '../stage/models/stage-models.ts';
-import { useModel } from '../stage/models/use.ts';
+import { openModelsInS3 } from '../stage/models/s3/models-in-s3.ts';
+import { openStage } from '../stage/stage.ts';
+import { UserError } from '../user-error.ts';
+import { listLayers, publishLayer, rollBackStage, useOfLayer, verify } from './model-in-layers.ts';
+import type { PlaceInS3 } from './model-in-s3.ts';
 import { whole } from './options.ts';
 import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
@@ -20,6 +16,12 @@ import { run, STATUS, withStatus } from './run.ts';
 interface Choices {
   readonly stage: string;
   readonly region?: string;
+  /** `s3://bucket/prefix` */
+  readonly models?: string;
+}
+
+interface Publish extends Choices {
+  readonly to?: string;
 }
 
 interface Listing extends Choices {
@@ -32,6 +34,18 @@ interface Use extends Choices {
   readonly verify: boolean;
 }
 
+interface Prune extends Choices {
+  readonly dryRun?: boolean;
+}
+
+/** Imported when it is needed: other commands do not need ONNX Runtime. */
+const s3 = () => import('./model-in-s3.ts');
+
+const named = (name: string | undefined): string => {
+  if (name !== undefined && name !== '') return name;
+  throw new UserError('Name the model whose version should be taken back: rollback NAME.');
+};
+
 /** Results go to standard output, all other messages to standard error. */
 const log = (line: string): void => console.error(line);
 const fraction = (value: string): number => {
@@ -39,67 +53,6 @@ const fraction = (value: string): number => {
   if (value.trim() !== '' && share >= 0 && share <= 1) return share;
   throw new InvalidArgumentError('It should be a number from 0 to 1.');
 };
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-
-const list = async (stage: StageModels, { json }: Listing): Promise<number> => {
-  const section = modelsSection(await listModels(stage));
-  console.log(json ? reportJson([section]) : figuresText(section));
-  return STATUS.fine;
-};
-
-const publish = async (stage: StageModels, id: string): Promise<number> => {
-  const { version, isNew, ids, bytes, examples, pruned } = await publishModel(stage, id);
-  console.log(`${id}: ${examples} examples as expected here`);
-  const layer = `version ${version} of the layer ${stage.names.layerName}`;
-  console.log(`${isNew ? `published ${layer}, ${megabytes(bytes)}` : `${layer} has it already`}`);
-  console.log(`it holds ${ids.join(', ')}`);
-  if (pruned.length > 0) console.log(`deleted its versions ${pruned.join(', ')}, which nothing uses`);
-  log(`Nothing uses it yet: npm run model -- use ${id} --stage ${stage.name} [--canary 10]`);
-  return STATUS.fine;
-};
-
-const use = async (stage: StageModels, id: string, { canary, verify }: Use): Promise<number> => {
-  const options = { verify, ...(canary !== undefined && { canary: canary / 100 }) };
-  const { kind, version, before, share, pruned } = await useModel(stage, id, options);
-  if (kind === 'unchanged') console.log(`version ${version} has ${id} and is in use already`);
-  else if (kind === 'all') console.log(`version ${version} with ${id} is in use, after version ${before}`);
-  else {
-    console.log(`version ${version} with ${id} gets ${percent(share)}, version ${before} the rest`);
-    log(`Complete it: npm run model -- use ${id} --stage ${stage.name}`);
-    log(`End it: npm run model -- rollback --stage ${stage.name}`);
-  }
-  if (pruned.length > 0) console.log(`deleted versions ${pruned.join(', ')}, which no rollback needs`);
-  // Who may not look at that function has nothing to deploy.
-  const predict = await readVersion(stage.lambda, stage.names.predictName).catch(() => undefined);
-  if (kind !== 'canary' && predict !== undefined && predict.model !== id)
-    log(`Requests over HTTP get it with the next deployment: npx serverless deploy --stage ${stage.name}`);
-  return STATUS.fine;
-};
-
-const rollback = async (stage: StageModels): Promise<number> => {
-  const { kind, version, model, left, leftModel } = await rollBack(stage);
-  const end = kind === 'canary-ended' ? `the canary, version ${left} with ${leftModel}, was ended: ` : '';
-  const back = kind === 'back' ? ` again, after version ${left} with ${leftModel}` : ' alone';
-  console.log(`${end}version ${version} with ${model} is in use${back}`);
-  return STATUS.fine;
-};
-
-const verify = async (stage: StageModels): Promise<number> => {
-  let wrong = 0;
-  for (const { id, version, share, examples, mismatches, ms } of await verifyStage(stage)) {
-    wrong += mismatches.length;
-    const part = share === 1 ? '' : `, ${percent(share)}`;
-    if (mismatches.length > 0) {
-      console.log(`version ${version}${part}: ${mismatchText(id, examples, mismatches)}`);
-    } else {
-      console.log(
-        `version ${version}${part}: ${id}: ${examples.length} examples as expected, in ${Math.round(ms)} ms`,
-      );
-    }
-  }
-  return wrong === 0 ? STATUS.fine : STATUS.broken;
-};
-
 const program = new Command('npm run model --').description(
   "A stage's models: on AWS, or at AWS_ENDPOINT_URL. Code is deployed by `serverless deploy`, models by this.",
 );
@@ -111,6 +64,40 @@ const stageCommand = (usage: string, description: string): Command =>
     .description(description)
     .option('--stage <name>', 'stage of the deployment', 'dev')
     .option('--region <name>', "instead of AWS_REGION or serverless.yml's");
+
+/** A command that also works on models in S3. */
+const modelCommand = (usage: string, description: string): Command =>
+  stageCommand(usage, description).option(
+    '--models <s3://bucket/prefix>',
+    "models in S3, instead of a stage's",
+  );
+
+interface Work {
+  /** Where models are in layers. */
+  readonly layers: (stage: StageModels) => Promise<number>;
+  /** Where they are in S3. @param model that the stage's records get */
+  readonly s3: (place: PlaceInS3, model?: string) => Promise<number>;
+}
+
+/** @param inS3 whether the stage's models have to be in S3 */
+const onModels = async (choices: Choices, work: Work, inS3 = false): Promise<number> => {
+  const { models } = choices;
+  if (models === undefined)
+    return onStage(choices, async (stage) => {
+      const { variables, model } = stage.live.main;
+      const directory = variables.MODELS_DIR ?? '';
+      if (!inS3 && !isInS3(directory)) return work.layers(stage);
+      const place = { models: openModelsInS3(stage, directory), option: `--stage ${stage.name}` };
+      log(place.models.url);
+      return work.s3(place, model);
+    });
+  const stage = await openStage({ root: ROOT, ...choices });
+  try {
+    return await work.s3({ models: openModelsInS3(stage, models), option: `--models ${models}` });
+  } finally {
+    stage.close();
+  }
+};
 
 const onStage = async (choices: Choices, work: (stage: StageModels) => Promise<number>): Promise<number> => {
   const stage = await openStageModels({ root: ROOT, ...choices });
@@ -124,20 +111,70 @@ const onStage = async (choices: Choices, work: (stage: StageModels) => Promise<n
   }
 };
 
-stageCommand('list', 'Models of the stage and of models/, and which of them is in use.')
+modelCommand('list', 'Models of the stage and of models/, and which of them is in use.')
   .option('--json', 'the same as JSON')
-  .action(withStatus((choices: Listing) => onStage(choices, (stage) => list(stage, choices))));
-stageCommand(
-  'publish <name@version>',
-  'Uploads the models of models/ after checking this one; no code.',
-).action(withStatus((id: string, choices: Choices) => onStage(choices, (stage) => publish(stage, id))));
-stageCommand('use <name@version>', 'Switches the stage to a model that was published or deployed.')
+  .action(
+    withStatus((choices: Listing) =>
+      onModels(choices, {
+        layers: (stage) => listLayers(stage, choices.json ?? false),
+        s3: async (place) => (await s3()).listInS3(place, choices.json ?? false),
+      }),
+    ),
+  );
+modelCommand('publish <name@version>', 'Uploads the models of models/ after checking this one; no code.')
+  .addOption(new Option('--to <place>', 'where they should go').choices(['layer', 's3']))
+  .action(
+    withStatus((id: string, choices: Publish) =>
+      onModels(
+        choices,
+        {
+          layers: (stage) => publishLayer(stage, id),
+          s3: async (place) => {
+            if (choices.to === 'layer') throw new UserError(`The models are in ${place.models.url}, in S3.`);
+            return (await s3()).publishInS3(place, id);
+          },
+        },
+        choices.to === 's3',
+      ),
+    ),
+  );
+modelCommand('use <name@version>', 'Switches the stage to a model that was published or deployed.')
   .option('--canary <percent>', 'for this percentage of the invocations only, at first', whole(1, 99))
   .option('--no-verify', 'without checking the examples on the new version first')
-  .action(withStatus((id: string, choices: Use) => onStage(choices, (stage) => use(stage, id, choices))));
-stageCommand('rollback', 'Reverts the last use, or ends a canary.').action(
-  withStatus((choices: Choices) => onStage(choices, rollback)),
+  .action(
+    withStatus((id: string, choices: Use) =>
+      onModels(choices, {
+        layers: (stage) => useOfLayer(stage, id, choices),
+        s3: async (place) => (await s3()).useOfS3(place, id, choices),
+      }),
+    ),
+  );
+modelCommand('rollback [name]', 'Reverts the last use, or ends a canary. In S3: of this model.').action(
+  withStatus((name: string | undefined, choices: Choices) =>
+    onModels(choices, {
+      layers: rollBackStage,
+      s3: async (place, model) => {
+        const { rollbackInS3, nameOfStage } = await s3();
+        return rollbackInS3(place, name ?? named(model && nameOfStage(model)));
+      },
+    }),
+  ),
 );
+modelCommand('prune <name>', 'Deletes versions in S3 that are older than any rollback goes back to.')
+  .option('--dry-run', 'only lists them')
+  .action(
+    withStatus((name: string, choices: Prune) =>
+      onModels(
+        choices,
+        {
+          // Not asked: what is deleted of a layer, `publish` and `use` delete.
+          layers: () => Promise.resolve(STATUS.fine),
+          s3: async (place) => (await s3()).pruneOfS3(place, name, choices.dryRun ?? false),
+        },
+        true,
+      ),
+    ),
+  );
 stageCommand(
   'verify',
   "Sends its model's examples to the deployed function and compares the answers.",

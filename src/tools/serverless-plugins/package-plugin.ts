@@ -15,6 +15,7 @@ import {
 } from '../build/environment-check.ts';
 import { type ResolvedService, toService } from '../serverless-yml/service.ts';
 import { type ScratchFolder, scratchFolder } from '../scratch-folder.ts';
+import type { Chosen } from './parameters/choose.ts';
 import { dropRedundantDependsOn, type TemplateResources } from './redundant-depends-on.ts';
 import { unzippedBytes } from '../build/zip-size.ts';
 
@@ -28,6 +29,7 @@ interface Serverless extends Framework {
     readonly custom: {
       readonly labelstream: Readonly<Record<keyof typeof CHOICES, string>> & {
         readonly fanOutFunction: Readonly<Record<string, object>>;
+        readonly chosen: Chosen;
       };
     };
     readonly package: { readonly artifact?: string };
@@ -85,6 +87,8 @@ export default class LabelstreamPlugin {
     const isFanOut = options.function === 'fanOut';
     /** Without a table, whose items would be shown. */
     const isTableless = options.function === 'predict' || options.function === 'classifyObjects';
+    const hasModelsLayer = (): boolean =>
+      serverless.service.custom.labelstream.chosen.models.source === 'layer';
 
     const withErrorCode = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {
@@ -130,7 +134,10 @@ export default class LabelstreamPlugin {
     const checkSettings = async (): Promise<void> => {
       const { classifyStream, predict, classifyObjects } = toService(serverless.service).functions;
       if (classifyStream !== undefined)
-        await checkEnvironment(classifyStream.environment, join(root, 'models'));
+        await checkEnvironment(
+          classifyStream.environment,
+          hasModelsLayer() ? join(root, 'models') : undefined,
+        );
       if (predict !== undefined) checkPredictEnvironment(predict.environment);
       if (classifyObjects !== undefined) checkObjectsEnvironment(classifyObjects.environment);
     };
@@ -195,9 +202,11 @@ export default class LabelstreamPlugin {
         // They are in the image: see image-plugin.ts.
         if (Object.keys(serverless.service.layers).length === 0) return;
         const { architecture = 'x86_64' } = serverless.service.provider;
-        const { faults, ...built } = await buildSoundLayers({ architecture, root });
+        const hasModels = hasModelsLayer();
+        const { faults, ...built } = await buildSoundLayers({ architecture, root, hasModels });
         layers = built;
         checkUnzippedSize(layers.sizes);
+        if (!hasModels) return;
         // Imported here because other commands do not need ONNX Runtime.
         const { tryModels } = await import('../build/try-models.ts');
         refuseFaults([...faults, ...(await tryModels(layers, root))]);

@@ -13,7 +13,12 @@ import { UserError } from '../user-error.ts';
 /** The part of the Serverless Framework's interface that is used here. */
 interface Serverless extends Framework {
   readonly service: {
-    readonly custom: { readonly labelstream: { readonly aws: string } };
+    readonly custom: {
+      readonly labelstream: {
+        readonly aws: string;
+        readonly chosen: { readonly models: { readonly source: string } };
+      };
+    };
     readonly functions: Readonly<
       Record<string, { readonly name: string; environment?: Record<string, unknown> }>
     >;
@@ -79,6 +84,8 @@ export default class StageModelPlugin {
     };
 
     const chooseModel = async (): Promise<void> => {
+      // Elsewhere than in a layer, what is in use does not depend on what is deployed.
+      if (serverless.service.custom.labelstream.chosen.models.source !== 'layer') return;
       const ids = [...(await localModels(serverless.serviceDir)).keys()];
       const { models } = serverless.service.layers;
       if (models !== undefined) models.description = describeLayer(ids, 'deployment');

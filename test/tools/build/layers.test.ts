@@ -73,6 +73,7 @@ describe('buildLayers', () => {
     expect(runtime).toBe(join(root, '.build', cpu, 'runtime'));
     const files = await listFiles(join(runtime, 'nodejs/node_modules'));
     expect(files.filter((file) => !/\.js$|package\.json$/.test(file))).toEqual([
+      '@aws-sdk/client-s3/LICENSE',
       `onnxruntime-node/bin/napi-v6/linux/${cpu}/libonnxruntime.so.1`,
       `onnxruntime-node/bin/napi-v6/linux/${cpu}/onnxruntime_binding.node`,
     ]);

@@ -44,7 +44,11 @@ export const calledActions = async (
   forwardTo = '',
 ): Promise<readonly Grant[]> => {
   const { inputs } = await modules(entry, parseForwardTarget(forwardTo)?.kind ?? 'none');
-  const unused = LABEL_STORES.filter((name) => name !== labelStore).map((name) => `src/stores/${name}.ts`);
+  const unused = [
+    ...LABEL_STORES.filter((name) => name !== labelStore).map((name) => `src/stores/${name}.ts`),
+    // Only with models in S3: see calledOnModels.
+    MODELS_STORE,
+  ];
   const reached = reach(inputs, entry, new Set(unused));
   const owned = new Set<string>();
   const grants = new Set<Grant>();
@@ -70,9 +74,39 @@ export const calledActions = async (
   return [...grants].toSorted();
 };
 
+/** Builds the object store that models are read from. */
+const MODELS_STORE = 'src/wire/s3-objects.ts';
+
+/**
+ * The actions of an object store's methods: HEAD needs that of GET.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ */
+const METHODS: Readonly<Record<string, string>> = {
+  head: 's3:GetObject on objects',
+  read: 's3:GetObject on objects',
+  list: 's3:ListBucket on bucket',
+  put: 's3:PutObject on objects',
+  startUpload: 's3:PutObject on objects',
+  delete: 's3:DeleteObject on objects',
+};
+
+/** What functions ask of S3 for their models: the methods of the store that the source of models calls. */
+export const calledOnModels = async (): Promise<readonly Grant[]> => {
+  const { inputs } = await modules('src/models/sources/s3.ts');
+  const sources = Object.keys(inputs).filter((file) => file.startsWith('src/models/sources/'));
+  const texts = await Promise.all(sources.map((file) => readFile(join(PROJECT, file), 'utf8')));
+  const called = texts.flatMap((text) =>
+    [...text.matchAll(/\bstore\.(\w+)\(/g)].map(([, method = '']) => method),
+  );
+  return [
+    ...new Set(called.map((method) => METHODS[method] ?? `nothing that is known on ${method}`)),
+  ].toSorted();
+};
+
 const bundled = new Map<string, Promise<Metafile>>();
 
-const modules = (entry: string, forward: ForwardKind | 'none'): Promise<Metafile> => {
+const modules = (entry: string, forward: ForwardKind | 'none' = 'none'): Promise<Metafile> => {
   const known = bundled.get(`${entry} ${forward}`) ?? bundle(entry, forward);
   bundled.set(`${entry} ${forward}`, known);
   return known;

@@ -243,6 +243,11 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     httpPing: '0',
     ...OBJECTS_DEFAULTS,
     ...BATCH_DEFAULTS,
+    models: 'layer',
+    modelsBucket: '',
+    modelsPrefix: 'models',
+    modelsRefreshSeconds: '60',
+    modelsDisk: '400',
   };
   const KEY = { http: 'key', httpKeySha256: 'a'.repeat(64) };
   const JWT = { http: 'jwt', httpJwtIssuer: 'https://issuer.example', httpJwtAudience: 'app' };
@@ -259,6 +264,10 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     { http: 'iam', httpConcurrency: '2', httpOfficeHours: 'MON,WED 00:00-23:59 UTC' },
     { forwardTo: 'arn:aws:events:us-east-1:123456789012:event-bus/default' },
     { forwardTo: 'arn:aws:kinesis:us-east-1:123456789012:stream/labels', ...existing(KINESIS) },
+    { models: 's3' },
+    { models: 's3', modelsBucket: 'my-models', modelsPrefix: 'a/b', modelsDisk: '10128' },
+    { models: 's3', modelsPrefix: '', modelsRefreshSeconds: '1' },
+    { models: 'efs', vpcSubnetIds: 'subnet-0a,subnet-0b', vpcSecurityGroupIds: 'sg-0a' },
   ])('finds no fault in %j', (parameters) => {
     expect(parameterFaults({ ...DEFAULTS, ...parameters })).toEqual([]);
   });
@@ -316,7 +325,20 @@ describe('serverless, with a parameter that is missing or wrong', () => {
       { forwardTo: 'arn:aws:lambda:us-east-1:123456789012:function:labelstream-dev-classify-stream:live' },
       /labels would come back to it/,
     ],
-    [{ objects: 's3', outputBucket: 'b', objectsBucket: 'b' }, /outputs in it could be objects again/],
+    [
+      { objects: 's3', outputBucket: 'texts', objectsBucket: 'texts' },
+      /outputs in it could be objects again/,
+    ],
+    [{ models: 'ftp' }, /models is "ftp": use layer or s3 or efs/],
+    [{ modelsBucket: 'my-models' }, /modelsBucket is for models in S3: give models=s3/],
+    [{ models: 's3', modelsBucket: 'arn:aws:s3:::b' }, /give the name of a bucket, not its ARN or URL/],
+    [{ models: 's3', modelsPrefix: 'a/../b' }, /modelsPrefix is "a\/..\/b"/],
+    [
+      { models: 's3', modelsRefreshSeconds: '0' },
+      /modelsRefreshSeconds is "0": give seconds from 1 to 86400/,
+    ],
+    [{ models: 's3', modelsDisk: '10200' }, /modelsDisk is "10200": give MB from 1 to 10128/],
+    [{ models: 'efs' }, /models=efs needs a VPC, in which functions mount the file system/],
     [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
     [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
     [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],

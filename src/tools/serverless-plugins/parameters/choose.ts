@@ -1,6 +1,7 @@
 import { type ChosenForward, chooseForward } from './forward.ts';
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
 import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
+import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts';
 import { parsePairs, parseNames } from './lists.ts';
 import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
 import { PACKAGE_PARAMETERS } from './package-faults.ts';
@@ -23,6 +24,7 @@ export const CHOOSING = [
   ...OBJECTS_PARAMETERS,
   ...BATCH_PARAMETERS,
   ...PACKAGE_PARAMETERS,
+  ...MODELS_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -58,6 +60,7 @@ export interface Chosen {
   readonly http: ChosenHttp;
   readonly objects: ChosenObjects;
   readonly batch: ChosenBatch;
+  readonly models: ChosenModels;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -82,9 +85,10 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
   const forward = chooseForward(parameters.forwardTo, `${service}-${stage}`);
-  const managedPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
   const all = chooseObjects(parameters);
   const objects = withoutLarge(all, parameters);
+  const models = chooseModels(parameters);
+  const managedPolicies = [...(vpc === null ? [] : [{ Ref: 'VpcAccess' }]), ...models.managedPolicies];
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -104,13 +108,15 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     ...{ forward, http },
     objects,
-    batch: chooseBatch(parameters, all, `${service}-${stage}`),
+    batch: chooseBatch(parameters, { objects: all, models }, `${service}-${stage}`),
+    models,
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
       ...objects.without,
+      ...models.without,
     ],
   };
 };

@@ -2,6 +2,7 @@ import { LABEL_STORES } from '../../../stores/label-stores.ts';
 import type { StageParameters } from './choose.ts';
 import { forwardFaults } from './forward.ts';
 import { httpFaults } from './http-faults.ts';
+import { modelsFaults } from './models-faults.ts';
 import { parseNames, parsePairs } from './lists.ts';
 import { batchFaults } from './batch-faults.ts';
 import { objectsFaults } from './objects-faults.ts';
@@ -28,6 +29,7 @@ export const parameterFaults = (parameters: StageParameters): readonly string[] 
   ...objectsFaults(parameters),
   ...batchFaults(parameters),
   ...packageFaults(parameters),
+  ...modelsFaults(parameters),
 ];
 
 /** @param given names of parameters on the command line @param known all that `serverless.yml` has */

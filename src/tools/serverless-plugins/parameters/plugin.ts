@@ -10,6 +10,7 @@ interface Serverless extends Framework {
       readonly labelstream: { readonly chosen: Chosen; readonly parameters: StageParameters };
     };
     readonly resources: { readonly Resources: Record<string, unknown> };
+    readonly layers: Record<string, unknown>;
   };
 }
 
@@ -32,6 +33,7 @@ const NOTHING_CHOSEN = {
   http: 'none',
   objects: 'none',
   batch: 'none',
+  models: 'layer',
 } as const;
 
 /**
@@ -68,6 +70,7 @@ export default class StageParametersPlugin {
         const faults = [...unknownParameters(given, known), ...parameterFaults(parameters)];
         if (faults.length > 0) throw new serverless.classes.Error(faults.join('\n'), 'LABELSTREAM_PARAMETER');
         for (const name of chosen.without) delete serverless.service.resources.Resources[name];
+        if (chosen.models.source !== 'layer') delete serverless.service.layers.models;
       },
     };
   }

@@ -1,26 +1,15 @@
-import type { Label } from '../../../tasks/label-scores.ts';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as z from 'zod';
-import type { VerifyAnswer } from '../../../pipeline/verify-request.ts';
+import { ModelError } from '../../../errors.ts';
+import { type Example, readExamples as read } from '../../../models/folder/examples.ts';
 import { UserError } from '../../user-error.ts';
 
-/** A golden example: a text and the model's expected answer. */
-export interface Example {
-  readonly text: string;
-  readonly label: string;
-  readonly score: number;
-}
-
-/** An example with another answer than expected. Texts are not quoted: `index` counts from 0. */
-export interface Mismatch {
-  readonly index: number;
-  readonly expected: string;
-  readonly found: string;
-}
-
-const EXAMPLES_FILE = 'examples.json';
+export {
+  type Example,
+  hasExamples,
+  type Mismatch,
+  mismatches,
+  mismatchLines,
+  mismatchText,
+} from '../../../models/folder/examples.ts';
 
 const ADVICE =
   'labelstream-export (models/export/) writes it; by hand it is a list, ' +
@@ -28,64 +17,14 @@ const ADVICE =
   'the model answers instead.';
 
 /**
- * How far a score may be from the expected one. Sums of floats depend on the order in which a CPU's vector units add,
- * and int8 models on how it rounds: between x86-64 with and without VNNI and Arm they differ by less than this, a wrong
- * file or a wrong preprocessor by more.
- */
-export const SCORE_TOLERANCE = 1e-3;
-
-const schema = z
-  .array(z.strictObject({ text: z.string(), label: z.string().min(1), score: z.number().min(0).max(1) }))
-  .min(1);
-
-export const hasExamples = (folder: string): boolean => existsSync(join(folder, EXAMPLES_FILE));
-
-/**
  * Reads `<folder>/examples.json`.
  * @throws UserError that names the file, where it is missing or not a list of examples
  */
 export const readExamples = async (folder: string): Promise<readonly Example[]> => {
-  const file = join(folder, EXAMPLES_FILE);
-  const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UserError(
-      `${file} cannot be read: it should list the answers that are expected for some texts. ${ADVICE}`,
-      { cause },
-    );
-  });
   try {
-    return schema.parse(JSON.parse(content));
+    return read(folder);
   } catch (cause) {
-    const faults =
-      cause instanceof z.ZodError
-        ? cause.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; ')
-        : 'it is not JSON';
-    throw new UserError(`${file} is no list of examples: ${faults}. ${ADVICE}`, { cause });
+    if (!(cause instanceof ModelError)) throw cause;
+    throw new UserError(`${cause.message}. ${ADVICE}`, { cause });
   }
 };
-
-/** @returns the examples with another answer: another label, or a score that differs by more */
-export const mismatches = (
-  examples: readonly Example[],
-  predictions: VerifyAnswer<Label>['predictions'],
-): readonly Mismatch[] =>
-  examples.flatMap(({ label, score }, index) => {
-    const prediction = predictions[index] ?? { error: 'no answer' };
-    const isRight =
-      'label' in prediction &&
-      prediction.label === label &&
-      Math.abs(prediction.score - score) <= SCORE_TOLERANCE;
-    if (isRight) return [];
-    const found =
-      'error' in prediction ? prediction.error : `${prediction.label} ${prediction.score.toFixed(6)}`;
-    return [{ index, expected: `${label} ${score.toFixed(6)}`, found }];
-  });
-
-/** The message about mismatches. */
-export const mismatchText = (id: string, examples: readonly Example[], found: readonly Mismatch[]): string =>
-  [
-    `${id}: ${found.length} of ${examples.length} examples are not as expected:`,
-    ...mismatchLines(found),
-  ].join('\n');
-
-export const mismatchLines = (found: readonly Mismatch[]): readonly string[] =>
-  found.map((one) => `  example ${one.index + 1}: expected ${one.expected}, found ${one.found}`);
