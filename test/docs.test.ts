@@ -2,7 +2,9 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { PREDICT_SETTINGS, SERVER_SETTINGS, SETTINGS } from '../src/wire/config.ts';
-import { OBJECTS_SETTINGS } from '../src/wire/objects-config.ts';
+import { JOB_SETTINGS } from '../src/wire/jobs-config.ts';
+import { OBJECTS_SETTINGS, RUN_SETTINGS } from '../src/wire/objects-config.ts';
+import { PLAN_SETTINGS } from '../src/wire/plan-objects.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -113,6 +115,12 @@ describe("the function's environment", () => {
   it('is documented for the function that classifies objects as well', () => {
     const ownSettings = settingsTable(OBJECTS_SETTINGS, (name) => !(name in SETTINGS.shape));
     expect(textOf('docs/parameters.md')).toContain(ownSettings);
+  });
+
+  it('is documented for jobs, and for the function that plans them, as well', () => {
+    const ownSettings = settingsTable(JOB_SETTINGS, (name) => !(name in RUN_SETTINGS.shape));
+    expect(textOf('docs/parameters.md')).toContain(ownSettings);
+    expect(textOf('docs/parameters.md')).toContain(settingsTable(PLAN_SETTINGS));
   });
 
   it('is documented for the server as well', () => {

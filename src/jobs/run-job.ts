@@ -1,4 +1,4 @@
-import { ConfigError, describeError, must } from '../errors.ts';
+import { ConfigError, describeError, ModelError, must } from '../errors.ts';
 import { log } from '../http/log.ts';
 import { exit } from '../server/exit.ts';
 import { onSignals } from '../server/signals.ts';
@@ -37,7 +37,7 @@ export const runJob = async (name: string, env: NodeJS.ProcessEnv, file: string)
   exit(
     await handOut(name, kind, env, file).catch((error: unknown) => {
       log('ERROR', 'job', { reason: describeError(error) });
-      return error instanceof ConfigError ? EXIT.wrong : EXIT.failed;
+      return error instanceof ConfigError || error instanceof ModelError ? EXIT.wrong : EXIT.failed;
     }),
   );
 };

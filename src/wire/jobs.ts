@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { must } from '../errors.ts';
 import { modelRegistry } from '../models/catalogue/registry.ts';
 import { formats } from '../pipeline/objects/formats/formats.ts';
@@ -9,10 +8,10 @@ import type { ObjectParts, OutputSettings } from '../pipeline/objects/run.ts';
 import { byBucket } from '../stores/objects/by-bucket.ts';
 import { folderObjects } from '../stores/objects/folder.ts';
 import { createFolder, isFolderBucket, parsePlace, type Place } from '../stores/objects/place.ts';
-import { s3Objects } from '../stores/objects/s3.ts';
 import type { Models } from '../tasks/model.ts';
 import { type JobConfig, readJobConfig } from './jobs-config.ts';
 import { runSettings } from './run-settings.ts';
+import { openS3Objects } from './s3-objects.ts';
 import { listModels, MB_PER_VCPU, openModels, type WireOptions } from './models.ts';
 
 /** For the models of a process, where nothing is set: the default models stay in any case. */
@@ -84,15 +83,8 @@ export const wireJob = async (
 const storeOf = (env: NodeJS.ProcessEnv, folders: readonly string[]): ObjectStore => {
   const files = folderObjects(Object.fromEntries(folders.map((folder) => [folder, folder])));
   let s3: ObjectStore | undefined;
-  return byBucket((bucket) => (isFolderBucket(bucket) ? files : (s3 ??= s3Objects(s3Client(env)))));
+  return byBucket((bucket) => (isFolderBucket(bucket) ? files : (s3 ??= openS3Objects(env))));
 };
-
-/** An endpoint of one's own may have no names of its own for buckets. */
-const s3Client = (env: NodeJS.ProcessEnv): S3Client =>
-  new S3Client({
-    maxAttempts: 8,
-    forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3) || Boolean(env.AWS_ENDPOINT_URL),
-  });
 
 const runsOf = (parts: ObjectParts): JobRuns => {
   const runs = objectRuns(parts);

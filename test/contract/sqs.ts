@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityCommand,
@@ -19,12 +20,13 @@ import { must } from '../../src/errors.ts';
 export const describeSqs = (name: string, make: () => Promise<SQSClient>): void => {
   describe(`SQS ${name}`, () => {
     let client: SQSClient;
+    const run = randomUUID();
     let queues = 0;
     let QueueUrl = '';
 
     const create = async (Attributes: Record<string, string> = {}): Promise<string> => {
       queues += 1;
-      const QueueName = `queue-${queues}`;
+      const QueueName = `queue-${run}-${queues}`;
       const created = await client.send(new CreateQueueCommand({ QueueName, Attributes }));
       return must(created.QueueUrl, 'QueueUrl');
     };

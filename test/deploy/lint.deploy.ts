@@ -9,6 +9,7 @@ import {
   NEEDED_BY_LAMBDA,
   type Template,
 } from '../tools/serverless-plugins/granted-actions.ts';
+import { onBuckets } from '../support/object-parameters.ts';
 import { copyService, type ServiceCopy } from '../support/service-copy.ts';
 import { fromRunner } from './emulated-aws.ts';
 
@@ -72,10 +73,22 @@ const MODELS = (
     { models: 's3' },
     { models: 's3', modelsDisk: '1000', ...VPC },
     { models: 's3', modelsBucket: 'my-models', modelsPrefix: 'a/b' },
-    { models: 's3', modelsBucket: 'my-models', modelsPrefix: '/' },
-    { models: 'efs', ...VPC },
+    { models: 's3', modelsBucket: 'my-models', modelsPrefix: '/', objects: 's3' },
+    { models: 'efs', objects: 's3', ...VPC },
   ] as const
 ).map((place) => ({ ...place, http: 'public', httpEndpoint: 'api', labelStore: 'partiql' as const }));
+
+/** Files in S3, with own and existing buckets, in and outside a VPC, beside HTTP and without. */
+const OBJECTS = [
+  {},
+  { objectsSuffix: '.jsonl,.csv', outputPrefix: 'labels/', ...VPC },
+  { objectsBucket: 'my-texts', objectsPrefix: 'in/', http: 'public' },
+  { outputBucket: 'my-labels', objectsFormat: 'csv', objectsJoin: 'on', objectsConcurrency: '50' },
+  {
+    ...{ objectsBucket: 'my-texts', objectsPrefix: 'in/', objectsSuffix: '.parquet' },
+    ...{ outputBucket: 'my-texts', outputPrefix: 'out/', ...VPC },
+  },
+].map((choice) => ({ objects: 's3', ...choice, labelStore: 'partiql' as const }));
 
 /** Grants as on the stage's own table and stream, which those that exist stand in for. */
 const asOwn = (grant: string): string =>
@@ -115,7 +128,7 @@ describe('serverless package, for every combination of parameters', () => {
   const files: string[] = [];
 
   it.each(
-    [...COMBINATIONS, ...HTTP, ...MODELS].map(
+    [...COMBINATIONS, ...HTTP, ...MODELS, ...OBJECTS].map(
       (params, index) => [JSON.stringify(params), index, params] as const,
     ),
   )('gives the role what its function calls: %s', async (_, index, params) => {
@@ -128,6 +141,13 @@ describe('serverless package, for every combination of parameters', () => {
         ...NEEDED_BY_LAMBDA['classify-stream'],
       ].toSorted(),
     );
+    if ('objects' in params)
+      expect(grantedActions(template, 'ClassifyObjectsRole')).toEqual(
+        [
+          ...(await calledActions('src/functions/classify-objects.ts')).map(onBuckets(params)),
+          ...NEEDED_BY_LAMBDA['classify-objects'],
+        ].toSorted(),
+      );
     if (!('http' in params)) return;
     expect(grantedActions(template, 'PredictRole')).toEqual([
       ...(await calledActions('src/functions/predict.ts')),

@@ -18,3 +18,20 @@ export const OBJECTS_DEFAULTS: ObjectsParameters = {
   outputBucket: '',
   outputPrefix: '',
 };
+
+const OBJECTS = '$' + '{ObjectsBucket}';
+const OUTPUT = '$' + '{OutputBucket}';
+
+/** A grant on the stage's own buckets as it is on those that parameters name. */
+export const onBuckets =
+  (parameters: Partial<ObjectsParameters>) =>
+  (grant: string): string => {
+    const { objectsBucket, objectsPrefix, outputBucket, outputPrefix } = {
+      ...OBJECTS_DEFAULTS,
+      ...parameters,
+    };
+    const named = (own: string, name: string, prefix: string) => (text: string) =>
+      text.replace(`${own}/*`, `${own}/${prefix}*`).replace(own, name === '' ? own : name);
+    const source = named(OBJECTS, objectsBucket, objectsPrefix);
+    return source(named(OUTPUT, outputBucket, outputPrefix)(grant));
+  };

@@ -16,6 +16,7 @@ interface Options {
   readonly store?: LabelStoreName;
   readonly ties: boolean;
   readonly emulators?: boolean;
+  readonly relabel?: boolean;
 }
 
 const program = new Command('npm run chaos --')
@@ -25,14 +26,20 @@ const program = new Command('npm run chaos --')
   .option('--path <path>', 'of one history that failed: plays only that one')
   .addOption(new Option('--store <name>', 'one store instead of all of them').choices(LABEL_STORES))
   .option('--no-ties', 'no two changes of an item at the same time')
+  .option(
+    '--relabel',
+    'the table is relabelled meanwhile, by a newer, the same or an older version of the model',
+  )
   .option('--emulators', 'through the SDK and a fault proxy, instead of in memory: slower');
 
 /** The options to repeat for reproducing a run, besides seed and path. */
-const again = ({ store, ties, emulators }: Options): string =>
-  [store && ` --store ${store}`, !ties && ' --no-ties', emulators && ' --emulators'].filter(Boolean).join('');
+const again = ({ store, ties, emulators, relabel }: Options): string =>
+  [store && ` --store ${store}`, !ties && ' --no-ties', emulators && ' --emulators', relabel && ' --relabel']
+    .filter(Boolean)
+    .join('');
 
 const main = async (options: Options): Promise<number> => {
-  const { runs, seed, path, store, ties, emulators } = options;
+  const { runs, seed, path, store, ties, emulators, relabel = false } = options;
   const all = emulators ? EMBEDDED_LABEL_STORES : LABEL_STORES;
   await using stack = new AsyncDisposableStack();
   const worlds = emulators ? stack.adopt(await startEmulatedWorlds(), ({ stop }) => stop()) : undefined;
@@ -42,7 +49,7 @@ const main = async (options: Options): Promise<number> => {
   let played = 0;
   let reportedAt = from;
   const property = fc.asyncProperty(
-    scenarios({ stores: store === undefined ? all : [store], ties }),
+    scenarios({ stores: store === undefined ? all : [store], ties, relabel }),
     async (scenario) => {
       await checkInvariant(scenario, worlds?.makeWorld ?? memoryWorld);
       played += 1;

@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { ConfigError, must, PermanentError, TransientError } from '../../../src/errors.ts';
 import { classifyShard } from '../../../src/pipeline/objects/classify-shard.ts';
 import { ObjectError, type ObjectStore } from '../../../src/pipeline/objects/object-store.ts';
@@ -236,7 +238,7 @@ test('outputs of many megabytes are written in parts, and copied together', asyn
 });
 
 describe('readShard', () => {
-  const recordsOf = async (key: string, body: string): Promise<readonly ObjectRecord[]> => {
+  const recordsOf = async (key: string, body: string | Uint8Array): Promise<readonly ObjectRecord[]> => {
     const parts = objectParts({ settings: { shardBytes: 20 } });
     await putObject(parts, key, body);
     const tasks = await planShards(await startRun({ bucket: 'in', key }, parts), parts);
@@ -255,6 +257,25 @@ describe('readShard', () => {
       { id: 2, item: { id: { S: '' }, text: { S: 'b' } } },
     ]);
     expect(await recordsOf('a.txt', 'a')).toEqual([{ id: 1, item: { text: { S: 'a' } } }]);
+    const item = { id: { S: 'x' }, text: { S: 'a' }, n: { N: '1.50' } };
+    const line = JSON.stringify({ Item: item });
+    expect(await recordsOf('AWSDynamoDB/1/data/a.json.gz', gzipSync(line))).toEqual([{ id: 'x', item }]);
+  });
+
+  test('gives the rows of Parquet with all of their columns', async () => {
+    const file = parquetWriteBuffer({
+      columnData: [
+        { name: 'text', data: ['a', null, 'c'], type: 'STRING' },
+        { name: 'n', data: [1n, 2n, 3n], type: 'INT64' },
+        { name: 'tags', data: [{ a: [true] }, null, {}], type: 'JSON' },
+      ],
+      rowGroupSize: 2,
+    });
+    expect(await recordsOf('a.parquet', new Uint8Array(file))).toEqual([
+      { id: 1, item: { text: { S: 'a' }, n: { N: '1' }, tags: { M: { a: { L: [{ BOOL: true }] } } } } },
+      { id: 2, item: { text: { NULL: true }, n: { N: '2' }, tags: { NULL: true } } },
+      { id: 3, item: { text: { S: 'c' }, n: { N: '3' }, tags: { M: {} } } },
+    ]);
   });
 
   test('says what cannot be read', async () => {

@@ -14,6 +14,12 @@ describe('whatever the stream does', () => {
     await fc.assert(property, { numRuns: 500 });
   }, 60_000);
 
+  it('the invariant holds while the table is relabelled, by any version, over no fresher label', async () => {
+    const kinds = scenarios({ relabel: true });
+    const property = fc.asyncProperty(kinds, (scenario) => checkInvariant(scenario, memoryWorld));
+    await fc.assert(property, { numRuns: 300, endOnFailure: true });
+  }, 60_000);
+
   it('the label of every surviving item is forwarded, and no write of a label', async () => {
     const kinds = scenarios({ forwards: 'always', stores: ['update-item', 'partiql'] });
     const property = fc.asyncProperty(kinds, (scenario) => checkInvariant(scenario, memoryWorld));

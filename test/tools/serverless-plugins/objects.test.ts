@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildBundle } from '../../../src/tools/build/bundle.ts';
+import { onBuckets } from '../../support/object-parameters.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 import { calledActions } from './called-actions.ts';
 import { grantedActions, NEEDED_BY_LAMBDA, statementsOf, type Template } from './granted-actions.ts';
@@ -53,15 +54,6 @@ afterAll(() => service.remove());
 
 const properties = (choice: Choice, name: string) => templates[choice].Resources[name]?.Properties;
 
-/** Grants as on the stage's own buckets. */
-const asOwn = (grant: string): string =>
-  grant
-    .replace(/ on my-texts(\/in\/)?/, (_, path) => ` on \${ObjectsBucket}${path === undefined ? '' : '/'}`)
-    .replace(
-      / on my-labels(\/labels\/)?/,
-      (_, path) => ` on \${OutputBucket}${path === undefined ? '' : '/'}`,
-    );
-
 describe.each(DOORS)('serverless package, objects=s3, %s buckets', (choice) => {
   it('adds a function whose role may do what its code calls and what Lambda needs, and no more', async () => {
     expect(properties(choice, 'ClassifyObjectsLambdaFunction')).toMatchObject({
@@ -70,9 +62,9 @@ describe.each(DOORS)('serverless package, objects=s3, %s buckets', (choice) => {
       Layers: [{ Ref: 'RuntimeLambdaLayer' }, { Ref: 'ModelsLambdaLayer' }],
       Role: { 'Fn::GetAtt': ['ClassifyObjectsRole', 'Arn'] },
     });
-    expect(grantedActions(templates[choice], 'ClassifyObjectsRole').map(asOwn).toSorted()).toEqual(
+    expect(grantedActions(templates[choice], 'ClassifyObjectsRole')).toEqual(
       [
-        ...(await calledActions('src/functions/classify-objects.ts')),
+        ...(await calledActions('src/functions/classify-objects.ts')).map(onBuckets(CHOICES[choice])),
         ...NEEDED_BY_LAMBDA['classify-objects'],
       ].toSorted(),
     );

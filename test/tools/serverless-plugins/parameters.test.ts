@@ -240,13 +240,13 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     httpConcurrency: '0',
     httpOfficeHours: '',
     httpPing: '0',
+    ...OBJECTS_DEFAULTS,
+    ...BATCH_DEFAULTS,
     models: 'layer',
     modelsBucket: '',
     modelsPrefix: 'models',
     modelsRefreshSeconds: '60',
     modelsDisk: '400',
-    ...OBJECTS_DEFAULTS,
-    ...BATCH_DEFAULTS,
   };
   const KEY = { http: 'key', httpKeySha256: 'a'.repeat(64) };
   const JWT = { http: 'jwt', httpJwtIssuer: 'https://issuer.example', httpJwtAudience: 'app' };
@@ -305,6 +305,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     [{ tags: 'aws:x=1' }, /begins with aws:/],
     [{ tags: 'stage=1' }, /stage is set already/],
     [{ tags: 'a=1,a=2' }, /names a tag twice/],
+    [{ objects: 's3', outputBucket: 'texts', objectsBucket: 'texts' }, /outputs in it could be objects again/],
     [{ models: 'ftp' }, /models is "ftp": use layer or s3 or efs/],
     [{ modelsBucket: 'my-models' }, /modelsBucket is for models in S3: give models=s3/],
     [{ models: 's3', modelsBucket: 'arn:aws:s3:::b' }, /give the name of a bucket, not its ARN or URL/],
@@ -315,7 +316,6 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     ],
     [{ models: 's3', modelsDisk: '10200' }, /modelsDisk is "10200": give MB from 1 to 10128/],
     [{ models: 'efs' }, /models=efs needs a VPC, in which functions mount the file system/],
-    [{ objects: 's3', outputBucket: 'b', objectsBucket: 'b' }, /outputs in it could be objects again/],
     [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
     [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
     [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],

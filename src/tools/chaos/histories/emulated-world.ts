@@ -55,6 +55,12 @@ export const startEmulatedWorlds = async (): Promise<EmulatedWorlds> => {
     });
     const place = { table: tables.documents, key: 'id', textAttribute: 'text' };
     const underWay = new Set<Promise<unknown>>();
+    const watched: Send = (command, options) => {
+      const call = send(command, options);
+      underWay.add(call);
+      void call.catch(() => undefined).then(() => underWay.delete(call));
+      return call;
+    };
     return {
       tables,
       place,
@@ -62,12 +68,9 @@ export const startEmulatedWorlds = async (): Promise<EmulatedWorlds> => {
         const write = await applyStep(ownerSend, step, place);
         if (write !== undefined) onWrite(write, 'owner');
       },
-      send: (command, options) => {
-        const call = send(command, options);
-        underWay.add(call);
-        void call.catch(() => undefined).then(() => underWay.delete(call));
-        return call;
-      },
+      send: watched,
+      // The proxy has one list of faults.
+      sendAs: () => watched,
       settled: async () => {
         // Also the calls of an environment that was killed during one.
         await Promise.allSettled(underWay);

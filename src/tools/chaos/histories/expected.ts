@@ -1,8 +1,9 @@
 import { sha256 } from '../../../tasks/content-hash.ts';
 import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
-import { MAX_TEXT_CHARACTERS } from './toy-function.ts';
+import { labelNames } from '../../../tasks/label-names.ts';
 import { toysOf, UNSCORABLE } from './toy-models.ts';
+import { MAX_TEXT_CHARACTERS } from './toy-settings.ts';
 
 /** The expected attributes of an item: labels of its text, or errors in place of labels, by each of its models. */
 export interface Expected {
@@ -29,4 +30,17 @@ const errorOf = (text: string | undefined): string | undefined => {
   if (text === undefined) return 'bad-text';
   if (text.length > MAX_TEXT_CHARACTERS) return 'text-too-long';
   return text === UNSCORABLE ? 'bad-score' : undefined;
+};
+
+export const isRefused = (item: Item): boolean => {
+  const { text, error, models } = expectedOf(item);
+  return text !== undefined && (error !== undefined || models === undefined);
+};
+
+/** A label as a reader finds it. */
+export type FoundLabel = Readonly<Record<'label' | 'hash' | 'model' | 'error', string | undefined>>;
+
+export const labelAt = (item: Item, prefix: string): FoundLabel => {
+  const { label, hash, model, error } = labelNames(prefix);
+  return { label: item[label]?.S, hash: item[hash]?.S, model: item[model]?.S, error: item[error]?.S };
 };

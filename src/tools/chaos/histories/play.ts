@@ -9,7 +9,8 @@ import type { ItemWrite } from './memory-table.ts';
 import { RECORD_POISON } from '../poison.ts';
 import type { Scenario } from './scenario.ts';
 import { type Invocation, toyFunction } from './toy-function.ts';
-import type { MakeWorld, World } from './world.ts';
+import type { MakeWorld, World, Writer } from './world.ts';
+import { overwritten, relabelRounds } from './relabelling.ts';
 import type { LabelEvent } from '../../../pipeline/destinations.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
@@ -20,7 +21,7 @@ export type RecordOrigin = {
 } & (
   | { readonly kind: 'noise' }
   | { readonly kind: 'plain'; readonly id: string; readonly text: string | number | undefined }
-  | { readonly kind: 'change'; readonly write: ItemWrite; readonly by: 'owner' | 'function' }
+  | { readonly kind: 'change'; readonly write: ItemWrite; readonly by: 'owner' | 'function' | 'relabel' }
 );
 
 /** A scenario that has been played to its end. */
@@ -34,6 +35,10 @@ export interface Played {
   /** For each completed record, the invocations that settled it. */
   readonly settledBy: ReadonlyMap<string, readonly Invocation[]>;
   readonly discarded: number;
+  /** The items when the stream had drained, before the last relabel; undefined without one. */
+  readonly beforeLast: readonly Item[] | undefined;
+  /** What a relabel did that it must not do. */
+  readonly broken: readonly string[];
   /** The labels that were forwarded. */
   readonly events: readonly LabelEvent[];
 }
@@ -57,7 +62,7 @@ const ARRIVAL = new Date(FIRST_MICROS / 1_000 + 60_000);
  * @throws Error where a shard is stuck
  */
 export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Played> => {
-  const { steps, delays, faults, fates, mapping: mappingOf, scatter, stamps, echoes } = scenario;
+  const { steps, delays, faults, fates, mapping: mappingOf, scatter, stamps, echoes, relabelling } = scenario;
   const { shards, readAheadRecords, ...settings } = mappingOf;
   const records = new Map<string, RecordOrigin>();
   const expected = new Map<string, Item>();
@@ -68,6 +73,7 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
   }>();
   let made = 0;
   let next = 0;
+  const broken: string[] = [];
 
   const release = (due: ReturnType<typeof disorder.flush>): void => {
     for (const { origin, ...record } of due)
@@ -80,8 +86,10 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     made += 1;
     release(disorder.push({ partitionKey, data, origin }, copies));
   };
-  const onWrite = (write: ItemWrite, by: 'owner' | 'function'): void => {
-    if (by === 'function' && !echoes) return;
+  const onWrite = (write: ItemWrite, writer: Writer): void => {
+    const by = typeof writer === 'object' ? 'relabel' : writer;
+    if (typeof writer === 'object') broken.push(...overwritten(write, writer.seen));
+    if (by !== 'owner' && !echoes) return;
     const data = changeData(write, world.tables.documents, changedMicros(made), stamps[made]);
     emit({ kind: 'change', version: made, write, by }, data, must(write.keys.id?.S, 'id of an item'));
   };
@@ -106,9 +114,11 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     }
     next += 1;
     if (next === steps.length) release(disorder.flush());
+    rounds?.at(next, next === steps.length);
   };
 
   const world = await makeWorld(plannedFaults(faults), onWrite);
+  const rounds = relabelling && relabelRounds(relabelling, scenario.store, scenario.chunkSize, world);
   let advancing = Promise.resolve();
   const stream = memoryStream({
     name: STREAM,
@@ -134,11 +144,20 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     throw new Error(`stuck: after ${lambda.invocations().length} invocations the stream is not drained`);
   });
   stuck.catch(() => undefined);
-  try {
-    // A label write that arrives late is a change, too.
+  let beforeLast: readonly Item[] | undefined;
+  const drained = async (): Promise<void> => {
+    // A label write that arrives late is a change, too, and so is one of a relabel.
     do await Promise.race([mapping.drained(), stuck]);
-    while (await world.settled());
+    while ((await rounds?.settled()) || (await world.settled()));
     await Promise.race([mapping.drained(), stuck]);
+  };
+  try {
+    await drained();
+    if (rounds !== undefined) {
+      beforeLast = await world.items('documents');
+      await rounds.last();
+      await drained();
+    }
   } finally {
     patience.abort();
     await mapping.stop();
@@ -153,6 +172,8 @@ export const play = async (scenario: Scenario, makeWorld: MakeWorld): Promise<Pl
     invocations: lambda.invocations(),
     settledBy,
     discarded: mapping.stats().recordsDiscarded,
+    beforeLast,
+    broken: [...broken, ...(rounds?.broken() ?? [])],
     events: await lambda.events(),
   };
 };

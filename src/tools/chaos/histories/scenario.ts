@@ -3,7 +3,8 @@ import { type Fault, FAULTS } from '../faults.ts';
 import type { HistoryStep, Stamp } from './history.ts';
 import { LABEL_STORES, type LabelStoreName } from '../../../stores/label-stores.ts';
 import { ITEM_POISON, RECORD_POISON } from '../poison.ts';
-import { UNSCORABLE } from './toy-models.ts';
+import { UNSCORABLE, VERSIONS } from './toy-models.ts';
+import { type Where, WHERE } from '../../../pipeline/relabel/survey.ts';
 
 /** The fate of an invocation. */
 export type Fate =
@@ -41,6 +42,29 @@ export interface Scenario {
   readonly echoes: boolean;
   /** For each change record of the stream, the precision of its time; for later ones microseconds. */
   readonly stamps: readonly Stamp[];
+  /** Relabelling meanwhile. */
+  readonly relabelling?: Relabelling | undefined;
+}
+
+/** One run of a relabel, which may be killed: another begins anew. */
+export interface RelabelRound {
+  /** The step of the history at which it begins. */
+  readonly from: number;
+  /** Steps between reading the table, as of an export, and labelling; 0: it reads page by page. */
+  readonly wait: number;
+  readonly pageSize: number;
+  /** Calls to DynamoDB after which it is killed. */
+  readonly killedAfterCalls: number | undefined;
+}
+
+/** Relabelling while a history goes on. */
+export interface Relabelling {
+  /** The version, as compared with that of the stream's function. */
+  readonly version: keyof typeof VERSIONS;
+  readonly where: Where;
+  readonly rounds: readonly RelabelRound[];
+  /** The fault of each of its calls to DynamoDB. */
+  readonly faults: readonly (Fault | undefined)[];
 }
 
 const id = fc.constantFrom('x', 'y', 'z');
@@ -111,18 +135,34 @@ const stamps = fc.oneof(
   { weight: 3, arbitrary: fc.array(stamp, { maxLength: 60, size: 'max' }) },
 );
 
+const round: fc.Arbitrary<RelabelRound> = fc.record({
+  from: fc.nat({ max: 20 }),
+  wait: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.nat({ max: 12 }) }),
+  pageSize: fc.integer({ min: 1, max: 3 }),
+  killedAfterCalls: fc.option(afterCalls, { nil: undefined, freq: 3 }),
+});
+const relabelling: fc.Arbitrary<Relabelling> = fc.record({
+  version: fc.constantFrom(...(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])),
+  where: fc.constantFrom(...WHERE),
+  rounds: fc.array(round, { minLength: 1, maxLength: 4, size: 'max' }),
+  faults: fc.array(fault, { maxLength: 20, size: 'max' }),
+});
+
 export interface ScenarioKinds {
   /** Whether labels are forwarded: always, or sometimes. */
   readonly forwards?: 'always' | 'sometimes';
   readonly stores?: readonly LabelStoreName[];
   /** Whether the order of two changes may be unknown: by a coarse, an impossible or a missing time. */
   readonly ties?: boolean;
+  /** Whether the table is relabelled meanwhile; what a relabel writes is not forwarded. */
+  readonly relabel?: boolean;
 }
 
 /** Scenarios of all kinds, small ones first. */
 export const scenarios = ({
   stores = LABEL_STORES,
   ties = true,
+  relabel = false,
   forwards = 'sometimes',
 }: ScenarioKinds = {}): fc.Arbitrary<Scenario> =>
   fc.record({
@@ -130,7 +170,11 @@ export const scenarios = ({
     steps: fc.array(step, { minLength: 1, maxLength: 24, size: 'max' }),
     delays: fc.array(delays, { maxLength: 40, size: 'max' }),
     faults: fc.array(fault, { maxLength: 40, size: 'max' }),
-    forwards: forwards === 'always' ? forwardFaults : fc.option(forwardFaults, { nil: undefined }),
+    forwards: relabel
+      ? fc.constant(undefined)
+      : forwards === 'always'
+        ? forwardFaults
+        : fc.option(forwardFaults, { nil: undefined }),
     fates: fc.array(fate, { maxLength: 12, size: 'max' }),
     mapping: fc.record({
       shards: fc.integer({ min: 1, max: 2 }),
@@ -143,4 +187,5 @@ export const scenarios = ({
     scatter: fc.boolean(),
     echoes: fc.boolean(),
     stamps: ties ? stamps : fc.constant([]),
+    relabelling: relabel ? relabelling : fc.constant(undefined),
   });

@@ -1,44 +1,24 @@
-import { textClassification } from '../../../tasks/text-classification.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type KinesisEvent, toStreamRecords } from '../../../pipeline/records/kinesis-event.ts';
 import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
 import { firstUndone, type OutcomeKind } from '../../../pipeline/outcome.ts';
-import { patientLabels, patientRejects } from '../../../stores/patient.ts';
-import type { LabelStore } from '../../../pipeline/destinations.ts';
-import { labelsTable } from '../../../stores/labels-table.ts';
-import { partiqlLabels } from '../../../stores/partiql.ts';
+import { patientRejects } from '../../../stores/patient.ts';
 import { rejectsTable } from '../../../stores/rejects-table.ts';
-import { updateItemLabels } from '../../../stores/update-item.ts';
 import type { InvokeOutcome } from '../../emulators/event-source/batch-response.ts';
 import { plannedFaults } from '../faults.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { Scenario } from './scenario.ts';
-import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { openSession } from './session.ts';
 import { toyBus, toyForwarding } from './toy-forwarding.ts';
 import { toyModels } from './toy-models.ts';
+import { PATIENCE, toyLabels, toySettings } from './toy-settings.ts';
 import type { World } from './world.ts';
 
 /** No scenario needs a tenth of them, unless labels that are written back cause further invocations. */
 const MOST_INVOCATIONS = 2_000;
 
-export const MAX_TEXT_CHARACTERS = 100_000;
-
-/** Faults are over after some calls, not after some time. */
-const PATIENCE = { pauseMs: 1, maxPauseMs: 1 };
-
 const asClient = (send: Send): DynamoDBClient => ({ send }) as unknown as DynamoDBClient;
-
-const STORE: Readonly<
-  Record<LabelStoreName, (client: DynamoDBClient, tables: World['tables']) => LabelStore>
-> = {
-  'update-item': (client, { documents }) =>
-    updateItemLabels(client, { task: textClassification, table: documents }),
-  partiql: (client, { documents }) =>
-    partiqlLabels(client, { task: textClassification, table: documents, pauseMs: 1 }),
-  'labels-table': (client, { labels }) => labelsTable(client, { task: textClassification, table: labels }),
-};
 
 /** The outcomes of an invocation's records, by its number. */
 export interface Invocation {
@@ -52,15 +32,7 @@ export const toyFunction = ({ store, fates, chunkSize, forwards }: Scenario, wor
   const models = toyModels();
   const bus = toyBus(plannedFaults(forwards ?? []));
   const settings: LabelBatchSettings = {
-    task: textClassification,
-    table: world.tables.documents,
-    keyAttributes: [world.place.key],
-    textAttributes: [
-      { name: world.place.textAttribute, path: [world.place.textAttribute], encoding: 'plain' },
-    ],
-    modelAttribute: 'model_type',
-    labelsElsewhere: store === 'labels-table',
-    maxTextCharacters: MAX_TEXT_CHARACTERS,
+    ...toySettings(store, world),
     chunkSize,
     deadlineMarginMs: 100,
   };
@@ -83,7 +55,7 @@ export const toyFunction = ({ store, fates, chunkSize, forwards }: Scenario, wor
     const forwarding = forwards === undefined ? undefined : toyForwarding(session.fated(bus.send));
     const parts = {
       ...{ models, forwarding },
-      labels: patientLabels(STORE[store](client, world.tables), PATIENCE),
+      labels: toyLabels(store, client, world.tables),
       rejects: patientRejects(rejectsTable(client, { table: world.tables.rejects }), PATIENCE),
       settings,
     };

@@ -15,6 +15,9 @@ export const RIVAL: Model = { id: 'rival@2', attribute: 'label' };
 export const NEWER: Model = { id: 'toy@2', attribute: 'label' };
 export const OLDER: Model = { id: 'toy@0', attribute: 'label' };
 
+/** The versions to relabel with, as compared with that of the stream's function. */
+export const VERSIONS = { newer: NEWER, same: TOY, older: OLDER } as const satisfies Record<string, Model>;
+
 const MODELS: readonly Model[] = [TOY, TONE, RIVAL, NEWER, OLDER];
 
 /** A text that no toy model can classify. */

@@ -1,6 +1,6 @@
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
-import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts';
 import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
+import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts';
 import { parsePairs, parseNames } from './lists.ts';
 import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
 import { PACKAGE_PARAMETERS } from './package-faults.ts';
@@ -19,10 +19,10 @@ export const CHOOSING = [
   'vpcSecurityGroupIds',
   'tags',
   ...HTTP_PARAMETERS,
-  ...MODELS_PARAMETERS,
   ...OBJECTS_PARAMETERS,
   ...BATCH_PARAMETERS,
   ...PACKAGE_PARAMETERS,
+  ...MODELS_PARAMETERS,
 ] as const;
 
 export type StageParameters = Readonly<Record<(typeof CHOOSING)[number], string>>;
@@ -55,9 +55,9 @@ export interface Chosen {
   readonly modelPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
   readonly http: ChosenHttp;
-  readonly models: ChosenModels;
   readonly objects: ChosenObjects;
   readonly batch: ChosenBatch;
+  readonly models: ChosenModels;
   /** Environments kept initialized, by the name of the function. */
   readonly provisionedConcurrency: Readonly<Record<string, number>>;
   /** Resources of `serverless.yml` that this choice does without, by logical name. */
@@ -81,10 +81,10 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
-  const models = chooseModels(parameters);
-  const vpcPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
   const all = chooseObjects(parameters);
   const objects = withoutLarge(all, parameters);
+  const models = chooseModels(parameters);
+  const vpcPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -100,16 +100,16 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     modelPolicies: [...vpcPolicies, ...models.managedPolicies],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     http,
-    models,
     objects,
-    batch: chooseBatch(parameters, all, `${service}-${stage}`),
+    batch: chooseBatch(parameters, { objects: all, models }, `${service}-${stage}`),
+    models,
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
-      ...models.without,
       ...objects.without,
+      ...models.without,
     ],
   };
 };

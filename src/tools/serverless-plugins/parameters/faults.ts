@@ -24,10 +24,10 @@ export const parameterFaults = (parameters: StageParameters): readonly string[] 
   ...vpcFaults(parameters),
   ...tagFaults(parameters.tags),
   ...httpFaults(parameters),
-  ...modelsFaults(parameters),
   ...objectsFaults(parameters),
   ...batchFaults(parameters),
   ...packageFaults(parameters),
+  ...modelsFaults(parameters),
 ];
 
 /** @param given names of parameters on the command line @param known all that `serverless.yml` has */

@@ -30,9 +30,9 @@ const NOTHING_CHOSEN = {
   vpcSecurityGroupIds: '',
   tags: '',
   http: 'none',
-  models: 'layer',
   objects: 'none',
   batch: 'none',
+  models: 'layer',
 } as const;
 
 /**

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateStreamCommand, ListShardsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { localClients } from '../../../../src/tools/emulators/aws/aws-clients.ts';
+import { objectClients } from '../../../../src/tools/emulators/aws/object-clients.ts';
+import type { CreatedObject } from '../../../../src/tools/emulators/aws/s3/events.ts';
 import { startEmulators } from '../../../../src/tools/emulators/aws/emulators.ts';
 
 const EMULATORS = join(import.meta.dirname, '../../../../src/tools/emulators/aws/emulators.ts');
@@ -69,6 +73,29 @@ describe('startEmulators', () => {
     await emulators.stop();
   });
 
+  it('starts S3 and SQS where they are asked for, and tells of objects', async () => {
+    const created: CreatedObject[] = [];
+    const emulators = await startEmulators({
+      services: ['s3', 'sqs'],
+      onCreated: (object) => created.push(object),
+    });
+    expect(Object.keys(emulators.endpoints)).toEqual(['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SQS']);
+    const { s3, sqs, destroy } = objectClients(emulators.endpoints);
+    await s3.send(new CreateBucketCommand({ Bucket: 'a-bucket' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'a-bucket', Key: 'a key', Body: 'hello' }));
+    await eventually(async () => created.length === 1);
+    expect(created).toMatchObject([{ bucket: 'a-bucket', key: 'a key', size: 5, reason: 'PutObject' }]);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'a-queue' }));
+    // Functions call the URL of a queue as it is.
+    expect(QueueUrl).toMatch(`${emulators.endpoints.AWS_ENDPOINT_URL_SQS}/`);
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    destroy();
+    await emulators.stop();
+    await emulators.stop();
+    expect(await refuses(emulators.endpoints.AWS_ENDPOINT_URL_S3 ?? '')).toBe(true);
+    expect(await refuses(emulators.endpoints.AWS_ENDPOINT_URL_SQS ?? '')).toBe(true);
+  });
+
   it('does not outlive a parent that is killed', async () => {
     const parent = spawn(
       process.execPath,
@@ -77,7 +104,7 @@ describe('startEmulators', () => {
         '--input-type=module',
         '-e',
         `const { startEmulators } = await import(${JSON.stringify(EMULATORS)});
-         const { endpoints } = await startEmulators({ services: ['dynamodb'] });
+         const { endpoints } = await startEmulators({ services: ['dynamodb', 's3'] });
          console.log(endpoints.AWS_ENDPOINT_URL_DYNAMODB);
          setInterval(() => {}, 1000);`,
       ],

@@ -62,13 +62,14 @@ export const receiveBody = async (
         'You did not provide the number of bytes specified by the x-amz-decoded-content-length HTTP header',
       );
     }
-    if (header === undefined || checksum === undefined) {
-      return { segment, md5: md5.digest('hex'), checksum: undefined };
-    }
+    const digest = md5.digest();
+    const sentMd5 = headers['content-md5'];
+    if (sentMd5 !== undefined) checkDigest('content-md5', String(sentMd5), digest.toString('base64'));
+    const received = { segment, md5: digest.toString('hex') };
+    if (header === undefined || checksum === undefined) return { ...received, checksum: undefined };
     const found = await checksum.digest();
     checkDigest(header, trailers.get(header) ?? String(headers[header]), found);
-    const kept = header === 'content-md5' ? undefined : ([header, found] as const);
-    return { segment, md5: md5.digest('hex'), checksum: kept };
+    return { ...received, checksum: [header, found] };
   } catch (error) {
     await storage.release([segment]);
     throw error;

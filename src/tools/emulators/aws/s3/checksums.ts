@@ -37,7 +37,6 @@ const ofHash = (algorithm: string) => (): Checksum => {
 
 /** By the header with which a client sends one. */
 const CHECKSUMS: Readonly<Record<string, () => Checksum>> = {
-  'content-md5': ofHash('md5'),
   'x-amz-checksum-crc32': ofCrc32,
   'x-amz-checksum-crc32c': ofSdk(Crc32c),
   'x-amz-checksum-crc64nvme': ofSdk(Crc64Nvme),
@@ -48,8 +47,7 @@ const CHECKSUMS: Readonly<Record<string, () => Checksum>> = {
 /** The header of the checksum that a client sends, with the request or after its body. */
 export const checksumHeader = (headers: Readonly<Record<string, unknown>>): string | undefined => {
   const trailer = headers['x-amz-trailer'];
-  const names = Object.keys(CHECKSUMS).toReversed();
-  return names.find((name) => name in headers || name === trailer);
+  return Object.keys(CHECKSUMS).find((name) => name in headers || name === trailer);
 };
 
 export const createChecksum = (header: string): Checksum => {

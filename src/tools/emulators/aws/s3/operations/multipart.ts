@@ -97,14 +97,14 @@ const namedParts = (xml: string, upload: Upload): readonly Part[] => {
       'The XML you provided was not well-formed or did not validate against our published schema',
     );
   }
+  if (named.some(({ number }, index) => number <= (named[index - 1]?.number ?? 0))) {
+    throw new S3Error(
+      400,
+      'InvalidPartOrder',
+      'The list of parts was not in ascending order. The parts list must be specified in order by part number.',
+    );
+  }
   return named.map(({ number, etag }, index) => {
-    if (number <= (named[index - 1]?.number ?? 0)) {
-      throw new S3Error(
-        400,
-        'InvalidPartOrder',
-        'The list of parts was not in ascending order. The parts list must be specified in order by part number.',
-      );
-    }
     const part = upload.parts.get(number);
     if (part === undefined || part.etag !== etag) {
       throw new S3Error(
