@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { checkAttributes } from './attribute-clashes.ts';
 import { type Config, readConfig } from './config.ts';
+import { openForwarding } from './forward.ts';
 import { inFlightFile } from '../stores/in-flight-file.ts';
 import { documentSettings, openLabels } from './labels.ts';
 import { toModel } from '../models/folder/model-folder.ts';
@@ -36,10 +37,13 @@ export const wire = (
 ): Promise<LabelBatchParts> => {
   const config = readConfig(env);
   const accept = (models: readonly Model[]): void => checkAttributes(config, models);
-  return listModels(config, reports.onFault, objects).then((catalogue) => {
+  const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
+  const { requestHandler } = dynamodb.config;
+  return listModels(config, reports.onFault, objects).then(async (catalogue) => {
     accept(catalogue.models.map(toModel));
     const registry = openModels(config, catalogue, { ...reports, accept });
-    return { ...partsOf(config, registry), ...inFlightOf(env) };
+    const forwarding = await openForwarding(config, { maxAttempts: 8, requestHandler });
+    return { ...partsOf(config, registry, dynamodb), forwarding, ...inFlightOf(env) };
   });
 };
 
@@ -47,8 +51,7 @@ export const wire = (
 const inFlightOf = (env: NodeJS.ProcessEnv): Pick<LabelBatchParts, 'inFlight'> =>
   env.AWS_LAMBDA_RUNTIME_API === undefined ? {} : { inFlight: inFlightFile() };
 
-const partsOf = (config: Config, models: ModelRegistry): LabelBatchParts => {
-  const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
+const partsOf = (config: Config, models: ModelRegistry, dynamodb: DynamoDBClient): LabelBatchParts => {
   return {
     models,
     labels: openLabels(dynamodb, config),

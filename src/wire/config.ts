@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import { isInS3, modelsLocation } from '../models/sources/s3/layout.ts';
 import { LABEL_STORES } from '../stores/label-stores.ts';
+import { FORWARD_ARNS, parseForwardTarget } from '../streams/forward/target.ts';
 import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
 
 /** A whole number in a range. */
@@ -36,6 +37,13 @@ const isLocation = (url: string): boolean => {
 const onlyOne = textAttributes
   .refine(({ length }) => length === 1, 'should be one attribute')
   .transform(([only]) => only);
+
+const forwardTarget = z.string().transform((arn, context) => {
+  const target = parseForwardTarget(arn);
+  if (target !== undefined) return target;
+  context.addIssue({ code: 'custom', message: `should be ${FORWARD_ARNS}` });
+  return z.NEVER;
+});
 
 /** What each setting is, in its unit; range and default are those of its schema. docs/parameters.md has them as a table. */
 const environment = z.object({
@@ -99,6 +107,16 @@ const environment = z.object({
   WRITE_CONCURRENCY: whole(1, 1_000)
     .default(32)
     .describe('Concurrent `UpdateItem` calls of `LABEL_STORE=update-item`.'),
+  FORWARD_TO: forwardTarget
+    .optional()
+    .describe(
+      'The ARN of what labels are forwarded to: an EventBridge bus, SQS queue, SNS topic, Kinesis or Firehose stream or Lambda function.',
+    ),
+  FORWARD_SOURCE: z
+    .string()
+    .min(1)
+    .default('/labelstream')
+    .describe('The `source` of the events that labels are forwarded as.'),
   DEADLINE_MARGIN_MS: whole(0, 60_000)
     .default(2_000)
     .describe("Milliseconds kept back before the function's timeout."),

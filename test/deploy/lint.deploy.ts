@@ -90,6 +90,20 @@ const OBJECTS = [
   },
 ].map((choice) => ({ objects: 's3', ...choice, labelStore: 'partiql' as const }));
 
+/** Every kind of destination, with either table. */
+const FORWARDED = [
+  'events:us-east-1:123456789012:event-bus/labels',
+  'sqs:us-east-1:123456789012:labels.fifo',
+  'sns:us-east-1:123456789012:labels',
+  'kinesis:us-east-1:123456789012:stream/labels',
+  'firehose:us-east-1:123456789012:deliverystream/labels',
+  'lambda:us-east-1:123456789012:function:on-label',
+].map((name, index) => ({
+  forwardTo: `arn:aws:${name}`,
+  labelStore: 'partiql' as const,
+  ...(index % 2 === 1 && { existingTable: 'orders', existingStream: STREAMS.native, ...VPC }),
+}));
+
 /** Grants as on the stage's own table and stream, which those that exist stand in for. */
 const asOwn = (grant: string): string =>
   grant
@@ -128,7 +142,7 @@ describe('serverless package, for every combination of parameters', () => {
   const files: string[] = [];
 
   it.each(
-    [...COMBINATIONS, ...HTTP, ...MODELS, ...OBJECTS].map(
+    [...COMBINATIONS, ...HTTP, ...MODELS, ...OBJECTS, ...FORWARDED].map(
       (params, index) => [JSON.stringify(params), index, params] as const,
     ),
   )('gives the role what its function calls: %s', async (_, index, params) => {
@@ -137,7 +151,11 @@ describe('serverless package, for every combination of parameters', () => {
     const template: Template = JSON.parse(await readFile(file, 'utf8'));
     expect(grantedActions(template, 'ClassifyStreamRole').map(asOwn).toSorted()).toEqual(
       [
-        ...(await calledActions('src/functions/classify-stream.ts', params.labelStore)),
+        ...(await calledActions(
+          'src/functions/classify-stream.ts',
+          params.labelStore,
+          'forwardTo' in params ? params.forwardTo : '',
+        )),
         ...NEEDED_BY_LAMBDA['classify-stream'],
       ].toSorted(),
     );

@@ -68,6 +68,8 @@ export const buildFunction = async (root: string, choices: FunctionChoices = {})
   const environment = {
     ...definition.environment,
     MODELS_DIR: join(layers.opt, 'models'),
+    // What runs on this machine sends nothing to the destination of a stage.
+    FORWARD_TO: '',
     ...(choices.model !== undefined && { MODEL: choices.model }),
     ...(choices.store !== undefined && { LABEL_STORE: choices.store }),
   };

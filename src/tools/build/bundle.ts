@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { builtBefore } from './built-before.ts';
+import type { ForwardKind } from '../../streams/forward/target.ts';
 import { readServerlessFile, type ServerlessFile } from '../serverless-yml/serverless-file.ts';
 
 export interface Bundle {
@@ -12,6 +13,13 @@ export interface Bundle {
   readonly file: string;
 }
 
+export interface BundleChoices {
+  /** As `serverless.yml` calls it. */
+  readonly functionName?: string;
+  /** What labels are forwarded to: the adapter of no other is in the bundle. */
+  readonly forward?: ForwardKind | 'none';
+}
+
 /**
  * Builds the bundle of one function as `serverless package` does: from the handler and the `custom.esbuild`
  * options that `serverless.yml` in `root` gives for it. It is built only where a file or an option has changed.
@@ -20,7 +28,7 @@ export interface Bundle {
 export const buildBundle = async (
   root: string,
   outDir: string,
-  { functionName = 'classifyStream' }: { functionName?: string } = {},
+  { functionName = 'classifyStream', forward = 'none' }: BundleChoices = {},
 ): Promise<Bundle> => {
   const { custom, functions } = await readServerlessFile(root);
   const handler = functions[functionName]?.handler;
@@ -29,13 +37,19 @@ export const buildBundle = async (
     throw new Error(`serverless.yml in ${root} has no function ${functionName}; it has: ${names}.`);
   }
   const entry = handler.slice(0, handler.lastIndexOf('.'));
-  return { folder: outDir, handler, file: await bundle(root, outDir, entry, custom.esbuild) };
+  const define = { 'process.env.BUNDLED_FORWARDER': JSON.stringify(forward) };
+  return { folder: outDir, handler, file: await bundle(root, outDir, entry, { ...custom.esbuild, define }) };
 };
 
-/** Builds the bundle of the image's program, with the same options. @returns its file: `<outDir>/src/main.cjs` */
+/**
+ * Builds the bundle of the image's program, with the same options. It can forward labels to anything, and loads the
+ * client that it needs.
+ *
+ * @returns its file: `<outDir>/src/main.cjs`
+ */
 export const buildProgram = async (root: string, outDir: string): Promise<string> => {
   const { custom } = await readServerlessFile(root);
-  return bundle(root, outDir, 'src/main', custom.esbuild);
+  return bundle(root, outDir, 'src/main', { ...custom.esbuild, define: {} });
 };
 
 /** @param entry its path without `.ts` */

@@ -65,6 +65,8 @@ export const prepareInvocation = async (
     env: {
       DOCUMENTS_TABLE: table,
       KEY_ATTRIBUTES: keys.join(','),
+      // Nothing is sent to the destination of the stage.
+      FORWARD_TO: '',
       // The embedded DynamoDB has no PartiQL; update-item writes the same under the same condition.
       ...(config.LABEL_STORE === 'partiql' && { LABEL_STORE: 'update-item' }),
       AWS_ENDPOINT_URL_DYNAMODB: must(endpoints.AWS_ENDPOINT_URL_DYNAMODB, 'endpoint of DynamoDB'),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { FORWARD_KINDS, type ForwardKind, parseForwardTarget } from '../../../src/streams/forward/target.ts';
 import { LABEL_STORES, type LabelStoreName } from '../../../src/stores/label-stores.ts';
 
 const PROJECT = join(__dirname, '../../..');
@@ -40,18 +41,24 @@ interface BetweenBuckets {
 export const calledActions = async (
   entry: string,
   labelStore?: LabelStoreName,
+  forwardTo = '',
 ): Promise<readonly Grant[]> => {
-  const { inputs } = await modules(entry);
+  const { inputs } = await modules(entry, parseForwardTarget(forwardTo)?.kind ?? 'none');
   const unused = [
     ...LABEL_STORES.filter((name) => name !== labelStore).map((name) => `src/stores/${name}.ts`),
-    // Only with models in S3: see calledOnModels.
-    MODELS_STORE,
+    ...(isOnlyForModels(inputs, entry) ? [MODELS_STORE] : []),
   ];
   const reached = reach(inputs, entry, new Set(unused));
   const owned = new Set<string>();
   const grants = new Set<Grant>();
-  for (const [adapter, resource] of Object.entries(ADAPTERS)) {
-    if (!reached.has(adapter)) continue;
+  const forwarders = FORWARD_KINDS.map((kind) => `src/streams/forward/${kind}.ts`);
+  // Kinesis has one adapter for changes and one for labels, which share code.
+  const reachedOtherwise = reach(inputs, entry, new Set([...unused, ...forwarders]));
+  const adapters = [
+    ...Object.entries(ADAPTERS).filter(([adapter]) => reachedOtherwise.has(adapter)),
+    ...forwarders.filter((adapter) => reached.has(adapter)).map((adapter) => [adapter, forwardTo] as const),
+  ];
+  for (const [adapter, resource] of adapters) {
     for (const file of reach(inputs, adapter)) {
       owned.add(file);
       for (const action of await actionsIn(file))
@@ -66,8 +73,12 @@ export const calledActions = async (
   return [...grants].toSorted();
 };
 
-/** Builds the object store that models are read from. */
+/** Builds the object store that models are read from, and objects. */
 const MODELS_STORE = 'src/wire/s3-objects.ts';
+
+/** Whether a function has it only where its models are in S3: see calledOnModels. */
+const isOnlyForModels = (inputs: Metafile['inputs'], entry: string): boolean =>
+  !reach(inputs, entry, new Set(['src/wire/models.ts'])).has(MODELS_STORE);
 
 /**
  * The actions of an object store's methods: HEAD needs that of GET.
@@ -85,7 +96,7 @@ const METHODS: Readonly<Record<string, string>> = {
 
 /** What functions ask of S3 for their models: the methods of the store that the source of models calls. */
 export const calledOnModels = async (): Promise<readonly Grant[]> => {
-  const { inputs } = await modules('src/models/sources/s3.ts');
+  const { inputs } = await modules('src/models/sources/s3.ts', 'none');
   const sources = Object.keys(inputs).filter((file) => file.startsWith('src/models/sources/'));
   const texts = await Promise.all(sources.map((file) => readFile(join(PROJECT, file), 'utf8')));
   const called = texts.flatMap((text) =>
@@ -98,16 +109,17 @@ export const calledOnModels = async (): Promise<readonly Grant[]> => {
 
 const bundled = new Map<string, Promise<Metafile>>();
 
-const modules = (entry: string): Promise<Metafile> => {
-  const known = bundled.get(entry) ?? bundle(entry);
-  bundled.set(entry, known);
+const modules = (entry: string, forward: ForwardKind | 'none'): Promise<Metafile> => {
+  const known = bundled.get(`${entry} ${forward}`) ?? bundle(entry, forward);
+  bundled.set(`${entry} ${forward}`, known);
   return known;
 };
 
-const bundle = async (entry: string): Promise<Metafile> => {
+const bundle = async (entry: string, forward: ForwardKind | 'none'): Promise<Metafile> => {
   const { metafile } = await build({
     ...{ absWorkingDir: PROJECT, entryPoints: [entry], bundle: true, platform: 'node', packages: 'external' },
     ...{ metafile: true, write: false, logLevel: 'silent' },
+    define: { 'process.env.BUNDLED_FORWARDER': JSON.stringify(forward) },
   });
   return metafile;
 };
@@ -157,6 +169,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   's3:CompleteMultipartUpload': ['s3:PutObject'],
   's3:ListObjectsV2': ['s3:ListBucket'],
   's3:DeleteObjects': ['s3:DeleteObject'],
+  'eventbridge:PutEvents': ['events:PutEvents'],
+  'lambda:Invoke': ['lambda:InvokeFunction'],
+  'sns:PublishBatch': ['sns:Publish'],
   'sqs:SendMessageBatch': ['sqs:SendMessage'],
 };
 

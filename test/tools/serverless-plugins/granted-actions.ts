@@ -61,10 +61,21 @@ export const NEEDED_BY_LAMBDA: Readonly<
   ],
 };
 
-/** The statements of a role of its own, which is what each function has. */
+interface Policy {
+  readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+}
+
+interface RoleProperties {
+  readonly Policies?: readonly Policy[];
+  readonly ManagedPolicyArns?: readonly { readonly Ref?: string }[];
+}
+
+/** The statements of a role of its own, which is what each function has, and of its policy for forwarding. */
 export const statementsOf = ({ Resources }: Template, role: string): readonly Statement[] => {
-  const policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[] =
-    Resources[role]?.Properties.Policies ?? [];
+  const { Policies = [], ManagedPolicyArns = [] } = (Resources[role]?.Properties ?? {}) as RoleProperties;
+  const isForwarding = ManagedPolicyArns.some(({ Ref }) => Ref === 'ForwardAccess');
+  const forwarding: Policy | undefined = isForwarding ? Resources.ForwardAccess?.Properties : undefined;
+  const policies = [...Policies, ...(forwarding === undefined ? [] : [forwarding])];
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 };
 
@@ -77,6 +88,7 @@ export const grantedActions = (template: Template, role: string): readonly Grant
     .toSorted();
 
 const named = (resource: unknown): string => {
+  if (typeof resource === 'string') return resource;
   const { 'Fn::GetAtt': [id, attribute] = [], 'Fn::Sub': text } = resource as {
     'Fn::GetAtt'?: readonly string[];
     'Fn::Sub'?: string;

@@ -227,6 +227,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     vpcSubnetIds: '',
     vpcSecurityGroupIds: '',
     tags: '',
+    forwardTo: '',
     http: 'none',
     httpEndpoint: 'api',
     httpKeySha256: '',
@@ -265,6 +266,8 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     { models: 's3', modelsBucket: 'my-models', modelsPrefix: 'a/b', modelsDisk: '10128' },
     { models: 's3', modelsPrefix: '', modelsRefreshSeconds: '1' },
     { models: 'efs', vpcSubnetIds: 'subnet-0a,subnet-0b', vpcSecurityGroupIds: 'sg-0a' },
+    { forwardTo: 'arn:aws:events:us-east-1:123456789012:event-bus/default' },
+    { forwardTo: 'arn:aws:kinesis:us-east-1:123456789012:stream/labels', ...existing(KINESIS) },
   ])('finds no fault in %j', (parameters) => {
     expect(parameterFaults({ ...DEFAULTS, ...parameters })).toEqual([]);
   });
@@ -305,7 +308,10 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     [{ tags: 'aws:x=1' }, /begins with aws:/],
     [{ tags: 'stage=1' }, /stage is set already/],
     [{ tags: 'a=1,a=2' }, /names a tag twice/],
-    [{ objects: 's3', outputBucket: 'texts', objectsBucket: 'texts' }, /outputs in it could be objects again/],
+    [
+      { objects: 's3', outputBucket: 'texts', objectsBucket: 'texts' },
+      /outputs in it could be objects again/,
+    ],
     [{ models: 'ftp' }, /models is "ftp": use layer or s3 or efs/],
     [{ modelsBucket: 'my-models' }, /modelsBucket is for models in S3: give models=s3/],
     [{ models: 's3', modelsBucket: 'arn:aws:s3:::b' }, /give the name of a bucket, not its ARN or URL/],
@@ -316,6 +322,23 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     ],
     [{ models: 's3', modelsDisk: '10200' }, /modelsDisk is "10200": give MB from 1 to 10128/],
     [{ models: 'efs' }, /models=efs needs a VPC, in which functions mount the file system/],
+    [{ forwardTo: 'labels' }, /forwardTo is "labels": give the ARN of an EventBridge bus, an SQS queue/],
+    [
+      { forwardTo: 'arn:aws:s3:::labels' },
+      /forwardTo is "arn:aws:s3:::labels": give the ARN of an EventBridge bus/,
+    ],
+    [
+      { forwardTo: KINESIS, ...existing(KINESIS) },
+      /forwardTo is ".*orders-changes", which this service reads/,
+    ],
+    [
+      { forwardTo: 'arn:aws:kinesis:us-east-1:123456789012:stream/labelstream-dev-changes' },
+      /labels would come back to it/,
+    ],
+    [
+      { forwardTo: 'arn:aws:lambda:us-east-1:123456789012:function:labelstream-dev-classify-stream:live' },
+      /labels would come back to it/,
+    ],
     [{ http: 'on' }, /http is "on": use none or iam or jwt or key or public/],
     [{ http: 'iam', httpEndpoint: 'alb' }, /httpEndpoint is "alb": use api or url/],
     [{ http: 'key' }, /give httpKeySha256, the sha256 of the key in 64 hexadecimal digits/],

@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
+import { chooseForward } from '../../../src/tools/serverless-plugins/parameters/forward.ts';
 import { calledActions } from './called-actions.ts';
 import type { LabelStoreName } from '../../../src/stores/label-stores.ts';
 import { grantedActions, NEEDED_BY_LAMBDA, statementsOf, type Template } from './granted-actions.ts';
 
 const CLASSIFY = 'src/functions/classify-stream.ts';
 const FAN_OUT = 'src/functions/fan-out.ts';
+const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:labels';
 const COMBINATIONS = [
-  ['native', 'partiql'],
-  ['function', 'partiql'],
-  ['function', 'update-item'],
-  ['native', 'labels-table'],
+  ['native', 'partiql', ''],
+  ['function', 'partiql', ''],
+  ['function', 'update-item', QUEUE],
+  ['native', 'labels-table', ''],
 ] as const;
 
 let service: ServiceCopy;
@@ -30,8 +32,9 @@ const packaged = async (name: string, params: readonly string[]): Promise<Templa
 beforeAll(async () => {
   service = await copyService();
   await service.writeModel('demo');
-  for (const [fanOut, labelStore] of COMBINATIONS) {
+  for (const [fanOut, labelStore, forwardTo] of COMBINATIONS) {
     const params = [
+      ...(forwardTo === '' ? [] : [`forwardTo=${forwardTo}`]),
       `fanOut=${fanOut}`,
       `labelStore=${labelStore}`,
       'tableRemoval=Retain',
@@ -67,6 +70,26 @@ describe('the actions that the code calls', () => {
     },
   );
 
+  const destinations = {
+    'events:us-east-1:123456789012:event-bus/labels': 'events:PutEvents',
+    'sqs:us-east-1:123456789012:labels.fifo': 'sqs:SendMessage',
+    'sns:us-east-1:123456789012:labels': 'sns:Publish',
+    'kinesis:us-east-1:123456789012:stream/labels': 'kinesis:PutRecords',
+    'firehose:us-east-1:123456789012:deliverystream/labels': 'firehose:PutRecordBatch',
+    'lambda:us-east-1:123456789012:function:on-label:live': 'lambda:InvokeFunction',
+  };
+  it.each(Object.entries(destinations))(
+    'are, with labels forwarded to %s, %s too, which the role is given',
+    async (name, action) => {
+      const arn = `arn:aws:${name}`;
+      const alone = await calledActions(CLASSIFY, 'partiql');
+      expect(await calledActions(CLASSIFY, 'partiql', arn)).toEqual(
+        [...alone, `${action} on ${arn}`].toSorted(),
+      );
+      expect(chooseForward(arn, 'labelstream-dev').action).toBe(action);
+    },
+  );
+
   it('are, of the fan-out function, records and rejects', async () => {
     expect(await calledActions(FAN_OUT)).toEqual([
       'dynamodb:BatchWriteItem on RejectsTable',
@@ -75,12 +98,16 @@ describe('the actions that the code calls', () => {
   });
 });
 
-describe.each(COMBINATIONS)('the template with fanOut=%s, labelStore=%s', (fanOut, labelStore) => {
+describe.each(COMBINATIONS)('the template with fanOut=%s, labelStore=%s, forwardTo=%s', (...combination) => {
+  const [fanOut, labelStore, forwardTo] = combination;
   const template = () => templateOf(`${fanOut} ${labelStore}`);
 
   it('grants each function what it calls and what Lambda needs, and no more', async () => {
     expect(grantedActions(template(), 'ClassifyStreamRole')).toEqual(
-      [...(await calledActions(CLASSIFY, labelStore)), ...NEEDED_BY_LAMBDA['classify-stream']].toSorted(),
+      [
+        ...(await calledActions(CLASSIFY, labelStore, forwardTo)),
+        ...NEEDED_BY_LAMBDA['classify-stream'],
+      ].toSorted(),
     );
     if (fanOut === 'native') return;
     expect(grantedActions(template(), 'FanOutRole')).toEqual(
@@ -91,11 +118,16 @@ describe.each(COMBINATIONS)('the template with fanOut=%s, labelStore=%s', (fanOu
   it('has a role for each function and no other, and no * but the streams of its own log', () => {
     const roles = fanOut === 'native' ? ['ClassifyStreamRole'] : ['ClassifyStreamRole', 'FanOutRole'];
     const { Resources } = template();
-    expect(Object.keys(Resources).filter((id) => Resources[id]?.Type.startsWith('AWS::IAM::'))).toEqual(
-      roles,
-    );
+    const policies = forwardTo === '' ? [] : ['ForwardAccess'];
+    expect(
+      Object.keys(Resources)
+        .filter((id) => Resources[id]?.Type.startsWith('AWS::IAM::'))
+        .toSorted(),
+    ).toEqual([...roles, ...policies].toSorted());
     for (const role of roles) {
-      expect(Resources[role]?.Properties.ManagedPolicyArns ?? []).toEqual([]);
+      expect(Resources[role]?.Properties.ManagedPolicyArns ?? []).toEqual(
+        role === 'ClassifyStreamRole' ? policies.map((Ref) => ({ Ref })) : [],
+      );
       for (const { Effect, Action, Resource } of statementsOf(template(), role)) {
         expect(Effect).toBe('Allow');
         expect(JSON.stringify(Action)).not.toContain('*');

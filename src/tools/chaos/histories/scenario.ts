@@ -124,6 +124,12 @@ const fault = fc.oneof(
 
 const forwardFaults = fc.array(fault, { maxLength: 20, size: 'max' });
 
+const FORWARDS: Readonly<Record<'always' | 'sometimes' | 'never', fc.Arbitrary<Scenario['forwards']>>> = {
+  always: forwardFaults,
+  sometimes: fc.option(forwardFaults, { nil: undefined }),
+  never: fc.constant(undefined),
+};
+
 const stamp = fc.oneof(
   { weight: 3, arbitrary: fc.constant('MICROSECOND' as const) },
   { weight: 3, arbitrary: fc.constantFrom<Stamp>('MILLISECOND', 'SECOND', 'none', 'future', 'past') },
@@ -149,8 +155,8 @@ const relabelling: fc.Arbitrary<Relabelling> = fc.record({
 });
 
 export interface ScenarioKinds {
-  /** Whether labels are forwarded: always, or sometimes. */
-  readonly forwards?: 'always' | 'sometimes';
+  /** Whether labels are forwarded. */
+  readonly forwards?: keyof typeof FORWARDS;
   readonly stores?: readonly LabelStoreName[];
   /** Whether the order of two changes may be unknown: by a coarse, an impossible or a missing time. */
   readonly ties?: boolean;
@@ -170,11 +176,7 @@ export const scenarios = ({
     steps: fc.array(step, { minLength: 1, maxLength: 24, size: 'max' }),
     delays: fc.array(delays, { maxLength: 40, size: 'max' }),
     faults: fc.array(fault, { maxLength: 40, size: 'max' }),
-    forwards: relabel
-      ? fc.constant(undefined)
-      : forwards === 'always'
-        ? forwardFaults
-        : fc.option(forwardFaults, { nil: undefined }),
+    forwards: relabel ? FORWARDS.never : FORWARDS[forwards],
     fates: fc.array(fate, { maxLength: 12, size: 'max' }),
     mapping: fc.record({
       shards: fc.integer({ min: 1, max: 2 }),

@@ -1,3 +1,4 @@
+import { type ChosenForward, chooseForward } from './forward.ts';
 import { type ChosenHttp, chooseHttp, HTTP_PARAMETERS } from './http.ts';
 import { BATCH_PARAMETERS, type ChosenBatch, chooseBatch, withoutLarge } from './batch.ts';
 import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts';
@@ -18,6 +19,7 @@ export const CHOOSING = [
   'vpcSubnetIds',
   'vpcSecurityGroupIds',
   'tags',
+  'forwardTo',
   ...HTTP_PARAMETERS,
   ...OBJECTS_PARAMETERS,
   ...BATCH_PARAMETERS,
@@ -53,7 +55,10 @@ export interface Chosen {
   readonly managedPolicies: readonly Reference[];
   /** The same of functions that have models. */
   readonly modelPolicies: readonly Reference[];
+  /** The same of classifyStream. */
+  readonly classifyStreamPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly forward: ChosenForward;
   readonly http: ChosenHttp;
   readonly objects: ChosenObjects;
   readonly batch: ChosenBatch;
@@ -81,10 +86,12 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
+  const forward = chooseForward(parameters.forwardTo, `${service}-${stage}`);
+  const managedPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
   const all = chooseObjects(parameters);
   const objects = withoutLarge(all, parameters);
   const models = chooseModels(parameters);
-  const vpcPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
+  const modelPolicies = [...managedPolicies, ...models.managedPolicies];
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
     documentsTableArn: ownTable
@@ -96,10 +103,14 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     changesStream: ownStream ? `${service}-${stage}-changes` : nameIn(existingStream),
     changesStreamArn: ownStream ? attribute('ChangesStream', 'Arn') : existingStream,
     vpc,
-    managedPolicies: vpcPolicies,
-    modelPolicies: [...vpcPolicies, ...models.managedPolicies],
+    managedPolicies,
+    modelPolicies,
+    classifyStreamPolicies: [
+      ...modelPolicies,
+      ...(forward.kind === 'none' ? [] : [{ Ref: 'ForwardAccess' }]),
+    ],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
-    http,
+    ...{ forward, http },
     objects,
     batch: chooseBatch(parameters, { objects: all, models }, `${service}-${stage}`),
     models,

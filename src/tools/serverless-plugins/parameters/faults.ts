@@ -1,5 +1,6 @@
 import { LABEL_STORES } from '../../../stores/label-stores.ts';
 import type { StageParameters } from './choose.ts';
+import { forwardFaults } from './forward.ts';
 import { httpFaults } from './http-faults.ts';
 import { modelsFaults } from './models-faults.ts';
 import { parseNames, parsePairs } from './lists.ts';
@@ -23,6 +24,7 @@ export const parameterFaults = (parameters: StageParameters): readonly string[] 
   ...tableFaults(parameters),
   ...vpcFaults(parameters),
   ...tagFaults(parameters.tags),
+  ...forwardFaults(parameters),
   ...httpFaults(parameters),
   ...objectsFaults(parameters),
   ...batchFaults(parameters),

@@ -29,6 +29,7 @@ const NOTHING_CHOSEN = {
   vpcSubnetIds: '',
   vpcSecurityGroupIds: '',
   tags: '',
+  forwardTo: '',
   http: 'none',
   objects: 'none',
   batch: 'none',
