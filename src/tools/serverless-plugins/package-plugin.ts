@@ -85,10 +85,10 @@ export default class LabelstreamPlugin {
     let invocation: Pick<Invocation, 'env' | 'results' | 'stop'> | undefined;
     let temporary: ScratchFolder | undefined;
     const isFanOut = options.function === 'fanOut';
-    /** Without a table, whose items would be shown. */
-    const isTableless = options.function === 'predict' || options.function === 'classifyObjects';
     const hasModelsLayer = (): boolean =>
       serverless.service.custom.labelstream.chosen.models.source === 'layer';
+    /** Without a table, whose items would be shown. */
+    const isTableless = options.function === 'predict' || options.function === 'classifyObjects';
 
     const withErrorCode = (code: string, hook: () => Promise<void>) => async (): Promise<void> => {
       try {

@@ -1,6 +1,5 @@
 import { chooseBatch, withoutLarge } from '../../../src/tools/serverless-plugins/parameters/batch.ts';
 import { batchFaults } from '../../../src/tools/serverless-plugins/parameters/batch-faults.ts';
-import { chooseModels } from '../../../src/tools/serverless-plugins/parameters/models.ts';
 import { chooseObjects } from '../../../src/tools/serverless-plugins/parameters/objects.ts';
 import { packageFaults } from '../../../src/tools/serverless-plugins/parameters/package-faults.ts';
 import { BATCH_DEFAULTS, IMAGE_URI, NETWORK } from '../../support/batch-parameters.ts';
@@ -14,12 +13,6 @@ const given = (parameters: Given) => ({
   batch: 'fargate',
   ...parameters,
 });
-const modelsIn = (models: string) =>
-  chooseModels({
-    ...{ models, modelsBucket: '', modelsPrefix: 'models', modelsRefreshSeconds: '60', modelsDisk: '400' },
-    ...{ vpcSubnetIds: 'subnet-1', vpcSecurityGroupIds: 'sg-1' },
-  });
-const MODELS = modelsIn('layer');
 const NONE = { batchSubnetIds: '', batchSecurityGroupIds: '' };
 
 describe('the parameters of jobs on AWS Batch', () => {
@@ -69,28 +62,16 @@ describe('the parameters of jobs on AWS Batch', () => {
     expect(withoutLarge(all, given({ batchFromMB: '100' })).eventPattern).toEqual(
       pattern(['<=', 104_857_600]),
     );
-    expect(
-      chooseBatch(given({ batchFromMB: '100' }), { objects: all, models: MODELS }, 'x').eventPattern,
-    ).toEqual(pattern(['>', 104_857_600]));
+    expect(chooseBatch(given({ batchFromMB: '100' }), all, 'x').eventPattern).toEqual(
+      pattern(['>', 104_857_600]),
+    );
   });
 
   it('give a job a process for each CPU, and the CPU of the functions unless told otherwise', () => {
-    const all = { objects: chooseObjects(OBJECTS_DEFAULTS), models: MODELS };
+    const all = chooseObjects(OBJECTS_DEFAULTS);
     expect(chooseBatch(given({}), all, 'x')).toMatchObject({ workers: 4, cpuArchitecture: 'ARM64' });
     expect(chooseBatch(given({ architecture: 'x86_64' }), all, 'x').cpuArchitecture).toBe('X86_64');
     expect(chooseBatch(given({ batchArchitecture: 'x86_64' }), all, 'x').cpuArchitecture).toBe('X86_64');
-  });
-
-  it('give a job the models of S3, where they are there, else those of its image', () => {
-    const objects = chooseObjects(OBJECTS_DEFAULTS);
-    const chosenOf = (models: string) => chooseBatch(given({}), { objects, models: modelsIn(models) }, 'x');
-    const inImage = { modelsDir: '/opt/models', managedPolicies: [] };
-    expect(chosenOf('layer')).toMatchObject(inImage);
-    expect(chosenOf('efs')).toMatchObject(inImage);
-    expect(chosenOf('s3')).toMatchObject({
-      modelsDir: { 'Fn::Sub': ['s3://${bucket}/models/', { bucket: { Ref: 'ModelsBucket' } }] },
-      managedPolicies: [{ Ref: 'ModelsAccess' }],
-    });
   });
 });
 

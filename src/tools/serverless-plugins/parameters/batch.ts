@@ -1,5 +1,4 @@
 import { parseNames } from './lists.ts';
-import type { ChosenModels } from './models.ts';
 import type { ChosenObjects } from './objects.ts';
 
 /** The parameters of jobs on AWS Batch that decide which resources a stage has. */
@@ -31,10 +30,6 @@ export interface ChosenBatch {
   readonly image: Reference;
   /** Processes of a job, one for each of its CPUs. */
   readonly workers: number;
-  /** `MODELS_DIR` of the job. */
-  readonly modelsDir: ChosenModels['dir'];
-  /** Policies of its role. */
-  readonly managedPolicies: ChosenModels['managedPolicies'];
   /** Which events of S3 become jobs. */
   readonly eventPattern: EventPattern;
 }
@@ -50,10 +45,7 @@ const MB = 2 ** 20;
  */
 export const chooseBatch = (
   parameters: BatchParameters,
-  {
-    objects,
-    models,
-  }: { readonly objects: Pick<ChosenObjects, 'eventPattern'>; readonly models: ChosenModels },
+  objects: Pick<ChosenObjects, 'eventPattern'>,
   repository: string,
 ): ChosenBatch => {
   const { batch, batchArchitecture, architecture, batchImageTag, batchFromMB, batchVcpu } = parameters;
@@ -66,9 +58,6 @@ export const chooseBatch = (
     image: {
       'Fn::Sub': `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}/${repository}:${batchImageTag}`,
     },
-    // A job does not mount the file system: its models are those of the image.
-    modelsDir: models.source === 's3' ? models.dir : '/opt/models',
-    managedPolicies: models.source === 's3' ? models.managedPolicies : [],
     workers: Math.max(1, Math.floor(Number(batchVcpu))),
     eventPattern: withSize(objects.eventPattern, ['>', Number(batchFromMB) * MB]),
   };

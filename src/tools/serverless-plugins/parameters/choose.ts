@@ -112,7 +112,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     ...{ forward, http },
     objects,
-    batch: chooseBatch(parameters, { objects: all, models }, `${service}-${stage}`),
+    batch: chooseBatch(parameters, all, `${service}-${stage}`),
     models,
     provisionedConcurrency: http.concurrency === null ? {} : { predict: http.concurrency },
     without: [

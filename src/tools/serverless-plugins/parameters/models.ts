@@ -30,6 +30,8 @@ export interface ChosenModels {
   readonly dependsOn: readonly string[] | null;
   /** Policies of the functions' roles. */
   readonly managedPolicies: readonly Reference[];
+  /** Where batch jobs, which mount no file system, have models, and the policies of their role. */
+  readonly jobs: { readonly dir: Reference; readonly managedPolicies: readonly Reference[] };
   /** ARNs of the bucket, and of the models in it. */
   readonly bucketArn: Reference;
   readonly objectsArn: Reference;
@@ -66,6 +68,7 @@ export const chooseModels = (parameters: ModelsParameters & Vpc): ChosenModels =
     ephemeralStorage: null,
     dependsOn: null,
     managedPolicies: [],
+    jobs: { dir: '/opt/models', managedPolicies: [] },
     bucketArn,
     objectsArn: { 'Fn::Sub': [`arn:\${AWS::Partition}:s3:::\${bucket}/${prefix}*`, { bucket }] },
     listedPrefixes: prefix === '' ? ['', '*'] : [prefix, `${prefix}*`],
@@ -80,6 +83,7 @@ export const chooseModels = (parameters: ModelsParameters & Vpc): ChosenModels =
       ...none,
       source: 's3',
       dir,
+      jobs: { dir, managedPolicies: policy },
       layers: [RUNTIME_LAYER],
       ephemeralStorage: storage === FREE_STORAGE ? null : storage,
       managedPolicies: policy,
