@@ -225,6 +225,51 @@ describe('runs', () => {
   });
 });
 
+test.each(['a.jsonl', 'a.csv', 'a.txt', 'b.txt.gz', 'cut.txt.gz'])(
+  '%s: what is opened is closed',
+  async (key) => {
+    const text = `text\n${'a line\n'.repeat(100_000)}`;
+    const packed = gzipSync(text);
+    const body = key.startsWith('cut') ? packed.subarray(0, -9) : key.endsWith('.gz') ? packed : text;
+    let open = 0;
+    const memory = memoryObjects(['in', 'out']);
+    const store: ObjectStore = {
+      ...memory,
+      async *read(object, range) {
+        open += 1;
+        try {
+          yield* memory.read(object, range);
+        } finally {
+          open -= 1;
+        }
+      },
+    };
+    const settings = { shardBytes: 1_000 };
+    const asked: string[] = [];
+    await runObject(key, body, {
+      store,
+      settings: { ...settings, shardBytes: 500_000 },
+      models: objectModels(asked),
+    });
+    expect(open).toBe(0);
+    const parts = objectParts({ store, settings });
+    const stop = new AbortController();
+    const tasks = await planShards(await startRun({ bucket: 'in', key }, parts), parts);
+    expect(open).toBe(0);
+    for await (const _ of readShard(must(tasks[0], 'shard'), parts)) break;
+    expect(open).toBe(0);
+    stop.abort(new Error('no time left'));
+    const other = objectParts({
+      store,
+      settings: { ...settings, output: { bucket: 'out', prefix: 'x/', naming: 'plain' } },
+    });
+    const run = await startRun({ bucket: 'in', key }, other);
+    const [task] = await planShards(run, other);
+    await expect(classifyShard(must(task, 'shard'), other, stop.signal)).rejects.toThrow('no time left');
+    expect(open).toBe(0);
+  },
+);
+
 test('outputs of many megabytes are written in parts, and copied together', async () => {
   const body = Array.from({ length: 260_000 }, (_, line) => `${line} ${'x'.repeat(line % 40)}`).join('\n');
   const [one, several] = [
