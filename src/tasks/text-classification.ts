@@ -62,10 +62,7 @@ const unusable = (name: string, value: AttributeValue): PermanentError =>
       : `attribute ${name} has an unpaired surrogate`,
   );
 
-const usableInput = (
-  found: readonly FoundText[],
-  maxTextCharacters: number,
-): TextInput | PermanentError => {
+const usableInput = (found: readonly FoundText[], maxTextCharacters: number): TextInput | PermanentError => {
   try {
     const [text, textPair] = found.map((one) => textOf(one, maxTextCharacters));
     return textPair === undefined ? must(text, 'text') : { text: must(text, 'text'), textPair };
