@@ -2,9 +2,9 @@ import { must, PermanentError, TransientError } from '../errors.ts';
 import { coalesce } from './coalesce.ts';
 import { type Deadline, LAST_RESERVE, pace } from './deadline.ts';
 import type { Document } from './items/document.ts';
-import { forwardLabels, type Forwarding } from './forward/forward-labels.ts';
+import { forwardWrites, type Forwarding } from './forward/forward-labels.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
-import { type ForwardWrites, labelDocuments } from './label-documents.ts';
+import { labelDocuments } from './label-documents.ts';
 import { type Meter, UNMETERED } from './meter.ts';
 import type { Models } from '../tasks/model.ts';
 import type { Outcome } from './outcome.ts';
@@ -76,12 +76,7 @@ export const labelBatch = async (
   const changedAt = new Map(
     current.map(({ index, document }) => [document, parsed[index]?.createdMicros] as const),
   );
-  const forward: ForwardWrites | undefined =
-    forwarding &&
-    ((writes) => {
-      const dated = writes.map((one) => ({ ...one, changedMicros: changedAt.get(one.write.document) }));
-      return forwardLabels(dated, forwarding, settings, { signal }, meter);
-    });
+  const forward = forwarding && forwardWrites(forwarding, settings, changedAt, { signal }, meter);
   for (const chunk of chunksOf(current, settings.chunkSize, inFlight)) {
     if (!hasTime()) break;
     const labelled = await labelDocuments(

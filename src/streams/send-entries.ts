@@ -2,21 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { transient } from '../aws-errors.ts';
 import { errorName, must, PermanentError, type RejectCode, TransientError } from '../errors.ts';
 import type { CallOptions, PutResult } from '../pipeline/destinations.ts';
+import { type CallLimits, nextCalls } from './next-calls.ts';
 
 /** What became of one entry of a call: undefined where it was accepted, else a transient or the permanent error. */
 export type EntryAnswer = string | PermanentError | undefined;
 
 /** A batch operation of AWS, which may accept some of its entries and not the others. */
-export interface BatchCall<Entry> {
+export interface BatchCall<Entry> extends CallLimits<Entry> {
   /** Its name, and what the entries go to, for messages. */
   readonly call: string;
   readonly to: string;
-  /** What a call takes: entries, and bytes of all of them together. */
-  readonly maxEntries: number;
-  readonly maxBytes: number;
-  bytesOf(entry: Entry): number;
-  /** Entries with the same key are accepted in their order. Without it, entries may overtake each other. */
-  orderOf?(entry: Entry): string;
   /** Makes one call. @returns one answer per entry; a missing one counts as not accepted */
   send(entries: readonly Entry[], options: CallOptions): Promise<readonly EntryAnswer[]>;
   /** Whether an error of a call is the fault of one of its entries. */
@@ -130,34 +125,6 @@ const sendAlone = async <Entry>(
 
 const refused = <Entry>({ to, code }: BatchCall<Entry>, cause: unknown): PermanentError =>
   new PermanentError(code, `${to} refused a record: ${errorName(cause)}`, { cause });
-
-/** The entries left, by their indices, in as many calls as are made at a time: of a key the first one only. */
-const nextCalls = <Entry>(
-  entries: readonly Entry[],
-  left: ReadonlySet<number>,
-  { maxEntries, maxBytes, bytesOf, orderOf }: BatchCall<Entry>,
-  concurrency: number,
-): readonly (readonly number[])[] => {
-  const calls: number[][] = [[]];
-  const keys = new Set<string>();
-  let bytes = 0;
-  for (const index of left) {
-    const [entry] = at(entries, [index]) as [Entry];
-    const key = orderOf?.(entry);
-    if (key !== undefined && keys.has(key)) continue;
-    bytes += bytesOf(entry);
-    const call = must(calls.at(-1), 'call');
-    // An entry that is too large for a call is sent alone: AWS returns the error.
-    if (call.length === maxEntries || (bytes > maxBytes && call.length > 0)) {
-      if (calls.length === concurrency) break;
-      calls.push([]);
-      bytes = bytesOf(entry);
-    }
-    if (key !== undefined) keys.add(key);
-    must(calls.at(-1), 'call').push(index);
-  }
-  return calls;
-};
 
 const at = <Entry>(entries: readonly Entry[], indices: readonly number[]): readonly Entry[] =>
   indices.map((index) => entries[index] as Entry);

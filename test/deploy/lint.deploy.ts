@@ -106,9 +106,7 @@ const FORWARDED = [
 
 /** Grants as on the stage's own table and stream, which those that exist stand in for. */
 const asOwn = (grant: string): string =>
-  grant
-    .replace(/ on arn:.*:table\/orders$/, ' on DocumentsTable')
-    .replace(JSON.stringify(STREAMS.native), 'ChangesStream');
+  grant.replace(/ on arn:.*:table\/orders$/, ' on DocumentsTable').replace(STREAMS.native, 'ChangesStream');
 
 let service: ServiceCopy;
 

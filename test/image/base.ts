@@ -44,3 +44,8 @@ export const makeRoot = async (builder: BuilderName): Promise<string> => {
     await rm(folder, { recursive: true });
   }
 };
+
+/** Removes images; one that is not there is no error. */
+export const removeImages = async (builder: BuilderName, tags: readonly string[]): Promise<void> => {
+  for (const tag of tags) await run(builder, 'rmi', '--force', tag).catch(() => undefined);
+};

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findBuilder } from '../../src/tools/build/image-builder.ts';
 import { runSuite } from '../support/run-suite.ts';
-import { canMakeRoot, makeRoot } from './base.ts';
+import { canMakeRoot, makeRoot, removeImages } from './base.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const TAG = 'localhost/labelstream-test';
@@ -48,4 +48,5 @@ else {
           args: ['--runInBand'],
         })
       : (status ?? 1);
+  await removeImages(builder, given === undefined ? [TAG, base] : [TAG]);
 }

@@ -82,14 +82,18 @@ describe.each(NAMES)('%s', (name) => {
   it('gives a text the same label in batches of 1, 7 and 100, shuffled, among long texts', async () => {
     const model = await load(name);
     const hasMessages = existsSync(BANKING77_TEST);
+    // A third of the test messages, of all labels: each is classified three times more.
+    const isChosen = (_: unknown, index: number) => index % 3 === 0;
     const messages = hasMessages
-      ? (await testMessages()).map(({ text }) => text)
+      ? (await testMessages()).map(({ text }) => text).filter(isChosen)
       : [...generateMessages({ seed: 6, count: 600 })];
     const isLong = (index: number) => index % 50 === 49;
     const texts = messages.map((text, index) =>
       isLong(index) ? Array<string>(10).fill(text).join(' ') : text,
     );
-    const alone = [...(hasMessages ? await saidAlone(name) : await inBatches(model, messages, 1))];
+    const alone = hasMessages
+      ? (await saidAlone(name)).filter(isChosen)
+      : await inBatches(model, messages, 1);
     for (const [index, text] of texts.entries()) {
       if (isLong(index)) [alone[index]] = (await inBatches(model, [text], 1)) as [Label];
     }

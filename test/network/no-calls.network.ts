@@ -75,4 +75,11 @@ describe('what commands say to the network', () => {
     await writeFile(input, 'text\nmy card is lost\n');
     expect(await trafficOf(node, [cli('classify'), '--input', input, '--output', output])).toEqual(SILENCE);
   });
+
+  it('npm run batch, a file: nothing', async () => {
+    const [input, output] = [join(folder, 'more.csv'), join(folder, 'batch')];
+    await writeFile(input, 'text\nmy card is lost\n');
+    const parameters = ['--input', input, '--output', output, '--model', 'banking77-cascade'];
+    expect(await trafficOf(node, [cli('batch'), ...parameters])).toEqual(SILENCE);
+  });
 });

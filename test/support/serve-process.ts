@@ -37,8 +37,9 @@ export const startCommand = (args: readonly string[]) =>
   start(join(ROOT, 'src', 'tools', 'commands', 'serve.ts'), args, {});
 
 const start = (program: string, args: readonly string[], env: NodeJS.ProcessEnv) => {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env.PATH, ORT_DISABLE_TELEMETRY: '1', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, ORT_DISABLE_TELEMETRY: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const errors = text(must(child.stderr, 'stderr'));

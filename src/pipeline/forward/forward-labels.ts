@@ -61,6 +61,24 @@ export const forwardLabels = async (
   return undone;
 };
 
+/**
+ * Forwards the labels of writes to the same destination.
+ *
+ * @param changedAt when the changes were made that documents are of, in microseconds since 1970
+ */
+export const forwardWrites =
+  (
+    forwarding: Forwarding,
+    settings: { readonly task: Task; readonly table: string },
+    changedAt: ReadonlyMap<LabelWrite['document'], bigint | undefined>,
+    options: CallOptions,
+    meter: Meter,
+  ) =>
+  (writes: readonly Omit<Written, 'changedMicros'>[]): ReturnType<typeof forwardLabels> => {
+    const dated = writes.map((one) => ({ ...one, changedMicros: changedAt.get(one.write.document) }));
+    return forwardLabels(dated, forwarding, settings, options, meter);
+  };
+
 const isAnswered = (label: ModelLabel): label is ModelLabel & { readonly answer: Answer } =>
   label.answer !== undefined && !('error' in label.answer);
 

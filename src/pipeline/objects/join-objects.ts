@@ -28,7 +28,7 @@ export const joinObjects = async (
 ): Promise<WriteResult | undefined> => {
   const bytes = objects.reduce((sum, { size }) => sum + size, tail.length);
   if (bytes === 0) return undefined;
-  if (bytes < LEAST_PART_BYTES) {
+  if (bytes < (store.leastPartBytes ?? LEAST_PART_BYTES)) {
     const read: Uint8Array[] = [];
     for (const object of objects) if (object.size > 0) read.push(await bytesOf(store.read(object)));
     return store.put(name, Buffer.concat([...read, tail]), options);
@@ -49,6 +49,7 @@ const sendParts = async (
   objects: readonly ObjectHead[],
   tail: Uint8Array,
 ): Promise<void> => {
+  const { leastPartBytes = LEAST_PART_BYTES } = store;
   let number = 0;
   let held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -66,12 +67,12 @@ const sendParts = async (
   for (const object of objects) {
     let at = 0;
     if (heldBytes > 0) {
-      at = Math.min(LEAST_PART_BYTES - heldBytes, object.size);
+      at = Math.min(leastPartBytes - heldBytes, object.size);
       if (at > 0) await hold(object, 0, at);
-      if (heldBytes >= LEAST_PART_BYTES) await send();
+      if (heldBytes >= leastPartBytes) await send();
     }
     const { size } = object;
-    if (size - at >= LEAST_PART_BYTES) {
+    if (size - at >= leastPartBytes) {
       number += 1;
       copies.push(upload.copy(number, object, { start: at, end: size }));
       if (copies.length < COPIES) continue;

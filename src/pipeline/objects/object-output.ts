@@ -42,7 +42,8 @@ export const objectOutput = (
   /** The part on its way: the next one waits for it. */
   let sending: Promise<void> = Promise.resolve();
 
-  const partBytes = (): number => LEAST_PART_BYTES * (1 + Math.floor(parts / PARTS_OF_A_SIZE));
+  const { leastPartBytes = LEAST_PART_BYTES } = store;
+  const partBytes = (): number => leastPartBytes * (1 + Math.floor(parts / PARTS_OF_A_SIZE));
   const taken = (): Buffer => {
     const all = Buffer.concat(held, heldBytes);
     held = [];

@@ -39,6 +39,8 @@ export type WriteResult = 'written' | 'exists';
  * it may work later: the service is down, slow or out of reach after the client's own retries.
  */
 export interface ObjectStore {
+  /** The least bytes of a part of an upload but the last; `LEAST_PART_BYTES`, unless given. */
+  readonly leastPartBytes?: number;
   /** @param versionId the newest version, unless given @throws ObjectError (`not-found`, …) */
   head(name: ObjectName, versionId?: string): Promise<ObjectHead>;
   /**
@@ -57,7 +59,7 @@ export interface ObjectStore {
   delete(bucket: string, keys: readonly string[]): Promise<void>;
 }
 
-/** Of a part but the last, at least this many bytes. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/** S3's, of a part but the last. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const LEAST_PART_BYTES = 5 * 2 ** 20;
 
 /** The most parts of an upload. */

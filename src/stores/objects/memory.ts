@@ -20,7 +20,10 @@ const CHUNK_BYTES = 64 * 1024;
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 /** Objects in memory, as S3 has them. @param buckets those that there are */
-export const memoryObjects = (buckets: readonly string[]): ObjectStore => {
+export const memoryObjects = (
+  buckets: readonly string[],
+  sizes: Pick<ObjectStore, 'leastPartBytes'> = {},
+): ObjectStore => {
   const stored = new Map(buckets.map((bucket) => [bucket, new Map<string, StoredObject>()]));
 
   const objectsOf = (bucket: string): Map<string, StoredObject> => {
@@ -68,6 +71,7 @@ export const memoryObjects = (buckets: readonly string[]): ObjectStore => {
   }
 
   return {
+    ...sizes,
     head: async (name) => {
       const { etag, body } = get(name);
       return { bucket: name.bucket, key: name.key, etag, size: body.length };
@@ -76,15 +80,23 @@ export const memoryObjects = (buckets: readonly string[]): ObjectStore => {
     put,
     startUpload: async (name) => {
       objectsOf(name.bucket);
-      const parts = new Map<number, Uint8Array>();
+      let parts: Map<number, Uint8Array> | undefined = new Map();
+      const open = (): Map<number, Uint8Array> => {
+        if (parts !== undefined) return parts;
+        throw new ObjectError('not-found', `The upload of s3://${name.bucket}/${name.key} is over`);
+      };
       return {
-        part: async (number, body) => void parts.set(number, body.slice()),
-        copy: async (number, source, range) => void parts.set(number, bytes(source, range).slice()),
-        complete: ({ ifAbsent = false } = {}) => {
-          const inOrder = [...parts].toSorted(([one], [other]) => one - other).map(([, body]) => body);
-          return put(name, Buffer.concat(inOrder), { ifAbsent });
+        part: async (number, body) => void open().set(number, body.slice()),
+        copy: async (number, source, range) => void open().set(number, bytes(source, range).slice()),
+        complete: async ({ ifAbsent = false } = {}) => {
+          const inOrder = [...open()].toSorted(([one], [other]) => one - other).map(([, body]) => body);
+          const result = await put(name, Buffer.concat(inOrder), { ifAbsent });
+          parts = undefined;
+          return result;
         },
-        abort: async () => parts.clear(),
+        abort: async () => {
+          parts = undefined;
+        },
       };
     },
     list,

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { errorName, must } from '../../errors.ts';
 import {
   type ObjectHead,
@@ -9,7 +15,7 @@ import {
   type WriteResult,
 } from '../../pipeline/objects/object-store.ts';
 import { deleteObjects } from './s3/delete.ts';
-import { calling, fromS3, statusOf } from './s3/errors.ts';
+import { fromS3, statusOf } from './s3/errors.ts';
 import { listObjects } from './s3/list.ts';
 import { readObject, type ReadPatience } from './s3/read.ts';
 import { unquoted } from './s3/etag.ts';
@@ -27,27 +33,34 @@ export const s3Objects = (
   client: S3Client,
   { attempts = 6, pauseMs = 100, silenceMs = 30_000 }: S3ObjectsOptions = {},
 ): ObjectStore => {
-  const head = async (name: ObjectName, versionId?: string): Promise<ObjectHead> => {
-    const { bucket, key } = name;
+  /**
+   * The answer to HEAD has no body, that would say whether it is the bucket that is missing, or that credentials have
+   * expired: the answer to GET has.
+   */
+  const reasonOf = async (error: unknown, input: GetObjectCommandInput): Promise<unknown> => {
+    const status = statusOf(error) ?? 500;
+    if (status < 300 || status >= 500) return error;
+    try {
+      const { Body } = await client.send(new GetObjectCommand({ ...input, Range: 'bytes=0-0' }));
+      await Body?.transformToByteArray();
+      return error;
+    } catch (reason) {
+      return statusOf(reason) === 416 ? error : reason;
+    }
+  };
+
+  const head = async ({ bucket, key }: ObjectName, versionId?: string): Promise<ObjectHead> => {
     const input = { Bucket: bucket, Key: key, VersionId: versionId };
     try {
       const { ETag, ContentLength, VersionId } = await client.send(new HeadObjectCommand(input));
       return {
-        ...name,
+        ...{ bucket, key },
         etag: unquoted(must(ETag, 'ETag of HeadObject')),
         size: must(ContentLength, 'ContentLength of HeadObject'),
         ...(VersionId !== undefined && { versionId: VersionId }),
       };
     } catch (error) {
-      // The answer to HEAD has no body, that would say whether it is the bucket that is missing.
-      if (statusOf(error) === 404) {
-        const get = new GetObjectCommand({ ...input, Range: 'bytes=0-0' });
-        await calling({ operation: 'HeadObject', bucket, key }, async () => {
-          const { Body } = await client.send(get);
-          await Body?.transformToByteArray();
-        });
-      }
-      throw fromS3({ operation: 'HeadObject', bucket, key }, error);
+      throw fromS3({ operation: 'HeadObject', bucket, key }, await reasonOf(error, input));
     }
   };
 

@@ -5,7 +5,10 @@ import { startEmulatedWorlds } from '../chaos/histories/emulated-world.ts';
 import { checkInvariant } from '../chaos/histories/invariant.ts';
 import { EMBEDDED_LABEL_STORES, LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
 import { scenarios } from '../chaos/histories/scenario.ts';
-import { memoryWorld } from '../chaos/histories/world.ts';
+import { type MakeWorld, memoryWorld } from '../chaos/histories/world.ts';
+import { emulatedObjectWorld, memoryObjectWorld } from '../chaos/objects/object-world.ts';
+import { checkObjects } from '../chaos/objects/objects-invariant.ts';
+import { objectScenarios } from '../chaos/objects/scenario.ts';
 import { whole } from './options.ts';
 import { run, STATUS, withStatus } from './run.ts';
 
@@ -17,6 +20,7 @@ interface Options {
   readonly ties: boolean;
   readonly emulators?: boolean;
   readonly relabel?: boolean;
+  readonly objects?: boolean;
 }
 
 const program = new Command('npm run chaos --')
@@ -30,38 +34,66 @@ const program = new Command('npm run chaos --')
     '--relabel',
     'the table is relabelled meanwhile, by a newer, the same or an older version of the model',
   )
+  .option('--objects', 'of files in S3 and their events, instead of items of a table')
   .option('--emulators', 'through the SDK and a fault proxy, instead of in memory: slower');
 
 /** The options to repeat for reproducing a run, besides seed and path. */
-const again = ({ store, ties, emulators, relabel }: Options): string =>
-  [store && ` --store ${store}`, !ties && ' --no-ties', emulators && ' --emulators', relabel && ' --relabel']
+const again = ({ store, ties, emulators, relabel, objects }: Options): string =>
+  [
+    store && ` --store ${store}`,
+    !ties && ' --no-ties',
+    emulators && ' --emulators',
+    relabel && ' --relabel',
+    objects && ' --objects',
+  ]
     .filter(Boolean)
     .join('');
 
-const main = async (options: Options): Promise<number> => {
-  const { runs, seed, path, store, ties, emulators, relabel = false } = options;
+/** Checks any history. */
+type Histories = fc.IAsyncPropertyWithHooks<[unknown]>;
+
+const ofObjects = ({ emulators }: Options, onPlayed: () => void): Histories =>
+  fc.asyncProperty(objectScenarios(), async (scenario) => {
+    await checkObjects(scenario, emulators ? emulatedObjectWorld : memoryObjectWorld);
+    onPlayed();
+  });
+
+const ofItems = (
+  { store, ties, emulators, relabel = false }: Options,
+  makeWorld: MakeWorld,
+  onPlayed: () => void,
+): Histories => {
   const all = emulators ? EMBEDDED_LABEL_STORES : LABEL_STORES;
+  const kinds = scenarios({
+    ...{ stores: store === undefined ? all : [store], ties, relabel },
+    // The embedded DynamoDB does not say whether an item has its label already.
+    forwards: emulators ? 'never' : 'sometimes',
+  });
+  return fc.asyncProperty(kinds, async (scenario) => {
+    await checkInvariant(scenario, makeWorld);
+    onPlayed();
+  });
+};
+
+const main = async (options: Options): Promise<number> => {
+  const { runs, seed, path, emulators, objects } = options;
   await using stack = new AsyncDisposableStack();
-  const worlds = emulators ? stack.adopt(await startEmulatedWorlds(), ({ stop }) => stop()) : undefined;
+  const worlds =
+    emulators && !objects ? stack.adopt(await startEmulatedWorlds(), ({ stop }) => stop()) : undefined;
   console.log(`seed ${seed}, ${path === undefined ? `${runs} histories` : `path ${path}`}`);
   const from = performance.now();
   const elapsed = (): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
   let played = 0;
   let reportedAt = from;
-  const property = fc.asyncProperty(
-    scenarios({
-      ...{ stores: store === undefined ? all : [store], ties, relabel },
-      // The embedded DynamoDB does not say whether an item has its label already.
-      forwards: emulators ? 'never' : 'sometimes',
-    }),
-    async (scenario) => {
-      await checkInvariant(scenario, worlds?.makeWorld ?? memoryWorld);
-      played += 1;
-      if (performance.now() - reportedAt < 5_000) return;
-      reportedAt = performance.now();
-      console.log(`${played} histories in ${elapsed()}`);
-    },
-  );
+  const onPlayed = (): void => {
+    played += 1;
+    if (performance.now() - reportedAt < 5_000) return;
+    reportedAt = performance.now();
+    console.log(`${played} histories in ${elapsed()}`);
+  };
+  const property = objects
+    ? ofObjects(options, onPlayed)
+    : ofItems(options, worlds?.makeWorld ?? memoryWorld, onPlayed);
   const result = await fc.check(property, { numRuns: runs, seed, ...(path !== undefined && { path }) });
   if (!result.failed) {
     console.log(`the invariant held in ${result.numRuns} histories, ${elapsed()}`);

@@ -133,6 +133,8 @@ const asMap = (written: unknown): unknown =>
 
 /** As the framework merges parts of `functions` and `resources`. */
 const merge = (one: unknown, other: unknown): unknown => {
+  // A variable, of which it is not known what it adds.
+  if (isMap(one) && typeof other === 'string') return one;
   if (!isMap(one) || !isMap(other)) return other ?? one;
   const entries = Object.entries(other).map(([key, value]) => [key, merge(one[key], value)]);
   return { ...one, ...Object.fromEntries(entries) };

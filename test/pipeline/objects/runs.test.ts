@@ -6,6 +6,7 @@ import { ObjectError, type ObjectStore } from '../../../src/pipeline/objects/obj
 import { finishedRun, planShards, startRun } from '../../../src/pipeline/objects/plan.ts';
 import { readShard } from '../../../src/pipeline/objects/read-shard.ts';
 import type { ObjectParts, ObjectRecord } from '../../../src/pipeline/objects/run.ts';
+import { seededRandom } from '../../../src/tools/random.ts';
 import { memoryObjects } from '../../../src/stores/objects/memory.ts';
 import {
   keysIn,
@@ -224,6 +225,52 @@ describe('runs', () => {
     expect(output).toBe((await runObject('a.jsonl', body, { settings })).output);
   });
 });
+
+test.each(['a.jsonl', 'a.csv', 'a.txt', 'b.txt.gz', 'cut.txt.gz'])(
+  '%s: what is opened is closed',
+  async (key) => {
+    const random = seededRandom(1);
+    const text = `text\n${Array.from({ length: 20_000 }, () => `${random()}\n`).join('')}`;
+    const packed = gzipSync(text);
+    const body = key.startsWith('cut') ? packed.subarray(0, -9) : key.endsWith('.gz') ? packed : text;
+    let open = 0;
+    const memory = memoryObjects(['in', 'out']);
+    const store: ObjectStore = {
+      ...memory,
+      async *read(object, range) {
+        open += 1;
+        try {
+          yield* memory.read(object, range);
+        } finally {
+          open -= 1;
+        }
+      },
+    };
+    const settings = { shardBytes: 100_000 };
+    const asked: string[] = [];
+    await runObject(key, body, {
+      store,
+      settings,
+      models: objectModels(asked),
+    });
+    expect(open).toBe(0);
+    const parts = objectParts({ store, settings });
+    const stop = new AbortController();
+    const tasks = await planShards(await startRun({ bucket: 'in', key }, parts), parts);
+    expect(open).toBe(0);
+    for await (const _ of readShard(must(tasks[0], 'shard'), parts)) break;
+    expect(open).toBe(0);
+    stop.abort(new Error('no time left'));
+    const other = objectParts({
+      store,
+      settings: { ...settings, output: { bucket: 'out', prefix: 'x/', naming: 'plain' } },
+    });
+    const run = await startRun({ bucket: 'in', key }, other);
+    const [task] = await planShards(run, other);
+    await expect(classifyShard(must(task, 'shard'), other, stop.signal)).rejects.toThrow('no time left');
+    expect(open).toBe(0);
+  },
+);
 
 test('outputs of many megabytes are written in parts, and copied together', async () => {
   const body = Array.from({ length: 260_000 }, (_, line) => `${line} ${'x'.repeat(line % 40)}`).join('\n');

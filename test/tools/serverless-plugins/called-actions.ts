@@ -109,7 +109,7 @@ export const calledOnModels = async (): Promise<readonly Grant[]> => {
 
 const bundled = new Map<string, Promise<Metafile>>();
 
-const modules = (entry: string, forward: ForwardKind | 'none'): Promise<Metafile> => {
+const modules = (entry: string, forward: ForwardKind | 'none' = 'none'): Promise<Metafile> => {
   const known = bundled.get(`${entry} ${forward}`) ?? bundle(entry, forward);
   bundled.set(`${entry} ${forward}`, known);
   return known;

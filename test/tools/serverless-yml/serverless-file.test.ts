@@ -35,7 +35,8 @@ describe('the reader of serverless.yml', () => {
       'serverless.yml':
         'functions:\n  - one: { handler: a.b }\n  - ${file(fan-out/${param:fanOut}.yml):functions, null}\n' +
         'resources:\n  - Resources: { Table: { Properties: { TableName: t } } }\n' +
-        '  - ${file(fan-out/${param:fanOut}.yml):resources, null}\n  - ${self:custom.more}\n',
+        '  - ${file(fan-out/${param:fanOut}.yml):resources, null}\n  - ${self:custom.more}\n' +
+        '  - Resources: ${self:custom.others}\n',
       'fan-out/native.yml':
         'functions: {}\nresources:\n  Resources: { Table: { Properties: { Stream: s } } }\n',
       'fan-out/function.yml': 'functions:\n  two: { handler: c.d }\n',

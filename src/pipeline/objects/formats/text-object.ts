@@ -37,7 +37,10 @@ const spansOf = async (source: Source, splitter: Splitter, bytes: number): Promi
   const whole = { start: 0, end: size, line: 0 };
   if (size <= bytes) return [whole];
   const text = await unpacked(source.read());
-  if (text.isCompressed) return [whole];
+  if (text.isCompressed) {
+    await text.bytes.return?.();
+    return [whole];
+  }
   const spans: Span[] = [];
   let span = { start: 0, line: 0 };
   let line = 0;

@@ -12,7 +12,8 @@ export interface Unpacked {
   readonly isCompressed: boolean;
   /** Bytes of a byte order mark, which `bytes` do not have. */
   readonly markBytes: number;
-  readonly bytes: AsyncIterable<Uint8Array>;
+  /** To be read, or else closed by `return`: reading the object has begun. */
+  readonly bytes: AsyncIterableIterator<Uint8Array>;
 }
 
 /**
@@ -21,47 +22,52 @@ export interface Unpacked {
  * @throws FaultError (`bad-gzip`) while they are read; what was read before it is the same each time
  */
 export const unpacked = async (source: AsyncIterable<Uint8Array>): Promise<Unpacked> => {
-  const raw = await begun(source, GZIP.length);
+  const raw = await begun(source, MARK.length);
   const isCompressed = raw.start.subarray(0, GZIP.length).equals(GZIP);
-  const { start, all } = isCompressed
-    ? await begun(gunzipped(raw.all), MARK.length)
-    : await begun(raw.all, MARK.length);
-  const markBytes = start.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0;
-  return { isCompressed, markBytes, bytes: markBytes === 0 ? all : without(markBytes, all) };
+  const text = isCompressed ? await begun(gunzipped(following(raw.start, raw.rest)), MARK.length) : raw;
+  const markBytes = text.start.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0;
+  return { isCompressed, markBytes, bytes: following(text.start.subarray(markBytes), text.rest) };
 };
 
-/** Reads until there are that many bytes, or no more. */
+/** The first bytes, that many unless there are no more, and those after them. */
 const begun = async (source: AsyncIterable<Uint8Array>, least: number) => {
-  const rest = source[Symbol.asyncIterator]();
+  const iterator = source[Symbol.asyncIterator]();
   const read: Uint8Array[] = [];
   let length = 0;
-  let failure: { readonly error: unknown } | undefined;
   while (length < least) {
+    const next = await iterator.next().catch((error: unknown) => ({ error }));
     // A fault right at the start comes after the bytes before it, like any other.
-    const next = await rest.next().catch((error: unknown) => {
-      failure = { error };
-      return { done: true } as const;
-    });
+    if ('error' in next) return { start: Buffer.concat(read), rest: failing(next.error) };
     if (next.done === true) break;
     read.push(next.value);
     length += next.value.length;
   }
-  async function* all(): AsyncGenerator<Uint8Array> {
-    yield* read;
-    if (failure !== undefined) throw failure.error;
-    yield* { [Symbol.asyncIterator]: () => rest };
-  }
-  return { start: Buffer.concat(read), all: all() };
+  return { start: Buffer.concat(read), rest: iterator };
 };
 
-async function* without(count: number, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let left = count;
-  for await (const bytes of source) {
-    const skipped = Math.min(left, bytes.length);
-    left -= skipped;
-    if (skipped < bytes.length) yield skipped === 0 ? bytes : bytes.subarray(skipped);
-  }
-}
+const failing = (error: unknown): AsyncIterator<Uint8Array> => ({
+  next: async () => {
+    throw error;
+  },
+});
+
+/** Bytes, and then those of an iterator, which is closed with it even where nothing was read. */
+const following = (start: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncIterableIterator<Uint8Array> => {
+  let isAtStart = start.length > 0;
+  const all: AsyncIterableIterator<Uint8Array> = {
+    next: async () => {
+      if (!isAtStart) return rest.next();
+      isAtStart = false;
+      return { value: start, done: false };
+    },
+    return: async () => {
+      await rest.return?.();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]: () => all,
+  };
+  return all;
+};
 
 /**
  * Unpacks gzip of one member or of several; bytes after the last that are no member are ignored. It is fed pieces of one

@@ -87,6 +87,7 @@ export const openObjectSession = (
     death,
     signal: outOfTime.signal,
     store: {
+      ...real,
       head: (name, versionId) => call(() => real.head(name, versionId)),
       read,
       put: (name, body, options) => call(() => real.put(name, body, options)),

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../../pipeline/objects/run.ts';
 import { objectsIn, OUTPUT, type QuietRun } from './quiet-run.ts';
 import { playObjects, type PlayedObjects } from './play-objects.ts';
+import { type MakeObjectWorld, memoryObjectWorld } from './object-world.ts';
 import type { ObjectScenario } from './scenario.ts';
 
 /**
@@ -10,10 +11,19 @@ import type { ObjectScenario } from './scenario.ts';
  *
  * @throws Error that lists all that does not hold
  */
-export const checkObjects = async (scenario: ObjectScenario): Promise<void> => {
-  const played = await playObjects(scenario);
-  const faults = [...(await checkOutputs(played, scenario)), ...checkInferences(played, scenario)];
-  if (faults.length > 0) throw new Error(faults.join('\n'));
+export const checkObjects = async (
+  scenario: ObjectScenario,
+  makeWorld: MakeObjectWorld = memoryObjectWorld,
+): Promise<void> => {
+  const { store, calm, stop } = await makeWorld(scenario);
+  try {
+    const played = await playObjects(scenario, store);
+    calm();
+    const faults = [...(await checkOutputs(played, scenario)), ...checkInferences(played, scenario)];
+    if (faults.length > 0) throw new Error(faults.join('\n'));
+  } finally {
+    await stop();
+  }
 };
 
 /** What a manifest says that does not depend on how the work was divided. */

@@ -5,7 +5,6 @@ import type { QueuedMessage } from '../../../pipeline/objects/sqs-event.ts';
 import { bytesOf } from '../../../pipeline/objects/stored-json.ts';
 import { isReturned, workMessages } from '../../../pipeline/objects/work-messages.ts';
 import { UNMETERED } from '../../../pipeline/meter.ts';
-import { memoryObjects } from '../../../stores/objects/memory.ts';
 import { toyModels } from '../histories/toy-models.ts';
 import { openObjectSession } from './faulty-objects.ts';
 import { fileOf, keyOf } from './files.ts';
@@ -35,10 +34,10 @@ const FINE: ObjectFate = { kind: 'fine' };
 const LATE_BY = 3;
 
 /** Plays a history with its faults to the end, through the door's messages. */
-export const playObjects = async (scenario: ObjectScenario): Promise<PlayedObjects> => {
+export const playObjects = async (scenario: ObjectScenario, objects: ObjectStore): Promise<PlayedObjects> => {
   const quiet = new Map<string, QuietRun>();
   const wrong: string[] = [];
-  const store = watched(memoryObjects([SOURCE, OUTPUT]), quiet, wrong);
+  const store = watched(objects, quiet, wrong);
   const queue = objectQueue();
   const current = new Map<string, string>();
   const delays = [...scenario.delays];

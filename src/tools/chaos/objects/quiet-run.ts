@@ -9,8 +9,8 @@ import { textAttribute } from '../../../tasks/item-text.ts';
 import { textClassification } from '../../../tasks/text-classification.ts';
 import { toyModels } from '../histories/toy-models.ts';
 
-export const SOURCE = 'in';
-export const OUTPUT = 'out';
+export const SOURCE = 'objects-in';
+export const OUTPUT = 'objects-out';
 
 /** The settings of runs, without those that must not make a difference. */
 export const settingsOf = (sizes: Pick<ObjectSettings, 'shardBytes' | 'chunkSize'>): ObjectSettings => ({

@@ -44,6 +44,8 @@ export interface ObjectScenario {
   readonly concurrency: number;
   readonly faults: readonly (CallFault | undefined)[];
   readonly fates: readonly ObjectFate[];
+  /** Of the faults of the service itself. */
+  readonly seed: number;
   readonly shardBytes: number;
   readonly chunkSize: number;
 }
@@ -97,6 +99,7 @@ export const objectScenarios = (): fc.Arbitrary<ObjectScenario> =>
     concurrency: fc.integer({ min: 1, max: 3 }),
     faults: fc.oneof(fc.constant([]), fc.array(fault, { ...many, maxLength: 150 })),
     fates: fc.oneof(fc.constant([]), fc.array(fate, { ...many, maxLength: 20 })),
+    seed: fc.nat(),
     shardBytes: fc.constantFrom(1, 20, 60, 200, 10_000),
     chunkSize: fc.integer({ min: 1, max: 5 }),
   });

@@ -6,7 +6,7 @@
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
+import { createRequire, flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 
 /** An AWS service that can be emulated. */
@@ -57,3 +57,5 @@ process.on('SIGINT', () => {});
 const services = process.argv.slice(2) as EmulatedService[];
 const ports = await Promise.all(services.map(async (service) => [service, await START[service]()] as const));
 process.send?.(Object.fromEntries(ports));
+// Where NODE_COMPILE_CACHE names one: a process that is killed would leave nothing in it.
+flushCompileCache();

@@ -87,7 +87,6 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
   const forward = chooseForward(parameters.forwardTo, `${service}-${stage}`);
-  const managedPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
   const all = chooseObjects(parameters);
   const objects = withoutLarge(all, parameters);
   const models = chooseModels(parameters);

@@ -108,12 +108,13 @@ describe('an event source mapping of a queue', () => {
   });
 
   it('delivers those again that the function names, and no others', async () => {
-    const source = await queue({ VisibilityTimeout: '2' });
+    const source = await queue({ VisibilityTimeout: '43200' });
     await send(source.queueUrl, bodies(10));
     const tries = new Map<string, number>();
     const mapping = map({
       ...source,
       settings: { reportBatchItemFailures: true },
+      pace: { retrySeconds: 0 },
       invoke: async (event) => {
         for (const { body } of event.Records) tries.set(body, (tries.get(body) ?? 0) + 1);
         return failure(event, (body) => body === 'body-3' && tries.get(body) === 1);
@@ -229,7 +230,7 @@ describe('an event source mapping of a queue', () => {
   });
 
   it.each([500, 503, 'dropped', 'droppedAfter'] as const)('survives %s of the queue', async (kind) => {
-    const source = await queue({ VisibilityTimeout: '5' });
+    const source = await queue({ VisibilityTimeout: '20' });
     await send(source.queueUrl, ['a']);
     const seen = new Set<string>();
     const mapping = map({

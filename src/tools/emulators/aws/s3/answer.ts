@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { S3Error } from './errors.ts';
+import type { S3Fault } from './faults.ts';
 import type { S3Response } from './request.ts';
 import { xmlDocument } from './xml.ts';
 
@@ -16,18 +17,22 @@ async function* first(most: number, body: AsyncIterable<Buffer>): AsyncGenerator
 }
 
 /** Sends the bytes as fast as they are taken. */
-const send = async (response: ServerResponse, body: AsyncIterable<Buffer>, cut?: number): Promise<void> => {
-  if (cut === undefined) return pipeline(body, response);
-  await pipeline(first(cut, body), response, { end: false });
+const send = async (
+  response: ServerResponse,
+  body: AsyncIterable<Buffer>,
+  fault?: S3Fault,
+): Promise<void> => {
+  if (fault?.kind !== 'cut' && fault?.kind !== 'stalled') return pipeline(body, response);
+  await pipeline(first(fault.bytes, body), response, { end: false });
   // What was written reaches the caller before the connection breaks.
-  response.socket?.destroySoon();
+  if (fault.kind === 'cut') response.socket?.destroySoon();
 };
 
-/** @param cut after how many bytes of the body the connection breaks */
+/** @param fault of the body */
 export const answer = async (
   response: ServerResponse,
   { status, headers = {}, body }: S3Response,
-  cut?: number,
+  fault?: S3Fault,
 ): Promise<void> => {
   if (typeof body !== 'object') {
     const text = body ?? '';
@@ -38,7 +43,7 @@ export const answer = async (
     return;
   }
   response.writeHead(status, headers);
-  await send(response, body, cut);
+  await send(response, body, fault);
 };
 
 /** Answers with an error, after what is left of the request's body: a client that is still sending would not see it. */

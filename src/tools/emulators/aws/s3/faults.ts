@@ -8,6 +8,8 @@ export type S3Fault =
   | { readonly kind: 'droppedAfter' }
   /** The connection breaks after so many bytes of the answer's body. */
   | { readonly kind: 'cut'; readonly bytes: number }
+  /** Nothing comes after so many bytes of the answer's body, and the connection stays. */
+  | { readonly kind: 'stalled'; readonly bytes: number }
   /** The answer takes so many milliseconds longer. */
   | { readonly kind: 'delayed'; readonly ms: number };
 

@@ -81,7 +81,7 @@ export const startS3 = async ({
       const target = readTarget(url, headers.host);
       const route = routeOf({ method, headers, ...target });
       fault = nextFault({ operation: route.name, ...target });
-      if (fault?.kind === 'delayed') await sleep(fault.ms);
+      if (fault?.kind === 'delayed') await sleep(fault.ms, undefined, { ref: false });
       if (fault?.kind === 'dropped') return void incoming.socket.destroy();
       if (fault?.kind === 'error') throw new S3Error(fault.status, fault.code, fault.message ?? fault.code);
       const region = signedRegion(headers.authorization);
@@ -89,7 +89,7 @@ export const startS3 = async ({
       if (route.name !== 'CreateBucket') checkRequest(world, request);
       const answered = await route.run(world, request);
       if (fault?.kind === 'droppedAfter') return void incoming.socket.destroy();
-      await answer(response, answered, fault?.kind === 'cut' ? fault.bytes : undefined);
+      await answer(response, answered, fault);
     } catch (error) {
       if (response.headersSent) return void incoming.socket.destroy();
       await answerError(incoming, response, error, id);
