@@ -90,6 +90,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
   const all = chooseObjects(parameters);
   const objects = withoutLarge(all, parameters);
   const models = chooseModels(parameters);
+  const managedPolicies = vpc === null ? [] : [{ Ref: 'VpcAccess' }];
   const modelPolicies = [...managedPolicies, ...models.managedPolicies];
   return {
     documentsTable: ownTable ? `${service}-${stage}-documents` : existingTable,
