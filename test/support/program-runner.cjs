@@ -15,8 +15,8 @@ const { ZipFile } = require('yazl');
 const { rememberBuilds } = require('./remembered-builds.cjs');
 
 const MODULES = realpathSync(join(__dirname, '..', '..', 'node_modules'));
-/** The framework keeps the command and its service; esbuild the folder that it was loaded in. */
-const FORGETFUL = /^(serverless|serverless-esbuild|esbuild)$/;
+/** The framework keeps the command and its service. */
+const FORGETFUL = /^(serverless|serverless-esbuild)$/;
 const EXIT = Symbol('exit');
 const { NODE_COMPILE_CACHE } = process.env;
 
@@ -26,14 +26,15 @@ const isKept = (file) => {
 };
 
 const forget = () => {
-  require.cache[require.resolve('esbuild')]?.exports.stop();
   for (const file of Object.keys(require.cache)) if (!isKept(file)) delete require.cache[file];
 };
 
-const useRememberedBuilds = () => {
-  const esbuild = require('esbuild');
-  const build = rememberBuilds(esbuild, join(dirname(NODE_COMPILE_CACHE), 'bundles'));
-  require.cache[require.resolve('esbuild')].exports = { ...esbuild, build };
+// esbuild starts its service in the folder that it was loaded in, which has to be there for all programs.
+process.chdir(MODULES);
+const esbuild = require('esbuild');
+require.cache[require.resolve('esbuild')].exports = {
+  ...esbuild,
+  build: rememberBuilds(esbuild, join(dirname(NODE_COMPILE_CACHE), 'bundles')),
 };
 
 // The framework's archives are not compressed, which would be most of the work of `serverless package`, and their
@@ -80,7 +81,6 @@ process.on('message', async ({ file, args, cwd, env }) => {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, { NODE_COMPILE_CACHE, ...env });
   process.chdir(cwd);
-  useRememberedBuilds();
   process.argv = [process.execPath, file, ...args];
   delete EvalError.$serverlessCommandStartTime;
   before = listeners();

@@ -17,17 +17,18 @@ const PROJECT = ['package.json', 'tsconfig.json'];
  */
 exports.rememberBuilds = (esbuild, folder) => {
   const { build } = esbuild;
-  return async (options) => {
+  return async (given) => {
+    const options = { absWorkingDir: process.cwd(), ...given };
     const { plugins = [], outdir, write = true } = options;
     if (plugins.length > 0 || !write || outdir === undefined || options.metafile) return build(options);
-    const root = options.absWorkingDir ?? process.cwd();
+    const root = options.absWorkingDir;
     // A copy's sources can be a link to those of another copy, which is what esbuild then lists.
     const sources = dirname(realpathSync(join(root, 'src')));
     const out = resolve(root, outdir);
-    const given = JSON.stringify({ ...options, absWorkingDir: '', outdir: '' });
+    const settings = JSON.stringify({ ...options, absWorkingDir: '', outdir: '' });
     const key = hash(
       'sha256',
-      [esbuild.version, given, ...PROJECT.map((file) => digest(join(root, file)))].join(),
+      [esbuild.version, settings, ...PROJECT.map((file) => digest(join(root, file)))].join(),
     );
     const record = join(folder, `${key}.json`);
     const digests = (inputs) => inputs.map((file) => digest(join(sources, file))).join();

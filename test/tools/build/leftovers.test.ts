@@ -101,5 +101,5 @@ it('serverless package leaves nothing in the temporary folder, nor beside what i
   const run = await service.spawnServerless(args, { TMPDIR: temporary });
   expect([run.status, run.stderr + run.stdout]).toEqual([0, expect.anything()]);
   expect(await readdir(temporary)).toEqual([]);
-  expect(await readdir(join(service.root, '.build'))).toEqual(['arm64']);
+  expect(await readdir(join(service.root, '.build'))).toEqual(['arm64', 'client-s3']);
 }, 60_000);
