@@ -25,6 +25,6 @@ export default {
   ],
   testSequencer: '<rootDir>/test/support/slow-first.cjs',
   // Tests wait for processes as often as they use a CPU. (Jest takes a percentage above 100 for a number.)
-  maxWorkers: availableParallelism() + 1,
+  maxWorkers: availableParallelism() + 2,
   testTimeout: 30_000,
 };

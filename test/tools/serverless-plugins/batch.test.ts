@@ -58,7 +58,7 @@ describe('serverless package, batch=fargate', () => {
       'ecr:BatchCheckLayerAvailability on ImageRepository',
       'ecr:BatchGetImage on ImageRepository',
       // It knows no resources.
-      'ecr:GetAuthorizationToken on "*"',
+      'ecr:GetAuthorizationToken on *',
       'ecr:GetDownloadUrlForLayer on ImageRepository',
       'logs:CreateLogStream on BatchLogGroup',
       'logs:PutLogEvents on BatchLogGroup',
