@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 import { IMAGE_URI, NETWORK } from '../../support/batch-parameters.ts';
 import { calledActions } from './called-actions.ts';
-import { grantedActions, NEEDED_BY_LAMBDA, statementsOf, type Template } from './granted-actions.ts';
+import { type PackagedTemplate, packagedTemplates } from './packaged-templates.ts';
+import { grantedActions, NEEDED_BY_LAMBDA, statementsOf } from './granted-actions.ts';
 
 const CHOICES = {
   none: { objects: 's3' },
@@ -13,21 +12,12 @@ const CHOICES = {
 type Choice = keyof typeof CHOICES;
 
 let service: ServiceCopy;
-const templates = {} as Record<Choice, Template>;
+let templates: Readonly<Record<Choice, PackagedTemplate>>;
 
 beforeAll(async () => {
   service = await copyService();
   await service.writeModel('demo');
-  for (const [choice, parameters] of Object.entries(CHOICES)) {
-    const folder = join(service.root, choice);
-    const run = await service.serverless([
-      ...['package', '--package', folder],
-      ...Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
-    ]);
-    if (run.status !== 0) throw new Error(run.stderr + run.stdout);
-    const file = join(folder, 'cloudformation-template-update-stack.json');
-    templates[choice as Choice] = JSON.parse(await readFile(file, 'utf8'));
-  }
+  templates = await packagedTemplates(service, CHOICES);
 }, 300_000);
 
 afterAll(() => service.remove());

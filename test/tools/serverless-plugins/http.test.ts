@@ -6,7 +6,8 @@ import { buildBundle } from '../../../src/tools/build/bundle.ts';
 import { buildLayers } from '../../../src/tools/build/layers.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 import { calledActions } from './called-actions.ts';
-import { grantedActions, NEEDED_BY_LAMBDA, type Template } from './granted-actions.ts';
+import { type PackagedTemplate, packagedTemplates } from './packaged-templates.ts';
+import { grantedActions, NEEDED_BY_LAMBDA } from './granted-actions.ts';
 
 const SHA256 = 'a'.repeat(64);
 
@@ -44,21 +45,12 @@ const ALIAS = 'PredictLambdaFunctionLiveAlias';
 const LIVE = { 'Fn::Join': [':', [{ 'Fn::GetAtt': ['PredictLambdaFunction', 'Arn'] }, 'live']] };
 
 let service: ServiceCopy;
-const templates = {} as Record<Mode, Template & { readonly Outputs: Readonly<Record<string, unknown>> }>;
+let templates: Readonly<Record<Mode, PackagedTemplate>>;
 
 beforeAll(async () => {
   service = await copyService();
   await service.writeModel('demo');
-  for (const [mode, parameters] of Object.entries(MODES)) {
-    const folder = join(service.root, mode);
-    const run = await service.serverless([
-      ...['package', '--package', folder],
-      ...Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
-    ]);
-    if (run.status !== 0) throw new Error(run.stderr + run.stdout);
-    const file = join(folder, 'cloudformation-template-update-stack.json');
-    templates[mode as Mode] = JSON.parse(await readFile(file, 'utf8'));
-  }
+  templates = await packagedTemplates(service, MODES);
 }, 300_000);
 
 afterAll(() => service.remove());

@@ -1,36 +1,34 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 import { calledActions, calledOnModels } from './called-actions.ts';
-import { grantedActions, NEEDED_BY_LAMBDA, type Template } from './granted-actions.ts';
+import { type PackagedTemplate, packagedTemplates } from './packaged-templates.ts';
+import { grantedActions, NEEDED_BY_LAMBDA } from './granted-actions.ts';
 
 const PLACES = {
-  s3: { models: 's3', modelsDisk: '1000' },
-  bucket: { models: 's3', modelsBucket: 'my-models', modelsPrefix: 'a/b', modelsRefreshSeconds: '5' },
-  efs: { models: 'efs', vpcSubnetIds: 'subnet-0a,subnet-0b', vpcSecurityGroupIds: 'sg-0a,sg-0b' },
+  s3: { http: 'public', models: 's3', modelsDisk: '1000' },
+  bucket: {
+    http: 'public',
+    models: 's3',
+    modelsBucket: 'my-models',
+    modelsPrefix: 'a/b',
+    modelsRefreshSeconds: '5',
+  },
+  efs: {
+    http: 'public',
+    models: 'efs',
+    vpcSubnetIds: 'subnet-0a,subnet-0b',
+    vpcSecurityGroupIds: 'sg-0a,sg-0b',
+  },
 } as const;
 type Place = keyof typeof PLACES;
 const FUNCTIONS = ['ClassifyStreamLambdaFunction', 'PredictLambdaFunction'] as const;
 
 let service: ServiceCopy;
-const templates = {} as Record<Place, Template>;
+let templates: Readonly<Record<Place, PackagedTemplate>>;
 
 beforeAll(async () => {
   service = await copyService();
   // There is no models/ here, and none is needed.
-  for (const [place, parameters] of Object.entries(PLACES)) {
-    const folder = join(service.root, place);
-    const run = await service.serverless([
-      ...['package', '--package', folder],
-      ...Object.entries({ http: 'public', ...parameters }).flatMap(([name, value]) => [
-        '--param',
-        `${name}=${value}`,
-      ]),
-    ]);
-    if (run.status !== 0) throw new Error(run.stderr + run.stdout);
-    const file = join(folder, 'cloudformation-template-update-stack.json');
-    templates[place as Place] = JSON.parse(await readFile(file, 'utf8'));
-  }
+  templates = await packagedTemplates(service, PLACES);
 }, 300_000);
 
 afterAll(() => service.remove());

@@ -4,7 +4,8 @@ import { buildBundle } from '../../../src/tools/build/bundle.ts';
 import { onBuckets } from '../../support/object-parameters.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 import { calledActions } from './called-actions.ts';
-import { grantedActions, NEEDED_BY_LAMBDA, statementsOf, type Template } from './granted-actions.ts';
+import { type PackagedTemplate, packagedTemplates } from './packaged-templates.ts';
+import { grantedActions, NEEDED_BY_LAMBDA, statementsOf } from './granted-actions.ts';
 
 /** Buckets of the stage, and those of its users. */
 const CHOICES = {
@@ -30,24 +31,12 @@ type Choice = keyof typeof CHOICES;
 const DOORS = ['own', 'existing'] as const;
 
 let service: ServiceCopy;
-const templates = {} as Record<
-  Choice,
-  Template & { readonly Outputs: Readonly<Record<string, { Value: unknown }>> }
->;
+let templates: Readonly<Record<Choice, PackagedTemplate>>;
 
 beforeAll(async () => {
   service = await copyService();
   await service.writeModel('demo');
-  for (const [choice, parameters] of Object.entries(CHOICES)) {
-    const folder = join(service.root, choice);
-    const run = await service.serverless([
-      ...['package', '--package', folder],
-      ...Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
-    ]);
-    if (run.status !== 0) throw new Error(run.stderr + run.stdout);
-    const file = join(folder, 'cloudformation-template-update-stack.json');
-    templates[choice as Choice] = JSON.parse(await readFile(file, 'utf8'));
-  }
+  templates = await packagedTemplates(service, CHOICES);
 }, 300_000);
 
 afterAll(() => service.remove());
