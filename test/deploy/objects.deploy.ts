@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   GetObjectCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
   PutBucketNotificationConfigurationCommand,
   PutObjectCommand,
@@ -86,7 +87,6 @@ afterAll(async () => {
   await mapping.stop();
   await lambda.close();
   await uploaded.remove();
-  await cli('remove', '--param', 'objects=s3').catch(() => undefined);
 });
 
 describe('serverless deploy with objects=s3', () => {
@@ -195,5 +195,12 @@ describe('an object in the bucket', () => {
       code: 1,
       stdout: 'sent 0 records and 0 messages about objects, kept 1\n',
     });
+  });
+
+  it('is removed with its stage, but for the buckets and what is in them', async () => {
+    expect(await cli('remove', '--param', 'objects=s3')).toContain('successfully removed');
+    const buckets = [output('ObjectsBucketName'), output('OutputBucketName')];
+    const { Buckets = [] } = await aws.s3.send(new ListBucketsCommand({}));
+    expect(Buckets.map(({ Name }) => Name)).toEqual(expect.arrayContaining(buckets));
   });
 });
