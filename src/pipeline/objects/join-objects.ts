@@ -74,7 +74,10 @@ const sendParts = async (
     const { size } = object;
     if (size - at >= leastPartBytes) {
       number += 1;
-      copies.push(upload.copy(number, object, { start: at, end: size }));
+      const copy = upload.copy(number, object, { start: at, end: size });
+      // It is awaited later: a failure before that must not end the process.
+      copy.catch(() => undefined);
+      copies.push(copy);
       if (copies.length < COPIES) continue;
       await Promise.all(copies);
       copies = [];
