@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import type { ObjectName, ObjectStore } from '../pipeline/objects/object-store.ts';
+import { contentOf } from '../pipeline/objects/stored-json.ts';
 import { parseS3Url, type Place } from '../stores/objects/place.ts';
 import type { WantedObject } from './plan.ts';
 
@@ -25,9 +26,7 @@ export async function* objectsBelow(
  * @throws ConfigError that names the line which is neither
  */
 export async function* objectsListed(store: ObjectStore, name: ObjectName): AsyncGenerator<WantedObject> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of store.read(await store.head(name))) chunks.push(chunk);
-  const lines = Buffer.concat(chunks).toString().split(/\r?\n/);
+  const lines = (await contentOf(store, name)).toString().split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const object = listed(line);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { must, ObjectError } from '../errors.ts';
 import type { ObjectName, ObjectStore } from '../pipeline/objects/object-store.ts';
+import { contentOf } from '../pipeline/objects/stored-json.ts';
 import type { ShardTask } from '../pipeline/objects/run.ts';
 import type { JobPlan } from './plan.ts';
 
@@ -56,9 +57,7 @@ const encode = ({ tasks, ...found }: JobPlan): Uint8Array =>
 /** @returns undefined where it is not made yet */
 export const readPlan = async (store: ObjectStore, name: ObjectName): Promise<JobPlan | undefined> => {
   try {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of store.read(await store.head(name))) chunks.push(chunk);
-    const [found, ...tasks] = Buffer.concat(chunks)
+    const [found, ...tasks] = (await contentOf(store, name))
       .toString()
       .split('\n')
       .filter((line) => line !== '')

@@ -28,6 +28,10 @@ export const bytesOf = async (source: AsyncIterable<Uint8Array>): Promise<Buffer
   return Buffer.concat(read);
 };
 
+/** The bytes of an object as it is now. @throws ObjectError (`not-found`, …) */
+export const contentOf = async (store: ObjectStore, name: ObjectName): Promise<Buffer> =>
+  bytesOf(store.read(await store.head(name)));
+
 /** Whether an object, or the version that was asked for, does not exist any more. */
 export const isGone = (error: unknown): error is ObjectError =>
   error instanceof ObjectError && (error.code === 'not-found' || error.code === 'replaced');

@@ -2,6 +2,7 @@ import { basename } from 'node:path/posix';
 import * as z from 'zod';
 import { ObjectError } from '../../errors.ts';
 import type { ObjectName, ObjectStore } from '../../pipeline/objects/object-store.ts';
+import { contentOf } from '../../pipeline/objects/stored-json.ts';
 import type { Place } from '../../stores/objects/place.ts';
 import { parseJson } from '../parse-json.ts';
 import { UserError } from '../user-error.ts';
@@ -28,7 +29,7 @@ export const readExportManifest = async (
   const prefix = key.replace(/(manifest-(files|summary)\.json)$/, '').replace(/\/*$/, '/');
   const where = `s3://${bucket}/${prefix}`;
   const name = (manifest: string): ObjectName => ({ bucket, key: `${prefix}${manifest}` });
-  const parsed = summary.safeParse(parseJson(await contentOf(store, name('manifest-summary.json'), where)));
+  const parsed = summary.safeParse(parseJson(await textOf(store, name('manifest-summary.json'), where)));
   if (!parsed.success) throw new UserError(`${where}manifest-summary.json is not that of an export.`);
   const { tableArn, outputFormat, exportType = 'FULL_EXPORT' } = parsed.data;
   if (nameOf(tableArn) !== nameOf(table))
@@ -38,7 +39,7 @@ export const readExportManifest = async (
       `${where} is ${exportType} in ${outputFormat}: a relabel reads a full export in DYNAMODB_JSON.`,
     );
   }
-  const lines = (await contentOf(store, name('manifest-files.json'), where)).split('\n');
+  const lines = (await textOf(store, name('manifest-files.json'), where)).split('\n');
   return lines
     .filter((line) => line.trim() !== '')
     .flatMap((line, index) => {
@@ -52,10 +53,9 @@ export const readExportManifest = async (
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-const contentOf = async (store: ObjectStore, name: ObjectName, where: string): Promise<string> => {
-  const chunks: Uint8Array[] = [];
+const textOf = async (store: ObjectStore, name: ObjectName, where: string): Promise<string> => {
   try {
-    for await (const chunk of store.read(await store.head(name))) chunks.push(chunk);
+    return (await contentOf(store, name)).toString();
   } catch (cause) {
     if (!(cause instanceof ObjectError)) throw cause;
     throw new UserError(
@@ -64,5 +64,4 @@ const contentOf = async (store: ObjectStore, name: ObjectName, where: string): P
       { cause },
     );
   }
-  return Buffer.concat(chunks).toString();
 };

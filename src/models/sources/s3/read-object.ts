@@ -5,6 +5,7 @@ import {
   type ObjectName,
   type ObjectStore,
 } from '../../../pipeline/objects/object-store.ts';
+import { bytesOf } from '../../../pipeline/objects/stored-json.ts';
 
 /** Codes that an operator has to act on. */
 const LASTING: ReadonlySet<string> = new Set(['access-denied', 'no-such-bucket', 'wrong-region', 'no-space']);
@@ -29,9 +30,7 @@ export const readSmall = async (
       if (head.size > maxBytes) {
         throw new ModelError(`${urlOf(name)} has ${head.size} bytes; at most ${maxBytes} can be right`);
       }
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of store.read(head)) chunks.push(chunk);
-      return { ...head, content: Buffer.concat(chunks) };
+      return { ...head, content: await bytesOf(store.read(head)) };
     } catch (cause) {
       const code = cause instanceof ObjectError ? cause.code : undefined;
       if (code === 'not-found') return undefined;

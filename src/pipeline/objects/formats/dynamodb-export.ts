@@ -1,10 +1,9 @@
 import { isObject, type AttributeMap } from '../../../dynamodb-json/attributes.ts';
 import { PermanentError } from '../../../errors.ts';
 import type { Format, ReadObjectSettings } from './format.ts';
-import { faultyLine, jsonChunk, type JsonLine } from './json-lines.ts';
+import { faultyLine, type JsonLine } from './json-lines.ts';
 import { parsedObject } from './json-record.ts';
-import { lineSplitter } from './splitters.ts';
-import { requireBytes, textObject } from './text-object.ts';
+import { linesObject } from './lines-object.ts';
 import type { TextRecord } from './text-records.ts';
 
 /**
@@ -16,17 +15,8 @@ export const dynamodbExport: Format = {
   name: 'dynamodb-export',
   isNamed: (key) => /(^|\/)AWSDynamoDB\/[^/]+\/data\/[^/]+\.json\.gz$/.test(key),
   contentType: 'application/jsonl',
-  open: async (source, settings) => {
-    requireBytes(source);
-    return textObject(source, settings, {
-      splitter: lineSplitter,
-      chunkOf: ({ texts, number }) =>
-        jsonChunk(
-          texts.map((one, index) => lineOf(one, number + index, settings)),
-          settings.join,
-        ),
-    });
-  },
+  open: async (source, settings) =>
+    linesObject(source, settings, (line, number) => lineOf(line, number, settings)),
 };
 
 const lineOf = (record: TextRecord, number: number, settings: ReadObjectSettings): JsonLine => {

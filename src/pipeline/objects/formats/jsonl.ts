@@ -1,10 +1,9 @@
 import { attributesOfJson } from '../../../dynamodb-json/attributes.ts';
 import { PermanentError } from '../../../errors.ts';
 import type { Format, ReadObjectSettings } from './format.ts';
-import { faultyLine, jsonChunk, type JsonLine } from './json-lines.ts';
+import { faultyLine, type JsonLine } from './json-lines.ts';
 import { idOf, neededNames, neededOf, parsedObject } from './json-record.ts';
-import { lineSplitter } from './splitters.ts';
-import { requireBytes, textObject } from './text-object.ts';
+import { linesObject } from './lines-object.ts';
 import type { TextRecord } from './text-records.ts';
 
 /** A JSON object a line. */
@@ -13,16 +12,8 @@ export const jsonl: Format = {
   isNamed: (key) => /\.(jsonl|ndjson)(\.gz)?$/i.test(key),
   contentType: 'application/jsonl',
   open: async (source, settings) => {
-    requireBytes(source);
     const names = neededNames(settings);
-    return textObject(source, settings, {
-      splitter: lineSplitter,
-      chunkOf: ({ texts, number }) =>
-        jsonChunk(
-          texts.map((text, index) => lineOf(text, number + index, names, settings)),
-          settings.join,
-        ),
-    });
+    return linesObject(source, settings, (text, number) => lineOf(text, number, names, settings));
   },
 };
 

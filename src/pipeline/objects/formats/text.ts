@@ -1,8 +1,7 @@
 import type { AttributeMap } from '../../../dynamodb-json/attributes.ts';
 import type { Format, ReadObjectSettings } from './format.ts';
-import { faultyLine, jsonChunk, type JsonLine } from './json-lines.ts';
-import { lineSplitter } from './splitters.ts';
-import { requireBytes, textObject } from './text-object.ts';
+import { faultyLine, type JsonLine } from './json-lines.ts';
+import { linesObject } from './lines-object.ts';
 import type { TextRecord } from './text-records.ts';
 
 /** A text a line, whatever the text attributes are. */
@@ -10,17 +9,8 @@ export const text: Format = {
   name: 'text',
   isNamed: (key) => /\.(txt|text)(\.gz)?$/i.test(key),
   contentType: 'application/jsonl',
-  open: async (source, settings) => {
-    requireBytes(source);
-    return textObject(source, settings, {
-      splitter: lineSplitter,
-      chunkOf: ({ texts, number }) =>
-        jsonChunk(
-          texts.map((one, index) => lineOf(one, number + index, settings)),
-          settings.join,
-        ),
-    });
-  },
+  open: async (source, settings) =>
+    linesObject(source, settings, (line, number) => lineOf(line, number, settings)),
 };
 
 const lineOf = (

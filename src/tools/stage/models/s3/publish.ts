@@ -5,6 +5,7 @@ import { modelId, type ModelFolder } from '../../../../models/folder/model-folde
 import { fileOf } from '../../../../models/sources/s3/layout.ts';
 import { urlOf } from '../../../../models/sources/s3/read-object.ts';
 import type { ObjectName } from '../../../../pipeline/objects/object-store.ts';
+import { contentOf } from '../../../../pipeline/objects/stored-json.ts';
 import { withScratch } from '../../../scratch-folder.ts';
 import { UserError } from '../../../user-error.ts';
 import { forUser, type ModelsInS3 } from './models-in-s3.ts';
@@ -40,11 +41,8 @@ export const publishToS3 = async (
         'version in its folder and model.json.',
     );
   };
-  const digestOf = async (object: ObjectName): Promise<string> => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of store.read(await store.head(object))) chunks.push(chunk);
-    return hash('sha256', Buffer.concat(chunks), 'hex');
-  };
+  const digestOf = async (object: ObjectName): Promise<string> =>
+    hash('sha256', await contentOf(store, object), 'hex');
   const upload = async ({ files, manifest, digest }: PreparedVersion): Promise<boolean> => {
     const there = await published.version(name, version);
     if (there !== undefined && there.digest !== digest) {
