@@ -8,7 +8,14 @@ const namesOf = (prefix: string) => {
     `${prefix}${HASH}`,
     `${prefix}_error`,
   ];
-  const optional = { by: `${prefix}_by`, truncated: `${prefix}_truncated`, listed: `${prefix}_list` };
+  const optional = {
+    by: `${prefix}_by`,
+    truncated: `${prefix}_truncated`,
+    listed: `${prefix}_list`,
+    /** Where an answer to a question is in its context. */
+    start: `${prefix}_start`,
+    end: `${prefix}_end`,
+  };
   return {
     label,
     score,

@@ -1,6 +1,19 @@
 import { must, PermanentError } from '../errors.ts';
 import type { Answer, Prediction } from './model.ts';
-import type { ReadSettings } from './task.ts';
+
+/** The settings for reading a row of scores. */
+export interface LabelSettings {
+  /** In the order of the columns. */
+  readonly labels: readonly string[];
+  /** The function that turns scores into probabilities; `none`, unless given. */
+  readonly activation?: 'none' | 'softmax' | 'sigmoid' | undefined;
+  /** How many labels to give, most probable first; `null`: all. If left out: one, or those that pass the threshold. */
+  readonly topK?: number | null | undefined;
+  /** Labels with at least this probability are listed, each independent of the others, as in a multi-label model. */
+  readonly threshold?: number | undefined;
+  /** Answers keep the scores of all labels, which are logits, or probabilities already. */
+  readonly keep?: 'logits' | 'probabilities' | undefined;
+}
 
 /** A label and its probability according to the model, from 0 to 1. */
 export interface Label {
@@ -29,12 +42,12 @@ export interface LabelScores {
   /** The model's own function, which turns the values into probabilities. */
   readonly activation: Activation;
   /** `probabilities`: no other function applies to the values. */
-  readonly kind: NonNullable<ReadSettings['keep']>;
+  readonly kind: NonNullable<LabelSettings['keep']>;
 }
 
 export type LabelPrediction = Prediction<LabelAnswer>;
 
-export type Activation = NonNullable<ReadSettings['activation']>;
+export type Activation = NonNullable<LabelSettings['activation']>;
 
 /** Probabilities of classes that exclude each other. Subtracting the largest logit keeps every power within range. */
 export const softmax = (logits: Float32Array): Float64Array => {
@@ -89,7 +102,7 @@ const labelAt = (labels: readonly string[], column: number): string =>
 export const prediction = (
   scores: Float32Array,
   labels: readonly string[],
-  { activation = 'none', topK, threshold, keep }: Omit<ReadSettings, 'labels'> = {},
+  { activation = 'none', topK, threshold, keep }: Omit<LabelSettings, 'labels'> = {},
 ): LabelPrediction => {
   const best = argmax(scores);
   if (best === undefined) {

@@ -1,7 +1,7 @@
 import type { PermanentError } from '../errors.ts';
 import type { AttributeMap, AttributeValue } from '../dynamodb-json/attributes.ts';
 import type { Held, TextAttribute } from './item-text.ts';
-import type { Answer, Input, Prediction } from './model.ts';
+import type { Answer, Input } from './model.ts';
 
 /**
  * What models take and give, and how it is written to an item: all that the pipeline, the stores and the loaders of
@@ -26,8 +26,6 @@ export interface Task<I extends Input = Input, A extends Answer = Answer> {
   readonly outputs: readonly string[];
   /** Why a graph with these outputs is for another task, as part of a sentence; undefined if it may be for this. */
   isForAnother(outputs: readonly string[]): string | undefined;
-  /** The prediction of a graph for one input. @param rows of its outputs, in the order of `outputs` */
-  read(rows: readonly Float32Array[], settings: ReadSettings, input: ReadInput): Prediction<A>;
   /** The confidence of a model in its answer, from 0 to 1. */
   confidenceOf(answer: A): number;
 
@@ -65,30 +63,14 @@ export interface TextPlaces {
   readonly textAttributes: readonly TextAttribute[];
   /** The attribute that holds the second text of a pair. */
   readonly textPairAttribute?: TextAttribute | undefined;
+  /** The attributes that hold a question and the context in which it is answered; `question` and `context` unless given. */
+  readonly questionAttribute?: TextAttribute | undefined;
+  readonly contextAttribute?: TextAttribute | undefined;
 }
 
 export interface ContentSettings extends TextPlaces {
   /** The most characters (Unicode code points) a text may have. */
   readonly maxTextCharacters: number;
-}
-
-/** The settings in a manifest for reading outputs. */
-export interface ReadSettings {
-  /** In the order of the columns. */
-  readonly labels: readonly string[];
-  /** The function that turns scores into probabilities; `none`, unless given. */
-  readonly activation?: 'none' | 'softmax' | 'sigmoid' | undefined;
-  /** How many labels to give, most probable first; `null`: all. If left out: one, or those that pass the threshold. */
-  readonly topK?: number | null | undefined;
-  /** Labels with at least this probability are listed, each independent of the others, as in a multi-label model. */
-  readonly threshold?: number | undefined;
-  /** Answers keep the scores of all labels, which are logits, or probabilities already. */
-  readonly keep?: 'logits' | 'probabilities' | undefined;
-}
-
-export interface ReadInput {
-  /** The input was truncated for the model. */
-  readonly truncated: boolean;
 }
 
 /** An attribute of an item and the value that it gets, or should hold. */

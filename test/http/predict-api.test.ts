@@ -4,7 +4,7 @@ import { OverloadedError } from '../../src/http/overloaded-error.ts';
 import type { PredictParts, ReportedRequest } from '../../src/http/predict-api.ts';
 import { modelRegistry } from '../../src/models/catalogue/registry.ts';
 import { type Label, type LabelPrediction, ranked } from '../../src/tasks/label-scores.ts';
-import { roundedScore } from '../../src/tasks/text-classification.ts';
+import { roundedScore } from '../../src/tasks/scores.ts';
 import { fakeFolders, fakeLoader } from '../support/fake-models.ts';
 import { shippedParts, type TestApi, testApi } from '../support/predict-api.ts';
 import { copyOf } from '../support/transformers.ts';

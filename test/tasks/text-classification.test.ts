@@ -1,6 +1,6 @@
 import { toWire, valueToWire } from '../../src/stores/dynamodb/wire-format.ts';
 import { textAttribute } from '../../src/tasks/item-text.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
+import { readLabels, textClassification } from '../../src/tasks/text-classification.ts';
 import { taskOf, tasks } from '../../src/tasks/tasks.ts';
 
 const SETTINGS = {
@@ -9,8 +9,7 @@ const SETTINGS = {
   maxTextCharacters: 10,
 };
 
-const { attributesOf, contentOf, fields, fieldsOf, hashAtAGlance, inputOf, jsonOf, read } =
-  textClassification;
+const { attributesOf, contentOf, fields, fieldsOf, hashAtAGlance, inputOf, jsonOf } = textClassification;
 
 describe('the task of text classification', () => {
   it('is found by the name that manifests give it', () => {
@@ -77,10 +76,12 @@ describe('the task of text classification', () => {
 
   it('reads one row of scores, and says where the text was cut off', () => {
     const labels = ['no', 'yes'];
-    const row = [Float32Array.of(0.25, 0.75)];
-    expect(read(row, { labels }, { truncated: false })).toEqual({ labels: [{ label: 'yes', score: 0.75 }] });
-    expect(read(row, { labels }, { truncated: true })).toMatchObject({ truncated: true });
-    expect(read([Float32Array.of(Number.NaN)], { labels }, { truncated: true })).toMatchObject({
+    const row = Float32Array.of(0.25, 0.75);
+    expect(readLabels(row, { labels }, { truncated: false })).toEqual({
+      labels: [{ label: 'yes', score: 0.75 }],
+    });
+    expect(readLabels(row, { labels }, { truncated: true })).toMatchObject({ truncated: true });
+    expect(readLabels(Float32Array.of(Number.NaN), { labels }, { truncated: true })).toMatchObject({
       error: { code: 'bad-score' },
     });
   });

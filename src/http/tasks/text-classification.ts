@@ -2,12 +2,8 @@ import * as z from 'zod';
 import { must, PermanentError } from '../../errors.ts';
 import { textFault } from '../../tasks/item-text.ts';
 import { type Label, type LabelAnswer, ranked } from '../../tasks/label-scores.ts';
-import {
-  labelsOf,
-  roundedScore,
-  textClassification,
-  type TextInput,
-} from '../../tasks/text-classification.ts';
+import { roundedScore } from '../../tasks/scores.ts';
+import { labelsOf, textClassification, type TextInput } from '../../tasks/text-classification.ts';
 import { invalid } from '../problem.ts';
 import { checked } from '../checked.ts';
 import type { HttpTask, InputLimits } from './task.ts';

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
-import type { ReadSettings } from '../../tasks/task.ts';
-import { taskNames, taskOf } from '../../tasks/tasks.ts';
+import { type LabelSettings, readLabels, textClassification } from '../../tasks/text-classification.ts';
 import { checkFile } from '../folder/checked-file.ts';
 import { readGraph } from '../folder/graph-file.ts';
 import { memoryOf } from '../folder/memory.ts';
@@ -28,7 +27,7 @@ const listedFile = z.strictObject({ file: fileName, sha256 });
 const schema = z.strictObject({
   ...common,
   format: z.literal('sklearn'),
-  task: z.literal(taskNames),
+  task: z.literal(textClassification.name),
   /** The labels in the order of the score columns. */
   labels: z.array(z.string().min(1)).min(2),
   /** ONNX graphs, each fed with the output of the one before it; the first takes the texts, or counts. */
@@ -68,7 +67,7 @@ export const loadSklearn = async (
   const manifest = manifestOf(model, sklearn);
   const { vectorizers } = manifest;
   const { labels, activation, threshold } = manifest;
-  const settings: ReadSettings = {
+  const settings: LabelSettings = {
     labels,
     activation,
     threshold,
@@ -85,12 +84,11 @@ const loadBehind = async <Item>(
   front: Front<Item>,
   folder: string,
   manifest: SklearnManifest,
-  settings: ReadSettings,
+  settings: LabelSettings,
   concurrency: number,
 ): Promise<LoadedModel> => {
   const chain = await openChain(folder, manifest, manifest.vectorizers === undefined ? 'string' : 'float32');
   const { labels } = settings;
-  const task = taskOf(manifest);
   const id = modelId(manifest);
 
   const scoresOf = async (items: readonly Item[]): Promise<Float32Array> => {
@@ -116,7 +114,7 @@ const loadBehind = async <Item>(
     const data = await scoresOf(items.map(({ item }) => item));
     const columns = labels.length;
     return items.map((_, row) =>
-      task.read([data.subarray(row * columns, (row + 1) * columns)], settings, { truncated: false }),
+      readLabels(data.subarray(row * columns, (row + 1) * columns), settings, { truncated: false }),
     );
   };
   const prepare = (input: Input): Prepared<Item> | PermanentError => {

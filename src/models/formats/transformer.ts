@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
-import type { ReadSettings } from '../../tasks/task.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
-import type { TextInput } from '../../tasks/text-classification.ts';
 import type { BatchLimits } from '../inference/batches.ts';
 import { checkedFile, checkFile } from '../folder/checked-file.ts';
 import { memoryOf } from '../folder/memory.ts';
@@ -14,7 +12,7 @@ import { modelId, type ModelFolder } from '../folder/model-folder.ts';
 import { isExport, TOKENIZER_FILE } from '../folder/folder-format.ts';
 import { chooseGraph } from '../folder/graph-choice.ts';
 import { parseJson } from '../folder/hugging-face-files.ts';
-import { inBatches } from '../inference/in-batches.ts';
+import { inBatches, type NoResult } from '../inference/in-batches.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import {
   activation,
@@ -28,8 +26,10 @@ import {
 } from './format.ts';
 import { openTransformer } from '../inference/onnx.ts';
 import { type Scorer, scorer, type ScorerOptions } from '../inference/scoring.ts';
-import { type Encoding, openTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
+import { type Encoding, openTokenizer } from '../tokenizer/tokenizer.ts';
 import type { GraphSession } from '../inference/session-pool.ts';
+import type { EncodedInput, Outputs, Reader } from './readers/reader.ts';
+import { readerOf } from './readers/readers.ts';
 import { TimeLimitError, withinTime } from '../inference/time-limit.ts';
 import { transformerFiles } from '../folder/transformer-files.ts';
 import { transformerSettings } from '../folder/transformer-settings.ts';
@@ -83,31 +83,16 @@ const TOKENIZER_LIMIT_MS = 3_000;
  */
 export const loadTransformer = async (
   model: ModelFolder,
-  {
-    threads = 1,
-    serving = false,
-    limits,
-    topK,
-    keepScores = false,
-    tokenizerLimitMs = TOKENIZER_LIMIT_MS,
-  }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<LoadedModel> => {
+  const { threads = 1, serving = false, limits, tokenizerLimitMs = TOKENIZER_LIMIT_MS } = options;
   const { folder } = model;
   const manifest = manifestOf(model, transformer);
   const id = modelId(manifest);
   const { graph, weights, operators } = transformerFiles(folder, manifest, process.arch);
   for (const file of weights) checkFile(join(folder, file), manifest.files[file]);
   const settings = transformerSettings(folder, manifest);
-  const { labels, activation, threshold, maxLength, firstPosition, tokenTypes, padding } = settings;
-  const task = taskOf(manifest);
-  const settingsOfTask: ReadSettings = {
-    labels,
-    activation,
-    threshold,
-    topK: topK === undefined ? manifest.topK : topK,
-    ...(keepScores && { keep: 'logits' }),
-  };
-
+  const { maxLength, firstPosition, tokenTypes, padding } = settings;
   const tokenizerFile = join(folder, TOKENIZER_FILE);
   const tokenizer = await openTokenizer(tokenizerFile, {
     tokenizer: parseJson(tokenizerFile, checkedFile(tokenizerFile, manifest.files[TOKENIZER_FILE])),
@@ -117,37 +102,31 @@ export const loadTransformer = async (
   });
   const padId = (padding.token === undefined ? undefined : tokenizer.idOf(padding.token)) ?? padding.id;
 
+  const reader = readerOf({ id, manifest, settings, tokenizer, options });
   const file = join(folder, graph);
   const session = await openTransformer(file, threads, { ownThread: serving });
-  const scoresOf = await warm(file, session, tokenizer, {
-    task,
+  const run = await warm(file, session, reader, {
+    task: taskOf(manifest),
     output: manifest.output,
-    columns: labels.length,
+    columns: reader.columns,
     padding: { padId: padId ?? 0, side: padding.side, firstPosition },
   });
-  const run = async (encodings: readonly Encoding[]): Promise<readonly Prediction[]> => {
-    const rows = await scoresOf(encodings);
-    return rows.map((scores, row) =>
-      task.read(scores, settingsOfTask, { truncated: encodings[row]?.truncated ?? false }),
-    );
-  };
   const inTime = <Result>(work: () => Result): Result =>
     tokenizer.mayTakeForEver ? withinTime(tokenizerLimitMs, work) : work();
-  const encode = (given: Input): Encoding | PermanentError => {
-    const input = given as TextInput;
+  const encode = (input: Input): EncodedInput | PermanentError => {
     try {
-      return inTime(() => tokenizer.encode(input));
+      return inTime(() => reader.encode(input));
     } catch (cause) {
-      const characters = typeof input === 'string' ? input.length : input.text.length + input.textPair.length;
+      if (cause instanceof PermanentError) return cause;
       const why = cause instanceof TimeLimitError ? ` within ${tokenizerLimitMs} ms` : '';
-      const message = `model ${id} cannot tokenise a text of ${characters} characters${why}`;
+      const message = `model ${id} cannot tokenise a text of ${charactersOf(input)} characters${why}`;
       return new PermanentError('inference-failed', message, { cause });
     }
   };
   /** One time limit for all texts costs less than one for each, which is used only to find the text at fault. */
-  const encodeAll = (inputs: readonly Input[]): readonly (Encoding | PermanentError)[] => {
+  const encodeAll = (inputs: readonly Input[]): readonly (EncodedInput | PermanentError)[] => {
     try {
-      return inTime(() => inputs.map((input) => tokenizer.encode(input as TextInput)));
+      return inTime(() => inputs.map((input) => reader.encode(input)));
     } catch {
       return inputs.map(encode);
     }
@@ -171,9 +150,32 @@ export const loadTransformer = async (
     id,
     attribute: manifest.attribute,
     isBeside: serving,
-    classify: (texts) => inBatches(encodeAll(texts), batching),
+    classify: (inputs) => answersTo(encodeAll(inputs), (runs) => inBatches(runs, batching)),
     release: () => session.release(),
   };
+};
+
+/** Runs all that the inputs take in one go, so that runs of several inputs share batches. */
+const answersTo = async (
+  inputs: readonly (EncodedInput | PermanentError)[],
+  runAll: (runs: readonly Encoding[]) => Promise<readonly (Outputs | NoResult)[]>,
+): Promise<readonly Prediction[]> => {
+  const results = await runAll(
+    inputs.flatMap((input) => (input instanceof PermanentError ? [] : input.runs)),
+  );
+  let next = 0;
+  return inputs.map((input): Prediction => {
+    if (input instanceof PermanentError) return { error: input };
+    const own = results.slice(next, (next += input.runs.length));
+    const failed = own.find((result): result is NoResult => 'error' in result);
+    return failed ?? input.read(own as readonly Outputs[]);
+  });
+};
+
+/** Of all texts in an input. */
+const charactersOf = (input: Input): number => {
+  const texts: readonly unknown[] = typeof input === 'string' ? [input] : Object.values(input);
+  return texts.reduce<number>((sum, text) => (typeof text === 'string' ? sum + text.length : sum), 0);
 };
 
 /**
@@ -183,13 +185,13 @@ export const loadTransformer = async (
 const warm = async (
   file: string,
   session: GraphSession,
-  tokenizer: TextTokenizer,
+  { encode, probe }: Reader,
   options: ScorerOptions,
 ): Promise<Scorer> => {
   try {
-    const scoresOf = scorer(file, session, options);
-    await scoresOf([tokenizer.encode('')]);
-    return scoresOf;
+    const run = scorer(file, session, options);
+    await run(encode(probe).runs);
+    return run;
   } catch (cause) {
     await session.release();
     if (cause instanceof ModelError) throw cause;

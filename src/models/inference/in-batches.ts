@@ -1,16 +1,20 @@
 import pMap from 'p-map';
 import { must, PermanentError } from '../../errors.ts';
-import type { Prediction } from '../../tasks/model.ts';
 import { type BatchLimits, planBatches } from './batches.ts';
 
-export interface Batching<Item> {
+/** Why there is no result for an item. */
+export interface NoResult {
+  readonly error: PermanentError;
+}
+
+export interface Batching<Item, Result> {
   readonly limits: BatchLimits;
   /** In tokens, or whatever the model pads. */
   readonly lengthOf: (item: Item) => number;
   /** Concurrent batches. */
   readonly concurrency?: number;
-  /** Runs the model on one batch: one prediction per item, in their order. */
-  readonly run: (items: readonly Item[]) => Promise<readonly Prediction[]>;
+  /** Runs the model on one batch: one result per item, in their order. */
+  readonly run: (items: readonly Item[]) => Promise<readonly (Result | NoResult)[]>;
   /** The message about an item that the model fails at, without its text. */
   readonly describe: (item: Item) => string;
 }
@@ -19,16 +23,16 @@ export interface Batching<Item> {
  * Runs a model on items in batches of similar length.
  *
  * @param items errors among them stay errors
- * @returns one prediction per item, in the order of the items
+ * @returns one result per item, in the order of the items
  */
-export const inBatches = async <Item>(
+export const inBatches = async <Item, Result>(
   items: readonly (Item | PermanentError)[],
-  { limits, lengthOf, concurrency = 1, ...model }: Batching<Item>,
-): Promise<readonly Prediction[]> => {
-  const predictions = new Array<Prediction>(items.length);
+  { limits, lengthOf, concurrency = 1, ...model }: Batching<Item, Result>,
+): Promise<readonly (Result | NoResult)[]> => {
+  const all = new Array<Result | NoResult>(items.length);
   const sound: { readonly item: Item; readonly position: number }[] = [];
   for (const [position, item] of items.entries()) {
-    if (item instanceof PermanentError) predictions[position] = { error: item };
+    if (item instanceof PermanentError) all[position] = { error: item };
     else sound.push({ item, position });
   }
   const runBatch = async (batch: readonly number[]): Promise<void> => {
@@ -39,7 +43,7 @@ export const inBatches = async <Item>(
     );
     for (const [row, { position }] of asked.entries()) {
       const result = results[row];
-      if (result !== undefined) predictions[position] = result;
+      if (result !== undefined) all[position] = result;
     }
   };
   const lengths = sound.map(({ item }) => lengthOf(item));
@@ -48,14 +52,14 @@ export const inBatches = async <Item>(
   // The largest first, so that the last batches, when some threads have no work any more, are small.
   const batches = planBatches(lengths, limits).toSorted((a, b) => workOf(b) - workOf(a));
   await pMap(batches, runBatch, { concurrency });
-  return predictions;
+  return all;
 };
 
 /** An item that the model fails at makes its whole batch fail: then each item runs alone, to find the one at fault. */
-const isolated = async <Item>(
+const isolated = async <Item, Result>(
   items: readonly Item[],
-  model: Pick<Batching<Item>, 'run' | 'describe'>,
-): Promise<readonly Prediction[]> => {
+  model: Pick<Batching<Item, Result>, 'run' | 'describe'>,
+): Promise<readonly (Result | NoResult)[]> => {
   try {
     return await model.run(items);
   } catch (cause) {

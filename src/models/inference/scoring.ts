@@ -11,8 +11,8 @@ export interface ScorerOptions {
   readonly task: Pick<Task, 'name' | 'outputs' | 'isForAnother'>;
   /** The output that the manifest names; else those that the task reads, else the only output. */
   readonly output: string | undefined;
-  /** The number of labels: the length of a row. */
-  readonly columns: number;
+  /** The columns of the outputs: the number of labels, or one for each token of the batch's longest text. */
+  readonly columns: number | 'tokens';
   readonly padding: Padding;
 }
 
@@ -32,20 +32,28 @@ interface Scoring {
 export const scorer = (
   file: string,
   session: GraphSession,
-  { task, output: wanted, columns, padding }: ScorerOptions,
+  { task, output: wanted, columns: given, padding }: ScorerOptions,
 ): Scorer => {
   const { inputs, outputs } = scoring(file, session, task, wanted);
   return async (encodings) => {
     const results = await session.run(tensors(encodings, inputs, padding), outputs);
+    const columns =
+      given === 'tokens' ? encodings.reduce((most, { ids }) => Math.max(most, ids.length), 0) : given;
     const all = outputs.map((output) => {
       const { data, dims } = results[output] ?? { data: [], dims: [] };
       const isExpected = dims.length === 2 && dims[0] === encodings.length && dims[1] === columns;
       if (isExpected && data instanceof Float32Array) return data;
       throw new ModelError(
-        `${file}: output ${output} is ${dims.join(' × ')}, expected float32 ${encodings.length} × ${columns}, a column per label; are the labels and the graph of one model?`,
+        `${file}: output ${output} is ${dims.join(' × ')}, expected float32 ${encodings.length} × ${columns}, a column per ${given === 'tokens' ? 'token' : 'label; are the labels and the graph of one model?'}`,
       );
     });
-    return encodings.map((_, row) => all.map((data) => data.subarray(row * columns, (row + 1) * columns)));
+    return encodings.map(({ ids }, row) => {
+      // Of a run that was padded, the columns of its own tokens.
+      const [length, before] =
+        given === 'tokens' ? [ids.length, padding.side === 'left' ? columns - ids.length : 0] : [columns, 0];
+      const start = row * columns + before;
+      return all.map((data) => data.subarray(start, start + length));
+    });
   };
 };
 

@@ -1,6 +1,6 @@
 import { labelNames } from '../../tasks/label-names.ts';
 import type { Model } from '../../tasks/model.ts';
-import { roundedScore } from '../../tasks/text-classification.ts';
+import { roundedScore } from '../../tasks/scores.ts';
 import type { Label } from '../../tasks/label-scores.ts';
 import type { TextLabel } from './labeller.ts';
 
