@@ -1,16 +1,17 @@
 import { must, PermanentError } from '../errors.ts';
 import { isObject } from '../dynamodb-json/attributes.ts';
-import type { Models } from '../tasks/model.ts';
+import type { Input, Models } from '../tasks/model.ts';
 import type { Task } from '../tasks/task.ts';
 import { predict, type Predicted } from './predict.ts';
 
 /**
- * A request to the function itself, outside the stream, to classify these texts. It reads and writes no table; whoever
+ * A request to the function itself, outside the stream, to answer these inputs. It reads and writes no table; whoever
  * may invoke the function (`lambda:InvokeFunction`) may send it.
  */
 export interface VerifyRequest {
   readonly labelstream: 'verify';
-  readonly texts: readonly string[];
+  /** Inputs of the default model: texts, pairs (`{ text, textPair }`) or questions (`{ question, context }`). */
+  readonly texts: readonly Input[];
 }
 
 export interface VerifyAnswer<Json = Readonly<Record<string, unknown>>> {
@@ -48,15 +49,15 @@ const isVerifyRequest = (event: unknown): event is VerifyRequest =>
  * Answers a request with the default model, the first where there are several.
  *
  * @param version of the function
- * @throws TypeError where `texts` is no list of strings; ModelError where the model cannot be loaded
+ * @throws TypeError where `texts` is no list of inputs; ModelError where the model cannot be loaded
  */
 export const answerVerifyRequest = async (
   { texts }: VerifyRequest,
   { models, settings: { task } }: VerifyParts,
   version: string,
 ): Promise<VerifyAnswer> => {
-  const isList: boolean = Array.isArray(texts) && texts.every((text) => typeof text === 'string');
-  if (!isList) throw new TypeError('texts should be a list of strings');
+  const isList: boolean = Array.isArray(texts) && texts.every((text) => task.isInput(text));
+  if (!isList) throw new TypeError(`texts should be a list of inputs of the task ${task.name}`);
   await models.renew?.();
   const { id: model } = must(models.resolve()[0], 'default model');
   // Also without texts, an answer shows that the model can be loaded.

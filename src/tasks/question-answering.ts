@@ -1,5 +1,5 @@
 import { must, PermanentError } from '../errors.ts';
-import { type AttributeValue, stringOf } from '../dynamodb-json/attributes.ts';
+import { type AttributeValue, isObject, stringOf } from '../dynamodb-json/attributes.ts';
 import { contentHash } from './content-hash.ts';
 import { hashOfTexts, heldPlaces, usableTexts } from './held-texts.ts';
 import { findText, type FoundText, textAttribute } from './item-text.ts';
@@ -175,6 +175,8 @@ export const questionAnswering = {
   name: 'question-answering',
   contentOf,
   inputOf,
+  isInput: (value): value is QuestionInput =>
+    isObject(value) && typeof value.question === 'string' && typeof value.context === 'string',
   hashAtAGlance,
   outputs: ['start_logits', 'end_logits'],
   isForAnother: (outputs) =>

@@ -1,5 +1,5 @@
 import { must, PermanentError } from '../errors.ts';
-import { type AttributeValue, stringOf } from '../dynamodb-json/attributes.ts';
+import { type AttributeValue, isObject, stringOf } from '../dynamodb-json/attributes.ts';
 import { contentHash } from './content-hash.ts';
 import { hashOfTexts, heldPlaces, usableTexts } from './held-texts.ts';
 import { findText, type FoundText } from './item-text.ts';
@@ -120,6 +120,9 @@ export const textClassification = {
   name: 'text-classification',
   contentOf,
   inputOf,
+  isInput: (value): value is TextInput =>
+    typeof value === 'string' ||
+    (isObject(value) && typeof value.text === 'string' && typeof value.textPair === 'string'),
   hashAtAGlance,
   outputs: ['logits'],
   isForAnother: (outputs) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { answerVerifyRequest, type VerifyAnswer } from '../../src/pipeline/verify-request.ts';
 import type { Label } from '../../src/tasks/label-scores.ts';
-import { mismatches, readExamples } from '../../src/tools/stage/models/examples.ts';
+import { mismatches, readExamples, type TextExample } from '../../src/tools/stage/models/examples.ts';
 import { wire } from '../../src/wire/classify-stream.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples');
@@ -19,7 +19,7 @@ describe.each([
       DOCUMENTS_TABLE: 'none',
       REJECTS_TABLE: 'none',
     });
-    const examples = await readExamples(join(models, name, '1'));
+    const examples = (await readExamples(join(models, name, '1'))) as readonly TextExample[];
     expect(examples.length).toBeGreaterThanOrEqual(5);
     for (const { label } of examples) expect(labels).toContain(label);
     const texts = examples.map(({ text }) => text);

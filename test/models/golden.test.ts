@@ -1,7 +1,7 @@
 import type { Label } from '../../src/tasks/label-scores.ts';
 import { textClassification } from '../../src/tasks/text-classification.ts';
 import { join } from 'node:path';
-import { mismatches, readExamples } from '../../src/tools/stage/models/examples.ts';
+import { inputOf, mismatches, readExamples } from '../../src/tools/stage/models/examples.ts';
 import { modelsBelow } from '../../src/models/sources/directory.ts';
 import { modelId } from '../../src/models/folder/model-folder.ts';
 import {
@@ -27,7 +27,7 @@ describe('every model of models/', () => {
       });
       const examples = await readExamples(folder);
       expect(examples.length).toBeGreaterThanOrEqual(5);
-      const texts = examples.map(({ text }) => text);
+      const texts = examples.map(inputOf);
       const answer = await answerVerifyRequest({ labelstream: 'verify', texts }, parts, '1');
       expect(answer).toMatchObject({ model: id, version: '1' });
       expect(
@@ -53,9 +53,12 @@ describe('a request to verify', () => {
     });
   });
 
-  it.each([undefined, null, 'text', [1], [['nested']], {}])('is refused with texts %p', async (texts) => {
-    await expect(ask({ labelstream: 'verify', texts })).rejects.toThrow('texts should be a list of strings');
-  });
+  it.each([undefined, null, 'text', [1], [['nested']], [{ text: 'a' }], {}])(
+    'is refused with texts %p',
+    async (texts) => {
+      await expect(ask({ labelstream: 'verify', texts })).rejects.toThrow('texts should be a list of inputs');
+    },
+  );
 
   it.each([{ Records: [] }, null, [], { labelstream: 'other' }, 'verify'])('is not %p', async (event) => {
     expect(await ask(event)).toBeUndefined();

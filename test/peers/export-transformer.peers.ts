@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
-import { readExamples, SCORE_TOLERANCE } from '../../src/models/folder/examples.ts';
+import { readExamples, SCORE_TOLERANCE, type TextExample } from '../../src/models/folder/examples.ts';
 import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
 import { readManifest } from '../../src/models/formats/manifest.ts';
 import { loadTransformer } from '../../src/models/formats/transformer.ts';
@@ -116,7 +116,7 @@ it.each(cases)('%s as %s says what it says in transformers', async (family, kind
   expect(manifest).toMatchObject({ name, version: '1', format: 'transformer' });
   expect('files' in manifest && Object.keys(manifest.files).toSorted()).toEqual(files.toSorted());
 
-  const examples = readExamples(folder);
+  const examples = readExamples(folder) as readonly TextExample[];
   const model = await open(`${name}@1`, 4);
   const predictions = await model.classify(examples.map(({ text }) => text));
   await model.release?.();

@@ -1,6 +1,6 @@
 import { describeError, ModelError } from '../../errors.ts';
 import { taskOf } from '../../tasks/tasks.ts';
-import { mismatches, mismatchText, readExamples, type Said } from '../folder/examples.ts';
+import { inputOf, mismatches, mismatchText, readExamples, type Said } from '../folder/examples.ts';
 import { modelId, type ModelFolder } from '../folder/model-folder.ts';
 import type { LoadedModel, LoadModel } from '../loaded-model.ts';
 
@@ -50,7 +50,7 @@ export const provingLoader = (load: LoadModel): ProvingLoader => {
 const checkExamples = async (model: LoadedModel, { folder, manifest }: ModelFolder): Promise<void> => {
   const examples = readExamples(folder);
   const task = taskOf(manifest);
-  const predictions = await model.classify(examples.map(({ text }) => text)).catch((cause: unknown) => {
+  const predictions = await model.classify(examples.map(inputOf)).catch((cause: unknown) => {
     throw new ModelError(`${model.id} cannot classify its examples: ${describeError(cause)}`, { cause });
   });
   const said = predictions.map((one): Said =>

@@ -2,16 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ModelError } from '../../errors.ts';
+import { isObject } from '../../dynamodb-json/attributes.ts';
+import type { Input } from '../../tasks/model.ts';
 
-/** A golden example: a text and the model's expected answer. */
-export interface Example {
-  readonly text: string;
-  readonly label: string;
-  readonly score: number;
-}
+/** A golden example: an input and the model's expected answer. */
+export type Example = TextExample | QuestionExample;
+export type TextExample = Readonly<z.infer<typeof textExample>>;
+export type QuestionExample = Readonly<z.infer<typeof questionExample>>;
 
-/** What a model says of an example: a label with its score, or the code of an error. */
-export type Said = { readonly label: string; readonly score: number } | { readonly error: string };
+/** What a model says of an example, or the code of an error. */
+export type Said =
+  | { readonly label: string; readonly score: number }
+  | { readonly answer: string; readonly start: number; readonly end: number; readonly score: number }
+  | { readonly error: string };
 
 /** An example with another answer than expected. Texts are not quoted: `index` counts from 0. */
 export interface Mismatch {
@@ -29,9 +32,33 @@ export const EXAMPLES_FILE = 'examples.json';
  */
 export const SCORE_TOLERANCE = 1e-3;
 
-const schema = z
-  .array(z.strictObject({ text: z.string(), label: z.string().min(1), score: z.number().min(0).max(1) }))
-  .min(1);
+const probability = z.number().min(0).max(1);
+
+/** A text and its label. */
+const textExample = z.strictObject({ text: z.string(), label: z.string().min(1), score: probability });
+
+/** A question about a context and its answer; `start` and `end` in Unicode code points. */
+const questionExample = z.strictObject({
+  question: z.string().min(1),
+  context: z.string().min(1),
+  answer: z.string(),
+  start: z.int().min(0),
+  end: z.int().min(0),
+  score: probability,
+});
+
+const textExamples = z.array(textExample).min(1);
+const questionExamples = z.array(questionExample).min(1);
+
+/** All examples of a model are of its task; the first tells which. */
+const schemaOf = (content: unknown) =>
+  Array.isArray(content) && isObject(content[0]) && 'question' in content[0]
+    ? questionExamples
+    : textExamples;
+
+/** The input of an example, as its model gets it. */
+export const inputOf = (example: Example): Input =>
+  'text' in example ? example.text : { question: example.question, context: example.context };
 
 export const hasExamples = (folder: string): boolean => existsSync(join(folder, EXAMPLES_FILE));
 
@@ -53,7 +80,8 @@ export const readExamples = (folder: string): readonly Example[] => {
     );
   }
   try {
-    return schema.parse(JSON.parse(content));
+    const json: unknown = JSON.parse(content);
+    return schemaOf(json).parse(json);
   } catch (cause) {
     const faults =
       cause instanceof z.ZodError
@@ -63,16 +91,23 @@ export const readExamples = (folder: string): readonly Example[] => {
   }
 };
 
-/** @returns the examples with another answer: another label, or a score that differs by more */
+/** @returns the examples with another answer: another label or span, or a score that differs by more */
 export const mismatches = (examples: readonly Example[], said: readonly Said[]): readonly Mismatch[] =>
-  examples.flatMap(({ label, score }, index) => {
+  examples.flatMap((example, index) => {
     const answer = said[index] ?? { error: 'no answer' };
     const isRight =
-      'label' in answer && answer.label === label && Math.abs(answer.score - score) <= SCORE_TOLERANCE;
-    if (isRight) return [];
-    const found = 'error' in answer ? answer.error : `${answer.label} ${answer.score.toFixed(6)}`;
-    return [{ index, expected: `${label} ${score.toFixed(6)}`, found }];
+      !('error' in answer) &&
+      saidText(answer) === saidText(example) &&
+      Math.abs(answer.score - example.score) <= SCORE_TOLERANCE;
+    return isRight ? [] : [{ index, expected: scored(example), found: scored(answer) }];
   });
+
+/** The label, or the place of the answer, whose text is not quoted; the same only for the same answer. */
+const saidText = (said: Exclude<Said, { error: unknown }>): string =>
+  'label' in said ? said.label : `${said.start}–${said.end}`;
+
+const scored = (said: Said): string =>
+  'error' in said ? said.error : `${saidText(said)} ${said.score.toFixed(6)}`;
 
 /** The message about mismatches. */
 export const mismatchText = (id: string, examples: readonly Example[], found: readonly Mismatch[]): string =>

@@ -10,6 +10,7 @@ const count = z.int().min(0);
 /** The fields of Hugging Face's config.json that are used. */
 const config = z.looseObject({
   model_type: z.string().optional(),
+  architectures: z.array(z.string()).nullish(),
   id2label: z.record(z.string().regex(/^\d+$/, 'should be an index'), z.string()).nullish(),
   problem_type: z.string().nullish(),
   max_position_embeddings: count.nullish(),

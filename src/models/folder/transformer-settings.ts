@@ -3,10 +3,12 @@ import { ModelError } from '../../errors.ts';
 import { CONFIG_FILE } from './folder-format.ts';
 import { type Config, readConfig, readTokenizerConfig, type TokenizerConfig } from './hugging-face-files.ts';
 import type { Activation } from '../../tasks/label-scores.ts';
+import { questionAnswering } from '../../tasks/question-answering.ts';
 import { MAX_LENGTH, maxLengthOf, positionOffset } from './max-length.ts';
 
 /** The fields of a manifest for a transformer's files and settings. */
 export interface ManifestSettings {
+  readonly task?: string | undefined;
   readonly graph?: string | Readonly<Partial<Record<string, string | undefined>>> | undefined;
   /** Digests of files. */
   readonly files: Readonly<Record<string, string>>;
@@ -49,7 +51,7 @@ export const transformerSettings = (folder: string, manifest: ManifestSettings):
   const labels = manifest.labels ?? labelsOf(folder, config);
   const activation = manifest.activation ?? activationOf(config, labels);
   const longest = maxLengthOf(config, tokenizerConfig);
-  const { maxLength = longest ?? MAX_LENGTH } = manifest;
+  const { maxLength = Math.min(longest ?? MAX_LENGTH, mostUnlessGiven(manifest)) } = manifest;
   const positions = maxLengthOf(config, {});
   if (positions !== undefined && maxLength > positions) {
     throw new ModelError(
@@ -68,6 +70,12 @@ export const transformerSettings = (folder: string, manifest: ManifestSettings):
     truncationSide: tokenizerConfig.truncation_side,
   };
 };
+
+/** Contexts are divided into windows that are shorter than the model could take, as Hugging Face's pipeline does it. */
+const MAX_WINDOW = 384;
+
+const mostUnlessGiven = ({ task }: ManifestSettings): number =>
+  task === questionAnswering.name ? MAX_WINDOW : Number.POSITIVE_INFINITY;
 
 const labelsOf = (folder: string, { id2label }: Config): readonly string[] => {
   if (id2label === undefined || id2label === null) return ['LABEL_0', 'LABEL_1'];

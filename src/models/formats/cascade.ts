@@ -86,6 +86,12 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
  */
 export const leavesOf = (model: ModelFolder, find: Find): readonly KnownModel[] => {
   const leaves = [...new Map(expand(model, find, []).map((leaf) => [leaf.id, leaf])).values()];
+  const { task } = model.manifest;
+  const foreign = leaves.find(({ manifest }) => manifest.task !== task);
+  if (foreign !== undefined)
+    throw new ModelError(
+      `${model.folder}: its task is ${task}, that of its stage ${foreign.id} is ${foreign.manifest.task}; a cascade needs stages of its own task`,
+    );
   const labelled = leaves.flatMap(({ id, manifest: { labels } }) => (labels ? [{ id, labels }] : []));
   const [first, ...others] = labelled;
   const odd = others.find(({ labels }) => namesOf(labels) !== namesOf(first?.labels ?? []));

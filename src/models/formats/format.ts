@@ -14,6 +14,8 @@ export interface Format<Manifest extends CommonManifest = CommonManifest> {
   readonly schema: z.ZodType<Manifest>;
   /** Whether a folder without `format` in its manifest is of this format. @param content model.json, or `{}` */
   looksLike(folder: string, content: object): boolean;
+  /** The fields of a manifest that follow from other files of its folder, unless it has them. @throws ModelError */
+  defaults?(folder: string, content: object): object;
   /** The files that a manifest names. */
   filesOf(manifest: Manifest): readonly string[];
   /** @throws ModelError */
@@ -30,7 +32,7 @@ export interface Format<Manifest extends CommonManifest = CommonManifest> {
 export interface ModelDetails {
   /** Those of a cascade are its stages'. */
   readonly labels?: readonly string[] | undefined;
-  /** The most tokens of a text, for a model that truncates. */
+  /** The most tokens of a text, for a model that truncates; of a window, for one that divides. */
   readonly maxTokens?: number;
 }
 

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { ModelError } from '../../errors.ts';
 import { hasManifest, MANIFEST_FILE } from '../folder/folder-format.ts';
 import { namedFile } from '../folder/named-file.ts';
+import type { Format } from './format.ts';
 import { formats, type Manifest } from './formats.ts';
 
 const [first, ...others] = formats.map(({ schema }) => schema);
@@ -19,8 +20,12 @@ export const readManifest = (folder: string): Manifest => {
   const file = join(folder, namedFile(folder, MANIFEST_FILE, { by: folder }));
   const path = resolve(folder);
   const content = hasManifest(folder) ? readJson(file) : {};
-  const known = { name: basename(dirname(path)), version: basename(path), format: formatIn(folder, content) };
-  return checkedManifest(file, isObject(content) ? { ...known, ...content } : content);
+  const format = formatIn(folder, content);
+  const known = { name: basename(dirname(path)), version: basename(path), format };
+  if (!isObject(content)) return checkedManifest(file, content);
+  const ofFormat: Format | undefined = formats.find(({ name }) => name === format);
+  const others = ofFormat?.defaults?.(folder, content);
+  return checkedManifest(file, { ...known, ...others, ...content });
 };
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
+import { questionAnswering } from '../../tasks/question-answering.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import type { BatchLimits } from '../inference/batches.ts';
 import { checkedFile, checkFile } from '../folder/checked-file.ts';
@@ -11,7 +12,7 @@ import { memoryOf } from '../folder/memory.ts';
 import { modelId, type ModelFolder } from '../folder/model-folder.ts';
 import { isExport, TOKENIZER_FILE } from '../folder/folder-format.ts';
 import { chooseGraph } from '../folder/graph-choice.ts';
-import { parseJson } from '../folder/hugging-face-files.ts';
+import { parseJson, readConfig } from '../folder/hugging-face-files.ts';
 import { inBatches, type NoResult } from '../inference/in-batches.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import {
@@ -37,6 +38,7 @@ import { transformerSettings } from '../folder/transformer-settings.ts';
 /** Files may have any name: `files['constructor']` has to be undefined. */
 const withoutInherited = (digests: Record<string, string>): Readonly<Record<string, string>> =>
   Object.assign(Object.create(null) as Record<string, string>, digests);
+
 /** A folder as Optimum exports it; fields that are left out come from its other files (transformer-settings.ts). */
 const schema = z.strictObject({
   ...common,
@@ -55,8 +57,19 @@ const schema = z.strictObject({
   ...answers,
   /** Whether it is a model of pairs of texts, such as premise and hypothesis. */
   pairs: z.boolean().optional(),
-  /** The most tokens of a text, special ones included. */
+  /** The most tokens of a text, or of a question with a part of its context; special ones included. */
   maxLength: z.int().min(1).optional(),
+  /** Of a model that answers questions: how contexts are divided, and which spans are given (question-answering.ts). */
+  questions: z
+    .strictObject({
+      stride: z.int().min(0),
+      maxAnswerLength: z.int().min(1),
+      handleImpossible: z.boolean(),
+      alignToWords: z.boolean(),
+      scores: z.enum(['contexts', 'windows']),
+    })
+    .partial()
+    .optional(),
   /** The limits of a run: padded tokens, texts, padding tokens of a text. */
   limits: z
     .strictObject({ maxTokens: z.int().min(1), maxItems: z.int().min(1), maxPadding: z.int().min(0) })
@@ -208,6 +221,14 @@ const warm = async (
 const scalesByBatch = (operators: ReadonlySet<string>): boolean =>
   [...operators].some((operator) => operator.startsWith('DynamicQuantize'));
 
+/** The task that an exported folder says it is for; undefined for the default one. */
+const taskIn = (folder: string): string | undefined => {
+  const { architectures } = readConfig(folder, {});
+  return architectures?.some((name) => name.endsWith('ForQuestionAnswering')) === true
+    ? questionAnswering.name
+    : undefined;
+};
+
 /** Weights beside a graph that is too large to hold them. */
 const externalData = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.onnx[._]data$/.test(file));
@@ -222,7 +243,13 @@ export const transformer = {
       .flat()
       .filter((file) => file !== undefined),
   load: loadTransformer,
+  defaults: (folder, content) => {
+    const task = 'task' in content ? content.task : taskIn(folder);
+    return task === questionAnswering.name ? { task, attribute: 'answer' } : {};
+  },
   details: ({ folder, manifest }) => {
+    if (manifest.task === questionAnswering.name)
+      return { maxTokens: transformerSettings(folder, manifest).maxLength };
     // A complete manifest tells it also before the other files are there.
     const isComplete = manifest.labels !== undefined && manifest.maxLength !== undefined;
     const { labels, maxLength } = isComplete ? manifest : transformerSettings(folder, manifest);
@@ -240,12 +267,8 @@ export const transformer = {
       const content = checkedFile(join(folder, file), manifest.files[file]);
       return [file, hash('sha256', content, 'hex')] as const;
     });
-    const resolved = {
-      labels: [...labels],
-      activation,
-      ...(threshold !== undefined && { threshold }),
-      maxLength,
-    };
+    const answers = { labels: [...labels], activation, ...(threshold !== undefined && { threshold }) };
+    const resolved = { ...(manifest.task === questionAnswering.name ? {} : answers), maxLength };
     return { files, manifest: { ...manifest, ...resolved, graph, files: Object.fromEntries(digests) } };
   },
 } satisfies Format<TransformerManifest>;

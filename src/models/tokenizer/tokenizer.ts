@@ -17,10 +17,32 @@ export interface Encoding {
 
 export interface TextTokenizer {
   encode(input: TextInput): Encoding;
+  /** The ids of a text's tokens, without special tokens. */
+  idsOf(text: string): readonly number[];
+  /**
+   * The tokens of a text, without special tokens, and the part of it that each stands for.
+   *
+   * @throws PermanentError where that is not certain
+   */
+  tokensOf(text: string): TokenSpans;
+  /** Two texts of which the tokens are known, which have to fit. @returns also the index of the second one's first token */
+  join(first: readonly number[], second: readonly number[]): Encoding & { readonly second: number };
+  /** The tokens of a pair that fit, special ones not counted. */
+  readonly pairRoom: number;
   /** The id of a token; undefined where there is none. */
   idOf(token: string): number | undefined;
   /** Whether tokenizer.json has its own regular expressions, which may backtrack for ever on some text. */
   readonly mayTakeForEver: boolean;
+}
+
+/** The tokens of a text, in order; all of the same length. */
+export interface TokenSpans {
+  readonly ids: readonly number[];
+  /** Indices into the text (UTF-16 code units): of a token's first character, and after its last one. */
+  readonly starts: ArrayLike<number>;
+  readonly ends: ArrayLike<number>;
+  /** The word of each token, counted from 0, as `word_ids` of Hugging Face's tokenizers. */
+  readonly words: ArrayLike<number>;
 }
 
 export interface TokenizerOptions {
@@ -77,6 +99,15 @@ export const openTokenizer = async (
           ? assemble(single, [pipeline.idsOf(text), []], rooms.single, truncationSide)
           : assemble(pair, [pipeline.idsOf(text), pipeline.idsOf(textPair)], rooms.pair, truncationSide);
       },
+      idsOf: pipeline.idsOf,
+      tokensOf: () => {
+        throw new Error(`the tokens of ${file} have no places`);
+      },
+      join: (first, second) => ({
+        ...assemble(pair, [first, second], rooms.pair, truncationSide),
+        second: placeOfSecond(pair, first.length),
+      }),
+      pairRoom: rooms.pair,
       idOf: pipeline.idOf,
       mayTakeForEver: [parts.normalizer, parts.pre_tokenizer].some(hasRegex),
     };
@@ -126,6 +157,15 @@ const assemble = (
   }
   return { ids, ...(types && { types }), truncated: total < first.length + second.length };
 };
+
+/** How many tokens come before the second text of a pair. @param first the tokens of the first text */
+const placeOfSecond = (pieces: readonly Piece[], first: number): number =>
+  pieces
+    .slice(
+      0,
+      pieces.findIndex((piece) => 'text' in piece && piece.text === 1),
+    )
+    .reduce((sum, piece) => sum + ('id' in piece ? 1 : first), 0);
 
 /**
  * How many tokens to keep of a text, or of each of a pair, so that they fit: the longer of a pair is truncated first

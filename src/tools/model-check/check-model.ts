@@ -7,7 +7,7 @@ import type { KnownModel } from '../../models/loaded-model.ts';
 import { modelChoice } from '../../models/catalogue/choose-models.ts';
 import { openBuildFolder } from '../build/build-folder.ts';
 import { memoryFor } from '../build/built-function.ts';
-import { hasExamples, type Mismatch, mismatches, readExamples } from '../stage/models/examples.ts';
+import { hasExamples, inputOf, type Mismatch, mismatches, readExamples } from '../stage/models/examples.ts';
 import { startLocalFunction } from '../stage/models/local-function.ts';
 import { type Bundle, buildBundle } from '../build/bundle.ts';
 import { folderBytes } from '../build/layer-files.ts';
@@ -110,7 +110,7 @@ const checked = async (
   });
   await local.ask({ labelstream: 'verify', texts: [...texts, ...GENERATED].slice(0, MEMORY_TEXTS) });
   const memoryMB = local.memoryMB();
-  const ask = { labelstream: 'verify', texts: golden?.map(({ text }) => text) ?? [] } as const;
+  const ask = { labelstream: 'verify', texts: golden?.map(inputOf) ?? [] } as const;
   const { predictions } = await local.ask(ask);
   const { classify, loadMs } = await openModel(join(layers.opt, 'models'), id);
   const sizes = await Promise.all([...new Set(parts.map((part) => part.folder))].map(folderBytes));

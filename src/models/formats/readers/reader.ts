@@ -1,4 +1,5 @@
 import type { Input, Prediction } from '../../../tasks/model.ts';
+import type { SpanSettings, WindowSettings } from '../../../tasks/question-answering.ts';
 import type { TransformerSettings } from '../../folder/transformer-settings.ts';
 import type { Encoding, TextTokenizer } from '../../tokenizer/tokenizer.ts';
 
@@ -37,6 +38,7 @@ export interface ReaderParts {
 export interface ReaderManifest {
   readonly task: string;
   readonly topK?: number | null | undefined;
+  readonly questions?: (Pick<WindowSettings, 'stride'> & Omit<SpanSettings, 'topK'>) | undefined;
 }
 
 /** The options of loading that are about answers: see `LoadOptions`. */

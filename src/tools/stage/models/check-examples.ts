@@ -1,5 +1,5 @@
 import { type Ask, askVersion } from './ask.ts';
-import { type Example, mismatches, type Mismatch, readExamples } from './examples.ts';
+import { type Example, inputOf, mismatches, type Mismatch, readExamples } from './examples.ts';
 import { localModel } from './local-models.ts';
 import type { StageModels } from './stage-models.ts';
 import { UserError } from '../../user-error.ts';
@@ -39,7 +39,7 @@ export const verifyModel = async (
   }
   const examples = await readExamples(folder);
   const from = performance.now();
-  const texts = examples.map(({ text }) => text);
+  const texts = examples.map(inputOf);
   const { predictions, version } = await ask({ labelstream: 'verify', texts });
   const ms = performance.now() - from;
   return { id, version, examples, mismatches: mismatches(examples, predictions), ms };

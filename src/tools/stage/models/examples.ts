@@ -5,10 +5,12 @@ import { UserError } from '../../user-error.ts';
 export {
   type Example,
   hasExamples,
+  inputOf,
   type Mismatch,
   mismatches,
   mismatchLines,
   mismatchText,
+  type TextExample,
 } from '../../../models/folder/examples.ts';
 
 const ADVICE =
