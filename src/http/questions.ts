@@ -26,9 +26,11 @@ export type Reply = { readonly json: unknown } | { readonly error: PermanentErro
 export const envelopeOf = (body: unknown): Envelope => {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new Problem('Validation', 'the body should be an object: {"inputs": "a text"}');
-  const fields = checked(envelope, body);
-  if (fields.inputs === undefined) throw invalid('/inputs', 'is missing; send {"inputs": "a text"}');
-  return fields;
+  const { question, context, ...fields } = checked(envelope, body);
+  if (fields.inputs !== undefined) return fields;
+  if (question === undefined && context === undefined)
+    throw invalid('/inputs', 'is missing; send {"inputs": "a text"}');
+  return { ...fields, inputs: { question, context } };
 };
 
 /**
@@ -101,9 +103,15 @@ export const answerTo = async (
 
 /** What the model says of each input. @throws Problem (429, 500) */
 const repliesTo = async (questions: Questions, models: ServedModels): Promise<readonly Reply[]> => {
-  const answers = await models.ask(questions.model, questions.inputs);
+  const answers = await models.ask(questions.model, askedInputs(questions));
   return answers.map((answer) => replyOf(answer, questions));
 };
+
+/** The inputs as the parameters want them read. */
+export const askedInputs = ({ model: { task }, inputs, parameters }: Questions): Questions['inputs'] =>
+  inputs.map((input) =>
+    input instanceof PermanentError || task.asked === undefined ? input : task.asked(input, parameters),
+  );
 
 /** What is said of an input that got this answer. */
 export const replyOf = (

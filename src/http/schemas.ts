@@ -3,6 +3,8 @@ import * as z from 'zod';
 /** The fields of a JSON body, whoever the client is; the task says what `inputs` and `parameters` are. */
 export const envelope = z.object({
   inputs: z.unknown().optional(),
+  question: z.unknown().optional().describe('Instead of `inputs`, together with `context`.'),
+  context: z.unknown().optional().describe('Instead of `inputs`, together with `question`.'),
   parameters: z.unknown().optional(),
   model: z.string().nullish().describe('The model, `name` or `name@version`; the default one if left out.'),
   model_type: z.string().nullish().describe('The same as `model`.'),

@@ -87,7 +87,7 @@ describe('the page', () => {
     await page.getByLabel('Model').selectOption('banking77-minilm@1');
     await page.getByLabel('Labels to show').fill('2');
     await page.getByLabel('Text', { exact: true }).fill('Where is my new card?');
-    await page.getByRole('button', { name: 'Classify' }).click();
+    await page.getByRole('button', { name: 'Ask' }).click();
     await status(page)
       .getByText(/2 labels in \d+ ms, banking77-minilm@1\.$/)
       .waitFor();
@@ -99,7 +99,7 @@ describe('the page', () => {
     const text = `<img src=x onerror="document.title='stolen'"> it's "$HOME"`;
     await page.getByLabel('Model').locator('option').first().waitFor({ state: 'attached' });
     await page.getByLabel('Text', { exact: true }).fill(text);
-    await page.getByRole('button', { name: 'Classify' }).click();
+    await page.getByRole('button', { name: 'Ask' }).click();
     await status(page)
       .getByText(/5 labels/)
       .waitFor();
@@ -118,7 +118,7 @@ describe('the page', () => {
     await page.keyboard.press('Tab');
     await status(page).getByText('The key is accepted.').waitFor();
     await page.getByLabel('Text', { exact: true }).fill('I lost my card');
-    await page.getByRole('button', { name: 'Classify' }).click();
+    await page.getByRole('button', { name: 'Ask' }).click();
     await status(page)
       .getByText(/^lost_or_stolen_card/)
       .waitFor();
@@ -131,7 +131,7 @@ describe('the page', () => {
     await page.getByLabel('Model').locator('option').first().waitFor({ state: 'attached' });
     await page.context().setOffline(true);
     await page.getByLabel('Text', { exact: true }).fill('I lost my card');
-    await page.getByRole('button', { name: 'Classify' }).click();
+    await page.getByRole('button', { name: 'Ask' }).click();
     await status(page).getByText('The API does not answer.').waitFor();
   });
 
@@ -143,7 +143,7 @@ describe('the page', () => {
     const { page } = await open(server, options);
     await page.getByLabel('Model').locator('option').first().waitFor({ state: 'attached' });
     await page.getByLabel('Text', { exact: true }).fill('I lost my card');
-    await page.getByRole('button', { name: 'Classify' }).click();
+    await page.getByRole('button', { name: 'Ask' }).click();
     await status(page)
       .getByText(/5 labels/)
       .waitFor();

@@ -1,10 +1,19 @@
+import { isObject } from '../../dynamodb-json/attributes.ts';
 import { must } from '../../errors.ts';
 import { csvLine } from '../../csv-line.ts';
 import { type CsvRow, csvRows } from '../csv.ts';
 import { parseJson } from '../json-body.ts';
 import { ANSWER_HEADERS } from '../json-response.ts';
 import { inputError, type InputError, invalid, Problem } from '../problem.ts';
-import { answerTo, envelopeOf, modelNameOf, parametersOf, type Questions, replyOf } from '../questions.ts';
+import {
+  answerTo,
+  askedInputs,
+  envelopeOf,
+  modelNameOf,
+  parametersOf,
+  type Questions,
+  replyOf,
+} from '../questions.ts';
 import { isJson, mediaTypeOf, readBody } from '../request-body.ts';
 import type { ServedModel } from '../served-models.ts';
 import type { Seen } from '../seen.ts';
@@ -78,10 +87,11 @@ const jsonLines = (body: string, parts: ClientParts): readonly Line[] =>
 /** A line is an input, or an object with `inputs`. */
 const jsonLine = (line: string, { models, limits }: ClientParts): Questions => {
   const value = parseJson(line, valuesOf(limits));
-  const isEnvelope = typeof value === 'object' && value !== null && 'inputs' in value;
+  const hasInputs = isObject(value) && 'inputs' in value;
+  const isEnvelope = hasInputs || (isObject(value) && 'question' in value);
   const fields = isEnvelope ? envelopeOf(value) : envelopeOf({ inputs: value });
   const model = models.find(modelNameOf(fields));
-  const pointer = isEnvelope ? '/inputs' : '';
+  const pointer = hasInputs ? '/inputs' : '';
   if (Array.isArray(fields.inputs)) throw invalid(pointer, 'a line should have one text, not a list');
   const inputs = [model.task.inputOf(fields.inputs, limits, pointer)];
   return { model, inputs, isSingle: true, parameters: parametersOf(model, fields.parameters) };
@@ -151,10 +161,7 @@ const answerLines = async (
   seen.models = [...asked.keys()].map(({ id }) => id);
   seen.texts = lines.length;
   for (const [model, questions] of asked) {
-    const answers = await parts.models.ask(
-      model,
-      questions.flatMap(({ inputs }) => inputs),
-    );
+    const answers = await parts.models.ask(model, questions.flatMap(askedInputs));
     questions.forEach(({ index, ...question }, position) => {
       said[index] = saidOf(question, answers[position]);
     });

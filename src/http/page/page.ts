@@ -29,21 +29,22 @@ export const PAGE = `<!doctype html>
 </head>
 <body>
 <main>
-<h1>Classify a text</h1>
+<h1>Ask a model</h1>
 <form id="form">
 <div class="row">
 <p><label for="model">Model</label><select id="model" required></select></p>
-<p class="narrow"><label for="top">Labels to show</label><input id="top" type="number" min="1" max="1000" value="5" required></p>
+<p class="narrow"><label for="top">Answers to show</label><input id="top" type="number" min="1" max="1000" value="5" required></p>
 </div>
-<p><label for="text">Text</label><textarea id="text" rows="4" required aria-describedby="hint"></textarea></p>
-<p id="hint" class="hint">Ctrl + Enter classifies it.</p>
-<p id="pair" hidden><label for="second">Second text of the pair</label><textarea id="second" rows="2"></textarea></p>
+<p><label for="text" id="textname">Text</label><textarea id="text" rows="4" required aria-describedby="hint"></textarea></p>
+<p id="hint" class="hint">Ctrl + Enter sends it.</p>
+<p id="pair" hidden><label for="second" id="secondname">Second text of the pair</label><textarea id="second" rows="2"></textarea></p>
 <p id="secret" hidden><label for="key">Key of this API</label><input id="key" type="password" autocomplete="off"></p>
-<p><button id="send" type="submit">Classify</button></p>
+<p><button id="send" type="submit">Ask</button></p>
 </form>
 <section aria-labelledby="answer-title">
 <h2 id="answer-title">Answer</h2>
 <p id="status" role="status" aria-live="polite">Nothing asked yet.</p>
+<p id="context" hidden></p>
 <ol id="labels"></ol>
 </section>
 <section aria-labelledby="curl-title">

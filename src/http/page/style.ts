@@ -26,6 +26,8 @@ li progress { grid-column: 1 / -1; width: 100%; height: .6rem; appearance: none;
 progress::-webkit-progress-bar { background: Canvas }
 progress::-webkit-progress-value { background: var(--act) }
 progress::-moz-progress-bar { background: var(--act) }
+#context { padding: .75rem; border: 1px solid var(--line); border-radius: .25rem; white-space: pre-wrap; overflow-wrap: anywhere }
+mark { background: light-dark(#ffe58a, #6b5600); color: CanvasText }
 pre { overflow: auto; margin: 0 0 .75rem; padding: .75rem; border: 1px solid var(--line); border-radius: .25rem; white-space: pre-wrap; overflow-wrap: anywhere }
 @media (forced-colors: active) { progress { appearance: auto } }
 `;

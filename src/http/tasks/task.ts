@@ -22,6 +22,8 @@ export interface HttpTask<I extends Input = Input, P extends object = object> {
    * @throws Problem (422) where it is of the wrong shape
    */
   inputOf(value: unknown, limits: InputLimits, pointer: string): I | PermanentError;
+  /** The input with those parameters that are about reading it; the input itself unless the task has such. */
+  asked?(input: I, parameters: P): I;
   /** Two texts as one input, for models of pairs; undefined where the task has none. */
   pairOf?(first: string, second: string): object;
 

@@ -50,6 +50,8 @@ const inputOf = (value: unknown, limits: InputLimits, pointer: string): TextInpu
   if (typeof value === 'string') return faultOf(value, limits) ?? value;
   if (typeof value !== 'object' || value === null)
     throw invalid(pointer, 'should be a text, or an object with text and text_pair');
+  if ('question' in value)
+    throw invalid(pointer, 'is a question, and the model classifies texts; name one for question-answering');
   const { text, text_pair: textPair } = checked(pair, value, pointer);
   const fault = faultOf(text, limits) ?? (textPair === undefined ? undefined : faultOf(textPair, limits));
   return fault ?? (textPair === undefined ? text : { text, textPair });
