@@ -63,7 +63,7 @@ describe('the page', () => {
   it('classifies a text by keyboard alone, with the answer of the API', async () => {
     const { page, requests, complaints } = await open(server);
     await page.getByLabel('Model').locator('option').first().waitFor({ state: 'attached' });
-    await page.getByLabel('Labels to show').focus();
+    await page.getByLabel('Answers to show').focus();
     await page.keyboard.press('Tab');
     await page.keyboard.type('I lost my card');
     await page.keyboard.press('Control+Enter');
@@ -85,7 +85,7 @@ describe('the page', () => {
   it('asks the model that is chosen, for as many labels as are wanted', async () => {
     const { page } = await open(server);
     await page.getByLabel('Model').selectOption('banking77-minilm@1');
-    await page.getByLabel('Labels to show').fill('2');
+    await page.getByLabel('Answers to show').fill('2');
     await page.getByLabel('Text', { exact: true }).fill('Where is my new card?');
     await page.getByRole('button', { name: 'Ask' }).click();
     await status(page)
