@@ -39,8 +39,8 @@ def save(family, texts, folder):
     torch.manual_seed(5)
     tokenizer = byte_pairs(texts) if family == "roberta" else word_pieces(texts)
     tokenizer.model_max_length = POSITIONS
-    if family in ("distilbert", "roberta"):
-        tokenizer.model_input_names = ["input_ids", "attention_mask"]
+    types = [] if family in ("distilbert", "roberta") else ["token_type_ids"]
+    tokenizer.model_input_names = ["input_ids", *types, "attention_mask"]
     model = make(family, tokenizer).eval()
     with torch.no_grad():
         for parameter in model.parameters():
