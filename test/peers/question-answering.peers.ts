@@ -122,7 +122,7 @@ describe.each(['bert', 'distilbert', 'electra', 'mobilebert', 'roberta'])('a sma
     const texts = [...messages, ...HOSTILE_TEXTS];
     const { refused } = await maker.ask<{ refused?: string }>({ do: 'make-answerer', family, texts, folder });
     expect(refused).toBeUndefined();
-    await asked({ do: 'open', folder });
+    await asked({ do: 'open', folder, graph: 'model.onnx', hasWeights: true });
     model = await loadTransformer({ folder, manifest: readManifest(folder) }, { keepScores: true });
   }, INSTALL_MS);
   afterAll(() => model.release?.());
@@ -143,7 +143,8 @@ if (shipped.length > 0)
     let model: LoadedModel;
     beforeAll(async () => {
       const graph = 'graph' in folder.manifest ? folder.manifest.graph : undefined;
-      await asked({ do: 'open', folder: folder.folder, graph: graph ?? 'onnx/model_int8.onnx' });
+      const opened = { folder: folder.folder, graph: graph ?? 'onnx/model_int8.onnx', hasWeights: false };
+      await asked({ do: 'open', ...opened });
       model = await loadTransformer(folder, { keepScores: true });
     }, INSTALL_MS);
     afterAll(() => model.release?.());

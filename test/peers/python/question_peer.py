@@ -11,28 +11,29 @@ from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenize
 from transformers.modeling_outputs import QuestionAnsweringModelOutput
 
 
-def through_graph(model, file):
-    """The model with the graph in place of its network, where a folder has no weights but those of the graph."""
+def open_graph(file):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def open_pipeline(folder, graph, has_weights):
+    """The pipeline with the model of a folder, or with its graph in place of the network where it has no other weights."""
+    session = open_graph(Path(folder) / graph)
     names = [each.name for each in session.get_inputs()]
 
     def forward(**inputs):
         start, end = session.run(["start_logits", "end_logits"], {name: inputs[name].numpy() for name in names})
         return QuestionAnsweringModelOutput(start_logits=torch.from_numpy(start), end_logits=torch.from_numpy(end))
 
-    model.forward = forward
-    return model
-
-
-def open_pipeline(folder, graph):
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    if graph is None:
+    # What the model was exported with: transformers 5 does not read it from files of transformers 4.
+    tokenizer.model_input_names = names
+    if has_weights:
         model = AutoModelForQuestionAnswering.from_pretrained(folder)
     else:
         model = AutoModelForQuestionAnswering.from_config(AutoConfig.from_pretrained(folder))
-        model = through_graph(model, str(Path(folder) / graph))
+        model.forward = forward
     return pipeline("question-answering", model=model.eval(), tokenizer=tokenizer, device="cpu")
 
 
@@ -44,7 +45,7 @@ def main():
         request = json.loads(line)
         try:
             if request["do"] == "open":
-                answer = open_pipeline(request["folder"], request.get("graph"))
+                answer = open_pipeline(request["folder"], request["graph"], request["hasWeights"])
                 result = {}
             else:
                 with torch.no_grad():
