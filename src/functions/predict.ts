@@ -4,7 +4,6 @@ import { lambdaHttp } from '../http/lambda-http.ts';
 import { predictApi } from '../http/predict-api.ts';
 import { pinged } from '../pipeline/ping.ts';
 import { verification } from '../pipeline/verify-request.ts';
-import { textClassification } from '../tasks/text-classification.ts';
 import { requestTelemetry } from '../telemetry/requests.ts';
 import { wirePredict } from '../wire/predict.ts';
 
@@ -13,7 +12,6 @@ const { modelFault, modelUse, request: report } = requestTelemetry();
 /** The API and its models; a rejection before the first invocation fails the init. */
 export const ready = wirePredict(process.env, { onFault: modelFault, onUse: modelUse }).then((parts) => ({
   models: parts.models,
-  settings: { task: textClassification },
   answer: lambdaHttp(predictApi({ ...parts, report }), report),
 }));
 

@@ -238,8 +238,8 @@ export const batchingModels = (models: Models, options: BatchingOptions): Batchi
         throw new OverloadedError(`model ${id} is loading: try again later`, 1);
       queue.loads += 1;
       try {
-        const { attribute } = await models.load(id);
-        return { id, attribute, classify: (inputs) => classify(queue, inputs) };
+        const { task, attribute } = await models.load(id);
+        return { id, task, attribute, classify: (inputs) => classify(queue, inputs) };
       } finally {
         queue.loads -= 1;
       }

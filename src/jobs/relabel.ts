@@ -38,7 +38,11 @@ export const relabel: JobKind = {
           signal.throwIfAborted();
           page = [];
         };
-        const reading = { store, settings: { ...settings, keyAttributes: parts.settings.keyAttributes } };
+        const reading = {
+          store,
+          models,
+          settings: { ...settings, keyAttributes: parts.settings.keyAttributes },
+        };
         for await (const { item } of readShard(task, reading, signal, tally.unreadable)) {
           page.push(item);
           if (page.length === PAGE) await flush();

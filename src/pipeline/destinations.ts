@@ -90,7 +90,7 @@ export interface LabelEvent {
     readonly attribute: string;
     /** The hash of the content that was classified, as the item has it beside the label; never the content itself. */
     readonly hash: string;
-    /** The attributes of the answer as JSON, under the prefix `label`, whatever that on the item is. */
+    /** The attributes of the answer as JSON, under the prefix of its task (`label`), whatever that on the item is. */
     readonly answer: Readonly<Record<string, unknown>>;
   };
 }

@@ -81,7 +81,6 @@ export const labelBatch = async (
     if (!hasTime()) break;
     const labelled = await labelDocuments(
       chunk.map(({ document }) => document),
-      settings.task,
       models,
       labels,
       signal,

@@ -3,8 +3,8 @@ import { type Classification, classify } from './classify.ts';
 import type { Document } from './items/document.ts';
 import { type InFlight, NOT_WATCHED } from './in-flight.ts';
 import type { Meter } from './meter.ts';
-import type { Models } from '../tasks/model.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Model, Models } from '../tasks/model.ts';
+import { taskOf } from '../tasks/tasks.ts';
 import { type Failed, failure, type Outcome, type Rejected, worstOf } from './outcome.ts';
 import type { LabelStore, LabelWrite, ModelLabel, WriteResult } from './destinations.ts';
 
@@ -24,7 +24,6 @@ const NOTHING_FORWARDED: ForwardWrites = async (writes) => writes.map(() => []);
  */
 export const labelDocuments = async (
   documents: readonly Document[],
-  task: Task,
   models: Models,
   labels: LabelStore,
   signal: AbortSignal,
@@ -35,9 +34,7 @@ export const labelDocuments = async (
   const hashes = documents.map(({ hash }) => hash);
   const watched = watchedModels(models, (work) => inFlight.during(hashes, work));
   const classifications = await meter.step('classify', () => classify(documents, watched, meter));
-  const answers = documents.map((document, index) =>
-    answersFor(document, task, classifications[index] ?? []),
-  );
+  const answers = documents.map((document, index) => answersFor(document, classifications[index] ?? []));
   const written = await store(documents, answers, labels, signal, meter);
   const undone = await forward(written);
   const results = new Map(
@@ -59,11 +56,11 @@ const watchedModels = (
 });
 
 /** The answers of a document's models, and the outcomes of those that failed. */
-const answersFor = ({ input, models }: Document, task: Task, classifications: readonly Classification[]) => {
+const answersFor = ({ input, models }: Document, classifications: readonly Classification[]) => {
   const answered: ModelLabel[] = [];
   const failures: (Rejected | Failed)[] = [];
   for (const [index, model] of models.entries()) {
-    const answer = input === undefined ? undefined : complete(classifications[index], task);
+    const answer = input === undefined ? undefined : complete(classifications[index], model);
     if (answer === undefined || !('error' in answer)) {
       answered.push({ model, answer });
       continue;
@@ -75,10 +72,10 @@ const answersFor = ({ input, models }: Document, task: Task, classifications: re
   return { answered, failures };
 };
 
-const complete = (classification: Classification | undefined, task: Task): Classification => {
+const complete = (classification: Classification | undefined, model: Model): Classification => {
   if (classification === undefined) return { error: missing('classification') };
   if ('error' in classification) return classification;
-  return task.isEmpty(classification) ? { error: missing('label') } : classification;
+  return taskOf(model).isEmpty(classification) ? { error: missing('label') } : classification;
 };
 
 /** @returns the writes and their outcomes, with the index of their documents; a document without an answer has none */

@@ -1,7 +1,7 @@
 import { must, PermanentError } from '../errors.ts';
 import { isObject } from '../dynamodb-json/attributes.ts';
-import type { Input, Models } from '../tasks/model.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Input, Model, Models } from '../tasks/model.ts';
+import { taskOf } from '../tasks/tasks.ts';
 import { predict, type Predicted } from './predict.ts';
 
 /**
@@ -26,7 +26,6 @@ export interface VerifyAnswer<Json = Readonly<Record<string, unknown>>> {
 /** What `answerVerifyRequest` needs. */
 export interface VerifyParts {
   readonly models: Models;
-  readonly settings: { readonly task: Task };
 }
 
 /** The first step of an entry point: answers verify requests, and returns undefined for the events of its stream. */
@@ -53,23 +52,26 @@ const isVerifyRequest = (event: unknown): event is VerifyRequest =>
  */
 export const answerVerifyRequest = async (
   { texts }: VerifyRequest,
-  { models, settings: { task } }: VerifyParts,
+  { models }: VerifyParts,
   version: string,
 ): Promise<VerifyAnswer> => {
-  const isList: boolean = Array.isArray(texts) && texts.every((text) => task.isInput(text));
-  if (!isList) throw new TypeError(`texts should be a list of inputs of the task ${task.name}`);
+  if (!Array.isArray(texts)) throw new TypeError('texts should be a list of inputs');
   await models.renew?.();
-  const { id: model } = must(models.resolve()[0], 'default model');
+  const asked = must(models.resolve()[0], 'default model');
+  const task = taskOf(asked);
+  if (!texts.every((text) => task.isInput(text)))
+    throw new TypeError(`texts should be inputs of model ${asked.id}, whose task is ${task.name}`);
+  const { id: model } = asked;
   // Also without texts, an answer shows that the model can be loaded.
   await models.load(model);
   const predicted = await predict(texts, [model], models);
-  return { model, version, predictions: predicted.map((one) => answerOf(one, task)) };
+  return { model, version, predictions: predicted.map((one) => answerOf(one, asked)) };
 };
 
 /** @throws TransientError where the model itself fails */
-const answerOf = (predicted: Predicted, task: Task): VerifyAnswer['predictions'][number] => {
+const answerOf = (predicted: Predicted, model: Model): VerifyAnswer['predictions'][number] => {
   const only = 'answers' in predicted ? must(predicted.answers[0], 'answer of the model') : predicted;
-  if (!('error' in only)) return task.jsonOf(only.answer);
+  if (!('error' in only)) return taskOf(model).jsonOf(only.answer);
   if (only.error instanceof PermanentError) return { error: only.error.code };
   throw only.error;
 };

@@ -6,7 +6,8 @@ import { failure, worstOf } from '../pipeline/outcome.ts';
 import type { LabelStore, ModelLabel, WriteResult } from '../pipeline/destinations.ts';
 import { batchWriter, type Item, type PutResult } from './dynamodb/batch-write.ts';
 import { labelOnItem } from './dynamodb/compare-and-set.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Model } from '../tasks/model.ts';
+import { taskOf } from '../tasks/tasks.ts';
 import { expiryOf, valueToWire } from './dynamodb/wire-format.ts';
 
 /** The key attributes of a labels table: the item's name, and which model's label of which text it is. */
@@ -14,8 +15,6 @@ export const LABELS_TABLE_KEYS = ['item', 'content'] as const;
 
 export interface LabelsTableOptions {
   readonly table: string;
-  /** The task of the answers. */
-  readonly task: Task;
   /** Days after which a label may expire (`expires_at`, the table's TTL attribute); 0: never. */
   readonly ttlDays?: number;
   /** Concurrent `BatchWriteItem` calls. */
@@ -31,7 +30,7 @@ export interface LabelsTableOptions {
  */
 export const labelsTable = (
   client: DynamoDBClient,
-  { table, task, ttlDays = 0, concurrency = 8, now = Date.now }: LabelsTableOptions,
+  { table, ttlDays = 0, concurrency = 8, now = Date.now }: LabelsTableOptions,
 ): LabelStore => {
   const write = batchWriter(client, { table, keys: LABELS_TABLE_KEYS, concurrency });
   return {
@@ -40,9 +39,7 @@ export const labelsTable = (
       const rows = writes.flatMap(({ document, labels }, index) =>
         labels.flatMap((label) =>
           // An item without a label needs no row.
-          label.answer === undefined
-            ? []
-            : [{ index, row: { ...labelItem(document, label, task), ...expiry } }],
+          label.answer === undefined ? [] : [{ index, row: { ...labelItem(document, label), ...expiry } }],
         ),
       );
       const results = await write(
@@ -71,8 +68,11 @@ export const itemKey = (name: string): string =>
 /** The `content` key of a model's label of a text. */
 export const contentKey = (model: string, textHash: string): string => `${model}#${textHash}`;
 
-const labelItem = ({ item, hash }: Document, { model, answer }: ModelLabel, task: Task): Item => {
-  const { set } = labelOnItem({ model: { ...model, attribute: 'label' }, answer }, hash, task);
+/** The prefix of the attributes of a row, whatever the model's is on items: the usual one of its task. */
+export const rowPrefix = (model: Model): string => taskOf(model).prefix;
+
+const labelItem = ({ item, hash }: Document, { model, answer }: ModelLabel): Item => {
+  const { set } = labelOnItem({ model: { ...model, attribute: rowPrefix(model) }, answer }, hash);
   return {
     item: { S: itemKey(item.name) },
     content: { S: contentKey(model.id, hash) },

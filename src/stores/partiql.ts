@@ -13,14 +13,11 @@ import { isSendable, labelsOnItem, lackedOf, requiredOf, staleOrDone } from './d
 import { countRetries } from './dynamodb/calls.ts';
 import { inCalls, type Round, sendInRounds } from './dynamodb/send-in-rounds.ts';
 import { partiqlPath } from './dynamodb/expressions.ts';
-import type { Task } from '../tasks/task.ts';
 import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 
 export interface PartiqlLabelsOptions {
   /** The table whose items are labelled. */
   readonly table: string;
-  /** The task of the answers. */
-  readonly task: Task;
   /** Concurrent `BatchExecuteStatement` calls. */
   readonly concurrency?: number;
   /** Rounds in which statements with a temporary error are sent before they count as failed. */
@@ -50,7 +47,7 @@ const PERMANENT = new Set(['ItemCollectionSizeLimitExceeded', 'ValidationError']
  */
 export const partiqlLabels = (
   client: DynamoDBClient,
-  { table, task, concurrency = 8, attempts = 8, pauseMs = 50 }: PartiqlLabelsOptions,
+  { table, concurrency = 8, attempts = 8, pauseMs = 50 }: PartiqlLabelsOptions,
 ): LabelStore => {
   const what = `BatchExecuteStatement on ${table}`;
 
@@ -59,7 +56,7 @@ export const partiqlLabels = (
     const results = new Map<LabelWrite, WriteResult>();
     const send = async (sent: readonly LabelWrite[]): Promise<Round<LabelWrite>> => {
       const command = new BatchExecuteStatementCommand({
-        Statements: sent.map((write) => compareAndSet(table, task, write)),
+        Statements: sent.map((write) => compareAndSet(table, write)),
       });
       const answer = await client.send(command, signal && { abortSignal: signal });
       countRetries(answer, options);
@@ -71,7 +68,7 @@ export const partiqlLabels = (
         if (code !== undefined && PASSING.has(code)) {
           again.push(write);
           reason = code;
-        } else results.set(write, resultOf(what, write, task, Responses[index]));
+        } else results.set(write, resultOf(what, write, Responses[index]));
       }
       return { again, reason };
     };
@@ -105,10 +102,10 @@ const oncePerItem = (writes: readonly LabelWrite[]): readonly (readonly LabelWri
   return waves;
 };
 
-const compareAndSet = (table: string, task: Task, write: LabelWrite): BatchStatementRequest => {
+const compareAndSet = (table: string, write: LabelWrite): BatchStatementRequest => {
   const { item } = write.document;
   const holds = requiredOf(write);
-  const changes = labelsOnItem(write, task);
+  const changes = labelsOnItem(write);
   const { set, remove } = changes;
   const marks = lackedOf(write, changes);
   const keys = Object.entries(toWire(item.keys)).map(([name, value]) => ({ name, value }));
@@ -141,14 +138,13 @@ const isNot = (name: string): string => `${name} IS MISSING OR ${name} <> ?`;
 const resultOf = (
   what: string,
   write: LabelWrite,
-  task: Task,
   response: BatchStatementResponse | undefined,
 ): WriteResult => {
   if (response === undefined) return failure(new TransientError(`${what} left a statement unanswered`));
   const { Error: error } = response;
   if (error === undefined) return { kind: 'labelled' };
   const { Code: code = 'unknown error', Item } = error;
-  if (code === 'ConditionalCheckFailed') return staleOrDone(what, write, task, Item);
+  if (code === 'ConditionalCheckFailed') return staleOrDone(what, write, Item);
   const cause = Object.assign(new Error(error.Message ?? code), { name: code });
   return failure(
     PERMANENT.has(code)

@@ -14,14 +14,11 @@ import { isSendable, labelsOnItem, lackedOf, requiredOf, staleOrDone } from './d
 import { countRetries } from './dynamodb/calls.ts';
 import { placeholders } from './dynamodb/expressions.ts';
 import { type Sender, sendInRounds } from './dynamodb/send-in-rounds.ts';
-import type { Task } from '../tasks/task.ts';
 import { toWire, valueToWire } from './dynamodb/wire-format.ts';
 
 export interface UpdateItemLabelsOptions {
   /** The table whose items are labelled. */
   readonly table: string;
-  /** The task of the answers. */
-  readonly task: Task;
   /** Concurrent `UpdateItem` calls. */
   readonly concurrency?: number;
   /** How often a write that conflicts with a transaction is tried before it counts as failed. */
@@ -39,7 +36,7 @@ export interface UpdateItemLabelsOptions {
  */
 export const updateItemLabels = (
   client: DynamoDBClient,
-  { table, task, concurrency = 32, attempts = 8, pauseMs = 50 }: UpdateItemLabelsOptions,
+  { table, concurrency = 32, attempts = 8, pauseMs = 50 }: UpdateItemLabelsOptions,
 ): LabelStore => {
   const what = `UpdateItem on ${table}`;
 
@@ -47,13 +44,13 @@ export const updateItemLabels = (
   const send = async (write: LabelWrite, options: CallOptions): Promise<WriteResult | undefined> => {
     const { signal } = options;
     try {
-      const command = new UpdateItemCommand(compareAndSet(table, task, write));
+      const command = new UpdateItemCommand(compareAndSet(table, write));
       countRetries(await client.send(command, signal && { abortSignal: signal }), options);
       return { kind: 'labelled' };
     } catch (cause) {
       if (cause instanceof ConditionalCheckFailedException) {
         countRetries(cause, options);
-        return staleOrDone(what, write, task, cause.Item);
+        return staleOrDone(what, write, cause.Item);
       }
       if (cause instanceof TransactionConflictException) return undefined;
       throw cause;
@@ -79,10 +76,10 @@ export const updateItemLabels = (
   return { put: (writes, options = {}) => pMap(writes, (write) => put(write, options), { concurrency }) };
 };
 
-const compareAndSet = (table: string, task: Task, write: LabelWrite) => {
+const compareAndSet = (table: string, write: LabelWrite) => {
   const { item } = write.document;
   const holds = requiredOf(write);
-  const changes = labelsOnItem(write, task);
+  const changes = labelsOnItem(write);
   const { set, remove } = changes;
   const { name, path, value, ...expressions } = placeholders();
   const holding = (one: Held): string => {

@@ -26,6 +26,8 @@ const namesOf = (prefix: string) => {
     error,
     /** Those that every label has. */
     always: [label, score, model, hash] as readonly string[],
+    /** Those of every answer and error, whatever the task. */
+    common: [label, score, model, hash, error] as readonly string[],
     /** Those that every error has. */
     refusal: [error, model, hash] as readonly string[],
     /** Those of some labels only. */
@@ -35,6 +37,9 @@ const namesOf = (prefix: string) => {
 };
 
 export type LabelNames = ReturnType<typeof namesOf>;
+
+/** An attribute of some labels only. */
+export type OptionalName = keyof LabelNames['optional'];
 
 /** The prefixes under which an item may have a label or error: those of its attributes that are named like a hash. */
 export const prefixesOf = (item: object): readonly string[] =>

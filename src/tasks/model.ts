@@ -17,6 +17,8 @@ export type Prediction<A extends Answer = Answer> = A | { readonly error: Perman
 export interface Model {
   /** `name@version` */
   readonly id: string;
+  /** The name of its task: see `taskOf`. */
+  readonly task: string;
   /** The prefix of the attributes its answers are written to. */
   readonly attribute: string;
 }

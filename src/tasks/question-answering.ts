@@ -78,6 +78,9 @@ const CONTEXT = textAttribute('context');
 const placesOf = ({ questionAttribute = QUESTION, contextAttribute = CONTEXT }: Places) =>
   [questionAttribute, contextAttribute] as const;
 
+const textsOf: QuestionTask['textsOf'] = (places) =>
+  placesOf(places).map((place) => ({ attributes: [place] }));
+
 /**
  * The question and the context of an item; none where it lacks one of them.
  *
@@ -173,6 +176,7 @@ const fieldsOf: QuestionTask['fieldsOf'] = ({ spans: [best], by, listed }) => {
 /** The part of a context that answers a question about it. */
 export const questionAnswering = {
   name: 'question-answering',
+  textsOf,
   contentOf,
   inputOf,
   isInput: (value): value is QuestionInput =>
@@ -184,6 +188,8 @@ export const questionAnswering = {
       ? undefined
       : 'gives no start_logits and end_logits, so it does not answer questions',
   confidenceOf: ({ spans }) => spans[0]?.score ?? 0,
+  prefix: 'answer',
+  extras: ['start', 'end', 'by', 'listed'],
   isEmpty: ({ spans }) => spans.length === 0,
   attributesOf,
   jsonOf: ({ spans: [best] }) => ({ ...must(best, 'span') }),

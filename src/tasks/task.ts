@@ -1,6 +1,7 @@
 import type { PermanentError } from '../errors.ts';
 import type { AttributeMap, AttributeValue } from '../dynamodb-json/attributes.ts';
 import type { Held, TextAttribute } from './item-text.ts';
+import type { OptionalName } from './label-names.ts';
 import type { Answer, Input } from './model.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface Task<I extends Input = Input, A extends Answer = Answer> {
   /** The value of `task` in model.json. */
   readonly name: string;
 
+  /** The places of an item's texts that it reads, in the order in which it names them. */
+  textsOf(places: TextPlaces): readonly TextPlace[];
   /**
    * The content of an item that models classify.
    *
@@ -31,6 +34,10 @@ export interface Task<I extends Input = Input, A extends Answer = Answer> {
   /** The confidence of a model in its answer, from 0 to 1. */
   confidenceOf(answer: A): number;
 
+  /** The prefix of an answer's attributes, where no model says another. */
+  readonly prefix: string;
+  /** Those of the optional attributes that an answer may have. */
+  readonly extras: readonly OptionalName[];
   /** Whether an answer has nothing to write. */
   isEmpty(answer: A): boolean;
   /** The attributes of an answer, the answer itself first, with the names of label-names.ts; none if it is empty. */
@@ -57,6 +64,14 @@ export interface Content<I extends Input = Input> {
   readonly hash: string;
   /** Where the item holds it, with the exact stored values, and the places before it that must be empty. */
   readonly holds: readonly Held[];
+}
+
+/** A text that a task reads. */
+export interface TextPlace {
+  /** The first of these that an item has. */
+  readonly attributes: readonly TextAttribute[];
+  /** An item may do without it. */
+  readonly isOptional?: true;
 }
 
 /** Where items hold their texts. */

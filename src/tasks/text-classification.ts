@@ -48,6 +48,13 @@ const contentOf: TextTask['contentOf'] = (
   };
 };
 
+const textsOf: TextTask['textsOf'] = ({ textAttributes, textPairAttribute }) => [
+  { attributes: textAttributes },
+  ...(textPairAttribute === undefined
+    ? []
+    : [{ attributes: [textPairAttribute], isOptional: true } as const]),
+];
+
 const usableInput = (
   found: readonly [FoundText, FoundText?],
   maxTextCharacters: number,
@@ -118,6 +125,7 @@ export const readLabels = (
 /** A label for a text, or for a pair of texts. */
 export const textClassification = {
   name: 'text-classification',
+  textsOf,
   contentOf,
   inputOf,
   isInput: (value): value is TextInput =>
@@ -130,6 +138,8 @@ export const textClassification = {
       ? 'gives start_logits and end_logits, so it answers questions'
       : undefined,
   confidenceOf: ({ labels }) => labels[0]?.score ?? 0,
+  prefix: 'label',
+  extras: ['by', 'truncated', 'listed'],
   isEmpty: ({ labels }) => labels.length === 0,
   attributesOf,
   jsonOf: ({ labels: [best] }) => ({ ...must(best, 'label') }),

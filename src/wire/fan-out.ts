@@ -4,7 +4,6 @@ import { readFanOutConfig } from './config.ts';
 import { patientRejects, patientStream } from '../stores/patient.ts';
 import type { FanOutParts } from '../pipeline/fan-out/fan-out-batch.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
-import { textClassification } from '../tasks/text-classification.ts';
 import { putRecords } from '../streams/put-records.ts';
 
 /**
@@ -24,7 +23,6 @@ export const wireFanOut = (env: NodeJS.ProcessEnv = process.env): FanOutParts =>
       rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
     ),
     settings: {
-      task: textClassification,
       textAttributes: config.TEXT_ATTRIBUTES,
       textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,

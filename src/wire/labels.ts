@@ -7,16 +7,10 @@ import { labelsTable } from '../stores/labels-table.ts';
 import { partiqlLabels } from '../stores/partiql.ts';
 import { patientLabels } from '../stores/patient.ts';
 import { updateItemLabels } from '../stores/update-item.ts';
-import type { Task } from '../tasks/task.ts';
-import { textClassification } from '../tasks/text-classification.ts';
 import type { Config } from './config.ts';
-
-/** The task of the models that label items. */
-const TASK: Task = textClassification;
 
 /** How items are read, by the settings. */
 export const documentSettings = (config: Config): DocumentSettings => ({
-  task: TASK,
   table: config.DOCUMENTS_TABLE,
   keyAttributes: config.KEY_ATTRIBUTES,
   textAttributes: config.TEXT_ATTRIBUTES,
@@ -31,9 +25,9 @@ export const openLabels = (dynamodb: DynamoDBClient, config: Config): LabelStore
   patientLabels(labelStores[config.LABEL_STORE](dynamodb, config));
 
 const labelStores: Record<LabelStoreName, (client: DynamoDBClient, config: Config) => LabelStore> = {
-  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table, task: TASK }),
+  partiql: (client, { DOCUMENTS_TABLE: table }) => partiqlLabels(client, { table }),
   'update-item': (client, { DOCUMENTS_TABLE: table, WRITE_CONCURRENCY: concurrency }) =>
-    updateItemLabels(client, { table, task: TASK, concurrency }),
+    updateItemLabels(client, { table, concurrency }),
   'labels-table': (client, { LABELS_TABLE: table, LABEL_TTL_DAYS: ttlDays }) =>
-    labelsTable(client, { table: must(table, 'LABELS_TABLE'), task: TASK, ttlDays }),
+    labelsTable(client, { table: must(table, 'LABELS_TABLE'), ttlDays }),
 };

@@ -1,5 +1,4 @@
 import type { ObjectSettings, OutputSettings } from '../pipeline/objects/run.ts';
-import { textClassification } from '../tasks/text-classification.ts';
 import type { RunConfig } from './objects-config.ts';
 
 const MB = 2 ** 20;
@@ -9,7 +8,6 @@ export const runSettings = (
   config: RunConfig,
   naming: OutputSettings['naming'] = 'versioned',
 ): ObjectSettings => ({
-  task: textClassification,
   textAttributes: config.TEXT_ATTRIBUTES,
   textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
   modelAttribute: config.MODEL_ATTRIBUTE,

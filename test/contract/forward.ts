@@ -3,7 +3,6 @@ import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Forwarder, LabelEvent } from '../../src/pipeline/destinations.ts';
 import { document } from '../support/documents.ts';
 import { labelEvent } from '../../src/pipeline/forward/label-event.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { TOY } from '../../src/tools/chaos/histories/toy-models.ts';
 
 /** What a destination answers for one entry of a call. */
@@ -31,7 +30,7 @@ export interface ForwardSubject {
 }
 
 const FAILED = { kind: 'failed', error: expect.any(TransientError) };
-const SETTINGS = { source: '/labelstream/test', table: 'documents', task: textClassification };
+const SETTINGS = { source: '/labelstream/test', table: 'documents' };
 
 /** The event of an item with this id, a label of so many characters. */
 export const event = (id: string, label: string, changedMicros?: bigint): LabelEvent =>

@@ -1,5 +1,3 @@
-import type { Task } from '../../src/tasks/task.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
 import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
@@ -12,10 +10,7 @@ import type { TestDynamoDb } from '../support/dynamodb.ts';
 
 interface Subject {
   readonly dynamodb: TestDynamoDb;
-  labelsOn(
-    client: TestDynamoDb['client'],
-    options: { readonly table: string; readonly task: Task },
-  ): LabelStore;
+  labelsOn(client: TestDynamoDb['client'], options: { readonly table: string }): LabelStore;
 }
 
 const NO_TEXT: readonly Held[] = [
@@ -54,7 +49,7 @@ export const describeItemsWithoutLabel = (name: string, subject: () => Subject):
         await dynamodb.client.send(new PutItemCommand({ TableName: table, Item }));
       };
       await put(item);
-      const store = labelsOn(dynamodb.client, { table, task: textClassification });
+      const store = labelsOn(dynamodb.client, { table });
       return {
         put,
         write: async (write: LabelWrite) => (await store.put([write]))[0]?.kind,

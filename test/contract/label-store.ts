@@ -85,7 +85,7 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
     it('writes anew for another version of the model', async () => {
       await subject.putItem('a', 'a text');
       await put(labelWrite('a', 'a text', 'x'));
-      expect(await put(labelWrite('a', 'a text', 'y', { id: 'toy@2', attribute: 'label' }))).toEqual([
+      expect(await put(labelWrite('a', 'a text', 'y', { ...MODEL, id: 'toy@2' }))).toEqual([
         { kind: 'labelled' },
       ]);
     });
@@ -112,7 +112,9 @@ export const describeLabelStore = (name: string, make: () => Promise<StoreUnderT
         );
         expect(kinds).toContain(result?.kind);
       }
-      await put(labelsWrite('a', 'a text', [[{ id: 'mood@1', attribute: 'mood' }, answer('glad')]]));
+      await put(
+        labelsWrite('a', 'a text', [[{ ...MODEL, id: 'mood@1', attribute: 'mood' }, answer('glad')]]),
+      );
       expect([await labelOf('a'), await labelOf('a', TONE)]).toEqual(['x', 'calm']);
     });
 

@@ -1,5 +1,3 @@
-import type { Task } from '../../src/tasks/task.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeMap, AttributeValue } from '../../src/dynamodb-json/attributes.ts';
 import { heldRoute } from '../../src/pipeline/items/route.ts';
@@ -12,10 +10,7 @@ interface Subject {
   /** What a failed condition is called: not every DynamoDB gives the item as it is. */
   readonly again: 'unchanged' | 'superseded';
   readonly dynamodb: TestDynamoDb;
-  labelsOn(
-    client: TestDynamoDb['client'],
-    options: { readonly table: string; readonly task: Task },
-  ): LabelStore;
+  labelsOn(client: TestDynamoDb['client'], options: { readonly table: string }): LabelStore;
 }
 
 const ROUTES: readonly (readonly [string, AttributeValue | undefined])[] = [
@@ -42,7 +37,7 @@ export const describeRoutedItems = (name: string, subject: () => Subject): void 
         await dynamodb.client.send(new PutItemCommand({ TableName: table, Item: toWire(item) }));
       };
       await put(route);
-      const store = labelsOn(dynamodb.client, { table, task: textClassification });
+      const store = labelsOn(dynamodb.client, { table });
       const label = async (value: AttributeValue | undefined, text = 'hello') => {
         const { document, labels } = labelWrite('a', text, 'x');
         const holds = [...heldRoute('model_type', value), ...document.holds];

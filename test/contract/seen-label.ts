@@ -1,5 +1,3 @@
-import type { Task } from '../../src/tasks/task.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import type { LabelStore } from '../../src/pipeline/destinations.ts';
 import { sha256 } from '../../src/tasks/content-hash.ts';
 import { NEWER, OLDER } from '../../src/tools/chaos/histories/toy-models.ts';
@@ -9,10 +7,7 @@ import type { TestDynamoDb } from '../support/dynamodb.ts';
 
 interface Subject {
   readonly dynamodb: TestDynamoDb;
-  labelsOn(
-    client: TestDynamoDb['client'],
-    options: { readonly table: string; readonly task: Task },
-  ): LabelStore;
+  labelsOn(client: TestDynamoDb['client'], options: { readonly table: string }): LabelStore;
   /** The embedded DynamoDB does not give the item of a condition that failed: what is done already looks superseded. */
   readonly again: 'unchanged' | 'superseded';
 }
@@ -42,7 +37,7 @@ export const describeSeenLabel = (name: string, subject: () => Subject): void =>
       const { dynamodb, labelsOn } = subject();
       const table = await dynamodb.createTable('id');
       if (item !== undefined) await dynamodb.put(table, { id: 'a', text: 'hello', ...item });
-      const store = labelsOn(dynamodb.client, { table, task: textClassification });
+      const store = labelsOn(dynamodb.client, { table });
       const [result] = await store.put([write]);
       const [after] = await dynamodb.items(table);
       return [result?.kind, after?.label_model] as const;

@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
@@ -11,10 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb.stop());
 
-describeLabelStore('partiql', () =>
-  onItems(dynamodb, (table) => partiqlLabels(dynamodb.client, { task: textClassification, table })),
-);
+describeLabelStore('partiql', () => onItems(dynamodb, (table) => partiqlLabels(dynamodb.client, { table })));
 describeLabelStore('update-item', () =>
-  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { task: textClassification, table })),
+  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { table })),
 );
 describeLabelStore('labels-table', () => inLabelsTable(dynamodb));

@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
 import type { AttributePath } from '../../src/dynamodb-json/attribute-path.ts';
@@ -35,13 +34,19 @@ describe.each([
 ])('%s', (_, labelsOn) => {
   const open = async (...keys: TableDefinition['keys']) => {
     const { name: table } = await dynamodb.create({ keys });
-    return { table, store: labelsOn(dynamodb.client, { task: textClassification, table }) };
+    return { table, store: labelsOn(dynamodb.client, { table }) };
   };
 
   it('writes flat attributes under the prefix of the model and touches no other', async () => {
     const { table, store } = await open('id');
     await dynamodb.put(table, { id: 'a', text: 'hello', other: 'kept' });
-    await store.put([labelWrite('a', 'hello', 'greeting', { id: 'intents@3', attribute: 'intent' })]);
+    await store.put([
+      labelWrite('a', 'hello', 'greeting', {
+        id: 'intents@3',
+        task: 'text-classification',
+        attribute: 'intent',
+      }),
+    ]);
     expect(await dynamodb.items(table)).toEqual([
       {
         id: 'a',
@@ -155,7 +160,7 @@ describe.each([
     const results = await store.put([
       labelWrite('a', 'an older text', 'old'),
       labelWrite('a', 'hello', 'x'),
-      labelWrite('a', 'hello', 'yes', { id: 'other@1', attribute: 'other' }),
+      labelWrite('a', 'hello', 'yes', { id: 'other@1', task: 'text-classification', attribute: 'other' }),
     ]);
     expect(results.map(({ kind }) => kind)).toEqual(['superseded', 'labelled', 'labelled']);
     expect(await dynamodb.items(table)).toEqual([expect.objectContaining({ label: 'x', other: 'yes' })]);

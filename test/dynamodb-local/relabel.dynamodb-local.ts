@@ -6,7 +6,6 @@ import { batchWriter, type Item } from '../../src/stores/dynamodb/batch-write.ts
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { sha256 } from '../../src/tasks/content-hash.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { NEWER, OLDER, toyLabel, toyModels } from '../../src/tools/chaos/histories/toy-models.ts';
 import type { Page } from '../../src/tools/relabel/source.ts';
 import { tableScan } from '../../src/tools/relabel/scan.ts';
@@ -50,7 +49,7 @@ describe.each([
     const scan = tableScan(dynamodb.client, { table, segments: 3, attributes, pageSize: 100 });
     const parts = {
       models: onlyModel(toyModels(), NEWER),
-      labels: labelsOn(dynamodb.client, { task: textClassification, table }),
+      labels: labelsOn(dynamodb.client, { table }),
       settings: { ...SETTINGS, table, keyAttributes: ['id', 'sort'] },
       ...{ where: 'all' as const, chunkSize: 50 },
     };

@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { changeRecordJson } from '../../src/tools/emulators/aws/native-fan-out.ts';
 import { localClients } from '../../src/tools/emulators/aws/aws-clients.ts';
@@ -56,8 +55,8 @@ const native: FanOut = async (changes, table, stream) => {
 
 /** The function keeps back what is nothing but a label that was written. */
 const byFunction: FanOut = async (changes, _, stream) => {
-  const { task, textAttributes, deadlineMarginMs } = SETTINGS;
-  const parts = { stream, rejects: memoryRejects(), settings: { task, textAttributes, deadlineMarginMs } };
+  const { textAttributes, deadlineMarginMs } = SETTINGS;
+  const parts = { stream, rejects: memoryRejects(), settings: { textAttributes, deadlineMarginMs } };
   const outcomes = await fanOutBatch(toTableChanges({ Records: changes }), parts, NO_DEADLINE);
   expect(outcomes.every(({ kind }) => kind === 'forwarded' || kind === 'skipped')).toBe(true);
   return outcomes.filter(({ kind }) => kind === 'skipped').length;
@@ -76,7 +75,7 @@ const startLoop = async (fanOut: FanOut, labelsOn: typeof updateItemLabels | typ
   const target = putRecords(kinesis, { stream: streamName });
 
   const models = toyModels();
-  const store = labelsOn(dynamodb.client, { task: textClassification, table });
+  const store = labelsOn(dynamodb.client, { table });
   const counts = { changes: 0, keptBack: 0, invocations: 0, delivered: 0, skipped: 0, writes: 0 };
   const labels: LabelStore = {
     put: (writes, options) => {

@@ -17,11 +17,13 @@ const echoModels = ({ hold = false, isBeside = false } = {}) => {
   const held: (() => void)[] = [];
   const state = { isHeld: hold, running: 0, most: 0 };
   const models: Models = {
-    resolve: (names = ['m@1']) => names.map((id) => ({ id, attribute: 'label' })),
+    resolve: (names = ['m@1']) =>
+      names.map((id) => ({ id, task: 'text-classification', attribute: 'label' })),
     load: async (id) => {
       if (id === 'broken@1') throw new Error('cannot be loaded');
       return {
         id,
+        task: 'text-classification',
         attribute: 'label',
         isBeside,
         classify: async (inputs: readonly Input[]): Promise<readonly Prediction[]> => {

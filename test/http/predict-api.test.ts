@@ -192,7 +192,7 @@ describe('a model of pairs', () => {
     const models = modelRegistry(catalogue, {
       defaultModels: ['nli'],
       load: async () => ({
-        ...{ id: 'nli@1', attribute: 'label' },
+        ...{ id: 'nli@1', task: 'text-classification', attribute: 'label' },
         classify: async (inputs) => {
           asked.push(...inputs);
           return inputs.map(logitsOf);
@@ -333,7 +333,7 @@ describe('a model that fails', () => {
     const models = modelRegistry(catalogue, {
       defaultModels: ['one'],
       load: async () => ({
-        ...{ id: 'one@1', attribute: 'label' },
+        ...{ id: 'one@1', task: 'text-classification', attribute: 'label' },
         classify: async () => {
           throw error;
         },

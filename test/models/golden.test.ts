@@ -1,5 +1,4 @@
 import type { Label } from '../../src/tasks/label-scores.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { join } from 'node:path';
 import { inputOf, mismatches, readExamples } from '../../src/tools/stage/models/examples.ts';
 import { modelsBelow } from '../../src/models/sources/directory.ts';
@@ -40,7 +39,7 @@ describe('every model of models/', () => {
 
 describe('a request to verify', () => {
   const models = toyModels();
-  const parts = { models, settings: { task: textClassification } };
+  const parts = { models };
   const context = { functionVersion: '3' };
   const ask = (event: unknown) => verification(async () => parts)({ event, context });
 

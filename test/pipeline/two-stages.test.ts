@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import fc from 'fast-check';
 import type { Item } from '../../src/stores/dynamodb/batch-write.ts';
 import { memoryDynamoDb } from '../../src/tools/chaos/histories/memory-dynamodb.ts';
@@ -49,7 +48,7 @@ const play = async (stages: readonly Stage[], steps: readonly Step[], turns: rea
       load: loader.load,
     });
     const storeOf = store === 'partiql' ? partiqlLabels : updateItemLabels;
-    const labels = storeOf(client, { task: textClassification, table: SETTINGS.table });
+    const labels = storeOf(client, { table: SETTINGS.table });
     const run = (batch: readonly string[]) =>
       labelBatch(
         streamRecords(batch),

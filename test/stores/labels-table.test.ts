@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { sha256 } from '../../src/tasks/content-hash.ts';
 import { itemName } from '../../src/dynamodb-json/attributes.ts';
 import { itemKey, labelsTable } from '../../src/stores/labels-table.ts';
@@ -19,7 +18,6 @@ describe('labels-table', () => {
   it('keeps a label under the item and the text it belongs to, and lets it expire', async () => {
     const table = await dynamodb.createTable('item', 'content');
     const store = labelsTable(dynamodb.client, {
-      task: textClassification,
       table,
       ttlDays: 7,
       now: () => 1_700_000_000_000,
@@ -45,9 +43,7 @@ describe('labels-table', () => {
       const { document, labels } = labelWrite('a', 'hello', 'x');
       const keys = { id: { S: 'é'.repeat(length / 2) }, sort: { S: 'x'.repeat(length / 2) } };
       const write = { document: { ...document, item: { name: itemName('documents', keys), keys } }, labels };
-      expect(await labelsTable(dynamodb.client, { task: textClassification, table }).put([write])).toEqual([
-        { kind: 'labelled' },
-      ]);
+      expect(await labelsTable(dynamodb.client, { table }).put([write])).toEqual([{ kind: 'labelled' }]);
       const [row] = await dynamodb.items(table);
       expect(row).toMatchObject({ item: itemKey(write.document.item.name), label: 'x' });
     },
@@ -62,7 +58,7 @@ describe('labels-table', () => {
 
   it('writes an item that is told twice in one call', async () => {
     const table = await dynamodb.createTable('item', 'content');
-    const store = labelsTable(dynamodb.client, { task: textClassification, table });
+    const store = labelsTable(dynamodb.client, { table });
     const results = await store.put([labelWrite('a', 'hello', 'x'), labelWrite('a', 'hello', 'x')]);
     expect(results).toEqual([{ kind: 'labelled' }, { kind: 'labelled' }]);
     expect(await dynamodb.items(table)).toHaveLength(1);

@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import {
   BatchExecuteStatementCommand,
   type BatchExecuteStatementCommandInput,
@@ -38,7 +37,6 @@ const answering = (
       return { Responses: answered.map((Error) => ({ TableName: 't', ...(Error && { Error }) })) };
     });
   const store = partiqlLabels(client as unknown as DynamoDBClient, {
-    task: textClassification,
     table: 't',
     attempts,
     pauseMs,

@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -27,7 +26,7 @@ const failing = async (item: string) => {
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   });
   return {
-    store: updateItemLabels(client, { task: textClassification, table: 't' }),
+    store: updateItemLabels(client, { table: 't' }),
     [Symbol.dispose]: () => {
       client.destroy();
       server.closeAllConnections();

@@ -1,5 +1,4 @@
 import type { LabelAnswer } from '../../src/tasks/label-scores.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { BatchExecuteStatementCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../src/errors.ts';
 import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
@@ -40,11 +39,8 @@ const withKeys = (id: string, keys: AttributeMap | undefined): LabelWrite => {
 };
 
 const STORES: readonly (readonly [string, (client: DynamoDBClient) => LabelStore])[] = [
-  ['partiql', (dynamodb) => partiqlLabels(dynamodb, { task: textClassification, table: 't', pauseMs: 1 })],
-  [
-    'update-item',
-    (dynamodb) => updateItemLabels(dynamodb, { task: textClassification, table: 't', pauseMs: 1 }),
-  ],
+  ['partiql', (dynamodb) => partiqlLabels(dynamodb, { table: 't', pauseMs: 1 })],
+  ['update-item', (dynamodb) => updateItemLabels(dynamodb, { table: 't', pauseMs: 1 })],
 ];
 
 describe.each(STORES)('%s, where the SDK cannot write a request down', (_, storeOf) => {
@@ -76,7 +72,7 @@ describe('labels-table', () => {
           }
         : write,
     );
-    const results = await labelsTable(client(), { task: textClassification, table: 't' }).put(broken);
+    const results = await labelsTable(client(), { table: 't' }).put(broken);
     expect(results.map(({ kind }) => kind)).toEqual(
       writes.map((_, index) => (index === 7 ? 'rejected' : 'labelled')),
     );
@@ -85,7 +81,7 @@ describe('labels-table', () => {
 
 describe.each<readonly [string, (client: DynamoDBClient) => LabelStore]>([
   ...STORES,
-  ['labels-table', (dynamodb) => labelsTable(dynamodb, { task: textClassification, table: 't' })],
+  ['labels-table', (dynamodb) => labelsTable(dynamodb, { table: 't' })],
 ])('%s, where the SDK sends nothing for a reason of its own', (_, storeOf) => {
   const nobody = async (): Promise<never> => {
     throw new TypeError('fetch failed');

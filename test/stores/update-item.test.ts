@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
@@ -37,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop());
 
 describeLabelStore('update-item', () =>
-  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { task: textClassification, table })),
+  onItems(dynamodb, (table) => updateItemLabels(dynamodb.client, { table })),
 );
 
 describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'superseded' }));
@@ -51,7 +50,7 @@ describe('update-item', () => {
     const table = await dynamodb.createTable('id');
     await dynamodb.put(table, { id: 'a', text: 'hello' });
     const send = jest.spyOn(dynamodb.client, 'send');
-    await updateItemLabels(dynamodb.client, { task: textClassification, table }).put([
+    await updateItemLabels(dynamodb.client, { table }).put([
       labelsWrite('a', 'hello', [
         [MODEL, answer('x')],
         [TONE, answer('calm', { truncated: true })],
@@ -69,6 +68,7 @@ describe('update-item', () => {
     const { client, calls } = recording();
     const models = Array.from({ length: MOST_MODELS }, (_, index) => ({
       id: `a-model-with-a-name-${index}@1`,
+      task: 'text-classification',
       attribute: `prefix-${index}`,
     }));
     const write = labelsWrite(
@@ -79,7 +79,7 @@ describe('update-item', () => {
     const pair = { path: ['second'], value: { S: 'x' } };
     const route = { path: ['model_type'], value: { S: 'x' } };
     const document = { ...write.document, holds: [...write.document.holds, pair, route] };
-    await updateItemLabels(client, { task: textClassification, table }).put([{ ...write, document }]);
+    await updateItemLabels(client, { table }).put([{ ...write, document }]);
     const condition = String(calls[0]?.ConditionExpression);
     expect(condition.length).toBeLessThan(4_096);
     expect(condition.match(/ (AND|OR|=) |NOT /g)?.length).toBeLessThanOrEqual(300);
@@ -89,8 +89,12 @@ describe('update-item', () => {
   it('writes flat attributes under the prefix of the model and touches no other', async () => {
     const table = await dynamodb.createTable('id');
     await dynamodb.put(table, { id: 'a', text: 'hello', other: 'kept' });
-    await updateItemLabels(dynamodb.client, { task: textClassification, table }).put([
-      labelWrite('a', 'hello', 'greeting', { id: 'intents@3', attribute: 'intent' }),
+    await updateItemLabels(dynamodb.client, { table }).put([
+      labelWrite('a', 'hello', 'greeting', {
+        id: 'intents@3',
+        task: 'text-classification',
+        attribute: 'intent',
+      }),
     ]);
     expect(await dynamodb.items(table)).toEqual([
       {
@@ -118,7 +122,6 @@ describe('update-item', () => {
     });
     const client = mockClient(DynamoDBClient).on(UpdateItemCommand).rejects(failed);
     const store = updateItemLabels(client as unknown as DynamoDBClient, {
-      task: textClassification,
       table: 't',
     });
     expect(await store.put([labelWrite('a', 'hello', 'x')])).toMatchObject([{ kind }]);
@@ -131,7 +134,6 @@ describe('update-item', () => {
         .on(UpdateItemCommand)
         .rejects(Object.assign(new Error('no'), { name }));
       const store = updateItemLabels(client as unknown as DynamoDBClient, {
-        task: textClassification,
         table: 't',
       });
       expect(await store.put([labelWrite('a', 'hello', 'x')])).toEqual([
@@ -148,7 +150,6 @@ describe('update-item', () => {
       .rejectsOnce(conflict)
       .resolves({});
     const store = updateItemLabels(client as unknown as DynamoDBClient, {
-      task: textClassification,
       table: 't',
       pauseMs: 1,
     });
@@ -170,7 +171,6 @@ describe('update-item', () => {
         return {};
       });
     const store = updateItemLabels(client as unknown as DynamoDBClient, {
-      task: textClassification,
       table: 't',
       pauseMs: 1,
     });
@@ -185,7 +185,6 @@ describe('update-item', () => {
       .on(UpdateItemCommand)
       .rejects(new TransactionConflictException({ message: 'no', $metadata: {} }));
     const store = updateItemLabels(client as unknown as DynamoDBClient, {
-      task: textClassification,
       table: 't',
       pauseMs: 1,
       attempts: 3,
@@ -207,7 +206,6 @@ describe('update-item', () => {
         running -= 1;
       });
     const store = updateItemLabels(client as unknown as DynamoDBClient, {
-      task: textClassification,
       table: 't',
       concurrency: 3,
     });

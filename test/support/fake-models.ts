@@ -1,5 +1,5 @@
 import { PermanentError } from '../../src/errors.ts';
-import { type ModelFolder, modelId } from '../../src/models/folder/model-folder.ts';
+import { type ModelFolder, modelId, toModel } from '../../src/models/folder/model-folder.ts';
 import type { LoadedModel } from '../../src/models/loaded-model.ts';
 import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
 import type { TextInput } from '../../src/tasks/text-classification.ts';
@@ -47,8 +47,7 @@ export const fakeLoader = (
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
     return {
-      id,
-      attribute: manifest.attribute,
+      ...toModel({ manifest }),
       classify: async (texts) => {
         for (const text of texts as readonly TextInput[])
           asked.push(`${id} ${typeof text === 'string' ? text : text.text}`);

@@ -1,5 +1,5 @@
 import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
-import { labelsOf, textClassification, type TextInput } from '../../src/tasks/text-classification.ts';
+import { labelsOf, type TextInput } from '../../src/tasks/text-classification.ts';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import type { LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
@@ -16,7 +16,6 @@ import { toyModels as hashingToys, UNSCORABLE } from '../../src/tools/chaos/hist
 import { MODEL, TABLE } from './documents.ts';
 
 export const SETTINGS: LabelBatchSettings = {
-  task: textClassification,
   table: TABLE,
   keyAttributes: ['id'],
   textAttributes: [

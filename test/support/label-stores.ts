@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributePath } from '../../src/dynamodb-json/attribute-path.ts';
 import type { AttributeMap } from '../../src/dynamodb-json/attributes.ts';
@@ -53,8 +52,8 @@ export const inLabelsTable = async (dynamodb: TestDynamoDb): Promise<StoreUnderT
   const documents = await dynamodb.createTable('id');
   const table = await dynamodb.createTable('item', 'content');
   return {
-    store: labelsTable(dynamodb.client, { task: textClassification, table }),
-    broken: labelsTable(dynamodb.client, { task: textClassification, table: 'no-such-table' }),
+    store: labelsTable(dynamodb.client, { table }),
+    broken: labelsTable(dynamodb.client, { table: 'no-such-table' }),
     putItem: (id, text) => dynamodb.put(documents, { id, text }),
     deleteItem: (id) => deleteItem(dynamodb, documents, id),
     found: async (id, model = MODEL) => {

@@ -7,12 +7,11 @@ import { bytesOf } from '../../src/pipeline/objects/stored-json.ts';
 import { memoryObjects } from '../../src/stores/objects/memory.ts';
 import { textAttribute } from '../../src/tasks/item-text.ts';
 import type { Classifier, Models } from '../../src/tasks/model.ts';
-import { textClassification, type TextInput } from '../../src/tasks/text-classification.ts';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
+import type { TextInput } from '../../src/tasks/text-classification.ts';
 
 export const OBJECT_SETTINGS: ObjectSettings = {
-  task: textClassification,
   textAttributes: [textAttribute('text')],
   maxTextCharacters: 100_000,
   modelAttribute: 'model_type',
@@ -34,6 +33,7 @@ export const objectModels = (asked: string[] = []): Models => {
   };
   const known = ['length@1', 'refuses@1', 'broken@1'].map((id) => ({
     id,
+    task: 'text-classification',
     attribute: id.split('@', 1).join(''),
   }));
   return {

@@ -2,7 +2,6 @@ import { memoryClient } from '../../src/tools/chaos/histories/memory-client.ts';
 import { memoryDynamoDb } from '../../src/tools/chaos/histories/memory-dynamodb.ts';
 import { memoryTable } from '../../src/tools/chaos/histories/memory-table.ts';
 import type { LabelStoreName } from '../../src/stores/label-stores.ts';
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { toyModels } from '../../src/tools/chaos/histories/toy-models.ts';
 import { TABLE_KEYS } from '../../src/tools/chaos/histories/world.ts';
 import { toStreamRecords } from '../../src/pipeline/records/kinesis-event.ts';
@@ -35,10 +34,9 @@ export const sendToTable = async (
   for (const item of items) tables.documents.put(item);
   const client = memoryClient(memoryDynamoDb(tables));
   const labels: Record<LabelStoreName, () => LabelStore> = {
-    'update-item': () =>
-      updateItemLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
-    partiql: () => partiqlLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
-    'labels-table': () => labelsTable(client, { task: textClassification, table: 'labels' }),
+    'update-item': () => updateItemLabels(client, { table: 'documents', pauseMs: 1 }),
+    partiql: () => partiqlLabels(client, { table: 'documents', pauseMs: 1 }),
+    'labels-table': () => labelsTable(client, { table: 'labels' }),
   };
   const { outcomes } = await labelBatch(
     toStreamRecords(kinesisEvent(datas)),

@@ -1,4 +1,3 @@
-import { textClassification } from '../../src/tasks/text-classification.ts';
 import { checkAttributes } from '../../src/wire/attribute-clashes.ts';
 import { readConfig } from '../../src/wire/config.ts';
 import { ConfigError } from '../../src/errors.ts';
@@ -15,8 +14,8 @@ import { base64, streamRecords } from '../support/records.ts';
 
 const ENVIRONMENT = { DOCUMENTS_TABLE: 'd', REJECTS_TABLE: 'r', LABELS_TABLE: 'l', MODEL: 'm' };
 const MODELS = [
-  { id: 'intents@1', attribute: 'label' },
-  { id: 'odd@1', attribute: 'text' },
+  { id: 'intents@1', task: 'text-classification', attribute: 'label' },
+  { id: 'odd@1', task: 'text-classification', attribute: 'text' },
 ];
 const check = (environment: Readonly<Record<string, string>>, models = MODELS.slice(0, 1)) =>
   checkAttributes(readConfig({ ...ENVIRONMENT, ...environment }), models);
@@ -87,7 +86,7 @@ describe('attributes named like what every object has', () => {
           `{"eventName":"INSERT","tableName":"documents","dynamodb":{"Keys":${keys},"NewImage":${JSON.stringify(item)}}}`,
         );
         const plain = base64(`{"${key}":"a","${text}":"hello","${model}":"tone"}`);
-        const labels = storeOf(client, { task: textClassification, table: 'documents' });
+        const labels = storeOf(client, { table: 'documents' });
         const parts = { models: toyModels(), labels, rejects: memoryRejects(), settings };
         const { outcomes } = await labelBatch(streamRecords([data, plain]), parts, NO_DEADLINE);
         expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['labelled', 'superseded']);

@@ -1,7 +1,8 @@
-import { ModelError, PermanentError } from '../../errors.ts';
+import { ConfigError, ModelError, PermanentError } from '../../errors.ts';
 import { labelNames } from '../../tasks/label-names.ts';
 import { compareVersions } from '../../pipeline/items/model-order.ts';
 import type { Model, Models } from '../../tasks/model.ts';
+import { differenceOf } from '../../tasks/tasks.ts';
 import { type ModelFault, type ModelFolder, toModel } from '../folder/model-folder.ts';
 import type { KnownModel } from '../loaded-model.ts';
 
@@ -31,7 +32,10 @@ export interface ModelChoice {
   readonly resolve: Models['resolve'];
 }
 
-/** @throws ModelError where the default models are not found, cannot be used or would write the same attributes */
+/**
+ * @throws ModelError where the default models are not found, cannot be used or would write the same attributes;
+ *   ConfigError where they do different tasks
+ */
 export const modelChoice = (
   folders: readonly ModelFolder[],
   { defaultModels, unknownModel = 'reject', faults = [], inUse, onMissing }: ChoiceOptions,
@@ -53,6 +57,12 @@ export const modelChoice = (
       throw new ModelError(`default model ${name} not found; available: ${found()}`);
     }),
   );
+  const difference = differenceOf(defaults);
+  if (difference !== undefined) {
+    throw new ConfigError(
+      `the default models do different tasks: ${difference}; MODEL takes those of one task, items name the others`,
+    );
+  }
   const conflict = conflictOf(defaults);
   if (conflict !== undefined) {
     throw new ModelError(
@@ -106,9 +116,11 @@ export const modelsByName = (
 const distinct = <Some extends Model>(models: readonly Some[]): readonly Some[] =>
   models.length < 2 ? models : [...new Map(models.map((model) => [model.id, model])).values()];
 
-/** Which two models would write the same attribute of an item; undefined where none would. */
+/** Which two models do different tasks, or would write the same attribute of an item; undefined where none would. */
 const conflictOf = (models: readonly Model[]): string | undefined => {
   if (models.length < 2) return undefined;
+  const difference = differenceOf(models);
+  if (difference !== undefined) return difference;
   const writers = new Map<string, Model>();
   for (const model of models) {
     for (const name of labelNames(model.attribute).all) {

@@ -97,9 +97,9 @@ export const modelRegistry = (
   };
   /** A cascade has no weights of its own: it bypasses the cache, which loads one model at a time. */
   const makeHandle = async (id: string): Promise<Classifier> => {
-    const { attribute, manifest } = known(id);
+    const { task, attribute, manifest } = known(id);
     if (manifest.format !== cascade.name)
-      return { id, attribute, classify: (inputs) => cache.use(id, (model) => model.classify(inputs)) };
+      return { id, task, attribute, classify: (inputs) => cache.use(id, (model) => model.classify(inputs)) };
     await fetch?.(id);
     return load(id);
   };

@@ -89,5 +89,6 @@ export const modelId = ({ name, version }: Pick<CommonManifest, 'name' | 'versio
 /** What other modules need of a model. */
 export const toModel = ({ manifest }: { readonly manifest: CommonManifest }): Model => ({
   id: modelId(manifest),
+  task: manifest.task,
   attribute: manifest.attribute,
 });

@@ -1,9 +1,10 @@
 import { ModelError } from '../../errors.ts';
 import type { Classifier, Input, Prediction } from '../../tasks/model.ts';
+import { questionAnswering } from '../../tasks/question-answering.ts';
 import type { Task } from '../../tasks/task.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import * as z from 'zod';
-import { modelId, type ModelFolder } from '../folder/model-folder.ts';
+import { modelId, type ModelFolder, toModel } from '../folder/model-folder.ts';
 import type { KnownModel, LoadedModel, OtherModels } from '../loaded-model.ts';
 import { common, type Format, manifestOf, probability } from './format.ts';
 
@@ -51,9 +52,8 @@ interface Stage {
  * @throws ModelError where a stage is not found, the stages contain the cascade or do not have the same labels
  */
 export const loadCascade = async (folder: ModelFolder, models: OtherModels): Promise<LoadedModel> => {
-  const task = taskOf(manifestOf<CascadeManifest>(folder, cascade));
-  const { attribute } = folder.manifest;
-  const id = modelId(folder.manifest);
+  const model = toModel({ manifest: manifestOf<CascadeManifest>(folder, cascade) });
+  const task = taskOf(model);
   const leaves = leavesOf(folder, models.find).map((leaf) => leaf.id);
   const stages = stagesOf(folder, models.find);
 
@@ -76,7 +76,7 @@ export const loadCascade = async (folder: ModelFolder, models: OtherModels): Pro
     return predictions;
   };
 
-  return { id, attribute, classify: (texts) => models.hold(leaves, () => ask(texts)) };
+  return { ...model, classify: (texts) => models.hold(leaves, () => ask(texts)) };
 };
 
 /**
@@ -106,7 +106,7 @@ const namesOf = (labels: readonly string[]): string => JSON.stringify([...new Se
 const expand = (model: ModelFolder, find: Find, path: readonly string[]): readonly KnownModel[] => {
   const { folder, manifest } = model;
   const id = modelId(manifest);
-  if (manifest.format !== cascade.name) return [{ folder, manifest, id, attribute: manifest.attribute }];
+  if (manifest.format !== cascade.name) return [{ folder, manifest, ...toModel(model) }];
   if (path.includes(id))
     throw new ModelError(`${folder}: cascade ${[...path, id].join(' → ')} contains itself`);
   return stagesOf(model, find).flatMap(({ model: stage }) => expand(stage, find, [...path, id]));
@@ -137,6 +137,10 @@ export const cascade = {
   name: 'cascade',
   schema,
   looksLike: (_, content) => 'stages' in content,
+  defaults: (_, content) =>
+    'task' in content && content.task === questionAnswering.name
+      ? { attribute: questionAnswering.prefix }
+      : {},
   filesOf: () => [],
   load: (model, _, others) => loadCascade(model, others),
   details: ({ manifest: { labels } }) => ({ labels }),

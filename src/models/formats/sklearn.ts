@@ -6,7 +6,7 @@ import { type LabelSettings, readLabels, textClassification } from '../../tasks/
 import { checkFile } from '../folder/checked-file.ts';
 import { readGraph } from '../folder/graph-file.ts';
 import { memoryOf } from '../folder/memory.ts';
-import { modelId, type ModelFolder } from '../folder/model-folder.ts';
+import { modelId, type ModelFolder, toModel } from '../folder/model-folder.ts';
 import { inBatches } from '../inference/in-batches.ts';
 import { openChain } from '../inference/sklearn-chain.ts';
 import type { LoadedModel } from '../loaded-model.ts';
@@ -131,8 +131,7 @@ const loadBehind = async <Item>(
   };
 
   return {
-    id,
-    attribute: manifest.attribute,
+    ...toModel({ manifest }),
     classify: (texts) => inBatches(texts.map(prepare), batching),
     release: chain.release,
   };

@@ -9,7 +9,7 @@ import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import type { BatchLimits } from '../inference/batches.ts';
 import { checkedFile, checkFile } from '../folder/checked-file.ts';
 import { memoryOf } from '../folder/memory.ts';
-import { modelId, type ModelFolder } from '../folder/model-folder.ts';
+import { modelId, type ModelFolder, toModel } from '../folder/model-folder.ts';
 import { isExport, TOKENIZER_FILE } from '../folder/folder-format.ts';
 import { chooseGraph } from '../folder/graph-choice.ts';
 import { parseJson, readConfig } from '../folder/hugging-face-files.ts';
@@ -160,8 +160,7 @@ export const loadTransformer = async (
     describe: ({ ids }: Encoding) => `model ${id} cannot classify a text of ${ids.length} tokens`,
   };
   return {
-    id,
-    attribute: manifest.attribute,
+    ...toModel(model),
     isBeside: serving,
     classify: (inputs) => answersTo(encodeAll(inputs), (runs) => inBatches(runs, batching)),
     release: () => session.release(),
@@ -245,7 +244,7 @@ export const transformer = {
   load: loadTransformer,
   defaults: (folder, content) => {
     const task = 'task' in content ? content.task : taskIn(folder);
-    return task === questionAnswering.name ? { task, attribute: 'answer' } : {};
+    return task === questionAnswering.name ? { task, attribute: questionAnswering.prefix } : {};
   },
   details: ({ folder, manifest }) => {
     if (manifest.task === questionAnswering.name)

@@ -3,7 +3,8 @@ import { changeRecordOf } from './change-record.ts';
 import type { TableChange } from '../records/dynamodb-event.ts';
 import { type Deadline, LAST_RESERVE } from '../deadline.ts';
 import type { Failed, Rejected } from '../outcome.ts';
-import { isOwnLabelWrite, type OwnWriteSettings } from './own-write.ts';
+import type { TextPlaces } from '../../tasks/task.ts';
+import { isOwnLabelWrite } from './own-write.ts';
 import { quarantine } from '../quarantine.ts';
 import type { OutgoingRecord, PutResult, RecordStream, RejectStore } from '../destinations.ts';
 
@@ -23,7 +24,7 @@ export interface FanOutParts {
   readonly settings: FanOutSettings;
 }
 
-export interface FanOutSettings extends OwnWriteSettings {
+export interface FanOutSettings extends TextPlaces {
   /** Time kept back for storing rejects and answering, in ms. */
   readonly deadlineMarginMs: number;
 }

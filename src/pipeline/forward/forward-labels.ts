@@ -1,6 +1,5 @@
 import { TransientError } from '../../errors.ts';
 import type { Answer } from '../../tasks/model.ts';
-import type { Task } from '../../tasks/task.ts';
 import type { CallOptions, Forwarder, LabelWrite, ModelLabel, PutResult } from '../destinations.ts';
 import { FORWARD, type Meter } from '../meter.ts';
 import type { Failed, Outcome, Rejected } from '../outcome.ts';
@@ -31,7 +30,7 @@ export interface Written {
 export const forwardLabels = async (
   writes: readonly Written[],
   { to, source }: Forwarding,
-  { task, table }: { readonly task: Task; readonly table: string },
+  { table }: { readonly table: string },
   options: CallOptions,
   meter: Meter,
 ): Promise<readonly (readonly (Rejected | Failed)[])[]> => {
@@ -39,7 +38,7 @@ export const forwardLabels = async (
     outcome.kind === 'labelled' || outcome.kind === 'unchanged'
       ? labels.filter(isAnswered).map(({ model, answer }) => ({
           index,
-          event: labelEvent({ document, model, answer, changedMicros }, { source, table, task }),
+          event: labelEvent({ document, model, answer, changedMicros }, { source, table }),
         }))
       : [],
   );
@@ -69,7 +68,7 @@ export const forwardLabels = async (
 export const forwardWrites =
   (
     forwarding: Forwarding,
-    settings: { readonly task: Task; readonly table: string },
+    settings: { readonly table: string },
     changedAt: ReadonlyMap<LabelWrite['document'], bigint | undefined>,
     options: CallOptions,
     meter: Meter,

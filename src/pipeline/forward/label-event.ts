@@ -2,7 +2,7 @@ import { must } from '../../errors.ts';
 import { plainJson } from '../../dynamodb-json/plain-json.ts';
 import { sha256 } from '../../tasks/content-hash.ts';
 import type { Answer, Model } from '../../tasks/model.ts';
-import type { Task } from '../../tasks/task.ts';
+import { taskOf } from '../../tasks/tasks.ts';
 import type { LabelEvent } from '../destinations.ts';
 import type { Document } from '../items/document.ts';
 
@@ -11,8 +11,6 @@ export interface EventSettings {
   readonly source: string;
   /** The table of the items. */
   readonly table: string;
-  /** The task of the answers. */
-  readonly task: Task;
 }
 
 /** A label that an item has. */
@@ -24,9 +22,6 @@ export interface HeldLabel {
   readonly changedMicros: bigint | undefined;
 }
 
-/** The prefix of the answer's attributes in an event. */
-const PREFIX = 'label';
-
 /**
  * The event of a label. Its id depends on what makes a label the same (the item, the model, the content, and the first
  * attribute of the answer), so a label that is forwarded again has the same id.
@@ -35,9 +30,10 @@ const PREFIX = 'label';
  */
 export const labelEvent = (
   { document: { item, hash }, model, answer, changedMicros }: HeldLabel,
-  { source, table, task }: EventSettings,
+  { source, table }: EventSettings,
 ): LabelEvent => {
-  const attributes = task.attributesOf(answer, PREFIX);
+  const task = taskOf(model);
+  const attributes = task.attributesOf(answer, task.prefix);
   const { value } = must(attributes[0], 'attribute of an answer');
   return {
     specversion: '1.0',

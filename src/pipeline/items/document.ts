@@ -1,4 +1,4 @@
-import { PermanentError, type RejectCode } from '../../errors.ts';
+import { must, PermanentError, type RejectCode } from '../../errors.ts';
 import {
   type AttributeMap,
   attributeOf,
@@ -11,7 +11,8 @@ import { stays } from './model-order.ts';
 import type { Model, Models } from '../../tasks/model.ts';
 import { heldRoute, modelNames } from './route.ts';
 import type { Held } from '../../tasks/item-text.ts';
-import type { Content, ContentSettings, Task } from '../../tasks/task.ts';
+import type { Content, ContentSettings } from '../../tasks/task.ts';
+import { commonTask, taskOf, tasksFrom } from '../../tasks/tasks.ts';
 
 /** The work to do for an item: its content, that it has none, or none that a model can accept. */
 export interface Document extends Content {
@@ -46,8 +47,6 @@ export type Verdict =
   | { readonly kind: 'skipped'; readonly reason: SkipReason };
 
 export interface DocumentSettings extends ContentSettings {
-  /** The task of the models. */
-  readonly task: Task;
   /** The table that the labels are for; changes of other tables are skipped. */
   readonly table: string;
   /** Key attributes of the table, as plain JSON records have them. */
@@ -92,11 +91,11 @@ export const verdictOf = (
   if ((change.table ?? table) !== table) return { kind: 'skipped', reason: 'other-table' };
   const image = change.newImage;
   if (change.eventName === 'REMOVE' || image === undefined) return { kind: 'skipped', reason: 'removed' };
-  const content = settings.task.contentOf(image, settings);
   const route = attributeOf(image, modelAttribute);
-  const asked = modelsOf(content, () => modelNames(route, modelAttribute), models);
-  const isNews = settings.forwards === true && hasNewContent(change, content, route, settings);
-  const todo = modelsToAsk(change, content, asked, isNews, settings);
+  const asked = askedOf(image, () => modelNames(route, modelAttribute), models, settings);
+  const { content } = asked;
+  const isNews = settings.forwards === true && hasNewContent(change, asked, route, settings);
+  const todo = modelsToAsk(change, asked, isNews, settings);
   if (todo.length === 0)
     return { kind: 'skipped', reason: content.input === undefined ? 'no-text' : 'already-labelled' };
   const holds = [...heldRoute(modelAttribute, route), ...content.holds];
@@ -109,27 +108,46 @@ interface Asked {
   /** What the item names; undefined for the default models. */
   readonly names: readonly string[] | undefined;
   readonly models: readonly Model[];
+  /** As the task of the models reads it. */
+  readonly content: Content;
 }
 
-/** The models that an item names. Where the names are invalid, an error of the content comes first. */
-const modelsOf = (
-  { input }: Content,
+/** The models that an item names, and its content. Where the names are invalid, an error of the content comes first. */
+const askedOf = (
+  image: AttributeMap,
   readNames: () => readonly string[] | undefined,
   models: Models,
+  settings: DocumentSettings,
 ): Asked => {
+  let named: Pick<Asked, 'names' | 'models'>;
   try {
     const names = readNames();
-    return { names, models: models.resolve(names) };
+    named = { names, models: models.resolve(names) };
+    if (named.models.length > 1) commonTask(named.models);
   } catch (error) {
-    if (input === undefined) return { names: undefined, models: models.resolve() };
+    const content = anyContentOf(image, models, settings);
+    const { input } = content;
+    if (input === undefined) return { names: undefined, models: models.resolve(), content };
     throw input instanceof PermanentError ? input : error;
   }
+  const [model] = named.models;
+  const content =
+    model === undefined ? anyContentOf(image, models, settings) : taskOf(model).contentOf(image, settings);
+  return { ...named, content };
+};
+
+/** The content of an item whose models are not known: that of the default models, or else that of any task. */
+const anyContentOf = (image: AttributeMap, models: Models, settings: DocumentSettings): Content => {
+  const [own, ...others] = tasksFrom(commonTask(models.resolve()));
+  const content = must(own, 'task').contentOf(image, settings);
+  if (content.input !== undefined) return content;
+  const found = others.map((task) => task.contentOf(image, settings));
+  return found.find(({ input }) => input !== undefined) ?? content;
 };
 
 const modelsToAsk = (
   change: ChangeRecord,
-  { input, hash }: Content,
-  { names, models }: Asked,
+  { names, models, content: { input, hash } }: Asked,
   isNews: boolean,
   { labelsElsewhere = false }: DocumentSettings,
 ): readonly Model[] => {
@@ -159,18 +177,21 @@ const modelsToAsk = (
  */
 const hasNewContent = (
   { eventName, oldImage }: ChangeRecord,
-  { hash }: Content,
+  { models: [model], content: { hash } }: Asked,
   route: AttributeValue | undefined,
   settings: DocumentSettings,
 ): boolean => {
   if (oldImage === undefined) return eventName === 'INSERT';
   const before = attributeOf(oldImage, settings.modelAttribute);
-  return JSON.stringify(before) !== JSON.stringify(route) || hashOf(oldImage, settings) !== hash;
+  return (
+    JSON.stringify(before) !== JSON.stringify(route) ||
+    (model !== undefined && hashOf(oldImage, model, settings) !== hash)
+  );
 };
 
-const hashOf = (image: AttributeMap, settings: DocumentSettings): string | undefined => {
+const hashOf = (image: AttributeMap, model: Model, settings: DocumentSettings): string | undefined => {
   try {
-    return settings.task.contentOf(image, settings).hash;
+    return taskOf(model).contentOf(image, settings).hash;
   } catch (error) {
     if (error instanceof PermanentError) return undefined;
     throw error;

@@ -11,6 +11,7 @@ import { opened } from './shard.ts';
 import { isGone, jsonOf } from './stored-json.ts';
 
 type Stored = Pick<ObjectParts, 'store' | 'settings'>;
+type Readable = Pick<ObjectParts, 'store' | 'models' | 'settings'>;
 
 /** Reports that are read at a time. */
 const READS = 16;
@@ -31,7 +32,7 @@ export const areAllThere = async (
  * Makes the output of the parts of all shards, writes the manifest and deletes the parts. Whoever does it at the same
  * time writes the same; whoever comes too late finds the manifest.
  */
-export const assemble = async (run: ObjectRun, count: number, parts: Stored): Promise<Manifest> => {
+export const assemble = async (run: ObjectRun, count: number, parts: Readable): Promise<Manifest> => {
   try {
     const reports = await reportsOf(run, count, parts);
     const written = await joined(run, reports, parts);
@@ -67,7 +68,7 @@ const reportsOf = async (run: ObjectRun, count: number, parts: Stored): Promise<
 };
 
 /** Writes the output of all shards. */
-const joined = async (run: ObjectRun, reports: readonly ShardReport[], parts: Stored) => {
+const joined = async (run: ObjectRun, reports: readonly ShardReport[], parts: Readable) => {
   const { store, settings } = parts;
   const sizes = reports.map(({ bytes }) => bytes);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
@@ -99,7 +100,7 @@ const joined = async (run: ObjectRun, reports: readonly ShardReport[], parts: St
 const tailOf = async (
   run: ObjectRun,
   reports: readonly ShardReport[],
-  parts: Stored,
+  parts: Readable,
 ): Promise<Uint8Array> => {
   if (reports.every(({ foot }) => foot === '')) return NOTHING;
   const { object } = await opened(run, parts);

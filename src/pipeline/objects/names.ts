@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Model } from '../../tasks/model.ts';
+import { questionAnswering } from '../../tasks/question-answering.ts';
+import type { TextPlaces } from '../../tasks/task.ts';
 import type { ObjectHead, ObjectName } from './object-store.ts';
 import type { ObjectRun, ObjectSettings, OutputSettings } from './run.ts';
 
@@ -6,15 +9,23 @@ import type { ObjectRun, ObjectSettings, OutputSettings } from './run.ts';
 const MOST_KEY_BYTES = 1_024;
 
 /** Identifies a run: equal for the same version of an object, the same model and settings with the same output. */
-export const runId = (source: ObjectHead, model: string, settings: ObjectSettings): string =>
+export const runId = (source: ObjectHead, { id, task }: Model, settings: ObjectSettings): string =>
   digest([
-    [source.bucket, source.key, source.versionId ?? source.etag, source.size, model],
+    [source.bucket, source.key, source.versionId ?? source.etag, source.size, id],
     [settings.output.bucket, settings.output.prefix, settings.output.naming],
-    [settings.task.name, settings.format, settings.join, settings.maxLineBytes, settings.maxTextCharacters],
+    [task, settings.format, settings.join, settings.maxLineBytes, settings.maxTextCharacters],
     [...settings.textAttributes, settings.textPairAttribute].map((one) => [one?.name, one?.encoding]),
     [settings.modelAttribute, settings.idAttributes, settings.keyAttributes],
     settings.shardBytes,
+    ...otherPlaces(settings),
   ]).slice(0, 32);
+
+/** Places of questions where these are not the usual ones: without them, the ids are those of earlier releases. */
+const otherPlaces = (settings: TextPlaces): readonly string[] => {
+  const placesOf = (places: TextPlaces) => JSON.stringify(questionAnswering.textsOf(places));
+  const given = placesOf(settings);
+  return given === placesOf({ textAttributes: [] }) ? [] : [given];
+};
 
 const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 

@@ -34,9 +34,9 @@ export const startRun = async (
   const names = model === undefined ? undefined : [model];
   const [chosen, ...others] = await resolvingAgain(models, () => models.resolve(names));
   if (others.length > 0) throw new ConfigError('there are several default models; name one for each run');
-  const { id } = must(chosen, 'model');
+  const known = must(chosen, 'model');
   const source = await store.head(name, versionId);
-  return { id: runId(source, id, settings), source, model: id };
+  return { id: runId(source, known, settings), source, model: known.id };
 };
 
 /**
@@ -47,7 +47,7 @@ export const startRun = async (
  */
 export const planShards = async (
   run: ObjectRun,
-  parts: Pick<ObjectParts, 'store' | 'settings'>,
+  parts: Pick<ObjectParts, 'store' | 'models' | 'settings'>,
 ): Promise<readonly ShardTask[]> => {
   const { size } = run.source;
   const whole: readonly Span[] = [{ start: 0, end: size, line: 0 }];

@@ -1,6 +1,7 @@
 import { formatOf } from './formats/formats.ts';
 import type { LineError, ObjectParts, ObjectRecord, ShardTask } from './run.ts';
-import { sourceOf } from './shard.ts';
+import { taskOf } from '../../tasks/tasks.ts';
+import { modelOf, sourceOf } from './shard.ts';
 
 /**
  * The records of a shard with all of their attributes.
@@ -10,12 +11,13 @@ import { sourceOf } from './shard.ts';
  */
 export async function* readShard(
   { run, shard }: ShardTask,
-  { store, settings }: Pick<ObjectParts, 'store' | 'settings'>,
+  { store, models, settings }: Pick<ObjectParts, 'store' | 'models' | 'settings'>,
   signal?: AbortSignal,
   onError: (error: LineError) => void = () => undefined,
 ): AsyncGenerator<ObjectRecord> {
+  const task = taskOf(await modelOf(run, models));
   const format = formatOf(run.source.key, settings.format);
-  const object = await format.open(sourceOf(store, run), { ...settings, whole: true });
+  const object = await format.open(sourceOf(store, run), { ...settings, task, whole: true });
   for await (const { records } of object.read(shard).chunks()) {
     signal?.throwIfAborted();
     for (const record of records) {

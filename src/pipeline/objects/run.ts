@@ -1,7 +1,7 @@
 import type { AttributeMap } from '../../dynamodb-json/attributes.ts';
 import type { RejectCode } from '../../errors.ts';
 import type { Models } from '../../tasks/model.ts';
-import type { Task, TextPlaces } from '../../tasks/task.ts';
+import type { TextPlaces } from '../../tasks/task.ts';
 import type { Meter } from '../meter.ts';
 import type { ObjectHead, ObjectStore } from './object-store.ts';
 
@@ -9,7 +9,6 @@ import type { ObjectHead, ObjectStore } from './object-store.ts';
 export type ObjectFormatName = 'jsonl' | 'csv' | 'tsv' | 'text' | 'parquet' | 'dynamodb-export';
 
 export interface ObjectSettings extends TextPlaces {
-  readonly task: Task;
   readonly maxTextCharacters: number;
   /** The attribute by which a line names its model. */
   readonly modelAttribute: string;

@@ -1,8 +1,9 @@
+import { taskOf } from '../../tasks/tasks.ts';
 import { resolvingAgain } from '../resolve-again.ts';
 import { must, TransientError } from '../../errors.ts';
 import type { Classifier, Model, Models } from '../../tasks/model.ts';
 import { ahead } from './ahead.ts';
-import { answersTo } from './answers.ts';
+import { type AnswerSettings, answersTo } from './answers.ts';
 import { type Chunk, FaultError, NOTHING, type OpenObject, type Source } from './formats/format.ts';
 import { formatOf } from './formats/formats.ts';
 import { type ObjectOutput, objectOutput, type Written } from './object-output.ts';
@@ -52,9 +53,8 @@ export const workShard = async (
   signal?: AbortSignal,
 ): Promise<WorkedShard> => {
   const began = now?.();
-  const [named] = await resolvingAgain(models, () => models.resolve([run.model]));
-  const model = must(named, `model ${run.model}`);
-  const { format, object, fault: unreadable } = await opened(run, { store, settings });
+  const model = await modelOf(run, models);
+  const { format, object, fault: unreadable } = await opened(run, { store, models, settings });
   const output = objectOutput(store, target.name, {
     contentType: format?.contentType ?? 'application/octet-stream',
     ifAbsent: target.ifAbsent ?? false,
@@ -65,7 +65,13 @@ export const workShard = async (
     let foot = '';
     if (object !== undefined) {
       const reader = object.read(shard);
-      const answer = (chunk: Chunk) => answered(chunk, model, { store, models, settings, meter }, signal);
+      const answer = (chunk: Chunk) =>
+        answered(
+          chunk,
+          model,
+          { store, models, settings: { ...settings, task: object.task }, meter },
+          signal,
+        );
       let head = reader.head;
       try {
         for await (const { chunk, results } of ahead(reader.chunks(), await depthOf(model, models), answer)) {
@@ -105,14 +111,21 @@ export const workShard = async (
 /** What was thrown counts, not that its remains could not be removed, too: they are as those of a crash. */
 const abandon = (output: ObjectOutput): Promise<void> => output.abort().catch(() => undefined);
 
+/** The model of a run. @throws PermanentError where there is none; TransientError */
+export const modelOf = async (run: ObjectRun, models: Models): Promise<Model> => {
+  const [named] = await resolvingAgain(models, () => models.resolve([run.model]));
+  return must(named, `model ${run.model}`);
+};
+
 /** The object as its format reads it, or why it cannot be read. */
 export const opened = async (
   run: ObjectRun,
-  { store, settings }: Pick<ObjectParts, 'store' | 'settings'>,
+  { store, models, settings }: Pick<ObjectParts, 'store' | 'models' | 'settings'>,
 ) => {
+  const task = taskOf(await modelOf(run, models));
   try {
     const format = formatOf(run.source.key, settings.format);
-    const object: OpenObject = await format.open(sourceOf(store, run), settings);
+    const object: OpenObject = await format.open(sourceOf(store, run), { ...settings, task });
     return { format, object, fault: undefined };
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
@@ -131,7 +144,7 @@ const writeAll = async (output: ObjectOutput, bytes: ReturnType<Chunk['write']>)
 const answered = async (
   chunk: Chunk,
   model: Model,
-  { models, settings, meter }: ObjectParts,
+  { models, settings, meter }: ObjectParts & { readonly settings: AnswerSettings },
   signal: AbortSignal | undefined,
 ) => {
   const { records } = chunk;

@@ -94,7 +94,7 @@ export const relabelItems = async (
 /** One outcome for each document, in their order, after as many attempts as it takes or as there are. */
 const labelled = async (
   documents: readonly Document[],
-  { models, labels, settings: { task }, attempts = 3, meter = UNMETERED }: RelabelParts,
+  { models, labels, attempts = 3, meter = UNMETERED }: RelabelParts,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> => {
   const outcomes: Outcome[] = [];
@@ -102,7 +102,7 @@ const labelled = async (
   for (let attempt = 0; attempt < attempts && left.length > 0; attempt += 1) {
     if (attempt > 0 && signal.aborted) break;
     const part = left.map((index) => must(documents[index], 'document of a chunk'));
-    const results = await labelDocuments(part, task, models, labels, signal, meter);
+    const results = await labelDocuments(part, models, labels, signal, meter);
     for (const [position, index] of left.entries())
       outcomes[index] = must(results[position], 'outcome of a document');
     left = left.filter((index) => outcomes[index]?.kind === 'failed' && !isLasting(outcomes[index]));

@@ -7,6 +7,7 @@ import { labelNames } from '../../tasks/label-names.ts';
 import type { Answer } from '../../tasks/model.ts';
 import type { LabelWrite, ModelLabel, Refusal, WriteResult } from '../../pipeline/destinations.ts';
 import type { NamedValue, Task } from '../../tasks/task.ts';
+import { taskOf } from '../../tasks/tasks.ts';
 import { fromWire, type WireItem } from './wire-format.ts';
 
 /** Whether a write has only values that an item can hold. */
@@ -34,8 +35,8 @@ export interface LabelChanges {
 }
 
 /** A document's labels as attributes of the item itself, under the prefixes of the models. */
-export const labelsOnItem = ({ document, labels }: LabelWrite, task: Task): LabelChanges => {
-  const each = labels.map((label) => labelOnItem(label, document.hash, task));
+export const labelsOnItem = ({ document, labels }: LabelWrite): LabelChanges => {
+  const each = labels.map((label) => labelOnItem(label, document.hash));
   return {
     set: each.flatMap(({ set }) => set),
     remove: each.flatMap(({ remove }) => remove),
@@ -44,7 +45,8 @@ export const labelsOnItem = ({ document, labels }: LabelWrite, task: Task): Labe
 };
 
 /** An answer, an error or the absence of both as attributes under the model's prefix. */
-export const labelOnItem = ({ model, answer }: ModelLabel, hash: string, task: Task): LabelChanges => {
+export const labelOnItem = ({ model, answer }: ModelLabel, hash: string): LabelChanges => {
+  const task = taskOf(model);
   const names = labelNames(model.attribute);
   const [answered, ...extras] = attributesOf(answer, model.attribute, task);
   const marks =
@@ -52,7 +54,8 @@ export const labelOnItem = ({ model, answer }: ModelLabel, hash: string, task: T
       ? []
       : [answered, { name: names.model, value: { S: model.id } }, { name: names.hash, value: { S: hash } }];
   const set = [...marks, ...extras];
-  return { set, remove: names.all.filter((name) => set.every((one) => one.name !== name)), marks };
+  const own = [...names.common, ...task.extras.map((extra) => names.optional[extra])];
+  return { set, remove: own.filter((name) => set.every((one) => one.name !== name)), marks };
 };
 
 /** The answer or the error itself first; nothing where there is neither. */
@@ -73,17 +76,12 @@ const isRefusal = (answer: Answer | Refusal): answer is Refusal => 'error' in an
  * @param what the call and the table, for the message
  * @param item the item whose condition failed; undefined where it was deleted, or DynamoDB does not return it
  */
-export const staleOrDone = (
-  what: string,
-  write: LabelWrite,
-  task: Task,
-  item: WireItem | undefined,
-): WriteResult => {
+export const staleOrDone = (what: string, write: LabelWrite, item: WireItem | undefined): WriteResult => {
   const held = fromWire(item ?? {});
   const { holds, seen = [] } = write.document;
   const isHeld = ({ path, value }: Held): boolean => nameOf(valueAt(held, path)) === nameOf(value);
   if (item === undefined || !holds.every(isHeld)) return { kind: 'superseded' };
-  const { marks } = labelsOnItem(write, task);
+  const { marks } = labelsOnItem(write);
   const isUnseen = (name: string): boolean => Object.hasOwn(item, name) && item[name] === undefined;
   const isDone = marks.every(
     ({ name, value }) => isUnseen(name) || nameOf(attributeOf(held, name)) === nameOf(value),

@@ -64,7 +64,7 @@ export const openDemonstration = async (
       MODELS_DIR: join(root, 'models'),
     });
     const settings = documentSettings(config);
-    const { models } = await openModel(root, former, { config, task: settings.task, verify: false });
+    const { models } = await openModel(root, former, { config, verify: false });
     const labels = openLabels(owner, config);
     const write = batchWriter(owner, { table: TABLE, keys: ['id'] });
     const texts = [...generateMessages({ count: records })];

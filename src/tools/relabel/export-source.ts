@@ -1,4 +1,5 @@
-import { ObjectError } from '../../errors.ts';
+import { must, ObjectError } from '../../errors.ts';
+import type { Models } from '../../tasks/model.ts';
 import { FaultError } from '../../pipeline/objects/formats/format.ts';
 import type { ObjectStore } from '../../pipeline/objects/object-store.ts';
 import { planShards } from '../../pipeline/objects/plan.ts';
@@ -31,6 +32,8 @@ export interface ExportOptions {
   /** ARN of the table that it is of. */
   readonly table: string;
   readonly settings: DocumentSettings;
+  /** Those of `onlyModel`. */
+  readonly models: Models;
   readonly pageSize: number;
 }
 
@@ -43,14 +46,15 @@ export interface ExportOptions {
  */
 export const exportSource = async (
   store: ObjectStore,
-  { place, table, settings, pageSize }: ExportOptions,
+  { place, table, settings, models, pageSize }: ExportOptions,
 ): Promise<ItemSource> => {
   const files = await readExportManifest(store, place, table);
   const objects = settingsOf(settings);
+  const { id: model } = must(models.resolve()[0], 'model to relabel with');
   const pages = async function* (key: string, from: Position | undefined, signal: AbortSignal) {
     const skipped = from !== undefined && from !== 'done' && 'line' in from ? from.line : 0;
     const source = await store.head({ bucket: place.bucket, key });
-    const parts = { store, settings: objects };
+    const parts = { store, models, settings: objects };
     let line = 0;
     let items: Page['items'][number][] = [];
     let unreadable = 0;
@@ -63,7 +67,7 @@ export const exportSource = async (
       line += 1;
       if (line > skipped) unreadable += 1;
     };
-    for (const task of await planShards({ id: key, source, model: '' }, parts)) {
+    for (const task of await planShards({ id: key, source, model }, parts)) {
       for await (const { item } of readShard(task, parts, signal, onError)) {
         line += 1;
         if (line <= skipped) continue;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { must } from '../../errors.ts';
 import { onlyModel } from '../../pipeline/relabel/only-model.ts';
 import { answerVerifyRequest } from '../../pipeline/verify-request.ts';
-import type { Task } from '../../tasks/task.ts';
 import type { Model, Models } from '../../tasks/model.ts';
 import type { Config } from '../../wire/config.ts';
 import { listModels, openModels } from '../../wire/models.ts';
@@ -40,7 +39,7 @@ export const requireModel = async (root: string, id: string): Promise<void> => {
 export const openModel = async (
   root: string,
   id: string,
-  { config, task, verify }: { readonly config: Config; readonly task: Task; readonly verify: boolean },
+  { config, verify }: { readonly config: Config; readonly verify: boolean },
 ): Promise<RelabelModel> => {
   await requireModel(root, id);
   // On this machine memory is not the function's.
@@ -54,9 +53,10 @@ export const openModel = async (
     const registry = openModels(settings, await listModels(settings), { threads: availableParallelism() });
     await registry.preload();
     if (verify) {
-      const parts = { models: registry, settings: { task } };
       const ask: Ask = async (request) =>
-        (await answerVerifyRequest(request, parts, 'here')) as unknown as Awaited<ReturnType<Ask>>;
+        (await answerVerifyRequest(request, { models: registry }, 'here')) as unknown as Awaited<
+          ReturnType<Ask>
+        >;
       const { examples, mismatches } = await verifyModel(root, ask, id);
       if (mismatches.length > 0)
         throw new UserError(`${mismatchText(id, examples, mismatches)}\nNothing was changed.`);

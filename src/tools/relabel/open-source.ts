@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { DocumentSettings } from '../../pipeline/items/document.ts';
+import type { Models } from '../../tasks/model.ts';
 import { NOTHING } from '../../pipeline/relabel/counts.ts';
 import type { ObjectStore } from '../../pipeline/objects/object-store.ts';
 import { folderObjects } from '../../stores/objects/folder.ts';
@@ -24,6 +25,8 @@ export interface SourceOptions {
   readonly run: RelabelRun;
   readonly table: TableFacts;
   readonly settings: DocumentSettings;
+  /** Those of `onlyModel`. */
+  readonly models: Models;
   readonly segments: number;
   readonly attributes: readonly string[];
   readonly dynamodb: DynamoDBClient;
@@ -45,13 +48,13 @@ const PAGE_SIZE = 1_000;
 export const openSource = async (
   options: SourceOptions,
 ): Promise<{ readonly source: ItemSource; readonly before: Progress | undefined }> => {
-  const { from, table, settings, segments, attributes, dynamodb, before } = options;
+  const { from, table, settings, models, segments, attributes, dynamodb, before } = options;
   const scanned = { table: settings.table, segments, attributes, pageSize: PAGE_SIZE };
   if (from === undefined) return { source: tableScan(dynamodb, scanned), before };
   const begun = from.isNew ? await withExport(options, from.place) : { place: from.place, before };
   const source = await exportSource(storeOf(from.place, options.region), {
     place: begun.place,
-    ...{ table: table.arn, settings, pageSize: PAGE_SIZE },
+    ...{ table: table.arn, settings, models, pageSize: PAGE_SIZE },
   });
   return { source, before: begun.before };
 };

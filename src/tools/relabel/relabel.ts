@@ -69,7 +69,7 @@ export const relabel = async (
   const table = await describeTable(dynamodb, config.DOCUMENTS_TABLE);
   const settings = { ...documentSettings(config), keyAttributes: table.keys };
   const id = must(config.MODEL[0], 'model to relabel with');
-  const { model, models } = await openModel(root, id, { config, task: settings.task, verify });
+  const { model, models } = await openModel(root, id, { config, verify });
   checkAttributes({ ...config, KEY_ATTRIBUTES: [...table.keys] }, [model]);
   if (settings.labelsElsewhere === true && where === 'stale') {
     throw new UserError(
@@ -94,7 +94,7 @@ export const relabel = async (
   const earlier = dryRun ? undefined : await file.load();
   onStart({ table, limits, before: earlier, progressPath: file.path });
   const { source, before } = await openSource({
-    ...{ from, run, table, settings, segments, dynamodb, signal, region: target.region },
+    ...{ from, run, table, settings, models, segments, dynamodb, signal, region: target.region },
     attributes: neededAttributes(settings, model),
     before: earlier,
     save: async (progress) => (dryRun ? undefined : file.save(progress)),

@@ -189,6 +189,7 @@ describe('the cache of models', () => {
       if (used() > budget && others.length > 0) faults.push(`over budget with ${others.join()} idle`);
       return {
         id,
+        task: 'text-classification',
         attribute: id,
         classify: async () => [],
         release: async () => {

@@ -150,7 +150,12 @@ describe('a cascade', () => {
   });
 
   it('does not take what a stage says where it says too little', async () => {
-    const loader = async () => ({ id: 'x@1', attribute: 'label', classify: async () => [] });
+    const loader = async () => ({
+      id: 'x@1',
+      task: 'text-classification',
+      attribute: 'label',
+      classify: async () => [],
+    });
     const { load } = registry(models, undefined, { load: withCascades(loader) });
     await expect((await load('all@1')).classify(['hello'])).rejects.toThrow(/0 predictions for 1 texts/);
   });

@@ -1,5 +1,4 @@
 import { PermanentError, TransientError } from '../../../src/errors.ts';
-import { textClassification } from '../../../src/tasks/text-classification.ts';
 import { decode } from '../../../src/pipeline/records/decode.ts';
 import { sha256 } from '../../../src/tasks/content-hash.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../../src/pipeline/records/dynamodb-event.ts';
@@ -11,7 +10,7 @@ import { memoryRejects, NO_DEADLINE } from '../../support/fakes.ts';
 import { base64, change, removal } from '../../support/records.ts';
 import { dynamoDbEvent, SECONDS, sequenceNumber, tableChange } from '../../support/table-changes.ts';
 
-const settings = { task: textClassification, textAttributes: [textAttribute('text')], deadlineMarginMs: 100 };
+const settings = { textAttributes: [textAttribute('text')], deadlineMarginMs: 100 };
 
 const run = async (
   records: readonly DynamoDbRecord[],

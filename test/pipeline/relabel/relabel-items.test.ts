@@ -10,7 +10,6 @@ import type { Item } from '../../../src/stores/dynamodb/batch-write.ts';
 import { partiqlLabels } from '../../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../../src/stores/update-item.ts';
 import { sha256 } from '../../../src/tasks/content-hash.ts';
-import { textClassification } from '../../../src/tasks/text-classification.ts';
 import type { Model } from '../../../src/tasks/model.ts';
 import { memoryClient } from '../../../src/tools/chaos/histories/memory-client.ts';
 import { memoryDynamoDb } from '../../../src/tools/chaos/histories/memory-dynamodb.ts';
@@ -57,7 +56,7 @@ describe.each([
 ])('relabelItems on %s', (_, labelsOn) => {
   const open = (items: Readonly<Record<string, Item>>) => {
     const table = tableOf(items);
-    return { ...table, labels: labelsOn(table.client, { task: textClassification, table: 'documents' }) };
+    return { ...table, labels: labelsOn(table.client, { table: 'documents' }) };
   };
   const everyKind: Readonly<Record<string, Item>> = {
     old: labelled('a', TOY),
@@ -192,7 +191,7 @@ describe('relabelItems', () => {
     );
     const property = fc.asyncProperty(fc.array(item), fc.constantFrom(...WHERE), async (held, where) => {
       const { client, read } = tableOf(Object.fromEntries(held.entries()) as Record<string, Item>);
-      const labels = updateItemLabels(client, { task: textClassification, table: 'documents' });
+      const labels = updateItemLabels(client, { table: 'documents' });
       const { counts, faults } = await relabelItems(read(), parts(labels, { where }));
       const total = (keys: readonly (keyof typeof counts)[]) =>
         keys.reduce((sum, key) => sum + counts[key], 0);

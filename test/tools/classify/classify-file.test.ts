@@ -23,7 +23,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Labels a text by its length; one that begins with "!" cannot be labelled. */
 const toyLabeller = (prefixes: readonly string[] = ['label'], lists = false): Labeller => {
-  const models = prefixes.map((attribute) => ({ id: `${attribute}-model@1`, attribute }));
+  const models = prefixes.map((attribute) => ({
+    id: `${attribute}-model@1`,
+    task: 'text-classification',
+    attribute,
+  }));
   return {
     models,
     lists,

@@ -2,6 +2,7 @@ import { must } from '../../../errors.ts';
 import { csvFields } from './csv-fields.ts';
 import { FaultError, type ReadObjectSettings, type Source } from './format.ts';
 import { neededNames } from './json-record.ts';
+import { missingTexts, severalTexts } from './needed-texts.ts';
 import { rowSplitter } from './splitters.ts';
 import { empty } from './text-object.ts';
 import { unpacked } from './unpacked.ts';
@@ -26,7 +27,7 @@ const DELIMITERS = [',', ';', '\t', '|'];
 const MOST_BYTES = 256 * 1024;
 
 /**
- * Reads the header of a table. The delimiter is the one with which it has a text column.
+ * Reads the header of a table. The delimiter is the one with which it has the text columns.
  *
  * @param delimiter where it is known
  * @throws FaultError (`missing-column`, `empty`, `bad-gzip`)
@@ -38,22 +39,26 @@ export const headerOf = async (
 ): Promise<CsvHeader> => {
   const { start, markBytes } = await startOf(source);
   if (start.length === 0) throw empty(source);
-  const { textAttributes } = settings;
   const candidates = (delimiter === undefined ? DELIMITERS : [delimiter]).map((one) => firstRow(start, one));
-  const found = candidates.find(({ fields }) => textAttributes.some(({ name }) => fields.includes(name)));
+  const found = candidates.find(({ fields }) => missingIn(fields, settings) === undefined);
   if (found === undefined) {
     const [widest] = candidates.toSorted((a, b) => b.fields.length - a.fields.length);
+    const { fields } = must(widest, 'header');
+    const several = severalTexts(settings.task, settings);
     throw new FaultError(
       'missing-column',
-      `${source.head.key} has no column ${textAttributes.map(({ name }) => name).join(' or ')} among its ${must(widest, 'header').fields.length}; name the column of the text`,
+      `${source.head.key} has no column ${missingIn(fields, settings)} among its ${fields.length}; name the ${several === undefined ? 'column of the text' : `columns of ${several}`}`,
     );
   }
-  const needed = neededNames(settings).flatMap((name) => {
+  const needed = neededNames(settings, [settings.task]).flatMap((name) => {
     const index = found.fields.indexOf(name);
     return index < 0 ? [] : [[index, name] as const];
   });
   return { ...found, mark: markBytes === 0 ? '' : '\uFEFF', needed };
 };
+
+const missingIn = (fields: readonly string[], settings: ReadObjectSettings): string | undefined =>
+  missingTexts(settings.task, settings, ({ name }) => fields.includes(name));
 
 /** The first bytes, with more than one record unless there is only one. */
 const startOf = async (source: Source) => {

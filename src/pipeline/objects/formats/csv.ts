@@ -21,7 +21,7 @@ const tableFormat = (name: 'csv' | 'tsv', suffix: RegExp, delimiter?: string): F
       added.map((column) => column.name),
       header.delimiter,
     )}${header.newline}`;
-    return textObject(source, settings, {
+    const object = textObject(source, settings, {
       splitter: () => rowSplitter(header.delimiter),
       header: Buffer.from(head),
       chunkOf: ({ texts, number }) =>
@@ -33,6 +33,7 @@ const tableFormat = (name: 'csv' | 'tsv', suffix: RegExp, delimiter?: string): F
           (result) => added.map(({ valueOf }) => cellOf(valueOf(result))),
         ),
     });
+    return { ...object, task: settings.task };
   },
 });
 

@@ -1,4 +1,5 @@
 import type { AttributeMap } from '../../../dynamodb-json/attributes.ts';
+import type { Task } from '../../../tasks/task.ts';
 import type { ByteRange, ObjectHead } from '../object-store.ts';
 import type { LineError, ObjectFault, ObjectFormatName, ObjectSettings, Shard } from '../run.ts';
 
@@ -12,9 +13,10 @@ export interface Source {
 /** What a format needs to know of a run. */
 export type ReadObjectSettings = Pick<
   ObjectSettings,
-  | 'task'
   | 'textAttributes'
   | 'textPairAttribute'
+  | 'questionAttribute'
+  | 'contextAttribute'
   | 'modelAttribute'
   | 'idAttributes'
   | 'keyAttributes'
@@ -22,6 +24,8 @@ export type ReadObjectSettings = Pick<
   | 'maxLineBytes'
   | 'chunkSize'
 > & {
+  /** The task of the run's model. */
+  readonly task: Task;
   /** Records have all of their attributes, not only those that models need. */
   readonly whole?: boolean;
 };
@@ -45,6 +49,8 @@ export interface Format {
 export type Span = Pick<Shard, 'start' | 'end' | 'line'>;
 
 export interface OpenObject {
+  /** The only task whose answers its output has columns for; undefined where records may have those of any. */
+  readonly task?: Task;
   /** Divides the object where records begin, the same way each time. @param bytes that a share should have */
   divide(bytes: number): Promise<readonly Span[]>;
   read(span: Span): ShardReader;

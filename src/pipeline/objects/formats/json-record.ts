@@ -7,7 +7,7 @@ import {
   isObject,
 } from '../../../dynamodb-json/attributes.ts';
 import { excessOf } from '../../json-structure.ts';
-import type { ReadObjectSettings } from './format.ts';
+import type { Task, TextPlaces } from '../../../tasks/task.ts';
 
 /** Small objects cannot have enough levels or values to trouble a parser. */
 const SMALL_CHARACTERS = 16 * 1024;
@@ -35,17 +35,15 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** The names of the top-level attributes that hold what models need. */
-export const neededNames = ({
-  textAttributes,
-  textPairAttribute,
-  modelAttribute,
-}: Pick<
-  ReadObjectSettings,
-  'textAttributes' | 'textPairAttribute' | 'modelAttribute'
->): readonly string[] => {
-  const texts = textPairAttribute === undefined ? textAttributes : [...textAttributes, textPairAttribute];
-  return [...new Set([...texts.flatMap(({ name, path }) => [name, String(path[0])]), modelAttribute])];
+/** The names of the top-level attributes that hold what models of these tasks need. */
+export const neededNames = (
+  settings: TextPlaces & { readonly modelAttribute: string },
+  ofTasks: readonly Task[],
+): readonly string[] => {
+  const texts = ofTasks.flatMap((task) => task.textsOf(settings)).flatMap(({ attributes }) => attributes);
+  return [
+    ...new Set([...texts.flatMap(({ name, path }) => [name, String(path[0])]), settings.modelAttribute]),
+  ];
 };
 
 /** The attributes of these names that an object has; the others are not looked at. */

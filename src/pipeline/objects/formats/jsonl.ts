@@ -1,5 +1,6 @@
 import { attributesOfJson } from '../../../dynamodb-json/attributes.ts';
 import { PermanentError } from '../../../errors.ts';
+import { tasks } from '../../../tasks/tasks.ts';
 import type { Format, ReadObjectSettings } from './format.ts';
 import { faultyLine, type JsonLine } from './json-lines.ts';
 import { idOf, neededNames, neededOf, parsedObject } from './json-record.ts';
@@ -12,7 +13,7 @@ export const jsonl: Format = {
   isNamed: (key) => /\.(jsonl|ndjson)(\.gz)?$/i.test(key),
   contentType: 'application/jsonl',
   open: async (source, settings) => {
-    const names = neededNames(settings);
+    const names = neededNames(settings, tasks);
     return linesObject(source, settings, (text, number) => lineOf(text, number, names, settings));
   },
 };

@@ -2,6 +2,7 @@ import { addedColumns } from './added-columns.ts';
 import { FaultError, type ReadObjectSettings, type Source } from './format.ts';
 import { neededNames } from './json-record.ts';
 import { type AddedToFile, addedToFile } from './parquet-added.ts';
+import { missingTexts } from './needed-texts.ts';
 import type { ParquetFile } from './parquet-file.ts';
 
 /** Which columns are read, copied and added. */
@@ -20,16 +21,21 @@ export const planOf = (
   settings: ReadObjectSettings,
 ): ColumnPlan => {
   const names = columns.map(({ element }) => element.name);
-  const { textAttributes, idAttributes, join, whole = false, task } = settings;
-  if (!textAttributes.some(({ name, path }) => names.includes(name) || names.includes(String(path[0]))))
+  const { idAttributes, join, whole = false, task } = settings;
+  const missing = missingTexts(
+    task,
+    settings,
+    ({ name, path }) => names.includes(name) || names.includes(String(path[0])),
+  );
+  if (missing !== undefined)
     throw new FaultError(
       'missing-column',
-      `${head.key} has no column ${textAttributes.map(({ name }) => name).join(' or ')}; its columns are ${names.join(', ')}`,
+      `${head.key} has no column ${missing}; its columns are ${names.join(', ')}`,
     );
   const id = idAttributes.find((name) => names.includes(name));
   const copied = join ? names : id === undefined ? [] : [id];
   return {
-    needed: whole ? names : neededNames(settings).filter((name) => names.includes(name)),
+    needed: whole ? names : neededNames(settings, [task]).filter((name) => names.includes(name)),
     id,
     copied,
     added: addedToFile(

@@ -30,6 +30,7 @@ const parquetObject = (
   plan: ColumnPlan,
   settings: ReadObjectSettings,
 ): OpenObject => ({
+  task: settings.task,
   divide: async (bytes) => spansOf(file, bytes),
   read: (span) => readerOf(source, file, plan, settings, span),
   tail: (feet) => {

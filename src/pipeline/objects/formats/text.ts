@@ -1,7 +1,8 @@
 import type { AttributeMap } from '../../../dynamodb-json/attributes.ts';
-import type { Format, ReadObjectSettings } from './format.ts';
+import { FaultError, type Format, type ReadObjectSettings } from './format.ts';
 import { faultyLine, type JsonLine } from './json-lines.ts';
 import { linesObject } from './lines-object.ts';
+import { severalTexts } from './needed-texts.ts';
 import type { TextRecord } from './text-records.ts';
 
 /** A text a line, whatever the text attributes are. */
@@ -9,8 +10,15 @@ export const text: Format = {
   name: 'text',
   isNamed: (key) => /\.(txt|text)(\.gz)?$/i.test(key),
   contentType: 'application/jsonl',
-  open: async (source, settings) =>
-    linesObject(source, settings, (line, number) => lineOf(line, number, settings)),
+  open: async (source, settings) => {
+    const several = severalTexts(settings.task, settings);
+    if (several !== undefined)
+      throw new FaultError(
+        'missing-column',
+        `${source.head.key} has one text in each line, but its model takes ${several}: write JSON lines or a table`,
+      );
+    return linesObject(source, settings, (line, number) => lineOf(line, number, settings));
+  },
 };
 
 const lineOf = (

@@ -2,18 +2,19 @@ import type { LabelPrediction } from '../../../tasks/label-scores.ts';
 import { PermanentError } from '../../../errors.ts';
 import { sha256 } from '../../../tasks/content-hash.ts';
 import type { Input, Model, Models } from '../../../tasks/model.ts';
+import { textClassification } from '../../../tasks/text-classification.ts';
 
-export const TOY: Model = { id: 'toy@1', attribute: 'label' };
+export const TOY: Model = { id: 'toy@1', task: textClassification.name, attribute: 'label' };
 
 /** A model with a prefix of its own, which labels items in addition to the other. */
-export const TONE: Model = { id: 'tone@1', attribute: 'tone' };
+export const TONE: Model = { id: 'tone@1', task: textClassification.name, attribute: 'tone' };
 
 /** A model with the same prefix as the first one. */
-export const RIVAL: Model = { id: 'rival@2', attribute: 'label' };
+export const RIVAL: Model = { id: 'rival@2', task: textClassification.name, attribute: 'label' };
 
 /** Other versions of the first one, to relabel with; items that name no version get the first one. */
-export const NEWER: Model = { id: 'toy@2', attribute: 'label' };
-export const OLDER: Model = { id: 'toy@0', attribute: 'label' };
+export const NEWER: Model = { id: 'toy@2', task: textClassification.name, attribute: 'label' };
+export const OLDER: Model = { id: 'toy@0', task: textClassification.name, attribute: 'label' };
 
 /** The versions to relabel with, as compared with that of the stream's function. */
 export const VERSIONS = { newer: NEWER, same: TOY, older: OLDER } as const satisfies Record<string, Model>;

@@ -6,7 +6,6 @@ import { labelsTable } from '../../../stores/labels-table.ts';
 import { partiqlLabels } from '../../../stores/partiql.ts';
 import { patientLabels } from '../../../stores/patient.ts';
 import { updateItemLabels } from '../../../stores/update-item.ts';
-import { textClassification } from '../../../tasks/text-classification.ts';
 import type { World } from './world.ts';
 
 export const MAX_TEXT_CHARACTERS = 100_000;
@@ -17,11 +16,9 @@ export const PATIENCE = { pauseMs: 1, maxPauseMs: 1 };
 const STORE: Readonly<
   Record<LabelStoreName, (client: DynamoDBClient, tables: World['tables']) => LabelStore>
 > = {
-  'update-item': (client, { documents }) =>
-    updateItemLabels(client, { task: textClassification, table: documents }),
-  partiql: (client, { documents }) =>
-    partiqlLabels(client, { task: textClassification, table: documents, pauseMs: 1 }),
-  'labels-table': (client, { labels }) => labelsTable(client, { task: textClassification, table: labels }),
+  'update-item': (client, { documents }) => updateItemLabels(client, { table: documents }),
+  partiql: (client, { documents }) => partiqlLabels(client, { table: documents, pauseMs: 1 }),
+  'labels-table': (client, { labels }) => labelsTable(client, { table: labels }),
 };
 
 /** A label store of a world. */
@@ -33,7 +30,6 @@ export const toyLabels = (
 
 /** How the items of a world are read. */
 export const toySettings = (store: LabelStoreName, { tables, place }: World): DocumentSettings => ({
-  task: textClassification,
   table: tables.documents,
   keyAttributes: [place.key],
   textAttributes: [{ name: place.textAttribute, path: [place.textAttribute], encoding: 'plain' }],

@@ -1,4 +1,3 @@
-import { textClassification } from '../../../tasks/text-classification.ts';
 import { describeError } from '../../../errors.ts';
 import { labelBatch, type LabelBatchSettings } from '../../../pipeline/label-batch.ts';
 import type { Outcome } from '../../../pipeline/outcome.ts';
@@ -21,7 +20,6 @@ import { TABLE_KEYS } from '../histories/world.ts';
 export const HOSTILE_TABLE = 'documents';
 
 const SETTINGS: LabelBatchSettings = {
-  task: textClassification,
   table: HOSTILE_TABLE,
   keyAttributes: ['id'],
   textAttributes: [textAttribute('text'), textAttribute('textblob', 'json'), textAttribute('message.body')],
@@ -53,10 +51,9 @@ export const checkHostile = async (datas: readonly Buffer[], store: LabelStoreNa
   for (const id of ['a', 'b']) tables.documents.put({ id: { S: id }, text: { S: SECRET } });
   const client = memoryClient(memoryDynamoDb(tables));
   const labels = {
-    'update-item': () =>
-      updateItemLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
-    partiql: () => partiqlLabels(client, { task: textClassification, table: 'documents', pauseMs: 1 }),
-    'labels-table': () => labelsTable(client, { task: textClassification, table: 'labels' }),
+    'update-item': () => updateItemLabels(client, { table: 'documents', pauseMs: 1 }),
+    partiql: () => partiqlLabels(client, { table: 'documents', pauseMs: 1 }),
+    'labels-table': () => labelsTable(client, { table: 'labels' }),
   }[store]();
   const batch = datas.map((data, index) => ({
     shard: 'changes/shardId-0',

@@ -6,7 +6,6 @@ import type { Manifest, ObjectSettings } from '../../../pipeline/objects/run.ts'
 import { bytesOf } from '../../../pipeline/objects/stored-json.ts';
 import { memoryObjects } from '../../../stores/objects/memory.ts';
 import { textAttribute } from '../../../tasks/item-text.ts';
-import { textClassification } from '../../../tasks/text-classification.ts';
 import { toyModels } from '../histories/toy-models.ts';
 
 export const SOURCE = 'objects-in';
@@ -14,7 +13,6 @@ export const OUTPUT = 'objects-out';
 
 /** The settings of runs, without those that must not make a difference. */
 export const settingsOf = (sizes: Pick<ObjectSettings, 'shardBytes' | 'chunkSize'>): ObjectSettings => ({
-  task: textClassification,
   textAttributes: [textAttribute('text')],
   maxTextCharacters: 1_000,
   modelAttribute: 'model_type',

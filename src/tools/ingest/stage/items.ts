@@ -38,7 +38,6 @@ export const itemFactory = (stage: Pick<LiveStage, 'config' | 'models'>, digest:
     );
   }
   const settings: DocumentSettings = {
-    task: textClassification,
     table: config.DOCUMENTS_TABLE,
     keyAttributes: config.KEY_ATTRIBUTES,
     textAttributes: config.TEXT_ATTRIBUTES,
@@ -74,7 +73,7 @@ export const itemFactory = (stage: Pick<LiveStage, 'config' | 'models'>, digest:
 const standIn = ([model]: readonly string[]): Models => {
   const id = must(model, 'model of the stage');
   return {
-    resolve: () => [{ id, attribute: 'label' }],
+    resolve: () => [{ id, task: textClassification.name, attribute: textClassification.prefix }],
     load: () => Promise.reject(new UserError(`model ${id} not found in models/`)),
   };
 };
