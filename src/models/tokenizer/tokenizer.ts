@@ -1,8 +1,9 @@
 import { ModelError } from '../../errors.ts';
 import type { TextInput } from '../../tasks/text-classification.ts';
-import { type Piece, type PostProcessorConfig, specialTokens } from './special-tokens.ts';
+import { type SpansConfig, type TokenSpans, tokenSpans } from './offsets/token-spans.ts';
+import { type Piece, specialTokens } from './special-tokens.ts';
 import type { ModelConfig } from './tokenizer-models.ts';
-import { type PipelineConfig, pipelineOf } from './tokenizer-pipeline.ts';
+import { pipelineOf } from './tokenizer-pipeline.ts';
 import { tokenizerLibrary } from './tokenizer-library.ts';
 
 /** A text as the input of a model. */
@@ -17,6 +18,14 @@ export interface Encoding {
 
 export interface TextTokenizer {
   encode(input: TextInput): Encoding;
+  /**
+   * The tokens of a text and the part of it that each stands for, exactly as the Rust tokenizers have it. Without special
+   * tokens, not truncated.
+   *
+   * @throws PermanentError where the tokens do not spell the text
+   * @throws ConfigError where the tokenizer's type is not supported: of Unigram, for example, no places are known
+   */
+  tokensOf(text: string): TokenSpans;
   /** The id of a token; undefined where there is none. */
   idOf(token: string): number | undefined;
   /** Whether tokenizer.json has its own regular expressions, which may backtrack for ever on some text. */
@@ -34,10 +43,6 @@ export interface TokenizerOptions {
   readonly tokenTypes: number;
 }
 
-interface TokenizerFile extends PipelineConfig {
-  readonly post_processor?: PostProcessorConfig | null;
-}
-
 const KINDS = ['WordPiece', 'BPE', 'Unigram'] as const satisfies readonly ModelConfig['type'][];
 
 /**
@@ -50,7 +55,7 @@ export const openTokenizer = async (
   file: string,
   { tokenizer, maxLength, truncationSide, tokenTypes }: TokenizerOptions,
 ): Promise<TextTokenizer> => {
-  const parts: Partial<TokenizerFile> = isObject(tokenizer) ? tokenizer : {};
+  const parts: Partial<SpansConfig> = isObject(tokenizer) ? tokenizer : {};
   const model: object = isObject(parts.model) ? parts.model : {};
   const given = kindOf(model);
   const kind = KINDS.find((each) => each === given);
@@ -61,13 +66,15 @@ export const openTokenizer = async (
   }
   const library = await tokenizerLibrary();
   try {
-    const pipeline = pipelineOf({ ...parts, model: { ...model, type: kind } as ModelConfig }, library);
+    const config: SpansConfig = { ...parts, model: { ...model, type: kind } as ModelConfig };
+    const pipeline = pipelineOf(config, library);
     const { single, pair } = specialTokens(parts.post_processor, pipeline.idOf, tokenTypes);
     const room = (pieces: readonly Piece[]): number => {
       const special = pieces.filter((piece) => 'id' in piece).length;
       if (special < maxLength) return maxLength - special;
       throw new Error(`${special} special tokens leave no room for a text among ${maxLength} tokens`);
     };
+    let spansOf: ReturnType<typeof tokenSpans> | undefined;
     const rooms = { single: room(single), pair: room(pair) };
     return {
       encode: (input) => {
@@ -77,6 +84,8 @@ export const openTokenizer = async (
           ? assemble(single, [pipeline.idsOf(text), []], rooms.single, truncationSide)
           : assemble(pair, [pipeline.idsOf(text), pipeline.idsOf(textPair)], rooms.pair, truncationSide);
       },
+      // Only some tasks need places: what they take is made on first use.
+      tokensOf: (text) => (spansOf ??= tokenSpans(file, config, pipeline))(text),
       idOf: pipeline.idOf,
       mayTakeForEver: [parts.normalizer, parts.pre_tokenizer].some(hasRegex),
     };
