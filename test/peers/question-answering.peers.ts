@@ -111,12 +111,16 @@ const isAlike = (span: Span, at: Span | undefined, all: readonly Span[]): boolea
   return at !== undefined && close(at) && all.some(same);
 };
 
-const agrees = async (model: LoadedModel, inputs: readonly QuestionInput[]): Promise<void> => {
-  for (const settings of SETTINGS) expect(await differences(model, inputs, settings)).toEqual([]);
+const agrees = async (model: LoadedModel | undefined, inputs: readonly QuestionInput[]): Promise<void> => {
+  for (const [index, settings] of SETTINGS.entries()) {
+    // All of them with the defaults; some are enough to try another setting on.
+    const some = index === 0 ? inputs : inputs.filter((_, place) => place % 10 === 0);
+    expect(await differences(must(model, 'model'), some, settings)).toEqual([]);
+  }
 };
 
 describe.each(['bert', 'distilbert', 'electra', 'mobilebert', 'roberta'])('a small random %s', (family) => {
-  let model: LoadedModel;
+  let model: LoadedModel | undefined;
   beforeAll(async () => {
     const folder = join(scratch, family);
     const texts = [...messages, ...HOSTILE_TEXTS];
@@ -125,7 +129,7 @@ describe.each(['bert', 'distilbert', 'electra', 'mobilebert', 'roberta'])('a sma
     await asked({ do: 'open', folder, graph: 'model.onnx', hasWeights: true });
     model = await loadTransformer({ folder, manifest: readManifest(folder) }, { keepScores: true });
   }, INSTALL_MS);
-  afterAll(() => model.release?.());
+  afterAll(() => model?.release?.());
 
   it(
     'answers the questions of XQuAD as the pipeline does',
@@ -140,14 +144,14 @@ const shipped = modelsBelow(join(ROOT, 'models')).models.filter(
 );
 if (shipped.length > 0)
   describe.each(shipped.map((folder) => [modelId(folder.manifest), folder] as const))('%s', (_, folder) => {
-    let model: LoadedModel;
+    let model: LoadedModel | undefined;
     beforeAll(async () => {
       const graph = 'graph' in folder.manifest ? folder.manifest.graph : undefined;
       const opened = { folder: folder.folder, graph: graph ?? 'onnx/model_int8.onnx', hasWeights: false };
       await asked({ do: 'open', ...opened });
       model = await loadTransformer(folder, { keepScores: true });
     }, INSTALL_MS);
-    afterAll(() => model.release?.());
+    afterAll(() => model?.release?.());
 
     it('answers all questions of XQuAD as the pipeline does', () => agrees(model, xquad), 900_000);
     it('answers questions about hostile texts as the pipeline does', () => agrees(model, hostile), 300_000);
