@@ -12,10 +12,13 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const withoutPyTorch = async (): Promise<readonly string[]> => {
   try {
     await installPythonPeers(ROOT, 'transformers');
+    await installPythonPeers(ROOT, 'questions');
     return [];
   } catch (error) {
-    console.error(`\nThe suite of exported transformers is NOT RUN. ${messageOf(error)}\n`);
-    return ['--testPathIgnorePatterns', 'export-transformer'];
+    console.error(
+      `\nThe suites of exported transformers and of question answering are NOT RUN. ${messageOf(error)}\n`,
+    );
+    return ['--testPathIgnorePatterns', 'export-transformer|question-answering'];
   }
 };
 

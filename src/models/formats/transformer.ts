@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { ModelError, PermanentError } from '../../errors.ts';
+import { ConfigError, ModelError, PermanentError } from '../../errors.ts';
 import type { Input, Prediction } from '../../tasks/model.ts';
 import { questionAnswering } from '../../tasks/question-answering.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
@@ -207,6 +207,7 @@ const warm = async (
   } catch (cause) {
     await session.release();
     if (cause instanceof ModelError) throw cause;
+    if (cause instanceof ConfigError) throw new ModelError(cause.message, { cause });
     throw new ModelError(`${file} cannot run on an empty text; are tokenizer and graph of one model?`, {
       cause,
     });

@@ -11,14 +11,21 @@ export interface SpecialTokens {
 /** A post-processor in tokenizer.json, by its type. */
 export type PostProcessorConfig =
   | { readonly type: 'Sequence'; readonly processors: readonly PostProcessorConfig[] }
-  | { readonly type: 'ByteLevel' }
-  | { readonly type: 'BertProcessing' | 'RobertaProcessing'; readonly cls: NamedId; readonly sep: NamedId }
+  | ({ readonly type: 'ByteLevel' } & TrimConfig)
+  | { readonly type: 'BertProcessing'; readonly cls: NamedId; readonly sep: NamedId }
+  | ({ readonly type: 'RobertaProcessing'; readonly cls: NamedId; readonly sep: NamedId } & TrimConfig)
   | {
       readonly type: 'TemplateProcessing';
       readonly single: readonly TemplatePiece[];
       readonly pair: readonly TemplatePiece[];
       readonly special_tokens: Readonly<Record<string, TemplateToken>>;
     };
+
+/** How spaces are taken out of the tokens' places in the text. */
+interface TrimConfig {
+  readonly trim_offsets?: boolean;
+  readonly add_prefix_space?: boolean;
+}
 
 interface TemplateToken {
   readonly ids: readonly number[];

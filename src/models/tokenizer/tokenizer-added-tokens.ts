@@ -14,8 +14,11 @@ export interface AddedToken {
   readonly normalized: boolean;
 }
 
-/** The id of an added token, or text between them. */
-export type Section = number | string;
+/** An added token with its id, or text between them. All sections in order make up the text. */
+export interface Section {
+  readonly text: string;
+  readonly id?: number;
+}
 
 export interface AddedTokens {
   readonly ids: ReadonlyMap<string, number>;
@@ -65,7 +68,7 @@ const cutterAtTokens = (all: readonly Sought[]): ((text: string) => readonly Sec
   const sought = all
     .filter(({ pattern }) => pattern !== '')
     .sort((a, b) => b.pattern.length - a.pattern.length);
-  if (sought.length === 0) return (text) => [text];
+  if (sought.length === 0) return (text) => [{ text }];
   const isWithinWord = sought.some(({ token }) => token.single_word) ? wordFinder() : () => false;
   const byPattern = new Map(sought.map((each) => [each.pattern, each]));
   const anyOfThem = new RegExp(sought.map(({ pattern }) => escaped(pattern)).join('|'), 'g');
@@ -77,11 +80,11 @@ const cutterAtTokens = (all: readonly Sought[]): ((text: string) => readonly Sec
       const stop = index + pattern.length;
       if (found === undefined || (found.token.single_word && isWithinWord(text, index, stop))) continue;
       const start = found.token.lstrip ? Math.max(endWithoutSpaces(text.slice(0, index)), end) : index;
-      if (end < start) sections.push(text.slice(end, start));
-      sections.push(found.id);
+      if (end < start) sections.push({ text: text.slice(end, start) });
       end = found.token.rstrip ? stop + startWithoutSpaces(text.slice(stop)) : stop;
+      sections.push({ text: text.slice(start, end), id: found.id });
     }
-    if (end < text.length) sections.push(text.slice(end));
+    if (end < text.length) sections.push({ text: text.slice(end) });
     return sections;
   };
 };

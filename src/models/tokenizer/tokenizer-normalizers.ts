@@ -24,7 +24,7 @@ export type NormalizerConfig =
   | { readonly type: 'Prepend'; readonly prepend: string }
   | { readonly type: 'Precompiled'; readonly precompiled_charsmap: string };
 
-interface BertConfig {
+export interface BertConfig {
   readonly type: 'BertNormalizer';
   readonly clean_text: boolean;
   readonly handle_chinese_chars: boolean;

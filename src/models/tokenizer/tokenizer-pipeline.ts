@@ -1,5 +1,6 @@
-import { type AddedToken, addedTokens } from './tokenizer-added-tokens.ts';
+import { type AddedToken, type AddedTokens, addedTokens } from './tokenizer-added-tokens.ts';
 import type { TokenizerLibrary } from './tokenizer-library.ts';
+import type { TokenizerModel } from './tokenizer-model.ts';
 import { type ModelConfig, modelOf } from './tokenizer-models.ts';
 import { type Normalizer, type NormalizerConfig, normalizerOf } from './tokenizer-normalizers.ts';
 import { type PreTokenizer, type PreTokenizerConfig, preTokenizerOf } from './tokenizer-pre-tokenizers.ts';
@@ -17,6 +18,8 @@ export interface Pipeline {
   idsOf(text: string): readonly number[];
   /** The id of a token; undefined where there is none. */
   idOf(token: string): number | undefined;
+  readonly model: TokenizerModel;
+  readonly added: AddedTokens;
 }
 
 /**
@@ -37,16 +40,16 @@ export const pipelineOf = (config: PipelineConfig, library: TokenizerLibrary): P
 
   const idsOfNormalized = (text: string, isFirst: boolean): readonly number[] =>
     added.cutNormalized(text).flatMap((section, index) => {
-      if (typeof section === 'number') return section;
-      return section === '' ? [] : model.idsOf(preTokenize(section, isFirst && index === 0));
+      if (section.id !== undefined) return section.id;
+      return section.text === '' ? [] : model.idsOf(preTokenize(section.text, isFirst && index === 0));
     });
   return {
     idsOf: (text) =>
       added
         .cutText(text)
-        .flatMap((section, index) =>
-          typeof section === 'number' ? section : idsOfNormalized(normalize(section), index === 0),
-        ),
+        .flatMap((section, index) => section.id ?? idsOfNormalized(normalize(section.text), index === 0)),
     idOf: (token) => added.ids.get(token) ?? model.idOf(token),
+    model,
+    added,
   };
 };

@@ -46,7 +46,7 @@ export const preTokenizerOf = (config: PreTokenizerConfig, library: TokenizerLib
     case 'Sequence':
       return sequence(config.pretokenizers.map((each) => preTokenizerOf(each, library)));
     case 'BertPreTokenizer':
-      return matcher(new RegExp(String.raw`[^\p{White_Space}${PUNCTUATION}]+|${PUNCTUATION}`, 'gv'));
+      return matcher(bertWord());
     case 'WhitespaceSplit':
       return matcher(/\P{White_Space}+/gu);
     case 'Whitespace':
@@ -70,6 +70,10 @@ export const preTokenizerOf = (config: PreTokenizerConfig, library: TokenizerLib
   }
 };
 
+/** A word of BERT: what is between spaces and punctuation, or a punctuation character. */
+export const bertWord = (): RegExp =>
+  new RegExp(String.raw`[^\p{White_Space}${PUNCTUATION}]+|${PUNCTUATION}`, 'gv');
+
 /** The words are the matches. */
 const matcher =
   (pattern: RegExp): PreTokenizer =>
@@ -81,7 +85,7 @@ const wordCutter = (): Cutter =>
   cutterAt16(new RegExp(String.raw`[${WORD}]+|[^${WORD}\p{White_Space}]+`, 'gu'));
 
 /** Cuts into the words of GPT-2. */
-const gpt2Cutter = (): Cutter =>
+export const gpt2Cutter = (): Cutter =>
   cutterAt16(
     new RegExp(
       String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+` +

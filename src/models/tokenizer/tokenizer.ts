@@ -1,8 +1,9 @@
 import { ModelError } from '../../errors.ts';
 import type { TextInput } from '../../tasks/text-classification.ts';
-import { type Piece, type PostProcessorConfig, specialTokens } from './special-tokens.ts';
+import { type SpansConfig, type TokenSpans, tokenSpans } from './offsets/token-spans.ts';
+import { type Piece, specialTokens } from './special-tokens.ts';
 import type { ModelConfig } from './tokenizer-models.ts';
-import { type PipelineConfig, pipelineOf } from './tokenizer-pipeline.ts';
+import { pipelineOf } from './tokenizer-pipeline.ts';
 import { tokenizerLibrary } from './tokenizer-library.ts';
 
 /** A text as the input of a model. */
@@ -20,9 +21,11 @@ export interface TextTokenizer {
   /** The ids of a text's tokens, without special tokens. */
   idsOf(text: string): readonly number[];
   /**
-   * The tokens of a text, without special tokens, and the part of it that each stands for.
+   * The tokens of a text and the part of it that each stands for, exactly as the Rust tokenizers have it. Without special
+   * tokens, not truncated.
    *
-   * @throws PermanentError where that is not certain
+   * @throws PermanentError where the tokens do not spell the text
+   * @throws ConfigError where the tokenizer's type is not supported: of Unigram, for example, no places are known
    */
   tokensOf(text: string): TokenSpans;
   /** Two texts of which the tokens are known, which have to fit. @returns also the index of the second one's first token */
@@ -35,16 +38,6 @@ export interface TextTokenizer {
   readonly mayTakeForEver: boolean;
 }
 
-/** The tokens of a text, in order; all of the same length. */
-export interface TokenSpans {
-  readonly ids: readonly number[];
-  /** Indices into the text (UTF-16 code units): of a token's first character, and after its last one. */
-  readonly starts: ArrayLike<number>;
-  readonly ends: ArrayLike<number>;
-  /** The word of each token, counted from 0, as `word_ids` of Hugging Face's tokenizers. */
-  readonly words: ArrayLike<number>;
-}
-
 export interface TokenizerOptions {
   /** The content of tokenizer.json. */
   readonly tokenizer: unknown;
@@ -54,10 +47,6 @@ export interface TokenizerOptions {
   readonly truncationSide: 'left' | 'right';
   /** The number of token types of the model. */
   readonly tokenTypes: number;
-}
-
-interface TokenizerFile extends PipelineConfig {
-  readonly post_processor?: PostProcessorConfig | null;
 }
 
 const KINDS = ['WordPiece', 'BPE', 'Unigram'] as const satisfies readonly ModelConfig['type'][];
@@ -72,7 +61,7 @@ export const openTokenizer = async (
   file: string,
   { tokenizer, maxLength, truncationSide, tokenTypes }: TokenizerOptions,
 ): Promise<TextTokenizer> => {
-  const parts: Partial<TokenizerFile> = isObject(tokenizer) ? tokenizer : {};
+  const parts: Partial<SpansConfig> = isObject(tokenizer) ? tokenizer : {};
   const model: object = isObject(parts.model) ? parts.model : {};
   const given = kindOf(model);
   const kind = KINDS.find((each) => each === given);
@@ -83,13 +72,15 @@ export const openTokenizer = async (
   }
   const library = await tokenizerLibrary();
   try {
-    const pipeline = pipelineOf({ ...parts, model: { ...model, type: kind } as ModelConfig }, library);
+    const config: SpansConfig = { ...parts, model: { ...model, type: kind } as ModelConfig };
+    const pipeline = pipelineOf(config, library);
     const { single, pair } = specialTokens(parts.post_processor, pipeline.idOf, tokenTypes);
     const room = (pieces: readonly Piece[]): number => {
       const special = pieces.filter((piece) => 'id' in piece).length;
       if (special < maxLength) return maxLength - special;
       throw new Error(`${special} special tokens leave no room for a text among ${maxLength} tokens`);
     };
+    let spansOf: ReturnType<typeof tokenSpans> | undefined;
     const rooms = { single: room(single), pair: room(pair) };
     return {
       encode: (input) => {
@@ -100,9 +91,8 @@ export const openTokenizer = async (
           : assemble(pair, [pipeline.idsOf(text), pipeline.idsOf(textPair)], rooms.pair, truncationSide);
       },
       idsOf: pipeline.idsOf,
-      tokensOf: () => {
-        throw new Error(`the tokens of ${file} have no places`);
-      },
+      // Only some tasks need places: what they take is made on first use.
+      tokensOf: (text) => (spansOf ??= tokenSpans(file, config, pipeline))(text),
       join: (first, second) => ({
         ...assemble(pair, [first, second], rooms.pair, truncationSide),
         second: placeOfSecond(pair, first.length),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "models" / "export"))
 
+import random_questions
 import transformer_folders
 from labelstream_export.project import Reply
 from labelstream_export.transformer.export import export
@@ -31,6 +32,9 @@ def main():
         try:
             if request["do"] == "make":
                 transformer_folders.save(request["family"], request["texts"], request["folder"])
+                say({})
+            elif request["do"] == "make-answerer":
+                random_questions.save(request["family"], request["texts"], request["folder"])
                 say({})
             else:
                 options = request["options"]

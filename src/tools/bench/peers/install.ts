@@ -45,7 +45,8 @@ export const installNodePeers = async (root: string): Promise<string> => {
 /**
  * `python`: ONNX Runtime, Rust tokenizers and scikit-learn. `http`: the same behind FastAPI. `clients`: of the HTTP API.
  * `export`: scikit-learn and skl2onnx. `torch`: PyTorch, which takes 5 GB. `transformers`: PyTorch and Optimum, which
- * goes with an older transformers.
+ * goes with an older transformers. `questions`: PyTorch and the last transformers that has a pipeline for question
+ * answering.
  */
 export type PythonPeers = keyof typeof REQUIREMENTS;
 
@@ -56,6 +57,7 @@ const REQUIREMENTS = {
   export: 'requirements-export.txt',
   torch: 'requirements-torch.txt',
   transformers: 'requirements-transformers.txt',
+  questions: 'requirements-questions.txt',
 } as const;
 
 /**
