@@ -33,7 +33,8 @@ export interface Classifier<I extends Input = Input, A extends Answer = Answer> 
 export interface Models {
   /**
    * The models with these names (`name`, `name@version`), each once; the default models where no names are given.
-   * @throws PermanentError (`unknown-model`, or `conflicting-models` where two would write the same attributes);
+   * @throws PermanentError (`unknown-model`, or `conflicting-models` where two do different tasks or would write the same
+   *   attributes);
    *   TransientError where it cannot be found out now what a name stands for
    */
   resolve(names?: readonly string[]): readonly Model[];

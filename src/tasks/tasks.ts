@@ -1,4 +1,4 @@
-import { must, PermanentError } from '../errors.ts';
+import { must } from '../errors.ts';
 import type { Model } from './model.ts';
 import { questionAnswering } from './question-answering.ts';
 import type { Task } from './task.ts';
@@ -19,19 +19,6 @@ export const taskOf = ({ task }: { readonly task: string }): Task =>
 
 /** All tasks, this one first. */
 export const tasksFrom = (first: Task): readonly Task[] => [first, ...tasks.filter((task) => task !== first)];
-
-/**
- * The task of models that are asked together.
- *
- * @param models at least one
- * @throws PermanentError (`conflicting-models`) where they do different tasks
- */
-export const commonTask = (models: readonly Model[]): Task => {
-  const difference = differenceOf(models);
-  if (difference !== undefined)
-    throw new PermanentError('conflicting-models', `the models do not go together: ${difference}`);
-  return taskOf(must(models[0], 'model'));
-};
 
 /** Which two models do different tasks; undefined where all do the same. */
 export const differenceOf = ([first, ...others]: readonly Model[]): string | undefined => {

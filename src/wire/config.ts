@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, must } from '../errors.ts';
 import { isInS3, modelsLocation } from '../models/sources/s3/layout.ts';
 import { LABEL_STORES } from '../stores/label-stores.ts';
 import { FORWARD_ARNS, parseForwardTarget } from '../streams/forward/target.ts';
@@ -36,7 +36,7 @@ const isLocation = (url: string): boolean => {
 
 const onlyOne = textAttributes
   .refine(({ length }) => length === 1, 'should be one attribute')
-  .transform(([only]) => only);
+  .transform(([only]) => must(only, 'attribute'));
 
 const forwardTarget = z.string().transform((arn, context) => {
   const target = parseForwardTarget(arn);
@@ -68,6 +68,12 @@ const environment = z.object({
   TEXT_PAIR_ATTRIBUTE: onlyOne
     .optional()
     .describe('Where the second text of a pair is, for models of text pairs.'),
+  QUESTION_ATTRIBUTE: onlyOne
+    .prefault('question')
+    .describe('Where a question is, for models that answer questions.'),
+  CONTEXT_ATTRIBUTE: onlyOne
+    .prefault('context')
+    .describe('Where the text is in which the answer to a question is looked for.'),
   MODEL: list.describe('The default models, `name` or `name@version`.'),
   MODEL_ATTRIBUTE: z
     .string()
@@ -145,6 +151,8 @@ const fanOutEnvironment = environment
     REJECT_TTL_DAYS: true,
     TEXT_ATTRIBUTES: true,
     TEXT_PAIR_ATTRIBUTE: true,
+    QUESTION_ATTRIBUTE: true,
+    CONTEXT_ATTRIBUTE: true,
     DEADLINE_MARGIN_MS: true,
   })
   .extend({ STREAM_NAME: z.string().min(1).describe('The Kinesis stream that changes are forwarded to.') });

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { readFanOutConfig } from './config.ts';
+import { textPlaces } from './text-places.ts';
 import { patientRejects, patientStream } from '../stores/patient.ts';
 import type { FanOutParts } from '../pipeline/fan-out/fan-out-batch.ts';
 import { rejectsTable } from '../stores/rejects-table.ts';
@@ -23,8 +24,7 @@ export const wireFanOut = (env: NodeJS.ProcessEnv = process.env): FanOutParts =>
       rejectsTable(dynamodb, { table: config.REJECTS_TABLE, ttlDays: config.REJECT_TTL_DAYS }),
     ),
     settings: {
-      textAttributes: config.TEXT_ATTRIBUTES,
-      textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
+      ...textPlaces(config),
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
     },
   };

@@ -8,13 +8,13 @@ import { partiqlLabels } from '../stores/partiql.ts';
 import { patientLabels } from '../stores/patient.ts';
 import { updateItemLabels } from '../stores/update-item.ts';
 import type { Config } from './config.ts';
+import { textPlaces } from './text-places.ts';
 
 /** How items are read, by the settings. */
 export const documentSettings = (config: Config): DocumentSettings => ({
   table: config.DOCUMENTS_TABLE,
   keyAttributes: config.KEY_ATTRIBUTES,
-  textAttributes: config.TEXT_ATTRIBUTES,
-  textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
+  ...textPlaces(config),
   modelAttribute: config.MODEL_ATTRIBUTE,
   labelsElsewhere: config.LABEL_STORE === 'labels-table',
   maxTextCharacters: config.MAX_TEXT_CHARACTERS,

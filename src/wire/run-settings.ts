@@ -1,5 +1,6 @@
 import type { ObjectSettings, OutputSettings } from '../pipeline/objects/run.ts';
 import type { RunConfig } from './objects-config.ts';
+import { textPlaces } from './text-places.ts';
 
 const MB = 2 ** 20;
 
@@ -8,8 +9,7 @@ export const runSettings = (
   config: RunConfig,
   naming: OutputSettings['naming'] = 'versioned',
 ): ObjectSettings => ({
-  textAttributes: config.TEXT_ATTRIBUTES,
-  textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
+  ...textPlaces(config),
   modelAttribute: config.MODEL_ATTRIBUTE,
   maxTextCharacters: config.MAX_TEXT_CHARACTERS,
   idAttributes: config.ID_ATTRIBUTES,

@@ -50,6 +50,30 @@ describe('settings that name attributes', () => {
     );
   });
 
+  const ANSWERS = { id: 'reader@1', task: 'question-answering', attribute: 'answer' };
+
+  it.each([
+    ['QUESTION_ATTRIBUTE', 'answer_model'],
+    ['QUESTION_ATTRIBUTE', 'answer_start'],
+    ['CONTEXT_ATTRIBUTE', 'answer.text'],
+    ['CONTEXT_ATTRIBUTE', 'label'],
+    ['TEXT_ATTRIBUTES', 'answer_end'],
+  ])('are refused where %s=%s is written with an answer or a label', (setting, value) => {
+    expect(() => check({ [setting]: value }, [...MODELS.slice(0, 1), ANSWERS])).toThrow(`${setting} names`);
+  });
+
+  it('may name what is written where no model reads it', () => {
+    expect(() => check({ QUESTION_ATTRIBUTE: 'label', CONTEXT_ATTRIBUTE: 'label_score' })).not.toThrow();
+  });
+
+  it('are refused for models of different tasks that write under one prefix', () => {
+    const models = [...MODELS.slice(0, 1), { ...ANSWERS, attribute: 'label' }];
+    expect(() => check({}, models)).toThrow(
+      'models of different tasks write under the prefix label: intents@1 is for text-classification, reader@1 for question-answering',
+    );
+    expect(() => check({ LABEL_STORE: 'labels-table' }, models)).not.toThrow();
+  });
+
   it.each([
     ['nothing is written over', {}],
     ['a path has a part of that name further in', { TEXT_ATTRIBUTES: 'message.label' }],

@@ -12,7 +12,7 @@ import type { Model, Models } from '../../tasks/model.ts';
 import { heldRoute, modelNames } from './route.ts';
 import type { Held } from '../../tasks/item-text.ts';
 import type { Content, ContentSettings } from '../../tasks/task.ts';
-import { commonTask, taskOf, tasksFrom } from '../../tasks/tasks.ts';
+import { taskOf, tasksFrom } from '../../tasks/tasks.ts';
 
 /** The work to do for an item: its content, that it has none, or none that a model can accept. */
 export interface Document extends Content {
@@ -123,7 +123,6 @@ const askedOf = (
   try {
     const names = readNames();
     named = { names, models: models.resolve(names) };
-    if (named.models.length > 1) commonTask(named.models);
   } catch (error) {
     const content = anyContentOf(image, models, settings);
     const { input } = content;
@@ -138,7 +137,7 @@ const askedOf = (
 
 /** The content of an item whose models are not known: that of the default models, or else that of any task. */
 const anyContentOf = (image: AttributeMap, models: Models, settings: DocumentSettings): Content => {
-  const [own, ...others] = tasksFrom(commonTask(models.resolve()));
+  const [own, ...others] = tasksFrom(taskOf(must(models.resolve()[0], 'default model')));
   const content = must(own, 'task').contentOf(image, settings);
   if (content.input !== undefined) return content;
   const found = others.map((task) => task.contentOf(image, settings));

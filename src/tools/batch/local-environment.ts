@@ -8,6 +8,8 @@ export interface LocalChoices {
   readonly output: string;
   readonly model?: string | undefined;
   readonly textColumn?: string | undefined;
+  readonly questionColumn?: string | undefined;
+  readonly contextColumn?: string | undefined;
   readonly idColumn?: string | undefined;
   readonly format?: string | undefined;
   readonly join?: boolean | undefined;
@@ -17,6 +19,8 @@ export interface LocalChoices {
 export interface LocalDefaults {
   readonly model: string;
   readonly textAttributes: string;
+  readonly questionAttribute: string;
+  readonly contextAttribute: string;
   readonly maxTextCharacters: number;
   readonly modelsDir: string;
 }
@@ -30,13 +34,16 @@ export const localEnvironment = (
   choices: LocalChoices,
   defaults: LocalDefaults,
 ): Readonly<Record<string, string>> => {
-  const { input, output, model, textColumn, idColumn, format, join, shardMb } = choices;
+  const { input, output, model, textColumn, questionColumn, contextColumn } = choices;
+  const { idColumn, format, join, shardMb } = choices;
   checkPlace('--input', input);
   const { bucket, key } = outputPlace(output);
   return {
     MODELS_DIR: defaults.modelsDir,
     MODEL: model ?? defaults.model,
     TEXT_ATTRIBUTES: textColumn ?? defaults.textAttributes,
+    QUESTION_ATTRIBUTE: questionColumn ?? defaults.questionAttribute,
+    CONTEXT_ATTRIBUTE: contextColumn ?? defaults.contextAttribute,
     MAX_TEXT_CHARACTERS: String(defaults.maxTextCharacters),
     INPUT: input,
     OUTPUT_BUCKET: bucket,

@@ -43,6 +43,8 @@ const program = new Command('npm run batch --')
     "model, as name or name@version; several, separated by commas; else serverless.yml's",
   )
   .option('--text-column <names>', "where the text is: the first of these; else serverless.yml's")
+  .option('--question-column <name>', "where a question is; else serverless.yml's")
+  .option('--context-column <name>', "where the text is that answers it; else serverless.yml's")
   .option(
     '--id-column <names>',
     'what identifies a line: the first of these; else recordId, custom_id, id, _id',
@@ -67,13 +69,15 @@ const placesOf = ({ input, output }: Options): Pick<LocalChoices, 'input' | 'out
 
 const environmentOf = async (choices: LocalChoices): Promise<NodeJS.ProcessEnv> => {
   await openBuildFolder(ROOT);
-  const { model, textAttributes } = await defaultParameters(ROOT);
+  const { model, textAttributes, questionAttribute, contextAttribute } = await defaultParameters(ROOT);
   // The models as deployed, where graphs may be joined.
   const { opt } = await buildLayers({ architecture: 'host', root: ROOT });
   const paths = [join(opt, 'nodejs', 'node_modules'), process.env.NODE_PATH];
   const settings = localEnvironment(choices, {
     model: String(model),
     textAttributes: String(textAttributes),
+    questionAttribute: String(questionAttribute),
+    contextAttribute: String(contextAttribute),
     maxTextCharacters: await longestText(ROOT),
     modelsDir: join(opt, 'models'),
   });

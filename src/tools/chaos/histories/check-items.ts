@@ -2,7 +2,7 @@ import { must } from '../../../errors.ts';
 import { itemName } from '../../../dynamodb-json/attributes.ts';
 import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
-import { contentKey, itemKey } from '../../../stores/labels-table.ts';
+import { contentKey, itemKey, rowPrefix } from '../../../stores/labels-table.ts';
 import type { LabelStoreName } from '../../../stores/label-stores.ts';
 import { type Expected, expectedOf, type FoundLabel, labelAt } from './expected.ts';
 import type { Played } from './play.ts';
@@ -17,9 +17,9 @@ const labelReader = async (
   if (store !== 'labels-table') return (item, _, { attribute }) => labelAt(item, attribute);
   const labels = await world.items('labels');
   const found = new Map(labels.map((label) => [`${label.item?.S} ${label.content?.S}`, label]));
-  return (item, hash, { id }) => {
+  return (item, hash, model) => {
     const name = itemName(world.tables.documents, { id: { S: must(item.id?.S, 'id of an item') } });
-    return labelAt(found.get(`${itemKey(name)} ${contentKey(id, hash)}`) ?? {}, 'label');
+    return labelAt(found.get(`${itemKey(name)} ${contentKey(model.id, hash)}`) ?? {}, rowPrefix(model));
   };
 };
 
@@ -58,7 +58,9 @@ export const checkItems = async (
       const id = must(item.id?.S, 'id of an item');
       const should = expected.get(id);
       if (should === undefined) return [`item ${id} is back`];
-      if (JSON.stringify(item.text) !== JSON.stringify(should.text)) return [`the text of ${id} was changed`];
+      for (const name of ['text', 'question', 'context'])
+        if (JSON.stringify(item[name]) !== JSON.stringify(should[name]))
+          return [`the ${name} of ${id} was changed`];
       if (JSON.stringify(item.model_type) !== JSON.stringify(should.model_type))
         return [`the models of ${id} were changed`];
       const own = expectedOf(item);
@@ -75,7 +77,11 @@ export const checkItems = async (
 };
 
 /** The faults under a model's prefix. */
-const faultOf = (found: FoundLabel, { text, hash, error }: Expected, model: Model): readonly string[] => {
+const faultOf = (
+  found: FoundLabel,
+  { text, hash, error, span }: Expected,
+  model: Model,
+): readonly string[] => {
   if (text === undefined)
     return Object.values(found).every((value) => value === undefined) ? [] : ['a label of no text'];
   if (error !== undefined) {
@@ -84,5 +90,7 @@ const faultOf = (found: FoundLabel, { text, hash, error }: Expected, model: Mode
   }
   if (found.label === undefined) return ['lost: no label'];
   const isRight = found.label === toyLabel(text, model) && found.hash === hash && found.model === model.id;
+  if (found.start !== span?.start.toString() || found.end !== span?.end.toString())
+    return ['wrong: the answer is not where it says'];
   return isRight && found.error === undefined ? [] : ['wrong: the label is not that of the text'];
 };

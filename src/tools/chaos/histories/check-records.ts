@@ -1,4 +1,5 @@
 import { must } from '../../../errors.ts';
+import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { expectedOf, isRefused, labelAt } from './expected.ts';
 import type { ItemWrite } from './memory-table.ts';
 import type { Played, RecordOrigin } from './play.ts';
@@ -60,11 +61,20 @@ export const checkRecords = async (played: Played): Promise<readonly string[]> =
 const substanceOf = (origin: RecordOrigin): string => {
   if (origin.kind === 'noise') return `noise ${origin.version}`;
   if (origin.kind === 'plain') {
-    const text = typeof origin.text === 'number' ? { N: String(origin.text) } : { S: origin.text };
-    return JSON.stringify([{ S: origin.id }, text, undefined]);
+    const { id, text } = origin;
+    return contentOf(
+      id,
+      text === undefined ? {} : { text: typeof text === 'number' ? { N: String(text) } : { S: text } },
+    );
   }
-  const { keys, after } = origin.write;
-  return JSON.stringify([keys.id, after?.text, after?.model_type]);
+  const { keys, after = {} } = origin.write;
+  return contentOf(must(keys.id?.S, 'id of an item'), after);
+};
+
+/** What of an item is answered, by which models. */
+const contentOf = (id: string, item: Item): string => {
+  const { text, hash } = expectedOf(item);
+  return JSON.stringify([id, text, hash, item.model_type]);
 };
 
 /**

@@ -3,6 +3,8 @@ import { itemName } from '../../../dynamodb-json/attributes.ts';
 import { labelNames } from '../../../tasks/label-names.ts';
 import { sha256 } from '../../../tasks/content-hash.ts';
 import type { LabelEvent } from '../../../pipeline/destinations.ts';
+import { rowPrefix } from '../../../stores/labels-table.ts';
+import type { Model } from '../../../tasks/model.ts';
 import { expectedOf } from './expected.ts';
 import { changedMicros, type Played } from './play.ts';
 import { toyLabel, toysOf } from './toy-models.ts';
@@ -28,7 +30,7 @@ export const checkForwarded = (
   });
   const wrong = events.filter(
     ({ id, subject, data: { model, hash, answer } }) =>
-      id !== idOf([subject, model, hash, { S: answer.label }]),
+      id !== idOf([subject, model, hash, { S: answer[rowPrefix(toyOf(model))] }]),
   );
   const changes = new Map(
     [...records.values()].map((origin) => [String(changedMicros(origin.version)), origin] as const),
@@ -37,8 +39,7 @@ export const checkForwarded = (
     if (!isExact) return false;
     const origin = changes.get(microsOf(event));
     if (origin?.kind !== 'change' || origin.by !== 'function') return false;
-    const [model] = must(toysOf([event.data.model]), 'model of an event');
-    const names = labelNames(must(model, 'model of an event').attribute);
+    const names = labelNames(toyOf(event.data.model).attribute);
     const { after = {} } = origin.write;
     return after[names.hash]?.S === event.data.hash && after[names.model]?.S === event.data.model;
   });
@@ -48,6 +49,8 @@ export const checkForwarded = (
     ...echoed.map(({ subject }) => `the write of a label to ${subject} was forwarded`),
   ];
 };
+
+const toyOf = (id: string): Model => must(toysOf([id])?.[0], 'model of an event');
 
 const idOf = (parts: readonly unknown[]): string => sha256(JSON.stringify(parts));
 

@@ -6,7 +6,7 @@ import { changeRecordJson } from '../../emulators/aws/native-fan-out.ts';
 import type { Send } from './memory-dynamodb.ts';
 import type { ItemWrite } from './memory-table.ts';
 import { ITEM_POISON, type ItemPoison, type RecordPoison } from '../poison.ts';
-import { TOY } from './toy-models.ts';
+import { READER, TOY } from './toy-models.ts';
 
 /** The steps of a table's history. */
 export type HistoryStep =
@@ -14,12 +14,16 @@ export type HistoryStep =
   | { readonly kind: 'put'; readonly id: string; readonly text: string }
   /** Only the text is updated, so that the label of the old one remains; or the item is inserted. */
   | { readonly kind: 'edit'; readonly id: string; readonly text: string }
+  /** The item is replaced by a question about a context. */
+  | { readonly kind: 'ask'; readonly id: string; readonly question: string; readonly context: string }
+  /** Only the question is updated, so that the answer to the old one remains; or the item is inserted. */
+  | { readonly kind: 'reask'; readonly id: string; readonly question: string }
   /** The item names other models, or is inserted without a text. */
   | { readonly kind: 'route'; readonly id: string; readonly models: string }
   | { readonly kind: 'delete'; readonly id: string }
-  /** The text is removed from the item, and nothing else. */
+  /** Text and question are removed from the item, and nothing else. */
   | { readonly kind: 'untext'; readonly id: string }
-  /** A user removes the label: to request a new one, or by mistake. */
+  /** A user removes label and answer: to request a new one, or by mistake. */
   | { readonly kind: 'unlabel'; readonly id: string }
   /** A user sets the hash and the model by hand, and leaves neither a label nor an error. */
   | { readonly kind: 'forge'; readonly id: string; readonly text: string }
@@ -55,12 +59,21 @@ export const itemAfter = (
       return { ...keys, [textAttribute]: { S: step.text } };
     case 'edit':
       return { ...keys, ...before, [textAttribute]: { S: step.text } };
+    case 'ask':
+      return {
+        ...keys,
+        question: { S: step.question },
+        context: { S: step.context },
+        model_type: { S: READER.id },
+      };
+    case 'reask':
+      return { ...keys, ...before, question: { S: step.question } };
     case 'route':
       return { ...keys, ...before, model_type: { S: step.models } };
     case 'untext':
-      return { ...keys, ...without(before, textAttribute) };
+      return { ...keys, ...without(before, textAttribute, 'question') };
     case 'unlabel':
-      return { ...keys, ...without(before, LABEL.label) };
+      return { ...keys, ...without(before, LABEL.label, ANSWER.label) };
     case 'forge':
       return {
         ...keys,
@@ -76,6 +89,7 @@ export const itemAfter = (
 };
 
 const LABEL = labelNames(TOY.attribute);
+const ANSWER = labelNames(READER.attribute);
 
 const without = (item: Item = {}, ...names: readonly string[]): Item =>
   Object.fromEntries(Object.entries(item).filter(([name]) => !names.includes(name)));
@@ -105,6 +119,7 @@ const command = (step: ItemStep, place: DocumentsPlace): object => {
   };
   switch (step.kind) {
     case 'put':
+    case 'ask':
     case 'spoil':
       return new PutItemCommand({
         TableName,
@@ -113,12 +128,14 @@ const command = (step: ItemStep, place: DocumentsPlace): object => {
       });
     case 'edit':
       return update({ [textAttribute]: step.text }, []);
+    case 'reask':
+      return update({ question: step.question }, []);
     case 'route':
       return update({ model_type: step.models }, []);
     case 'untext':
-      return update({}, [textAttribute]);
+      return update({}, [textAttribute, 'question']);
     case 'unlabel':
-      return update({}, [LABEL.label]);
+      return update({}, [LABEL.label, ANSWER.label]);
     case 'forge':
       return update({ [LABEL.hash]: sha256(step.text), [LABEL.model]: TOY.id }, [LABEL.label, LABEL.error]);
     case 'delete':

@@ -79,14 +79,16 @@ const textValue: fc.Arbitrary<string | number | undefined> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(undefined, 5) },
 );
 
-/** Models of one prefix and of two, so that a label has to be replaced by that of another model. */
-const models = fc.constantFrom('toy', 'rival', 'tone', 'toy,tone', 'tone,rival');
+/** Models of one prefix and of two, and of another task, so that a label has to be replaced by that of another model. */
+const models = fc.constantFrom('toy', 'rival', 'tone', 'toy,tone', 'tone,rival', 'reader', 'reader,tone');
 
 const kind = <K extends string>(name: K) => fc.constant(name);
 
 const step: fc.Arbitrary<HistoryStep> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: kind('put'), id, text }) },
   { weight: 6, arbitrary: fc.record({ kind: kind('edit'), id, text }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('ask'), id, question: text, context: text }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('reask'), id, question: text }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('route'), id, models }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('delete'), id }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('untext'), id }) },

@@ -5,6 +5,7 @@ import type { Document, DocumentSettings } from '../../../pipeline/items/documen
 import type { Models } from '../../../tasks/model.ts';
 import { fromWire } from '../../../stores/dynamodb/wire-format.ts';
 import type { RejectCode } from '../../../errors.ts';
+import { textPlaces } from '../../../wire/text-places.ts';
 import { documentOrCode } from '../verify/document-of.ts';
 import type { Message } from '../input/input.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
@@ -40,9 +41,8 @@ export const itemFactory = (stage: Pick<LiveStage, 'config' | 'models'>, digest:
   const settings: DocumentSettings = {
     table: config.DOCUMENTS_TABLE,
     keyAttributes: config.KEY_ATTRIBUTES,
-    textAttributes: config.TEXT_ATTRIBUTES,
+    ...textPlaces(config),
     modelAttribute: config.MODEL_ATTRIBUTE,
-    textPairAttribute: config.TEXT_PAIR_ATTRIBUTE,
     maxTextCharacters: config.MAX_TEXT_CHARACTERS,
   };
   const keysAt = (position: number): Item => {
