@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { labelNames } from '../../../tasks/label-names.ts';
 import { failedCall } from '../../aws-fault.ts';
-import { type FoundLabel, labelKey, labelOn, ROW_PREFIX } from '../verify/label-reader.ts';
+import { textClassification } from '../../../tasks/text-classification.ts';
+import { type FoundLabel, labelKey, labelOn } from '../verify/label-reader.ts';
 import { readItems } from '../verify/read-items.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
@@ -32,7 +33,7 @@ const placeOf = ({ table, attribute, model, labelsTable }: LabelPlaces) =>
     ? { from: table, prefix: attribute, keyOf: ({ keys }: Wanted) => keys }
     : {
         from: labelsTable,
-        prefix: ROW_PREFIX,
+        prefix: textClassification.prefix,
         keyOf: ({ name, hash }: Wanted) => labelKey(name, model, hash),
       };
 
