@@ -55,12 +55,12 @@ export const answerVerifyRequest = async (
   { models }: VerifyParts,
   version: string,
 ): Promise<VerifyAnswer> => {
-  if (!Array.isArray(texts)) throw new TypeError('texts should be a list of inputs');
+  if (!Array.isArray(texts)) throw new TypeError('texts should be a list of inputs of the default model');
   await models.renew?.();
   const asked = must(models.resolve()[0], 'default model');
   const task = taskOf(asked);
   if (!texts.every((text) => task.isInput(text)))
-    throw new TypeError(`texts should be inputs of model ${asked.id}, whose task is ${task.name}`);
+    throw new TypeError(`texts should be a list of inputs of model ${asked.id}, whose task is ${task.name}`);
   const { id: model } = asked;
   // Also without texts, an answer shows that the model can be loaded.
   await models.load(model);

@@ -6,6 +6,7 @@ import { sha256 } from '../../src/tasks/content-hash.ts';
 import { partiqlLabels } from '../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
 import { toWire } from '../../src/stores/dynamodb/wire-format.ts';
+import { describeAnswersOnItems } from '../contract/answers-on-items.ts';
 import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
 import { describeSeenLabel } from '../contract/seen-label.ts';
@@ -24,6 +25,9 @@ describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels
 
 describeItemsWithoutLabel('partiql', () => ({ dynamodb, labelsOn: partiqlLabels }));
 describeItemsWithoutLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels }));
+
+describeAnswersOnItems('partiql', () => ({ dynamodb, labelsOn: partiqlLabels }));
+describeAnswersOnItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels }));
 
 describeSeenLabel('partiql', () => ({ dynamodb, labelsOn: partiqlLabels, again: 'unchanged' }));
 describeSeenLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'unchanged' }));

@@ -10,6 +10,7 @@ import { PermanentError } from '../../src/errors.ts';
 import { sha256 } from '../../src/tasks/content-hash.ts';
 import { MOST_MODELS } from '../../src/pipeline/items/route.ts';
 import { updateItemLabels } from '../../src/stores/update-item.ts';
+import { describeAnswersOnItems } from '../contract/answers-on-items.ts';
 import { describeItemsWithoutLabel } from '../contract/items-without-label.ts';
 import { describeLabelStore } from '../contract/label-store.ts';
 import { describeRoutedItems } from '../contract/routed-items.ts';
@@ -42,6 +43,8 @@ describeLabelStore('update-item', () =>
 describeRoutedItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'superseded' }));
 
 describeItemsWithoutLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels }));
+
+describeAnswersOnItems('update-item', () => ({ dynamodb, labelsOn: updateItemLabels }));
 
 describeSeenLabel('update-item', () => ({ dynamodb, labelsOn: updateItemLabels, again: 'superseded' }));
 

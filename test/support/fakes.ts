@@ -1,4 +1,5 @@
 import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
+import type { QuestionInput, QuestionPrediction } from '../../src/tasks/question-answering.ts';
 import { labelsOf, type TextInput } from '../../src/tasks/text-classification.ts';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
@@ -12,7 +13,7 @@ import type {
   WriteResult,
 } from '../../src/pipeline/destinations.ts';
 import { textAttribute } from '../../src/tasks/item-text.ts';
-import { toyModels as hashingToys, UNSCORABLE } from '../../src/tools/chaos/histories/toy-models.ts';
+import { READER, toyModels as hashingToys, UNSCORABLE } from '../../src/tools/chaos/histories/toy-models.ts';
 import { MODEL, TABLE } from './documents.ts';
 
 export const SETTINGS: LabelBatchSettings = {
@@ -37,20 +38,28 @@ export const NO_DEADLINE: Deadline = {
 
 /**
  * Toy models that label a text with its length, and count the texts they are given; what `tone` and `rival` say begins
- * with their name.
+ * with their name. `reader` answers with the first word of the context.
  */
 export const toyModels = () => {
   const texts: string[] = [];
   const asked: string[] = [];
-  const say = (input: Input, { id }: Model): LabelPrediction => {
+  const say = (input: Input, { id, task }: Model): LabelPrediction | QuestionPrediction => {
     const { failing } = models;
     if (failing === true || (failing && failing.includes(id))) throw new Error('out of memory');
+    if (task === READER.task) return answered(input as QuestionInput);
     const text = textOf(input as TextInput);
     texts.push(text);
     asked.push(`${id} ${text}`);
     if (text === UNSCORABLE || text === `no ${id}`)
       return { error: new PermanentError('bad-score', 'not a number') };
     return { labels: [{ label: `${id === MODEL.id ? '' : `${id} `}length-${text.length}`, score: 0.5 }] };
+  };
+  const answered = ({ question, context }: QuestionInput): QuestionPrediction => {
+    texts.push(question);
+    asked.push(`${READER.id} ${question} | ${context}`);
+    if (question === UNSCORABLE) return { error: new PermanentError('bad-score', 'not a number') };
+    const [answer = ''] = context.split(' ');
+    return { spans: [{ answer, score: 0.5, start: 0, end: [...answer].length }] };
   };
   const models = {
     ...hashingToys(say),

@@ -3,6 +3,7 @@ import { must, PermanentError } from '../../errors.ts';
 import { directoryModels } from '../../models/sources/directory.ts';
 import { modelRegistry } from '../../models/catalogue/registry.ts';
 import { loadModel } from '../../models/formats/formats.ts';
+import { requireClassifiers } from '../classifies.ts';
 import { predict, type Predicted } from '../../pipeline/predict.ts';
 import { labelsOf } from '../../tasks/text-classification.ts';
 import type { Model } from '../../tasks/model.ts';
@@ -41,7 +42,8 @@ export interface LabellerOptions {
 /**
  * Opens models as the function has them.
  *
- * @throws ModelError where one is not found or cannot be loaded, or two would write the same columns
+ * @throws ModelError where one is not found or cannot be loaded, or two would write the same columns; UserError where
+ *   one does not classify
  */
 export const openLabeller = async ({
   folder,
@@ -51,6 +53,7 @@ export const openLabeller = async ({
 }: LabellerOptions): Promise<Labeller> => {
   const registry = await openModels(folder, names, topK);
   const models = registry.resolve();
+  requireClassifiers('npm run classify', models);
 
   const label: Labeller['label'] = async (given) => {
     const texts = given.map((text) =>

@@ -1,6 +1,7 @@
 import { readConfig } from '../../wire/config.ts';
 import { ConfigError, must } from '../../errors.ts';
 import { wire } from '../../wire/classify-stream.ts';
+import { requireClassifiers } from '../classifies.ts';
 import type { Disturbance, Inspection } from './disturbance.ts';
 import { localClients } from '../emulators/aws/aws-clients.ts';
 import { buildFunction, type FunctionChoices } from '../build/built-function.ts';
@@ -45,7 +46,7 @@ export interface IngestOptions extends MessagesOptions, FunctionChoices {
  *
  * @param root the project's folder
  * @returns its usage, and the lost or wrong labels
- * @throws InputError, ConfigError or ModelError for invalid options; no process is left running in any case
+ * @throws InputError, ConfigError, ModelError or UserError for invalid options; no process is left running in any case
  */
 export const ingest = async (root: string, options: IngestOptions): Promise<IngestReport> => {
   const { service, definition, environment, spec } = await buildFunction(root, options);
@@ -54,6 +55,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const shards = options.shards ?? stream.shards;
   const config = readConfig(environment);
   const { models, settings: documents } = await wire(environment);
+  requireClassifiers('npm start', models.resolve());
 
   await using stack = new AsyncDisposableStack();
   const emulators = stack.adopt(await emulatedOrOwn(config.LABEL_STORE), ({ stop }) => stop());

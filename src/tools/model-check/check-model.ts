@@ -15,7 +15,8 @@ import { buildSoundLayers, type Layers } from '../build/layers.ts';
 import { refuseFaults } from '../build/model-faults.ts';
 import { tryModels } from '../build/try-models.ts';
 import { type Accuracy, measureAccuracy, measureSpeed, openModel, type Speed } from './measure.ts';
-import { type CheckTexts, GENERATED } from './texts.ts';
+import { requireClassifiers } from '../classifies.ts';
+import { type CheckTexts, GENERATED, inputsFor } from './texts.ts';
 
 /** The results of the checks of a model. */
 export interface CheckedModel {
@@ -103,16 +104,21 @@ const checked = async (
   { texts, labelled, speed }: CheckTexts & Measured,
 ): Promise<CheckedModel> => {
   const { id, manifest } = model;
+  if (labelled.length > 0) requireClassifiers('the accuracy', [model]);
+  const inputs = inputsFor(model, texts);
   const folder = join(root, 'models', manifest.name, manifest.version);
   const golden = hasExamples(folder) ? await readExamples(folder) : undefined;
   await using local = startLocalFunction(bundle, layers.opt, id, {
     memoryMB: Math.max(LEAST_MB, memoryFor(parts)),
   });
-  await local.ask({ labelstream: 'verify', texts: [...texts, ...GENERATED].slice(0, MEMORY_TEXTS) });
+  await local.ask({
+    labelstream: 'verify',
+    texts: [...inputs, ...inputsFor(model, GENERATED)].slice(0, MEMORY_TEXTS),
+  });
   const memoryMB = local.memoryMB();
   const ask = { labelstream: 'verify', texts: golden?.map(inputOf) ?? [] } as const;
   const { predictions } = await local.ask(ask);
-  const { classify, loadMs } = await openModel(join(layers.opt, 'models'), id);
+  const { classify, loadMs } = await openModel(join(layers.opt, 'models'), model);
   const sizes = await Promise.all([...new Set(parts.map((part) => part.folder))].map(folderBytes));
   return {
     id,
@@ -121,6 +127,8 @@ const checked = async (
     accuracy: labelled.length === 0 ? undefined : await measureAccuracy(classify, labelled),
     bytes: sizes.reduce((total, bytes) => total + bytes, 0),
     memoryMB,
-    speed: speed ? await measureSpeed(classify, texts.length > 0 ? texts : GENERATED) : undefined,
+    speed: speed
+      ? await measureSpeed(classify, inputs.length > 0 ? inputs : inputsFor(model, GENERATED))
+      : undefined,
   };
 };

@@ -1,6 +1,7 @@
 import { labelsOf } from '../../tasks/text-classification.ts';
 import type { Message } from '../ingest/input/input.ts';
-import type { Classifier } from '../../tasks/model.ts';
+import type { Classifier, Input, Model } from '../../tasks/model.ts';
+import { inputsFor } from './texts.ts';
 import { wire } from '../../wire/classify-stream.ts';
 import { must } from '../../errors.ts';
 
@@ -25,33 +26,33 @@ const MEASURED_MS = 800;
 /** Loads a model as the function does, on one thread. @returns the time to the first label, too */
 export const openModel = async (
   modelsDir: string,
-  id: string,
+  asked: Model,
 ): Promise<{ readonly classify: Classify; readonly loadMs: number }> => {
   const from = performance.now();
   const { models } = await wire({
     DOCUMENTS_TABLE: 'model-check',
     REJECTS_TABLE: 'model-check',
-    MODEL: id,
+    MODEL: asked.id,
     MODELS_DIR: modelsDir,
   });
-  const { classify } = await models.load(id);
-  await classify(['How do I get started?']);
+  const { classify } = await models.load(asked.id);
+  await classify(inputsFor(asked, ['How do I get started?']));
   return { classify, loadMs: performance.now() - from };
 };
 
 /** @param texts at least one; they are repeated */
-export const measureSpeed = async (classify: Classify, texts: readonly string[]): Promise<Speed> => ({
+export const measureSpeed = async (classify: Classify, texts: readonly Input[]): Promise<Speed> => ({
   single: await textsPerSecond(classify, texts, 1),
   hundred: await textsPerSecond(classify, texts, BATCH),
 });
 
 const textsPerSecond = async (
   classify: Classify,
-  texts: readonly string[],
+  texts: readonly Input[],
   batch: number,
 ): Promise<number> => {
   let next = 0;
-  const take = (): string => {
+  const take = (): Input => {
     const text = must(texts[next % texts.length], 'text to measure with');
     next += 1;
     return text;

@@ -1,3 +1,5 @@
+import type { Input, Model } from '../../tasks/model.ts';
+import { questionAnswering } from '../../tasks/question-answering.ts';
 import { InputError } from '../ingest/input/input-error.ts';
 import { type Columns, type Message, readMessages } from '../ingest/input/input.ts';
 import { generateMessages } from '../ingest/input/messages.ts';
@@ -9,6 +11,12 @@ export interface CheckTexts {
   /** Texts whose labels are known. */
   readonly labelled: readonly Required<Message>[];
 }
+
+/** Texts as a model takes them: one that answers questions is asked the same about each. */
+export const inputsFor = (model: Model, texts: readonly string[]): readonly Input[] =>
+  model.task === questionAnswering.name
+    ? texts.map((context) => ({ question: 'What is it about?', context }))
+    : texts;
 
 const MEASURED = 1_000;
 

@@ -10,6 +10,7 @@ import { documentOrCode } from '../verify/document-of.ts';
 import type { Message } from '../input/input.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
 import type { LiveStage } from './live-settings.ts';
+import { requireClassifiers } from '../../classifies.ts';
 import { UserError } from '../../user-error.ts';
 import { must } from '../../../errors.ts';
 
@@ -28,10 +29,11 @@ export interface Expected {
  * position in it, so that the same input always writes the same items.
  *
  * @param digest of the input
- * @throws UserError where the stage has no plain top-level text attribute
+ * @throws UserError where the stage has no plain top-level text attribute, or its default model does not classify
  */
 export const itemFactory = (stage: Pick<LiveStage, 'config' | 'models'>, digest: string) => {
   const { config, models = standIn(config.MODEL) } = stage;
+  requireClassifiers('npm start', models.resolve());
   const text = config.TEXT_ATTRIBUTES.find(({ encoding, path }) => encoding === 'plain' && path.length === 1);
   if (text === undefined) {
     throw new UserError(

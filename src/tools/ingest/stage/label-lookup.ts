@@ -3,7 +3,8 @@ import { labelNames } from '../../../tasks/label-names.ts';
 import { failedCall } from '../../aws-fault.ts';
 import { readItems } from '../../../stores/dynamodb/read-items.ts';
 import { labelKey } from '../../../stores/labels-table.ts';
-import { type FoundLabel, labelOn, ROW_PREFIX } from '../verify/label-reader.ts';
+import { textClassification } from '../../../tasks/text-classification.ts';
+import { type FoundLabel, labelOn } from '../verify/label-reader.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** A label of the expected text. */
@@ -33,7 +34,7 @@ const placeOf = ({ table, attribute, model, labelsTable }: LabelPlaces) =>
     ? { from: table, prefix: attribute, keyOf: ({ keys }: Wanted) => keys }
     : {
         from: labelsTable,
-        prefix: ROW_PREFIX,
+        prefix: textClassification.prefix,
         keyOf: ({ name, hash }: Wanted) => labelKey(name, model, hash),
       };
 

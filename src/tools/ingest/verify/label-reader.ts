@@ -2,8 +2,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Document } from '../../../pipeline/items/document.ts';
 import { labelNames } from '../../../tasks/label-names.ts';
 import { readItems } from '../../../stores/dynamodb/read-items.ts';
-import { labelKey } from '../../../stores/labels-table.ts';
-import type { Model } from '../../../tasks/model.ts';
+import { labelKey, rowPrefix } from '../../../stores/labels-table.ts';
+import type { Answer, Model } from '../../../tasks/model.ts';
+import { taskOf } from '../../../tasks/tasks.ts';
+import { valueToWire } from '../../../stores/dynamodb/wire-format.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** A label that was found. */
@@ -15,6 +17,9 @@ export interface FoundLabel {
   readonly hash: string | undefined;
   /** The model that answered, according to a cascade. */
   readonly by: string | undefined;
+  /** Where the answer to a question is in its context. */
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
 }
 
 /** The label of an item under a prefix; undefined where no model has written one. */
@@ -23,11 +28,23 @@ export const labelOn = (item: Item | undefined, prefix: string): FoundLabel | un
   const id = item?.[model]?.S;
   return id === undefined
     ? undefined
-    : { label: item?.[label]?.S, model: id, hash: item?.[hash]?.S, by: item?.[optional.by]?.S };
+    : {
+        ...{ label: item?.[label]?.S, model: id, hash: item?.[hash]?.S, by: item?.[optional.by]?.S },
+        ...{ start: item?.[optional.start]?.N, end: item?.[optional.end]?.N },
+      };
 };
 
-/** The prefix of the attributes of a row of a labels table, whatever the model's. */
-export const ROW_PREFIX = 'label';
+/** An answer as it would be found. */
+export const labelOf = (answer: Answer, model: Model): FoundLabel | undefined => {
+  const { attribute } = model;
+  const attributes = taskOf(model)
+    .attributesOf(answer, attribute)
+    .map(({ name, value }) => [name, valueToWire(value)] as const);
+  return labelOn(
+    { ...Object.fromEntries(attributes), [labelNames(attribute).model]: { S: model.id } },
+    attribute,
+  );
+};
 
 /** Finds the label of one of a document's models; undefined where there is none. */
 export type FindLabel = (document: Document, item: Item, model: Model) => FoundLabel | undefined;
@@ -50,6 +67,6 @@ export const labelsInTable = async (
   const found = Map.groupBy(wanted.keys(), (index) => wanted[index]?.document);
   return (document, _, model) => {
     const index = found.get(document)?.find((one) => wanted[one]?.id === model.id);
-    return index === undefined ? undefined : ofModel(labelOn(rows[index], ROW_PREFIX), model);
+    return index === undefined ? undefined : ofModel(labelOn(rows[index], rowPrefix(model)), model);
   };
 };

@@ -38,6 +38,11 @@ export const labelTally = () => {
     string,
     { items: number; expected: number; right: number; by: Map<string, number> }
   >();
+  const tallyOf = (model: string) => {
+    const tally = models.get(model) ?? { items: 0, expected: 0, right: 0, by: new Map<string, number>() };
+    models.set(model, tally);
+    return tally;
+  };
   const more = (counts: Map<string, number>, key: string): void => {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   };
@@ -47,13 +52,18 @@ export const labelTally = () => {
       { label, model, by }: Pick<FoundLabel, 'model' | 'by'> & { readonly label: string },
       expected: string | undefined,
     ): void => {
-      const tally = models.get(model) ?? { items: 0, expected: 0, right: 0, by: new Map() };
-      models.set(model, tally);
+      const tally = tallyOf(model);
       tally.items += 1;
       if (expected !== undefined) tally.expected += 1;
       if (expected === label) tally.right += 1;
       if (by !== undefined) more(tally.by, by);
       more(labels, label);
+    },
+    /** Of a model of another task: answers are counted, but not what each of them says. */
+    addAnswer: ({ model, by }: Pick<FoundLabel, 'model' | 'by'>): void => {
+      const tally = tallyOf(model);
+      tally.items += 1;
+      if (by !== undefined) more(tally.by, by);
     },
     models: (): readonly ModelTally[] =>
       [...models].sort(ascending).map(([model, { items, expected, right, by }]) => ({

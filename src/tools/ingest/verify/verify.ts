@@ -1,14 +1,14 @@
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
-import { labelsOf } from '../../../tasks/text-classification.ts';
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { TransientError } from '../../../errors.ts';
 import { type Classification, classify } from '../../../pipeline/classify.ts';
 import type { ChangeRecord } from '../../../pipeline/records/decode.ts';
 import type { Document, DocumentSettings } from '../../../pipeline/items/document.ts';
-import type { Models } from '../../../tasks/model.ts';
+import type { Model, Models } from '../../../tasks/model.ts';
 import { fromWire } from '../../../stores/dynamodb/wire-format.ts';
 import { documentOf } from './document-of.ts';
-import { type FoundLabel, labelsInTable, labelsOnItems } from './label-reader.ts';
+import { textClassification } from '../../../tasks/text-classification.ts';
+import { type FoundLabel, labelOf, labelsInTable, labelsOnItems } from './label-reader.ts';
 import { type LabelCount, labelTally, type ModelTally } from './label-tally.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
 
@@ -61,8 +61,12 @@ export const verify = async (
     for (const [index, { item, document }] of present.entries()) {
       const states = document.models.map((model, position) => {
         const found = find(document, item, model);
-        if (found?.label !== undefined) tally.add({ ...found, label: found.label }, item[EXPECTED_LABEL]?.S);
-        return stateOf(found, document, fresh[index]?.[position]);
+        if (found?.label !== undefined) {
+          if (model.task === textClassification.name)
+            tally.add({ ...found, label: found.label }, item[EXPECTED_LABEL]?.S);
+          else tally.addAnswer(found);
+        }
+        return stateOf(found, document, model, fresh[index]?.[position]);
       });
       if (states.includes('lost')) counts.lost += 1;
       else if (states.includes('wrong')) counts.wrong += 1;
@@ -75,14 +79,19 @@ export const verify = async (
 const stateOf = (
   found: FoundLabel | undefined,
   { hash }: Document,
+  model: Model,
   fresh: Classification | undefined,
 ): 'right' | 'wrong' | 'lost' => {
   if (fresh === undefined || ('error' in fresh && fresh.error instanceof TransientError))
     throw fresh?.error ?? new TransientError('a text was not classified');
   if (found?.label === undefined) return 'error' in fresh ? 'right' : 'lost';
   if ('error' in fresh || found.hash !== hash) return 'wrong';
-  return found.label === labelsOf(fresh).labels[0]?.label && found.by === fresh.by ? 'right' : 'wrong';
+  return saidBy(found) === saidBy(labelOf(fresh, model)) ? 'right' : 'wrong';
 };
+
+/** All of it that is exact, for comparison. */
+const saidBy = (found: FoundLabel | undefined): string =>
+  JSON.stringify([found?.label, found?.by, found?.start, found?.end]);
 
 /** A change with the current state of an item as its new image. */
 const changeOf = (item: Item, { keyAttributes }: DocumentSettings): ChangeRecord => {

@@ -1,10 +1,13 @@
-import type { Label } from '../../../tasks/label-scores.ts';
+import type { Said } from '../../../models/folder/examples.ts';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { VerifyAnswer, VerifyRequest } from '../../../pipeline/verify-request.ts';
 import { UserError } from '../../user-error.ts';
 
-/** Classifies texts with a model: with the deployed function, or one that runs locally. */
-export type Ask = (request: VerifyRequest) => Promise<VerifyAnswer<Label>>;
+/** What a model says of inputs. */
+export type Answers = VerifyAnswer<Exclude<Said, { readonly error: string }>>;
+
+/** Asks a model: by the deployed function, or one that runs locally. */
+export type Ask = (request: VerifyRequest) => Promise<Answers>;
 
 /**
  * An `Ask` with a version of a deployed function.
@@ -29,5 +32,5 @@ export const askVersion =
     );
   };
 
-const isAnswer = (answer: unknown): answer is VerifyAnswer<Label> =>
+const isAnswer = (answer: unknown): answer is Answers =>
   typeof answer === 'object' && answer !== null && 'model' in answer && 'predictions' in answer;

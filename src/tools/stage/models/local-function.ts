@@ -1,9 +1,7 @@
-import type { Label } from '../../../tasks/label-scores.ts';
 import { join } from 'node:path';
-import type { VerifyAnswer } from '../../../pipeline/verify-request.ts';
 import { createLambdaFunction } from '../../emulators/lambda/function.ts';
 import type { Bundle } from '../../build/bundle.ts';
-import type { Ask } from './ask.ts';
+import type { Answers, Ask } from './ask.ts';
 import { UserError } from '../../user-error.ts';
 import { MB_PER_VCPU } from '../../../wire/models.ts';
 
@@ -45,7 +43,7 @@ export const startLocalFunction = (
   return {
     ask: async (request) => {
       const { payload, functionError } = await local.invoke(request);
-      if (functionError === undefined) return payload as VerifyAnswer<Label>;
+      if (functionError === undefined) return payload as Answers;
       throw new UserError(`Model ${model} cannot be run: ${functionError.errorMessage}`);
     },
     memoryMB: () => local.stats().memoryMB.maxUsed,

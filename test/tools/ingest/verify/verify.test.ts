@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { verify } from '../../../../src/tools/ingest/verify/verify.ts';
 import { type AttributeMap, itemName } from '../../../../src/dynamodb-json/attributes.ts';
-import { sha256 } from '../../../../src/tasks/content-hash.ts';
+import { contentHash, sha256 } from '../../../../src/tasks/content-hash.ts';
 import type { Classifier, Models } from '../../../../src/tasks/model.ts';
 import { contentKey } from '../../../../src/stores/labels-table.ts';
 import { toWire } from '../../../../src/stores/dynamodb/wire-format.ts';
@@ -48,6 +48,19 @@ const tone = (text: string, by: string): AttributeMap => ({
   tone_by: { S: by },
 });
 
+const CONTEXT = 'Ada wrote the first program.';
+
+const question = (text = 'Who wrote it?'): AttributeMap => ({
+  ...{ question: { S: text }, context: { S: CONTEXT }, model_type: { S: 'reader' } },
+});
+
+const toyAnswer = (other: AttributeMap = {}): AttributeMap => ({
+  ...{ answer: { S: 'Ada' }, answer_score: { N: '0.5' }, answer_start: { N: '0' }, answer_end: { N: '3' } },
+  answer_model: { S: 'reader@1' },
+  answer_hash: { S: contentHash('Who wrote it?', CONTEXT) },
+  ...other,
+});
+
 const both = { model_type: { SS: ['toy', 'tone'] } };
 
 const put = async (table: string, item: AttributeMap): Promise<void> => {
@@ -82,6 +95,17 @@ describe('verify', () => {
     });
   });
 
+  it('counts answers to questions, and no labels of them', async () => {
+    expect(await verified({ ...question(), ...toyAnswer() }, { text: { S: 'one' }, ...toy('one') })).toEqual({
+      ...{ items: 2, lost: 0, wrong: 0 },
+      models: [
+        { model: 'reader@1', items: 1 },
+        { model: 'toy@1', items: 1 },
+      ],
+      labels: [{ label: 'length-3', items: 1 }],
+    });
+  });
+
   it.each<[string, AttributeMap, 'lost' | 'wrong' | undefined]>([
     ['no label', { text: { S: 'one' } }, 'lost'],
     ['one of two labels', { text: { S: 'one' }, ...both, ...toy('one') }, 'lost'],
@@ -112,6 +136,12 @@ describe('verify', () => {
       { text: { S: 'one' }, user_hash: { S: 'x' } },
       'lost',
     ],
+    ['no answer to a question', question(), 'lost'],
+    ['the answer to a question', { ...question(), ...toyAnswer() }, undefined],
+    ['the answer to another question', { ...question('Who?'), ...toyAnswer() }, 'wrong'],
+    ['another answer', { ...question(), ...toyAnswer({ answer: { S: 'Nobody' } }) }, 'wrong'],
+    ['an answer from elsewhere', { ...question(), ...toyAnswer({ answer_end: { N: '5' } }) }, 'wrong'],
+    ['an answer to no question', { model_type: { S: 'reader' }, ...toyAnswer() }, 'wrong'],
     ['a name that no model has', { text: { S: 'one' }, model_type: { S: 'nobody' } }, undefined],
   ])('sees %s', async (_, item, fault) => {
     const { lost, wrong } = await verified(item);
