@@ -1,7 +1,7 @@
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { MEASURED } from '../costs/measured.ts';
 import { PRICES } from '../costs/prices.ts';
-import type { Consumed } from './metered-client.ts';
+import type { Consumed } from '../../pipeline/relabel/counts.ts';
 
 /** US dollars on demand, in us-east-1. */
 export interface RelabelCost {

@@ -4,7 +4,7 @@ import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { PRICES } from '../costs/prices.ts';
 import type { Estimate, RelabelCost } from './cost.ts';
 import type { FaultReport } from './faults.ts';
-import type { Consumed } from './metered-client.ts';
+import type { Consumed } from '../../pipeline/relabel/counts.ts';
 
 export interface RelabelReport extends FaultReport {
   readonly table: string;
