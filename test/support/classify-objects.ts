@@ -15,7 +15,7 @@ import type { handler as Handler } from '../../src/functions/classify-objects.ts
 import { must } from '../../src/errors.ts';
 import { objectClients } from '../../src/tools/emulators/aws/object-clients.ts';
 import { type CreatedObject, eventBridgeEvent } from '../../src/tools/emulators/aws/s3/events.ts';
-import { startS3 } from '../../src/tools/emulators/aws/s3/server.ts';
+import { type EmbeddedS3Options, startS3 } from '../../src/tools/emulators/aws/s3/server.ts';
 import { startSqs } from '../../src/tools/emulators/aws/sqs/server.ts';
 import { captureLog, contextOf, resetEnvironment, setEnvironment } from './function-in-process.ts';
 
@@ -40,12 +40,16 @@ export interface TestObjects {
 
 export const startClassifyObjects = async (
   environment: Readonly<Record<string, string>> = {},
+  { nextFault }: Pick<EmbeddedS3Options, 'nextFault'> = {},
 ): Promise<TestObjects> => {
   const events: string[] = [];
   const onCreated = (created: CreatedObject): void => {
     if (created.bucket === 'texts') events.push(JSON.stringify(eventBridgeEvent(created)));
   };
-  const [embedded, queues] = await Promise.all([startS3({ onCreated }), startSqs()]);
+  const [embedded, queues] = await Promise.all([
+    startS3({ onCreated, ...(nextFault !== undefined && { nextFault }) }),
+    startSqs(),
+  ]);
   const endpoints = { AWS_ENDPOINT_URL_S3: embedded.endpoint, AWS_ENDPOINT_URL_SQS: queues.endpoint };
   const { s3, sqs, destroy } = objectClients(endpoints);
   for (const Bucket of ['texts', 'labels']) await s3.send(new CreateBucketCommand({ Bucket }));
