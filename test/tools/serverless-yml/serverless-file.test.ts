@@ -124,7 +124,6 @@ describe('names of a stage', () => {
       layerName: 'labelstream-qa-models',
       predictName: 'labelstream-qa-predict',
       stackName: 'labelstream-qa',
-      region: 'us-east-1',
       compatibleRuntimes: ['nodejs24.x'],
     });
     expect(await stageNames(ROOT, 'qa')).toEqual({
