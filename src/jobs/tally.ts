@@ -21,12 +21,15 @@ export interface Tally {
   readonly counts: Readonly<Record<string, number>>;
   /** Errors of single lines, by their codes. */
   readonly errors: Readonly<Record<string, number>>;
+  /** The most memory that one of the processes has taken, in MB. */
+  readonly peakMB: number;
 }
 
 /** Adds results up, each run's once: several of its shards may see that it is done. */
 export const tallyResults = () => {
   let shards = 0;
   let superseded = 0;
+  let peakMB = 0;
   const failures: Failure[] = [];
   const counts: Record<string, number> = {};
   const errors: Record<string, number> = {};
@@ -37,6 +40,7 @@ export const tallyResults = () => {
   return {
     add: ({ run, shard }: ShardTask, result: ShardResult): void => {
       shards += 1;
+      peakMB = Math.max(peakMB, result.peakMB ?? 0);
       const isOfObject = result.counts !== undefined || result.kind === 'superseded';
       if (isOfObject && over.has(run.id)) return;
       if (isOfObject) over.add(run.id);
@@ -50,6 +54,9 @@ export const tallyResults = () => {
         ...(!isOfObject && { shard: `${shard.index + 1}/${shard.count}` }),
       });
     },
-    read: (): Tally => ({ shards, objects: over.size - superseded, superseded, failures, counts, errors }),
+    read: (): Tally => ({
+      ...{ shards, objects: over.size - superseded, superseded },
+      ...{ failures, counts, errors, peakMB },
+    }),
   };
 };

@@ -58,7 +58,7 @@ const tell = (message: FromWorker): Promise<void> =>
 const outcomeOf = async (work: ShardWork, task: ShardTask, signal: AbortSignal): Promise<FromWorker> => {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return { result: await work.work(task, signal) };
+      return { result: { ...(await work.work(task, signal)), peakMB: peakMB() } };
     } catch (error) {
       if (signal.aborted) return { stopped: true };
       const pause = PAUSES_MS[attempt];
@@ -69,5 +69,7 @@ const outcomeOf = async (work: ShardWork, task: ShardTask, signal: AbortSignal):
     }
   }
 };
+
+const peakMB = (): number => Math.round(process.resourceUsage().maxRSS / 1_024);
 
 const failed = (error: unknown): ShardResult => ({ kind: 'failed', reason: describeError(error) });
