@@ -212,7 +212,7 @@ describe('verification', () => {
     const file = join(deployed.service.root, 'models', NAME, '2', 'examples.json');
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll('card_arrival_2', 'age_limit'));
     await expect(use(TWO)).rejects.toThrow(
-      /2 of 18 examples are not as expected:\n {2}example 1: expected age_limit[^]*Version 2 was deleted; version 1 stays in use/,
+      /2 of 18 examples are not as expected:\n {2}example 1: expected age_limit[^]*Version 2 of labelstream-dev-classify-stream was deleted; version 1 stays in use/,
     );
     expect(aws.alias()).toEqual({ version: '1', weights: {} });
     expect(aws.versions()).toEqual(['1']);
