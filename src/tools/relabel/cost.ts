@@ -1,7 +1,7 @@
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { MEASURED } from '../costs/measured.ts';
 import { relabelCost, type RelabelCost } from '../costs/relabel-cost.ts';
-import type { Consumed } from './metered-client.ts';
+import type { Consumed } from '../../pipeline/relabel/counts.ts';
 
 /** What labelling takes, as far as it is known before. */
 export interface Estimate {

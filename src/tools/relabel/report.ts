@@ -5,7 +5,7 @@ import { PRICES } from '../costs/prices.ts';
 import type { RelabelCost } from '../costs/relabel-cost.ts';
 import type { Estimate } from './cost.ts';
 import type { FaultReport } from './faults.ts';
-import type { Consumed } from './metered-client.ts';
+import type { Consumed } from '../../pipeline/relabel/counts.ts';
 
 export interface RelabelReport extends FaultReport {
   readonly table: string;
