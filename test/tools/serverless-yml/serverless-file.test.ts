@@ -122,7 +122,7 @@ describe('names of a stage', () => {
     expect(await modelNames(ROOT, 'qa')).toEqual({
       functionName: 'labelstream-qa-classify-stream',
       layerName: 'labelstream-qa-models',
-      predictName: 'labelstream-qa-predict',
+      otherFunctions: ['labelstream-qa-predict', 'labelstream-qa-classify-objects'],
       stackName: 'labelstream-qa',
       compatibleRuntimes: ['nodejs24.x'],
     });

@@ -212,7 +212,7 @@ describe('verification', () => {
     const file = join(deployed.service.root, 'models', NAME, '2', 'examples.json');
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll('card_2', 'another'));
     await expect(use(TWO)).rejects.toThrow(
-      /3 of 8 examples are not as expected:\n {2}example 1: expected another[^]*Version 2 was deleted; version 1 stays in use/,
+      /3 of 8 examples are not as expected:\n {2}example 1: expected another[^]*Version 2 of labelstream-dev-classify-stream was deleted; version 1 stays in use/,
     );
     expect(aws.alias()).toEqual({ version: '1', weights: {} });
     expect(aws.versions()).toEqual(['1']);
