@@ -129,7 +129,9 @@ export const startRelabelStage = async ({
     describejobqueues: () => ({ jobQueues: [{ jobQueueArn: QUEUE }] }),
     describejobdefinitions: () => ({ jobDefinitions: [definition] }),
     submitjob: submitted,
-    describejobs: (body) => ({ jobs: jobs.filter(({ jobId }) => `${body.jobs}` === jobId) }),
+    describejobs: (body) => ({
+      jobs: jobs.filter(({ jobId }) => (body.jobs as readonly string[]).includes(jobId)),
+    }),
     listjobs: (body) => ({ jobSummaryList: jobs.filter(({ status }) => status === body.jobStatus) }),
   };
   const others = await listening(async (request, response) => {
