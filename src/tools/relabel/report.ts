@@ -57,8 +57,11 @@ const estimateRows = ({ estimate }: RelabelReport): readonly Fact[] => {
   ];
 };
 
-/** The report in words. */
-export const relabelSection = (report: RelabelReport): Section => {
+/** The report in words. @param parts of a run that jobs share, and how many are done */
+export const relabelSection = (
+  report: RelabelReport,
+  shared?: { readonly done: number; readonly parts: number },
+): Section => {
   const { table, model, counts, consumed, seconds, cost, reasons, estimate } = report;
   const isDry = estimate !== null;
   const reasonText = Object.entries(reasons)
@@ -70,8 +73,11 @@ export const relabelSection = (report: RelabelReport): Section => {
     [
       [
         'examined',
-        `${count(counts.examined)}${report.isComplete ? '' : ', interrupted: the same command goes on'}`,
+        `${count(counts.examined)}${report.isComplete ? '' : shared === undefined ? ', interrupted: the same command goes on' : ', the rest is not done yet'}`,
       ],
+      ...(shared === undefined
+        ? []
+        : [['parts done', `${count(shared.done)} of ${count(shared.parts)}`] satisfies Fact]),
       [
         'to be labelled',
         `stale ${count(counts.stale)}, missing ${count(counts.missing)}, chosen ${count(counts.chosen)}`,
@@ -103,10 +109,12 @@ export const relabelSection = (report: RelabelReport): Section => {
       ...(reasonText === '' ? [] : [['reasons', reasonText] satisfies Fact]),
       ['capacity', unitsText(consumed)],
       ['cost', costText(cost)],
-      [
-        'time',
-        `${count(seconds)} s, ${count(Math.round(counts.examined / Math.max(seconds, 1e-3)))} items/s`,
-      ],
+      shared === undefined
+        ? [
+            'time',
+            `${count(seconds)} s, ${count(Math.round(counts.examined / Math.max(seconds, 1e-3)))} items/s`,
+          ]
+        : ['work', `${count(seconds)} s of all processes together`],
       ...estimateRows(report),
     ],
   );

@@ -70,6 +70,8 @@ export const stageNames = async (root: string, stage: string): Promise<StageName
 export interface BatchNames {
   readonly queue: string;
   readonly definition: string;
+  /** Of jobs that relabel the table. */
+  readonly relabelDefinition: string;
 }
 
 /**
@@ -81,12 +83,16 @@ export interface BatchNames {
 export const batchNames = async (root: string, stage: string): Promise<BatchNames> => {
   const { service, resources } = await readServerlessFile(root);
   const named = naming(service, stage);
-  const { BatchQueue, BatchJobDefinition } = resources.Resources;
+  const { BatchQueue, BatchJobDefinition, RelabelJobDefinition } = resources.Resources;
   return {
     queue: named('BatchQueue.JobQueueName', BatchQueue?.Properties?.JobQueueName),
     definition: named(
       'BatchJobDefinition.JobDefinitionName',
       BatchJobDefinition?.Properties?.JobDefinitionName,
+    ),
+    relabelDefinition: named(
+      'RelabelJobDefinition.JobDefinitionName',
+      RelabelJobDefinition?.Properties?.JobDefinitionName,
     ),
   };
 };
