@@ -8,6 +8,7 @@ import {
   DescribeJobsCommand,
 } from '@aws-sdk/client-batch';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { settingsIn } from '../../src/tools/stage/batch/stage-batch.ts';
 import { IMAGE_URI, NETWORK } from '../support/batch-parameters.ts';
 import { command, spawnProgram } from '../support/run-program.ts';
 import { copyService } from '../support/service-copy.ts';
@@ -43,7 +44,18 @@ describe('serverless deploy with batch=fargate', () => {
       new DescribeJobDefinitionsCommand({ jobDefinitionName: `${STACK}-objects` }),
     );
     expect(jobDefinitions).toHaveLength(1);
-    expect((await aws.outputs(STACK)).ImageRepositoryUri).toMatch(new RegExp(`/${STACK}$`));
+    const { jobDefinitions: [relabel] = [] } = await batch.send(
+      new DescribeJobDefinitionsCommand({ jobDefinitionName: `${STACK}-relabel` }),
+    );
+    const container = relabel?.ecsProperties?.taskProperties?.[0]?.containers?.[0];
+    expect(container?.command).toEqual(['job', 'relabel']);
+    const outputs = await aws.outputs(STACK);
+    expect(settingsIn(container?.environment)).toMatchObject({
+      DOCUMENTS_TABLE: outputs.DocumentsTableName,
+      LABEL_STORE: 'partiql',
+      RELABEL_PROGRESS: expect.stringMatching(/^s3:\/\/[a-z\d.-]+\/\.parts\/relabel\/$/),
+    });
+    expect(outputs.ImageRepositoryUri).toMatch(new RegExp(`/${STACK}$`));
   });
 
   it('takes a job for a prefix, says what becomes of it, and cancels it', async () => {
@@ -114,6 +126,11 @@ describe('serverless package, with every choice of jobs and of the package', () 
   const CHOICES: readonly Readonly<Record<string, string>>[] = [
     FARGATE,
     { ...FARGATE, ...BUCKETS, ...VPC, batchPublicIp: 'DISABLED', batchArchitecture: 'x86_64', http: 'iam' },
+    { ...FARGATE, labelStore: 'labels-table', models: 's3', outputPrefix: 'out/' },
+    {
+      ...{ ...FARGATE, labelStore: 'update-item', existingTable: 'orders', keyAttributes: 'user,order' },
+      existingStream: 'arn:aws:kinesis:us-east-1:123456789012:stream/orders-changes',
+    },
     { ...FARGATE, ...IMAGE, fanOut: 'function', http: 'public', batchVcpu: '16', batchMemory: '122880' },
     { ...IMAGE, http: 'iam', httpEndpoint: 'url', ...VPC },
   ];

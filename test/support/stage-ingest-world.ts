@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json as readJson, text as readText } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,30 +10,10 @@ import { createLambdaFunction } from '../../src/tools/emulators/lambda/function.
 import { putAll } from '../../src/tools/ingest/producer.ts';
 import { createStream, createTables } from '../../src/tools/emulators/aws/tables.ts';
 import type { Item } from '../../src/stores/dynamodb/batch-write.ts';
+import { listening, noStackXml, stackXml } from './stack-answers.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/labelstream-dev/1';
 const FUNCTION = 'labelstream-dev-classify-stream';
-
-const listening = async (handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
-  const server: Server = createServer((request, response) => {
-    handler(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-};
-
-const stackXml = (outputs: Readonly<Record<string, string>>): string =>
-  `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member><StackName>labelstream-dev</StackName><StackId>${STACK}</StackId><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>UPDATE_COMPLETE</StackStatus><Outputs>${Object.entries(
-    outputs,
-  )
-    .map(
-      ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-    )
-    .join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
-
-const noStackXml = (name: string): string =>
-  `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message></Error></ErrorResponse>`;
 
 /**
  * A stage as it is when deployed: the embedded DynamoDB, Kinesis, event source mapping and function, a table that

@@ -6,6 +6,8 @@ import { megabytes } from '../build/layer-size.ts';
 import { reportJson } from '../report/json.ts';
 import { figuresText, sectionText } from '../report/terminal.ts';
 import { defaultParameters } from '../serverless-yml/default-parameters.ts';
+import { relabelJobReport } from '../relabel/batch/report.ts';
+import { relabelSection } from '../relabel/report.ts';
 import { jobSection, jobsSection } from '../stage/batch/report.ts';
 import { openStageBatch, type StageBatch } from '../stage/batch/stage-batch.ts';
 import { jobState, listJobs } from '../stage/batch/status.ts';
@@ -56,8 +58,10 @@ const status = async (batch: StageBatch, id: string | undefined, isJson: boolean
     return STATUS.fine;
   }
   const state = await jobState(batch, id);
-  const section = jobSection(state);
-  console.log(isJson ? reportJson([section], state) : sectionText(section));
+  const relabel = state.isRelabel ? await relabelJobReport(batch, state.name) : undefined;
+  const sections = [jobSection(state), ...(relabel === undefined ? [] : [relabelSection(relabel, relabel)])];
+  if (isJson) console.log(reportJson(sections, { ...state, ...(relabel && { relabel }) }));
+  else for (const section of sections) console.log(sectionText(section));
   return state.status === 'FAILED' ? STATUS.broken : STATUS.fine;
 };
 

@@ -9,7 +9,7 @@ import { openDemonstration } from '../relabel/demonstration.ts';
 import { requireModel } from '../relabel/model.ts';
 import { relabel } from '../relabel/relabel.ts';
 import type { ExportChoice } from '../relabel/open-source.ts';
-import { exportPlace } from '../relabel/export-place.ts';
+import { exportPlace } from '../../stores/table-export/place.ts';
 import { parseS3Url } from '../../stores/objects/place.ts';
 import { faultOf, relabelSection } from '../relabel/report.ts';
 import { openTarget, type RelabelTarget } from '../relabel/target.ts';
@@ -18,6 +18,7 @@ import { figuresText } from '../report/terminal.ts';
 import { UserError } from '../user-error.ts';
 import { whole } from './options.ts';
 import { progressBar } from './progress-bar.ts';
+import { relabelByBatch, requireBatchChoices } from './relabel-batch.ts';
 import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
 
@@ -30,7 +31,9 @@ interface Choices {
   readonly store?: LabelStoreName;
   readonly segments: number;
   readonly export?: string;
-  readonly fromExport?: string;
+  readonly fromExport?: string | true;
+  readonly batch: boolean;
+  readonly children?: number;
   readonly readUnits?: number;
   readonly writeUnits?: number;
   readonly records: number;
@@ -60,7 +63,9 @@ const program = new Command('npm run relabel --')
   .option('--region <name>', "instead of AWS_REGION or serverless.yml's")
   .addOption(new Option('--store <name>', 'where labels go, without --stage').choices(LABEL_STORES))
   .option('--export <place>', 'read this export, s3://bucket/prefix/AWSDynamoDB/<id>/, instead of the table')
-  .option('--from-export <place>', 'export the table to s3://bucket/prefix first, and read that')
+  .option('--from-export [place]', 'export the table to s3://bucket/prefix first, and read that')
+  .option('--batch', 'as a job of the stage on AWS Batch, which is submitted and not waited for', false)
+  .option('--children <n>', 'how many share that job, instead of by the size of the table', whole(1, 10_000))
   .option('--segments <n>', 'parts of the table that are read side by side', whole(1, 1_000), 4)
   .option(
     '--read-units <n>',
@@ -101,12 +106,11 @@ const open = async (choices: Choices): Promise<RelabelTarget> => {
   return openTarget({ root: ROOT, model, store, region, ...named });
 };
 
-const exportOf = async (choices: Choices): Promise<ExportChoice | undefined> => {
-  const { export: existing, fromExport } = choices;
-  if (existing !== undefined && fromExport !== undefined)
-    throw new UserError('--export reads an export, --from-export starts one: give one of them.');
+const exportOf = async ({ export: existing, fromExport }: Choices): Promise<ExportChoice | undefined> => {
   if (existing !== undefined) return { place: await exportPlace(existing), isNew: false };
   if (fromExport === undefined) return undefined;
+  if (fromExport === true)
+    throw new UserError('--from-export needs a place without --batch: s3://bucket/prefix.');
   const place = parseS3Url(fromExport);
   if (place === undefined) throw new UserError(`--from-export ${fromExport}: should be s3://bucket/prefix.`);
   return { place, isNew: true };
@@ -132,6 +136,9 @@ const main = async (choices: Choices): Promise<number> => {
     stage,
     table,
   } = choices;
+  if (choices.export !== undefined && choices.fromExport !== undefined)
+    throw new UserError('--export reads an export, --from-export starts one: give one of them.');
+  if (choices.batch) requireBatchChoices(choices);
   await openBuildFolder(ROOT);
   const save = await openReport(choices.report);
   const bar = progressBar(BAR, { quiet });
@@ -151,6 +158,11 @@ const main = async (choices: Choices): Promise<number> => {
     target = await open(choices);
     log(target.place);
     advise(target, stage);
+    if (choices.batch) {
+      // What it waits for goes on, and is waited for by the next run.
+      [begun, hint] = [true, 'The same command goes on from there.'];
+      return await relabelByBatch(target, choices, stop.signal);
+    }
     const report = await relabel(ROOT, target, {
       ...{ where, dryRun, verify, segments, signal: stop.signal },
       from: await exportOf(choices),

@@ -1,40 +1,33 @@
-import { documentSettings, openLabels } from '../../wire/labels.ts';
-import { checkAttributes } from '../../wire/attribute-clashes.ts';
+import { openLabels } from '../../wire/labels.ts';
 import { must } from '../../errors.ts';
-import { countsOf } from '../../pipeline/relabel/counts.ts';
+import { type Consumed, countsOf } from '../../pipeline/relabel/counts.ts';
 import {
   chosenOf,
   type Relabelled,
   relabelItems,
   surveyItems,
 } from '../../pipeline/relabel/relabel-items.ts';
-import type { Where } from '../../pipeline/relabel/survey.ts';
-import { UserError } from '../user-error.ts';
-import { neededAttributes } from './attributes.ts';
-import { capacityLimit } from './capacity.ts';
-import { estimateOf, relabelCost } from './cost.ts';
+import { neededAttributes } from '../../pipeline/relabel/attributes.ts';
+import { capacityLimit } from '../../stores/dynamodb/capacity-limit.ts';
+import { relabelCost } from '../costs/relabel-cost.ts';
+import { estimateOf } from './cost.ts';
 import { faultReport } from './faults.ts';
 import { labelledRows } from '../../stores/labelled-rows.ts';
-import { type Consumed, meterClient } from './metered-client.ts';
-import { openModel } from './model.ts';
+import { meterClient } from '../../stores/dynamodb/metered-client.ts';
+import { prepareRelabel, type PrepareOptions } from './prepare.ts';
 import { type Progress, progressFile } from './progress-file.ts';
 import type { RelabelReport } from './report.ts';
 import { type ExportChoice, openSource } from './open-source.ts';
-import { describeTable, type TableFacts } from './table.ts';
+import type { TableFacts } from './table.ts';
 import type { RelabelTarget } from './target.ts';
 import { workThrough } from './work-through.ts';
 
-export interface RelabelOptions {
-  readonly where: Where;
+export interface RelabelOptions extends PrepareOptions {
   /** The export to read; the table itself unless given. */
   readonly from: ExportChoice | undefined;
   readonly dryRun: boolean;
-  /** Whether the model's examples are checked first. */
-  readonly verify: boolean;
   /** Parts in work at a time. */
   readonly segments: number;
-  /** Capacity units a second. */
-  readonly limits: { readonly [access in keyof Consumed]: number | undefined };
   /** Receives what is about to be done, before anything is written. */
   readonly onStart: (start: {
     readonly table: TableFacts;
@@ -46,10 +39,6 @@ export interface RelabelOptions {
   /** Ends the work; the next run goes on. */
   readonly signal: AbortSignal;
 }
-
-/** Of what a table has provisioned this part; on demand this many units a second. */
-const PART = 0.5;
-const ON_DEMAND = 1_000;
 
 const CHUNK_SIZE = 250;
 
@@ -66,20 +55,8 @@ export const relabel = async (
   { where, from, dryRun, verify, segments, limits: wanted, onStart, onProgress, signal }: RelabelOptions,
 ): Promise<RelabelReport> => {
   const { config, dynamodb } = target;
-  const table = await describeTable(dynamodb, config.DOCUMENTS_TABLE);
-  const settings = { ...documentSettings(config), keyAttributes: table.keys };
-  const id = must(config.MODEL[0], 'model to relabel with');
-  const { model, models } = await openModel(root, id, { config, verify });
-  checkAttributes({ ...config, KEY_ATTRIBUTES: [...table.keys] }, [model]);
-  if (settings.labelsElsewhere === true && where === 'stale') {
-    throw new UserError(
-      'A labels table keeps the labels of each model version beside each other, none is stale: use --where missing.',
-    );
-  }
-  const limits = {
-    read: wanted.read ?? (table.provisioned && table.provisioned.read * PART) ?? ON_DEMAND,
-    write: wanted.write ?? (table.provisioned && table.provisioned.write * PART) ?? ON_DEMAND,
-  };
+  const prepared = await prepareRelabel(root, target, { where, verify, limits: wanted });
+  const { id, table, settings, model, models, limits } = prepared;
   const meter = meterClient(
     dynamodb,
     { read: capacityLimit(limits.read), write: capacityLimit(limits.write) },

@@ -2,9 +2,10 @@ import type { RelabelCounts } from '../../pipeline/relabel/counts.ts';
 import type { Where } from '../../pipeline/relabel/survey.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { PRICES } from '../costs/prices.ts';
-import type { Estimate, RelabelCost } from './cost.ts';
+import type { RelabelCost } from '../costs/relabel-cost.ts';
+import type { Estimate } from './cost.ts';
 import type { FaultReport } from './faults.ts';
-import type { Consumed } from './metered-client.ts';
+import type { Consumed } from '../../pipeline/relabel/counts.ts';
 
 export interface RelabelReport extends FaultReport {
   readonly table: string;
@@ -56,8 +57,11 @@ const estimateRows = ({ estimate }: RelabelReport): readonly Fact[] => {
   ];
 };
 
-/** The report in words. */
-export const relabelSection = (report: RelabelReport): Section => {
+/** The report in words. @param parts of a run that jobs share, and how many are done */
+export const relabelSection = (
+  report: RelabelReport,
+  shared?: { readonly done: number; readonly parts: number },
+): Section => {
   const { table, model, counts, consumed, seconds, cost, reasons, estimate } = report;
   const isDry = estimate !== null;
   const reasonText = Object.entries(reasons)
@@ -69,8 +73,11 @@ export const relabelSection = (report: RelabelReport): Section => {
     [
       [
         'examined',
-        `${count(counts.examined)}${report.isComplete ? '' : ', interrupted: the same command goes on'}`,
+        `${count(counts.examined)}${report.isComplete ? '' : shared === undefined ? ', interrupted: the same command goes on' : ', the rest is not done yet'}`,
       ],
+      ...(shared === undefined
+        ? []
+        : [['parts done', `${count(shared.done)} of ${count(shared.parts)}`] satisfies Fact]),
       [
         'to be labelled',
         `stale ${count(counts.stale)}, missing ${count(counts.missing)}, chosen ${count(counts.chosen)}`,
@@ -102,10 +109,12 @@ export const relabelSection = (report: RelabelReport): Section => {
       ...(reasonText === '' ? [] : [['reasons', reasonText] satisfies Fact]),
       ['capacity', unitsText(consumed)],
       ['cost', costText(cost)],
-      [
-        'time',
-        `${count(seconds)} s, ${count(Math.round(counts.examined / Math.max(seconds, 1e-3)))} items/s`,
-      ],
+      shared === undefined
+        ? [
+            'time',
+            `${count(seconds)} s, ${count(Math.round(counts.examined / Math.max(seconds, 1e-3)))} items/s`,
+          ]
+        : ['work', `${count(seconds)} s of all processes together`],
       ...estimateRows(report),
     ],
   );

@@ -7,14 +7,12 @@ export const LIVE_ALIAS = 'live';
 export interface ModelNames {
   /** The function that classifies. */
   readonly functionName: string;
-  /** The function that answers requests, in stages with http. */
-  readonly predictName: string;
+  /** The other functions that have models, each in stages with its door. */
+  readonly otherFunctions: readonly string[];
   /** The layer of models. */
   readonly layerName: string;
   /** The stack of the stage. */
   readonly stackName: string;
-  /** The default region of the stage. */
-  readonly region: string;
   readonly compatibleRuntimes: readonly string[];
 }
 
@@ -35,14 +33,15 @@ export interface StageNames {
  * @throws Error where a name contains other variables than service and stage
  */
 export const modelNames = async (root: string, stage: string): Promise<ModelNames> => {
-  const { service, provider, layers, functions } = await readServerlessFile(root);
+  const { service, layers, functions } = await readServerlessFile(root);
   const named = naming(service, stage);
   return {
     functionName: named('the name of classifyStream', functions.classifyStream?.name),
-    predictName: named('the name of predict', functions.predict?.name),
+    otherFunctions: Object.entries(functions)
+      .filter(([key, { environment }]) => key !== 'classifyStream' && environment?.MODEL !== undefined)
+      .map(([key, { name }]) => named(`the name of ${key}`, name)),
     layerName: named('the name of the models layer', layers.models.name),
     stackName: named('the stack', `${service}-${stage}`),
-    region: provider.region,
     compatibleRuntimes: layers.models.compatibleRuntimes,
   };
 };
@@ -71,6 +70,8 @@ export const stageNames = async (root: string, stage: string): Promise<StageName
 export interface BatchNames {
   readonly queue: string;
   readonly definition: string;
+  /** Of jobs that relabel the table. */
+  readonly relabelDefinition: string;
 }
 
 /**
@@ -82,12 +83,16 @@ export interface BatchNames {
 export const batchNames = async (root: string, stage: string): Promise<BatchNames> => {
   const { service, resources } = await readServerlessFile(root);
   const named = naming(service, stage);
-  const { BatchQueue, BatchJobDefinition } = resources.Resources;
+  const { BatchQueue, BatchJobDefinition, RelabelJobDefinition } = resources.Resources;
   return {
     queue: named('BatchQueue.JobQueueName', BatchQueue?.Properties?.JobQueueName),
     definition: named(
       'BatchJobDefinition.JobDefinitionName',
       BatchJobDefinition?.Properties?.JobDefinitionName,
+    ),
+    relabelDefinition: named(
+      'RelabelJobDefinition.JobDefinitionName',
+      RelabelJobDefinition?.Properties?.JobDefinitionName,
     ),
   };
 };

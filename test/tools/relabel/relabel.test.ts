@@ -10,10 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
 import { chunks } from '../../../src/tools/chunks.ts';
 import { generateMessages } from '../../../src/tools/ingest/input/messages.ts';
 import { batchWriter, type Item } from '../../../src/stores/dynamodb/batch-write.ts';
@@ -21,6 +20,7 @@ import { contentKey } from '../../../src/stores/labels-table.ts';
 import { sha256 } from '../../../src/tasks/content-hash.ts';
 import { startDynamoDb, type TestDynamoDb } from '../../support/dynamodb.ts';
 import { command, type Program, runProgram } from '../../support/run-program.ts';
+import { EXPORT_ID, exportFiles } from '../../support/table-export.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PROGRESS = join(ROOT, '.build', 'relabel');
@@ -257,28 +257,15 @@ describe('the demonstration', () => {
 });
 
 describe('from an export', () => {
-  const LINES = 5;
-  /** A folder as DynamoDB writes it, of these items in files of a few. */
+  /** A folder as DynamoDB writes it, of these items. */
   const exportOf = (table: string, items: readonly (Item | string)[], summary: object = {}): string => {
     const root = mkdtempSync(join(folder, 'export-'));
-    const place = join(root, 'AWSDynamoDB', '01693685827463-2d8752fd');
-    mkdirSync(join(place, 'data'), { recursive: true });
-    const files = chunks(items, LINES).map((chunk, index) => {
-      const name = `file${index}.json.gz`;
-      const lines = chunk.map(
-        (item) => `${typeof item === 'string' ? item : JSON.stringify({ Item: item })}\n`,
-      );
-      writeFileSync(join(place, 'data', name), gzipSync(lines.join('')));
-      return {
-        itemCount: chunk.length,
-        dataFileS3Key: `a-prefix/AWSDynamoDB/01693685827463-2d8752fd/data/${name}`,
-      };
-    });
-    const arn = `arn:aws:dynamodb:us-east-1:000000000000:table/${table}`;
-    const about = { version: '2023-08-01', tableArn: arn, outputFormat: 'DYNAMODB_JSON', ...summary };
-    writeFileSync(join(place, 'manifest-summary.json'), JSON.stringify(about));
-    writeFileSync(join(place, 'manifest-files.json'), files.map((file) => JSON.stringify(file)).join('\n'));
-    return place;
+    const tableArn = `arn:aws:dynamodb:us-east-1:000000000000:table/${table}`;
+    for (const { key, body } of exportFiles({ tableArn, items, summary })) {
+      mkdirSync(dirname(join(root, key)), { recursive: true });
+      writeFileSync(join(root, key), body);
+    }
+    return join(root, 'AWSDynamoDB', EXPORT_ID);
   };
 
   it('labels what is as it was, and neither what has changed since nor what is gone', async () => {

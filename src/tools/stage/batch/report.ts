@@ -13,6 +13,7 @@ export const jobSection = ({
   children,
   startedAt,
   stoppedAt,
+  isRelabel,
   runs,
 }: JobState): Section =>
   factsSection('job', `${name} ${id}`, [
@@ -21,7 +22,9 @@ export const jobSection = ({
     ...(startedAt === undefined ? [] : [['started', minute(startedAt)] as const]),
     ...(stoppedAt === undefined ? [] : [['ended', minute(stoppedAt)] as const]),
     ...(runs === undefined
-      ? [['objects', 'not planned yet'] as const]
+      ? isRelabel
+        ? []
+        : [['objects', 'not planned yet'] as const]
       : [
           ['objects finished', `${whole(runs.finished)} of ${whole(runs.planned)}`] as const,
           ['shards', whole(runs.shards)] as const,

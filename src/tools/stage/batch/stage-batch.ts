@@ -16,6 +16,8 @@ export interface StageBatch {
   readonly objects: ObjectStore;
   /** The settings of all jobs, which each may override. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The jobs that relabel the table; undefined where the stage was deployed before there were any. */
+  readonly relabel: Pick<StageBatch, 'jobs' | 'settings'> | undefined;
   /** Account, region and stage. */
   readonly place: string;
   close(): void;
@@ -37,20 +39,21 @@ export const openStageBatch = async (options: StageOptions): Promise<StageBatch>
     const { jobQueues: [queue] = [] } = await client.send(
       new DescribeJobQueuesCommand({ jobQueues: [names.queue] }),
     );
-    const { jobDefinitions = [] } = await client.send(
-      new DescribeJobDefinitionsCommand({ jobDefinitionName: names.definition, status: 'ACTIVE' }),
-    );
-    const newest = jobDefinitions.toSorted((one, other) => (other.revision ?? 0) - (one.revision ?? 0))[0];
-    if (queue?.jobQueueArn === undefined || newest === undefined)
+    const settings = await definedSettings(client, names.definition);
+    const relabel = await definedSettings(client, names.relabelDefinition);
+    if (queue?.jobQueueArn === undefined || settings === undefined)
       throw new UserError(
         `Stage ${options.stage} has no jobs in ${stage.region}: deploy it with --param="batch=fargate".`,
       );
-    const container = newest.ecsProperties?.taskProperties?.[0]?.containers?.[0];
     return {
       ...{ names, client },
       jobs: batchJobs(client, names),
       objects: s3Objects(s3),
-      settings: settingsIn(container?.environment),
+      settings,
+      relabel: relabel && {
+        jobs: batchJobs(client, { queue: names.queue, definition: names.relabelDefinition }),
+        settings: relabel,
+      },
       place: placeOf(stage, queue.jobQueueArn),
       close: stage.close,
     };
@@ -58,6 +61,18 @@ export const openStageBatch = async (options: StageOptions): Promise<StageBatch>
     stage.close();
     throw error;
   }
+};
+
+/** The settings in the newest version of a definition; undefined where there is none. */
+const definedSettings = async (
+  client: BatchClient,
+  jobDefinitionName: string,
+): Promise<Readonly<Record<string, string>> | undefined> => {
+  const { jobDefinitions = [] } = await client.send(
+    new DescribeJobDefinitionsCommand({ jobDefinitionName, status: 'ACTIVE' }),
+  );
+  const newest = jobDefinitions.toSorted((one, other) => (other.revision ?? 0) - (one.revision ?? 0))[0];
+  return newest && settingsIn(newest.ecsProperties?.taskProperties?.[0]?.containers?.[0]?.environment);
 };
 
 /** Environment variables, by their names. */

@@ -17,6 +17,8 @@ export interface JobState {
   readonly children: Readonly<Record<string, number>>;
   readonly startedAt: Date | undefined;
   readonly stoppedAt: Date | undefined;
+  /** Whether it relabels the table; it has no objects then. */
+  readonly isRelabel: boolean;
   /** Undefined until it is planned. */
   readonly runs: RunProgress | undefined;
 }
@@ -38,7 +40,8 @@ export const jobState = async (batch: StageBatch, id: string): Promise<JobState>
   const { jobs: [job] = [] } = await batch.client.send(new DescribeJobsCommand({ jobs: [id] }));
   if (job === undefined)
     throw new UserError(`There is no job ${id}: AWS Batch forgets jobs a week after they have ended.`);
-  const { arrayProperties, startedAt, stoppedAt } = job;
+  const { arrayProperties, jobDefinition = '', startedAt, stoppedAt } = job;
+  const isRelabel = jobDefinition.includes(`/${batch.names.relabelDefinition}:`);
   const counts = Object.entries(arrayProperties?.statusSummary ?? {}).filter(([, count]) => count > 0);
   return {
     id,
@@ -48,7 +51,8 @@ export const jobState = async (batch: StageBatch, id: string): Promise<JobState>
     children: Object.fromEntries(counts),
     startedAt: startedAt === undefined ? undefined : new Date(startedAt),
     stoppedAt: stoppedAt === undefined ? undefined : new Date(stoppedAt),
-    runs: await progressOf(batch, id, outputOf(batch, job)),
+    isRelabel,
+    runs: isRelabel ? undefined : await progressOf(batch, id, outputOf(batch, job)),
   };
 };
 
