@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, must } from '../errors.ts';
 import { onlyModel } from '../pipeline/relabel/only-model.ts';
 import type { RelabelParts } from '../pipeline/relabel/relabel-items.ts';
+import { labelledRows } from '../stores/labelled-rows.ts';
 import type { Models } from '../tasks/model.ts';
 import { checkAttributes } from './attribute-clashes.ts';
 import { readConfig } from './config.ts';
@@ -23,9 +24,13 @@ export const wireRelabel = (
   if (model === undefined || others.length > 0)
     throw new ConfigError('the job relabel takes one model: name it in MODEL, name@version');
   checkAttributes(config, [model]);
+  const dynamodb = new DynamoDBClient({ maxAttempts: 8 });
   return {
     models: onlyModel(models, model),
-    labels: openLabels(new DynamoDBClient({ maxAttempts: 8 }), config),
+    labels: openLabels(dynamodb, config),
+    ...(config.LABEL_STORE === 'labels-table' && {
+      areLabelled: labelledRows(dynamodb, must(config.LABELS_TABLE, 'LABELS_TABLE'), model),
+    }),
     settings: documentSettings(config),
     chunkSize: config.CHUNK_SIZE,
   };

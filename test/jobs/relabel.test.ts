@@ -84,6 +84,20 @@ describe('the job relabel', () => {
     });
   }, 60_000);
 
+  it('writes the rows of a labels table that are missing, and no others', async () => {
+    const table = await dynamodb.createTable('id');
+    const labels = await dynamodb.createTable('item', 'content');
+    const env = { DOCUMENTS_TABLE: table, LABELS_TABLE: labels, LABEL_STORE: 'labels-table' };
+    const first = await run(env);
+    expect(first.logged.find(({ message }) => message === 'summary')).toMatchObject({
+      counts: { examined: 5, missing: 5, labelled: 5 },
+    });
+    const again = await run(env);
+    expect(again.logged.find(({ message }) => message === 'summary')).toMatchObject({
+      counts: { examined: 5, current: 5, chosen: 0, labelled: 0 },
+    });
+  }, 60_000);
+
   it('fails where the table is not there', async () => {
     const { status, logged } = await run({ DOCUMENTS_TABLE: 'nobody' });
     expect(status).toBe(1);

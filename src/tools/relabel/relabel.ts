@@ -14,7 +14,7 @@ import { neededAttributes } from './attributes.ts';
 import { capacityLimit } from './capacity.ts';
 import { estimateOf, relabelCost } from './cost.ts';
 import { faultReport } from './faults.ts';
-import { labelledRows } from './labelled-rows.ts';
+import { labelledRows } from '../../stores/labelled-rows.ts';
 import { type Consumed, meterClient } from './metered-client.ts';
 import { openModel } from './model.ts';
 import { type Progress, progressFile } from './progress-file.ts';

@@ -29,4 +29,13 @@ def encode(inputs, maxLength=None, side="right"):
     return {"ids": [encoding.ids for encoding in encodings], "types": [encoding.type_ids for encoding in encodings]}
 
 
-serve({"version": version, "load": load, "encode": encode})
+def spans(texts):
+    """Of each text's tokens, without special ones: ids, offsets in code points and the word of each."""
+    tokenizer = loaded["tokenizer"]
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
+    return {"spans": [[encoding.ids, encoding.offsets, encoding.word_ids] for encoding in encodings]}
+
+
+serve({"version": version, "load": load, "encode": encode, "spans": spans})

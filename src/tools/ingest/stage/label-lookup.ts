@@ -1,9 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { labelNames } from '../../../tasks/label-names.ts';
 import { failedCall } from '../../aws-fault.ts';
+import { readItems } from '../../../stores/dynamodb/read-items.ts';
+import { labelKey } from '../../../stores/labels-table.ts';
 import { textClassification } from '../../../tasks/text-classification.ts';
-import { type FoundLabel, labelKey, labelOn } from '../verify/label-reader.ts';
-import { readItems } from '../verify/read-items.ts';
+import { type FoundLabel, labelOn } from '../verify/label-reader.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** A label of the expected text. */

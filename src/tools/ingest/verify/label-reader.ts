@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Document } from '../../../pipeline/items/document.ts';
 import { labelNames } from '../../../tasks/label-names.ts';
-import { contentKey, itemKey, rowPrefix } from '../../../stores/labels-table.ts';
+import { readItems } from '../../../stores/dynamodb/read-items.ts';
+import { labelKey, rowPrefix } from '../../../stores/labels-table.ts';
 import type { Answer, Model } from '../../../tasks/model.ts';
 import { taskOf } from '../../../tasks/tasks.ts';
 import { valueToWire } from '../../../stores/dynamodb/wire-format.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
-import { readItems } from './read-items.ts';
 
 /** A label that was found. */
 export interface FoundLabel {
@@ -45,12 +45,6 @@ export const labelOf = (answer: Answer, model: Model): FoundLabel | undefined =>
     attribute,
   );
 };
-
-/** The key of a model's label of a text in a labels table. @param name of the item */
-export const labelKey = (name: string, model: string, hash: string): Item => ({
-  item: { S: itemKey(name) },
-  content: { S: contentKey(model, hash) },
-});
 
 /** Finds the label of one of a document's models; undefined where there is none. */
 export type FindLabel = (document: Document, item: Item, model: Model) => FoundLabel | undefined;
