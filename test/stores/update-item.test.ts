@@ -89,6 +89,18 @@ describe('update-item', () => {
     expect(String(calls[0]?.UpdateExpression).length).toBeLessThan(4_096);
   });
 
+  it('removes with a label only what labels have, and nothing that only answers to questions have', async () => {
+    const table = await dynamodb.createTable('id');
+    const { client, calls } = recording();
+    await updateItemLabels(client, { table }).put([labelWrite('a', 'hello', 'x')]);
+    expect(Object.values(calls[0]?.ExpressionAttributeNames ?? {}).toSorted()).toEqual(
+      ['label', 'label_by', 'label_error', 'label_hash', 'label_list', 'label_model', 'label_score'].concat(
+        'label_truncated',
+        'text',
+      ),
+    );
+  });
+
   it('writes flat attributes under the prefix of the model and touches no other', async () => {
     const table = await dynamodb.createTable('id');
     await dynamodb.put(table, { id: 'a', text: 'hello', other: 'kept' });

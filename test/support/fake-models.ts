@@ -8,6 +8,7 @@ export interface FakeModel {
   readonly name: string;
   readonly version?: string;
   readonly attribute?: string;
+  readonly task?: string;
   readonly labels?: readonly string[];
   /** Makes it a cascade. */
   readonly stages?: readonly { readonly model: string; readonly threshold?: number }[];
@@ -15,22 +16,31 @@ export interface FakeModel {
 
 /** Model folders that are nowhere: their manifests, checked by nobody. */
 export const fakeFolders = (models: readonly FakeModel[]): readonly ModelFolder[] =>
-  models.map(({ name, version = '1', attribute = 'label', labels = ['x', 'y'], stages }) => ({
-    folder: `/fake/${name}/${version}`,
-    manifest: {
-      ...{ name, version, attribute, task: 'text-classification' },
-      ...(stages === undefined
-        ? {
-            format: 'sklearn',
-            labels,
-            steps: [],
-            output: 'probabilities',
-            activation: 'none',
-            whitespace: 'keep',
-          }
-        : { format: 'cascade', stages }),
-    },
-  }));
+  models.map(
+    ({
+      name,
+      version = '1',
+      attribute = 'label',
+      task = 'text-classification',
+      labels = ['x', 'y'],
+      stages,
+    }) => ({
+      folder: `/fake/${name}/${version}`,
+      manifest: {
+        ...{ name, version, attribute, task },
+        ...(stages === undefined
+          ? {
+              format: 'sklearn',
+              labels,
+              steps: [],
+              output: 'probabilities',
+              activation: 'none',
+              whitespace: 'keep',
+            }
+          : { format: 'cascade', stages }),
+      },
+    }),
+  );
 
 /** A loader of models that answer at once, and what it was asked to do. */
 export const fakeLoader = (

@@ -1,6 +1,7 @@
 import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
 import type { QuestionInput, QuestionPrediction } from '../../src/tasks/question-answering.ts';
-import { labelsOf, type TextInput } from '../../src/tasks/text-classification.ts';
+import { taskOf } from '../../src/tasks/tasks.ts';
+import type { TextInput } from '../../src/tasks/text-classification.ts';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { Deadline } from '../../src/pipeline/deadline.ts';
 import type { LabelBatchSettings } from '../../src/pipeline/label-batch.ts';
@@ -78,8 +79,9 @@ const textOf = (input: TextInput): string =>
 
 /** The first label of a write. */
 export const firstLabel = ({ labels }: LabelWrite): string | undefined => {
-  const answer = labels[0]?.answer;
-  return answer !== undefined && !('error' in answer) ? labelsOf(answer).labels[0]?.label : undefined;
+  const [first] = labels;
+  if (first?.answer === undefined || 'error' in first.answer) return undefined;
+  return taskOf(first.model).attributesOf(first.answer, 'label')[0]?.value.S as string | undefined;
 };
 
 /** A label store in memory; `answer` may decide about a write before it is stored. */

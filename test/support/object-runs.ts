@@ -9,6 +9,7 @@ import { textAttribute } from '../../src/tasks/item-text.ts';
 import type { Classifier, Models } from '../../src/tasks/model.ts';
 import { PermanentError, TransientError } from '../../src/errors.ts';
 import type { LabelPrediction } from '../../src/tasks/label-scores.ts';
+import type { QuestionInput, QuestionPrediction } from '../../src/tasks/question-answering.ts';
 import type { TextInput } from '../../src/tasks/text-classification.ts';
 
 export const OBJECT_SETTINGS: ObjectSettings = {
@@ -23,7 +24,14 @@ export const OBJECT_SETTINGS: ObjectSettings = {
   output: { bucket: 'out', prefix: '', naming: 'versioned' },
 };
 
-/** `length@1` says how long a text is; `refuses@1` gives an error for each; `broken@1` fails. */
+/** The first word of the context. */
+const answered = ({ context }: QuestionInput): QuestionPrediction => {
+  const [answer = ''] = context.split(' ');
+  const span = { answer, score: 0.25, start: 0, end: [...answer].length };
+  return { spans: [span], listed: [span] };
+};
+
+/** `reader@1` answers questions; `length@1` says how long a text is; `refuses@1` gives an error for each; `broken@1` fails. */
 export const objectModels = (asked: string[] = []): Models => {
   const say = (id: string, input: TextInput): LabelPrediction => {
     const text = typeof input === 'string' ? input : `${input.text}|${input.textPair}`;
@@ -31,9 +39,9 @@ export const objectModels = (asked: string[] = []): Models => {
     if (id === 'refuses@1') return { error: new PermanentError('inference-failed', 'no') };
     return { labels: [{ label: `n${text.length}`, score: 1 / (1 + text.length) }] };
   };
-  const known = ['length@1', 'refuses@1', 'broken@1'].map((id) => ({
+  const known = ['length@1', 'refuses@1', 'broken@1', 'reader@1'].map((id) => ({
     id,
-    task: 'text-classification',
+    task: id === 'reader@1' ? 'question-answering' : 'text-classification',
     attribute: id.split('@', 1).join(''),
   }));
   return {
@@ -50,7 +58,9 @@ export const objectModels = (asked: string[] = []): Models => {
       ),
       classify: async (inputs) => {
         if (id === 'broken@1') throw new TransientError('out of order');
-        return (inputs as readonly TextInput[]).map((input) => say(id, input));
+        return id === 'reader@1'
+          ? (inputs as readonly QuestionInput[]).map(answered)
+          : (inputs as readonly TextInput[]).map((input) => say(id, input));
       },
     }),
   };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ModelError, PermanentError } from '../../../src/errors.ts';
+import { ConfigError, ModelError, PermanentError } from '../../../src/errors.ts';
 import type { LoadedModel } from '../../../src/models/loaded-model.ts';
 import { modelCache } from '../../../src/models/catalogue/model-cache.ts';
 import { modelRegistry, type RegistryOptions } from '../../../src/models/catalogue/registry.ts';
@@ -35,6 +35,22 @@ describe('names of models', () => {
     expect(resolve([]).map(({ id }) => id)).toEqual(['a@1']);
     const both = registry(abc, { defaultModels: ['c', 'b', 'c@1'] });
     expect(both.resolve().map(({ id }) => id)).toEqual(['c@1', 'b@1']);
+  });
+
+  it('of different tasks do not go together, neither by default nor for an item', () => {
+    const both = [...abc, { name: 'reader', attribute: 'answer', task: 'question-answering' }];
+    const { resolve } = registry(both);
+    expect(resolve(['reader'])).toEqual([
+      expect.objectContaining({ id: 'reader@1', task: 'question-answering', attribute: 'answer' }),
+    ]);
+    const difference = 'a@1 is for text-classification, reader@1 for question-answering';
+    const asked = () => resolve(['a', 'reader']);
+    expect(asked).toThrow(expect.objectContaining({ code: 'conflicting-models' }));
+    expect(asked).toThrow(`the models do not go together: ${difference}`);
+    const made = () => registry(both, { defaultModels: ['a', 'reader'] });
+    expect(made).toThrow(ConfigError);
+    expect(made).toThrow(`the default models do different tasks: ${difference}`);
+    expect(registry(both, { defaultModels: ['reader'] }).resolve()).toHaveLength(1);
   });
 
   it('that nobody has are rejected, or stand for the default models', () => {

@@ -1,6 +1,7 @@
 import { PermanentError, TransientError } from '../../../src/errors.ts';
 import { decode } from '../../../src/pipeline/records/decode.ts';
-import { sha256 } from '../../../src/tasks/content-hash.ts';
+import { contentHash, sha256 } from '../../../src/tasks/content-hash.ts';
+import type { AttributeMap } from '../../../src/dynamodb-json/attributes.ts';
 import { type DynamoDbRecord, toTableChanges } from '../../../src/pipeline/records/dynamodb-event.ts';
 import { fanOutBatch } from '../../../src/pipeline/fan-out/fan-out-batch.ts';
 import { isOwnLabelWrite } from '../../../src/pipeline/fan-out/own-write.ts';
@@ -191,6 +192,33 @@ describe('isOwnLabelWrite', () => {
     expect(isOwnLabelWrite(change(sha256('["hi","there"]')), pairs)).toBe(true);
     expect(isOwnLabelWrite(change(sha256('hi')), pairs)).toBe(false);
     expect(isOwnLabelWrite(change(sha256('hi')), settings)).toBe(true);
+  });
+
+  it('knows answers to questions, of an item with a text, too', () => {
+    const asks = { ...text, question: { S: 'Who?' }, context: { S: 'Ada did.' } };
+    const answered = (hash: string) => ({
+      ...{
+        answer: { S: 'Ada' },
+        answer_score: { N: '0.5' },
+        answer_start: { N: '0' },
+        answer_end: { N: '3' },
+      },
+      ...{ answer_model: { S: 'reader@1' }, answer_hash: { S: hash } },
+    });
+    const own = contentHash('Who?', 'Ada did.');
+    const write = (OldImage: AttributeMap, NewImage: AttributeMap) =>
+      isOwnLabelWrite(
+        tableChange('a', '', { eventName: 'MODIFY', dynamodb: { NewImage, OldImage } }),
+        settings,
+      );
+    expect(write(asks, { ...asks, ...answered(own) })).toBe(true);
+    expect(write(asks, { ...asks, ...answered(own), ...label('hi') })).toBe(true);
+    expect(write({ ...asks, ...answered('former') }, { ...asks, ...answered(own) })).toBe(true);
+    const { text: _, ...only } = asks;
+    expect(write(only, { ...only, ...answered(own) })).toBe(true);
+    expect(write(asks, { ...asks, ...answered('former') })).toBe(false);
+    expect(write({ ...asks, question: { S: 'When?' } }, { ...asks, ...answered(own) })).toBe(false);
+    expect(write(asks, { ...asks, answer_end: { N: '3' } })).toBe(false);
   });
 
   it('is false for an insert, and where the stream has no old images', () => {

@@ -9,7 +9,7 @@ import { WHERE } from '../../../src/pipeline/relabel/survey.ts';
 import type { Item } from '../../../src/stores/dynamodb/batch-write.ts';
 import { partiqlLabels } from '../../../src/stores/partiql.ts';
 import { updateItemLabels } from '../../../src/stores/update-item.ts';
-import { sha256 } from '../../../src/tasks/content-hash.ts';
+import { contentHash, sha256 } from '../../../src/tasks/content-hash.ts';
 import type { Model } from '../../../src/tasks/model.ts';
 import { memoryClient } from '../../../src/tools/chaos/histories/memory-client.ts';
 import { memoryDynamoDb } from '../../../src/tools/chaos/histories/memory-dynamodb.ts';
@@ -17,11 +17,13 @@ import { memoryTable } from '../../../src/tools/chaos/histories/memory-table.ts'
 import {
   NEWER,
   OLDER,
+  READER,
   RIVAL,
   TONE,
   TOY,
   toyLabel,
   toyModels,
+  toyText,
 } from '../../../src/tools/chaos/histories/toy-models.ts';
 import { memoryLabels, SETTINGS } from '../../support/fakes.ts';
 
@@ -98,6 +100,35 @@ describe.each([
       'documents{"id":{"S":"badRoute"}}',
       'documents{"id":{"S":"noString"}}',
     ]);
+  });
+
+  it('answers questions anew, and leaves texts alone', async () => {
+    const asks = { question: { S: 'Who?' }, context: { S: 'Ada did.' }, model_type: { S: 'reader' } };
+    const hash = { S: contentHash('Who?', 'Ada did.') };
+    const { labels, read, item } = open({
+      none: asks,
+      former: { ...asks, answer: { S: 'x' }, answer_model: { S: 'reader@0' }, answer_hash: hash },
+      gone: {
+        context: asks.context,
+        model_type: asks.model_type,
+        answer: { S: 'x' },
+        answer_start: { N: '1' },
+      },
+      text: { text: { S: 'a' }, model_type: { S: 'toy' } },
+      mixed: { ...asks, text: { S: 'a' }, model_type: { S: 'toy,reader' } },
+    });
+    const models = onlyModel(toyModels(), READER);
+    const { counts } = await relabelItems(read(), parts(labels, { models }));
+    expect(counts).toMatchObject({
+      ...{ examined: 5, otherModel: 1, invalid: 1, stale: 2, missing: 1 },
+      ...{ labelled: 2, cleared: 1, failed: 0 },
+    });
+    const answer = { S: toyLabel(toyText('Who?', 'Ada did.'), READER) };
+    for (const id of ['none', 'former'])
+      expect(item(id)).toMatchObject({ answer, answer_model: { S: READER.id }, answer_start: { N: '8' } });
+    expect(Object.keys(item('gone') ?? {}).toSorted()).toEqual(['context', 'id', 'model_type']);
+    const again = await relabelItems(read(), parts(labels, { models }));
+    expect(again.counts).toMatchObject({ chosen: 0, current: 2, noText: 1 });
   });
 
   it('finds nothing to do a second time', async () => {

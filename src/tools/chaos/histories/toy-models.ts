@@ -71,7 +71,7 @@ export const toyModels = (
   resolve: (names) => {
     const models = toysOf(names);
     if (models !== undefined) return models;
-    throw new PermanentError('unknown-model', 'no such model');
+    throw new PermanentError('unknown-model', 'no such model, or models of different tasks');
   },
   load: async (id) => {
     const model = MODELS.find((one) => one.id === id) ?? TOY;
