@@ -3,6 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { deadlineOf } from './deadline.ts';
 import { toMessages } from '../pipeline/objects/sqs-event.ts';
 import { isReturned, workMessages } from '../pipeline/objects/work-messages.ts';
+import { verification } from '../pipeline/verify-request.ts';
 import { objectTelemetry } from '../telemetry/objects.ts';
 import { batchMeter } from '../telemetry/telemetry.ts';
 import { wireObjects } from '../wire/objects.ts';
@@ -21,4 +22,6 @@ const classifyObjects = async (event: SQSEvent, context: Context): Promise<SQSBa
 };
 
 // Messages have their own deadline; middy's would fail the whole batch.
-export const handler = middy(classifyObjects, { timeoutEarlyInMillis: 0 });
+export const handler = middy(classifyObjects, { timeoutEarlyInMillis: 0 }).before(
+  verification(async () => (await ready).verifying),
+);

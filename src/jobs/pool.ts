@@ -22,6 +22,12 @@ export interface PoolOptions<Task> {
   readonly endMs?: number;
 }
 
+/**
+ * Memory of a process that does not grow with the lines that go through it. V8's young generation takes up to twice as
+ * much by itself, and the C library a heap for each thread, which make nothing faster.
+ */
+const STEADY = { flags: ['--max-semi-space-size=16'], env: { MALLOC_ARENA_MAX: '1' } } as const;
+
 /** One process may end by a fault of the machine; of a shard that ends a second one, the shard is the fault. */
 const MOST_CRASHES = 2;
 
@@ -66,7 +72,8 @@ export const workShards = async <Task>(
   const runWorker = (number: number): Promise<void> =>
     new Promise((ended) => {
       const child = fork(program.file, program.args, {
-        env: { ...program.env, [WORKER]: String(number) },
+        env: { ...STEADY.env, ...program.env, [WORKER]: String(number) },
+        execArgv: [...process.execArgv, ...STEADY.flags],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
       running.add(child);

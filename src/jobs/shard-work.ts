@@ -10,6 +10,8 @@ export interface ShardResult {
   /** Errors of single lines, by their codes. */
   readonly errors?: Readonly<Record<string, number>>;
   readonly reason?: string;
+  /** The most memory that the process has taken so far, in MB. */
+  readonly peakMB?: number;
 }
 
 /**

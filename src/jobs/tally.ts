@@ -20,12 +20,15 @@ export interface Tally<Place extends object = ObjectName> {
   readonly counts: Readonly<Record<string, number>>;
   /** Errors of single lines, by their codes. */
   readonly errors: Readonly<Record<string, number>>;
+  /** The most memory that one of the processes has taken, in MB. */
+  readonly peakMB: number;
 }
 
 /** Adds results up, each run's once: several of its shards may see that it is done. */
 export const tallyResults = <Place extends object>() => {
   let shards = 0;
   let superseded = 0;
+  let peakMB = 0;
   const failures: Failure<Place>[] = [];
   const counts: Record<string, number> = {};
   const errors: Record<string, number> = {};
@@ -36,6 +39,7 @@ export const tallyResults = <Place extends object>() => {
   return {
     add: ({ whole, place, shard }: TaskName<Place>, result: ShardResult): void => {
       shards += 1;
+      peakMB = Math.max(peakMB, result.peakMB ?? 0);
       const isOfObject = result.counts !== undefined || result.kind === 'superseded';
       if (isOfObject && over.has(whole)) return;
       if (isOfObject) over.add(whole);
@@ -46,12 +50,8 @@ export const tallyResults = <Place extends object>() => {
       failures.push({ ...place, reason: result.reason ?? '', ...(!isOfObject && { shard }) });
     },
     read: (): Tally<Place> => ({
-      shards,
-      objects: over.size - superseded,
-      superseded,
-      failures,
-      counts,
-      errors,
+      ...{ shards, objects: over.size - superseded, superseded },
+      ...{ failures, counts, errors, peakMB },
     }),
   };
 };

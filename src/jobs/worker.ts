@@ -65,7 +65,7 @@ const outcomeOf = async <Task>(
 ): Promise<FromWorker> => {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return { result: await work.work(task, signal) };
+      return { result: { ...(await work.work(task, signal)), peakMB: peakMB() } };
     } catch (error) {
       if (signal.aborted || (stop.aborted && error === stop.reason)) return { stopped: true };
       const pause = PAUSES_MS[attempt];
@@ -76,5 +76,7 @@ const outcomeOf = async <Task>(
     }
   }
 };
+
+const peakMB = (): number => Math.round(process.resourceUsage().maxRSS / 1_024);
 
 const failed = (error: unknown): ShardResult => ({ kind: 'failed', reason: describeError(error) });

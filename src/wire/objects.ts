@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { objectRuns } from '../pipeline/objects/object-runs.ts';
 import type { WorkMessagesParts } from '../pipeline/objects/work-messages.ts';
+import type { VerifyParts } from '../pipeline/verify-request.ts';
 import { sqsMessages } from '../streams/sqs-messages.ts';
 import { listModels, openModels, type WireOptions } from './models.ts';
 import { readObjectsConfig } from './objects-config.ts';
@@ -19,7 +20,7 @@ const MB = 2 ** 20;
 export const wireObjects = (
   env: NodeJS.ProcessEnv = process.env,
   reports: Pick<WireOptions, 'onFault' | 'onUse'> = {},
-): Promise<WorkMessagesParts> => {
+): Promise<WorkMessagesParts & { readonly verifying: VerifyParts }> => {
   const config = readObjectsConfig(env);
   const store = openS3Objects(env);
   return listModels(config, reports.onFault, store).then((catalogue) => {
@@ -30,6 +31,7 @@ export const wireObjects = (
       queue: sqsMessages(new SQSClient({ maxAttempts: 8 }), { url: config.QUEUE_URL }),
       settings: { output: settings.output, maxShareBytes: config.MAX_OBJECT_MB * MB },
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
+      verifying: { models, settings },
     };
   });
 };

@@ -52,6 +52,14 @@ describe('classifyObjects', () => {
     expect(output?.match(/card_arrival/g)).toHaveLength(3);
   });
 
+  it('answers who asks the function itself, as the others do', async () => {
+    const answer = await subject.send({ labelstream: 'verify', texts: [TEXT] });
+    expect(answer).toMatchObject({
+      model: 'banking77-tfidf@1',
+      predictions: [{ label: 'card_arrival', score: expect.any(Number) }],
+    });
+  });
+
   it('says what it did in a line of the log and in metrics, and nothing of a text', async () => {
     await subject.put('logged.jsonl', `${rows(2)}{"id":3}\n`);
     await deliver(subject.events);

@@ -18,7 +18,7 @@ interface Version extends Configuration {
 }
 export interface FakeLambda {
   readonly url: string;
-  /** What was changed, such as `UpdateAlias`, in order. */
+  /** What was changed, such as `UpdateAlias`, in order; of another function with its name behind. */
   readonly changes: string[];
   readonly alias: () => { readonly version: string; readonly weights: Readonly<Record<string, number>> };
   readonly versions: () => readonly string[];
@@ -28,10 +28,14 @@ export interface FakeLambda {
   deploy(variables: Readonly<Record<string, string>>, codeSha256: string): void;
   /** What `serverless deploy function` does: other code, and no version of it. */
   replaceCode(codeSha256: string): void;
+  /** Another function of the account, which has to be deployed before it is there. */
+  readonly other: (
+    functionName: string,
+  ) => Pick<FakeLambda, 'alias' | 'versions' | 'latest' | 'deploy' | 'replaceCode'>;
   readonly newestLayer: () => { readonly description: string; readonly zip: Buffer };
   /** A layer version, by whomever. */
   addLayer(description: string, zip: Buffer): string;
-  /** Refuses calls of an operation, until it is allowed again. */
+  /** Refuses calls of an operation (`UpdateAlias`, or of one function `UpdateAlias NAME`), until it is allowed again. */
   refuse(operation: string, error: string, message: string): void;
   allow(operation: string): void;
   close(): Promise<void>;
@@ -46,18 +50,15 @@ export interface FakeLambdaOptions {
   readonly runtime: string;
 }
 
-/**
- * Lambda's calls for versions, aliases and layers, by HTTP, as AWS describes them. What is invoked runs for real, in the
- * project's own execution environment, with the files of the layer that was uploaded.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
- */
-export const startFakeLambda = async (options: FakeLambdaOptions): Promise<FakeLambda> => {
-  const { functionName, layerName, taskRoot, handler, runtime } = options;
-  const changes: string[] = [];
-  const layers = fakeLayers(layerName);
+const notFound = (what: string): AwsRefusal => new AwsRefusal(404, 'ResourceNotFoundException', what);
+
+/** A function of the account: its configuration, versions and alias. */
+const fakeFunction = (
+  functionName: string,
+  layers: ReturnType<typeof fakeLayers>,
+  { taskRoot, handler, runtime }: Pick<FakeLambdaOptions, 'taskRoot' | 'handler' | 'runtime'>,
+) => {
   const running = new Map<string, { lambda: LambdaFunction; opt: string }>();
-  const refusals = new Map<string, AwsRefusal>();
   let latest: Configuration = { layers: [], variables: {}, codeSha256: '' };
   let versions: readonly Version[] = [];
   let published = 0;
@@ -65,7 +66,6 @@ export const startFakeLambda = async (options: FakeLambdaOptions): Promise<FakeL
   /** Lambda takes its time: the first look after a change sees it in progress. */
   let isChanging = false;
 
-  const notFound = (what: string): AwsRefusal => new AwsRefusal(404, 'ResourceNotFoundException', what);
   const versionOf = (name: string): Version => {
     const found = versions.find(({ version }) => version === name);
     if (found === undefined) throw notFound(`Function not found: ${functionName}:${name}`);
@@ -83,10 +83,6 @@ export const startFakeLambda = async (options: FakeLambdaOptions): Promise<FakeL
     State: 'Active',
     LastUpdateStatus: isChanging ? 'InProgress' : 'Successful',
   });
-  const checkFunction = (name: string | undefined): void => {
-    if (name !== functionName || versions.length === 0) throw notFound(`Function not found: ${name}`);
-  };
-
   const publish = (description: string): Version => {
     const last = versions.at(-1);
     const content = ({ layers: arns, variables, codeSha256 }: Configuration): string =>
@@ -181,42 +177,76 @@ export const startFakeLambda = async (options: FakeLambdaOptions): Promise<FakeL
       if (functionError === undefined) return payload;
       return { headers: { 'x-amz-function-error': 'Unhandled' }, answer: functionError };
     },
-    ...layers.operations,
   };
-  const READS = /^(Get|List|Invoke|Fetch)/;
-
-  const server = await serveAws(async (operation, request) => {
-    const refusal = refusals.get(operation);
-    if (refusal !== undefined) throw refusal;
-    if (request.path[1] === 'functions') checkFunction(request.path[2]);
-    if (!READS.test(operation)) changes.push(operation);
-    return operations[operation]?.(request);
-  });
 
   return {
-    url: server.url,
-    changes,
+    operations,
     alias: () => alias ?? { version: '', weights: {} },
     versions: () => versions.map(({ version }) => version),
-    layers: layers.versions,
-    newestLayer: () => layers.newestLayer() ?? { description: '', zip: Buffer.alloc(0) },
     latest: () => latest,
-    deploy: (variables, codeSha256) => {
+    deploy: (variables: Readonly<Record<string, string>>, codeSha256: string) => {
       latest = { layers: [`${FAKE_ACCOUNT}:layer:runtime:1`, layers.newest()], variables, codeSha256 };
       alias = { version: publish('Labels the changes').version, weights: {} };
     },
-    addLayer: (description, zip) => layers.add(description, zip).arn,
-    replaceCode: (codeSha256) => {
+    replaceCode: (codeSha256: string) => {
       latest = { ...latest, codeSha256 };
     },
-    allow: (operation) => void refusals.delete(operation),
-    refuse: (operation, error, message) => refusals.set(operation, new AwsRefusal(400, error, message)),
     close: async () => {
-      await server.close();
       for (const { lambda, opt } of running.values()) {
         await lambda.close();
         rmSync(opt, { recursive: true, force: true });
       }
+    },
+  };
+};
+
+/**
+ * Lambda's calls for versions, aliases and layers, by HTTP, as AWS describes them. What is invoked runs for real, in the
+ * project's own execution environment, with the files of the layer that was uploaded.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+ */
+export const startFakeLambda = async (options: FakeLambdaOptions): Promise<FakeLambda> => {
+  const { functionName, layerName } = options;
+  const changes: string[] = [];
+  const layers = fakeLayers(layerName);
+  const refusals = new Map<string, AwsRefusal>();
+  const functions = new Map<string, ReturnType<typeof fakeFunction>>();
+  const theFunction = (name: string) => {
+    const found = functions.get(name) ?? fakeFunction(name, layers, options);
+    functions.set(name, found);
+    return found;
+  };
+  const main = theFunction(functionName);
+  const READS = /^(Get|List|Invoke|Fetch)/;
+
+  const server = await serveAws(async (operation, request) => {
+    const isOfFunction = request.path[1] === 'functions';
+    const name = isOfFunction ? (request.path[2] ?? '') : '';
+    const refusal = refusals.get(operation) ?? refusals.get(`${operation} ${name}`);
+    if (refusal !== undefined) throw refusal;
+    if (!isOfFunction) {
+      if (!READS.test(operation)) changes.push(operation);
+      return layers.operations[operation]?.(request);
+    }
+    const known = functions.get(name);
+    if (known === undefined || known.versions().length === 0) throw notFound(`Function not found: ${name}`);
+    if (!READS.test(operation)) changes.push(name === functionName ? operation : `${operation} ${name}`);
+    return known.operations[operation]?.(request);
+  });
+
+  return {
+    ...{ url: server.url, changes, alias: main.alias, versions: main.versions, latest: main.latest },
+    ...{ deploy: main.deploy, replaceCode: main.replaceCode },
+    other: theFunction,
+    layers: layers.versions,
+    newestLayer: () => layers.newestLayer() ?? { description: '', zip: Buffer.alloc(0) },
+    addLayer: (description, zip) => layers.add(description, zip).arn,
+    allow: (operation) => void refusals.delete(operation),
+    refuse: (operation, error, message) => refusals.set(operation, new AwsRefusal(400, error, message)),
+    close: async () => {
+      await server.close();
+      for (const one of functions.values()) await one.close();
     },
   };
 };

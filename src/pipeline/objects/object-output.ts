@@ -11,6 +11,8 @@ import {
 /** Parts of the least size that an upload may have before they get larger: it has 10,000 at most. */
 const PARTS_OF_A_SIZE = 1_000;
 
+const NOTHING = Buffer.alloc(0);
+
 export interface Written {
   readonly bytes: number;
   readonly sha256: string;
@@ -35,8 +37,6 @@ export const objectOutput = (
 ): ObjectOutput => {
   const hash = createHash('sha256');
   let bytes = 0;
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
   let upload: ObjectUpload | undefined;
   let parts = 0;
   /** The part on its way: the next one waits for it. */
@@ -44,19 +44,20 @@ export const objectOutput = (
 
   const { leastPartBytes = LEAST_PART_BYTES } = store;
   const partBytes = (): number => leastPartBytes * (1 + Math.floor(parts / PARTS_OF_A_SIZE));
-  const taken = (): Buffer => {
-    const all = Buffer.concat(held, heldBytes);
-    held = [];
-    heldBytes = 0;
-    return all;
-  };
+  // Two buffers take turns. New ones for each part would be kept until all of the heap is collected: so memory would
+  // grow with the output.
+  let [part, other] = [Buffer.allocUnsafeSlow(partBytes()), NOTHING];
+  let filled = 0;
   const send = async (): Promise<void> => {
     await sending;
     upload ??= await store.startUpload(name, { contentType });
     parts += 1;
-    sending = upload.part(parts, taken());
+    sending = upload.part(parts, part.subarray(0, filled));
     // It is awaited later.
     sending.catch(() => undefined);
+    const free = other.length === partBytes() ? other : Buffer.allocUnsafeSlow(partBytes());
+    [part, other] = [free, part];
+    filled = 0;
   };
 
   return {
@@ -64,18 +65,22 @@ export const objectOutput = (
       if (more.length === 0) return;
       hash.update(more);
       bytes += more.length;
-      held.push(more);
-      heldBytes += more.length;
-      if (heldBytes >= partBytes()) await send();
+      for (let at = 0; at < more.length;) {
+        const taken = more.subarray(at, at + part.length - filled);
+        part.set(taken, filled);
+        filled += taken.length;
+        at += taken.length;
+        if (filled === part.length) await send();
+      }
     },
     finish: async () => {
       const sha256 = hash.digest('hex');
       if (bytes === 0) return { bytes, sha256, result: undefined };
       if (upload === undefined) {
-        const result = await store.put(name, taken(), { contentType, ifAbsent });
+        const result = await store.put(name, part.subarray(0, filled), { contentType, ifAbsent });
         return { bytes, sha256, result };
       }
-      if (heldBytes > 0) await send();
+      if (filled > 0) await send();
       await sending;
       return { bytes, sha256, result: await upload.complete({ ifAbsent }) };
     },

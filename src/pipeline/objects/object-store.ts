@@ -67,6 +67,7 @@ export const MOST_PARTS = 10_000;
 
 /** An object that is being written in parts, numbered from 1, in any order and side by side. */
 export interface ObjectUpload {
+  /** @param body is the caller's again once this resolves */
   part(number: number, body: Uint8Array): Promise<void>;
   /** A part that is copied from another object (or a range of it), which does not leave the service. */
   copy(number: number, source: ObjectVersion, range?: ByteRange): Promise<void>;

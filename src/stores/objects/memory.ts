@@ -58,7 +58,7 @@ export const memoryObjects = (
   ): Promise<WriteResult> => {
     const objects = objectsOf(bucket);
     if (ifAbsent && objects.has(key)) return 'exists';
-    objects.set(key, { body: body.slice(), etag: createHash('md5').update(body).digest('hex') });
+    objects.set(key, { body: new Uint8Array(body), etag: createHash('md5').update(body).digest('hex') });
     return 'written';
   };
 
@@ -86,8 +86,8 @@ export const memoryObjects = (
         throw new ObjectError('not-found', `The upload of s3://${name.bucket}/${name.key} is over`);
       };
       return {
-        part: async (number, body) => void open().set(number, body.slice()),
-        copy: async (number, source, range) => void open().set(number, bytes(source, range).slice()),
+        part: async (number, body) => void open().set(number, new Uint8Array(body)),
+        copy: async (number, source, range) => void open().set(number, new Uint8Array(bytes(source, range))),
         complete: async ({ ifAbsent = false } = {}) => {
           const inOrder = [...open()].toSorted(([one], [other]) => one - other).map(([, body]) => body);
           const result = await put(name, Buffer.concat(inOrder), { ifAbsent });

@@ -15,6 +15,9 @@ export const batchSections = (report: BatchReport, output: string): readonly Sec
     ...errorFacts(report.tally.errors),
     ['shards', leftText(report)],
     ...(report.texts > 0 ? [['texts a second', whole(report.texts / report.seconds)] as const] : []),
+    ...(report.tally.peakMB > 0
+      ? [['memory of a process', `${whole(report.tally.peakMB)} MB`] as const]
+      : []),
     ['seconds', report.seconds.toFixed(1)],
   ]),
   ...(report.tally.failures.length === 0 ? [] : [failuresSection(report)]),

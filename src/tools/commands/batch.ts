@@ -81,6 +81,8 @@ const environmentOf = async (choices: LocalChoices): Promise<NodeJS.ProcessEnv> 
     ...process.env,
     ...settings,
     NODE_PATH: paths.filter(Boolean).join(delimiter),
+    // Halves the start of its processes.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, '.build', 'compile-cache'),
     ORT_DISABLE_TELEMETRY: '1',
   };
 };

@@ -4,12 +4,11 @@ import { reportJson } from '../report/json.ts';
 import { figuresText } from '../report/terminal.ts';
 import { verifyStage } from '../stage/models/check-examples.ts';
 import { mismatchText } from '../stage/models/examples.ts';
-import { readVersion } from '../stage/live.ts';
 import { listModels, modelsSection } from '../stage/models/list.ts';
 import { publishModel } from '../stage/models/publish.ts';
-import { rollBack } from '../stage/models/rollback.ts';
+import { type BackAt, rollBack } from '../stage/models/rollback.ts';
 import type { StageModels } from '../stage/models/stage-models.ts';
-import { useModel } from '../stage/models/use.ts';
+import { type UsedBy, useModel } from '../stage/models/use.ts';
 import { STATUS } from './run.ts';
 
 /** Results go to standard output, all other messages to standard error. */
@@ -39,41 +38,62 @@ export const useOfLayer = async (
   { canary, verify }: { readonly canary?: number; readonly verify: boolean },
 ): Promise<number> => {
   const options = { verify, ...(canary !== undefined && { canary: canary / 100 }) };
-  const { kind, version, before, share, pruned } = await useModel(stage, id, options);
+  const { kind, share, others, ...main } = await useModel(stage, id, options);
+  const { version, before } = main;
+  for (const one of others) console.log(`${one.functionName}: ${inUse(id, one)}`);
   if (kind === 'unchanged') console.log(`version ${version} has ${id} and is in use already`);
-  else if (kind === 'all') console.log(`version ${version} with ${id} is in use, after version ${before}`);
+  else if (kind === 'all') console.log(inUse(id, main));
   else {
     console.log(`version ${version} with ${id} gets ${percent(share)}, version ${before} the rest`);
+    log('The other functions of the stage get it when that is complete.');
     log(`Complete it: npm run model -- use ${id} --stage ${stage.name}`);
     log(`End it: npm run model -- rollback --stage ${stage.name}`);
   }
-  if (pruned.length > 0) console.log(`deleted versions ${pruned.join(', ')}, which no rollback needs`);
-  // Who may not look at that function has nothing to deploy.
-  const predict = await readVersion(stage.lambda, stage.names.predictName).catch(() => undefined);
-  if (kind !== 'canary' && predict !== undefined && predict.model !== id)
-    log(`Requests over HTTP get it with the next deployment: npx serverless deploy --stage ${stage.name}`);
+  for (const { functionName, pruned } of [...others, main])
+    if (pruned.length > 0)
+      console.log(`deleted versions ${pruned.join(', ')} of ${functionName}, which no rollback needs`);
+  if (others.length > 0) log('Jobs on AWS Batch take theirs from the deployment and the image.');
   return STATUS.fine;
 };
 
+const inUse = (id: string, { version, before }: UsedBy): string =>
+  version === before
+    ? `version ${version} has ${id} and is in use already`
+    : `version ${version} with ${id} is in use, after version ${before}`;
+
 export const rollBackStage = async (stage: StageModels): Promise<number> => {
-  const { kind, version, model, left, leftModel } = await rollBack(stage);
-  const end = kind === 'canary-ended' ? `the canary, version ${left} with ${leftModel}, was ended: ` : '';
-  const back = kind === 'back' ? ` again, after version ${left} with ${leftModel}` : ' alone';
-  console.log(`${end}version ${version} with ${model} is in use${back}`);
+  const { kind, others, stay, ...main } = await rollBack(stage);
+  for (const one of others) console.log(`${one.functionName}: ${again(one)}`);
+  for (const { functionName, version, model } of stay)
+    console.log(
+      `${functionName}: version ${version} with ${model} stays in use: none before has ${main.model}`,
+    );
+  const { version, model, left, leftModel } = main;
+  if (kind === 'back') console.log(again(main));
+  else
+    console.log(
+      `the canary, version ${left} with ${leftModel}, was ended: version ${version} with ${model} is in use alone`,
+    );
   return STATUS.fine;
 };
+
+const again = ({ version, model, left, leftModel }: BackAt): string =>
+  `version ${version} with ${model} is in use again, after version ${left} with ${leftModel}`;
 
 /** Also of models elsewhere: the deployed function is asked. */
 export const verify = async (stage: StageModels): Promise<number> => {
   let wrong = 0;
-  for (const { id, version, share, examples, mismatches, ms } of await verifyStage(stage)) {
+  for (const { functionName, id, version: number, share, ...verified } of await verifyStage(stage)) {
+    const { examples, mismatches, ms } = verified;
     wrong += mismatches.length;
+    const of = functionName === stage.names.functionName ? '' : `${functionName}: `;
+    const version = `${of}version ${number}`;
     const part = share === 1 ? '' : `, ${percent(share)}`;
     if (mismatches.length > 0) {
-      console.log(`version ${version}${part}: ${mismatchText(id, examples, mismatches)}`);
+      console.log(`${version}${part}: ${mismatchText(id, examples, mismatches)}`);
     } else {
       console.log(
-        `version ${version}${part}: ${id}: ${examples.length} examples as expected, in ${Math.round(ms)} ms`,
+        `${version}${part}: ${id}: ${examples.length} examples as expected, in ${Math.round(ms)} ms`,
       );
     }
   }

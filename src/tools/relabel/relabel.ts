@@ -9,7 +9,8 @@ import {
 } from '../../pipeline/relabel/relabel-items.ts';
 import { neededAttributes } from '../../pipeline/relabel/attributes.ts';
 import { capacityLimit } from '../../stores/dynamodb/capacity-limit.ts';
-import { estimateOf, relabelCost } from './cost.ts';
+import { relabelCost } from '../costs/relabel-cost.ts';
+import { estimateOf } from './cost.ts';
 import { faultReport } from './faults.ts';
 import { labelledRows } from '../../stores/labelled-rows.ts';
 import { meterClient } from '../../stores/dynamodb/metered-client.ts';

@@ -5,7 +5,7 @@ import { type Config, readConfig } from '../../wire/config.ts';
 import { LOCAL_CREDENTIALS } from '../emulators/aws/aws-clients.ts';
 import { openLiveStage } from '../ingest/stage/live-settings.ts';
 import { openStage } from '../stage/stage.ts';
-import { requirePublished } from '../stage/models/use.ts';
+import { requirePublished } from '../stage/models/layer-with.ts';
 import { openStageModels } from '../stage/models/stage-models.ts';
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { UserError } from '../user-error.ts';

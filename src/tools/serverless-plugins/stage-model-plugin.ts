@@ -99,11 +99,10 @@ export default class StageModelPlugin {
         stageHas: await askStage(),
       });
       subject.environment = { ...subject.environment, ...variables };
-      // All doors answer with the same model.
-      const { predict, classifyObjects } = serverless.service.functions;
-      for (const door of [predict, classifyObjects])
-        if (door !== undefined)
-          door.environment = { ...door.environment, [MODEL_VARIABLE]: variables[MODEL_VARIABLE] };
+      // All doors answer with the same model; the origin makes it another configuration, as for the stream's function.
+      for (const door of Object.values(serverless.service.functions))
+        if (door !== subject && door.environment !== undefined && MODEL_VARIABLE in door.environment)
+          door.environment = { ...door.environment, ...variables };
       if (notice !== undefined) log.notice(notice);
     };
 

@@ -96,7 +96,10 @@ describe('npm run batch, on this machine', () => {
       objects: 3,
       skipped: 1,
       left: 0,
-      tally: { objects: 3, failures: [], counts: { lines: 60_011, labelled: 60_011 } },
+      tally: {
+        ...{ objects: 3, failures: [], counts: { lines: 60_011, labelled: 60_011 } },
+        peakMB: expect.any(Number),
+      },
     });
     // Nothing is done twice.
     const again = await batch(output);

@@ -122,9 +122,8 @@ describe('names of a stage', () => {
     expect(await modelNames(ROOT, 'qa')).toEqual({
       functionName: 'labelstream-qa-classify-stream',
       layerName: 'labelstream-qa-models',
-      predictName: 'labelstream-qa-predict',
+      otherFunctions: ['labelstream-qa-predict', 'labelstream-qa-classify-objects'],
       stackName: 'labelstream-qa',
-      region: 'us-east-1',
       compatibleRuntimes: ['nodejs24.x'],
     });
     expect(await stageNames(ROOT, 'qa')).toEqual({

@@ -11,6 +11,8 @@ export interface Peers {
   readonly wanted: boolean;
   /** The process of a peer, started when first asked for; undefined where it is not to be had. */
   open(name: PeerName): Promise<PeerProcess | undefined>;
+  /** Another process of a peer, for its caller to stop. */
+  start(name: PeerName): Promise<PeerProcess | undefined>;
   /** Which peers there were and why others were not. */
   state(): Readonly<Partial<Record<PeerName, string>>>;
   stop(): Promise<void>;
@@ -62,6 +64,7 @@ export const openPeers = (root: string, wanted: boolean): Peers => {
       opened.set(name, peer);
       return peer;
     },
+    start,
     state: () => state,
     stop: async () => {
       for (const peer of await Promise.all(opened.values())) await peer?.stop();

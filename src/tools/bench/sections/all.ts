@@ -7,6 +7,7 @@ import { benchFunction } from './function.ts';
 import { benchGrowth } from './growth.ts';
 import { benchHttp } from './http.ts';
 import { benchObjects } from './objects.ts';
+import { benchObjectsMemory } from './objects-memory.ts';
 import { benchPredict } from './predict.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTransformer } from './transformer.ts';
@@ -34,9 +35,12 @@ const measures = {
 } satisfies Readonly<Record<string, Measure>>;
 
 /** Measured only where they are asked for by name. */
-const extra = { http: benchHttp, objects: benchObjects, predict: benchPredict } satisfies Readonly<
-  Record<string, Measure>
->;
+const extra = {
+  http: benchHttp,
+  objects: benchObjects,
+  'objects-memory': benchObjectsMemory,
+  predict: benchPredict,
+} satisfies Readonly<Record<string, Measure>>;
 
 const all: Readonly<Record<string, Measure>> = { ...measures, ...extra };
 

@@ -1,4 +1,4 @@
-import { relabelCost } from '../cost.ts';
+import { relabelCost } from '../../costs/relabel-cost.ts';
 import type { RelabelReport } from '../report.ts';
 import type { StageBatch } from '../../stage/batch/stage-batch.ts';
 import { runsPlace, sharedRun } from './run.ts';

@@ -1,11 +1,13 @@
 import { type Ask, askVersion } from './ask.ts';
 import { type Example, mismatches, type Mismatch, readExamples } from './examples.ts';
+import { modelFunctions } from './functions.ts';
 import { localModel } from './local-models.ts';
 import type { StageModels } from './stage-models.ts';
 import { UserError } from '../../user-error.ts';
 
 /** The result of a version of the function for its model's examples. */
 export interface Verified {
+  readonly functionName: string;
   readonly id: string;
   readonly version: string;
   /** Part of the invocations that go to it, from 0 to 1. */
@@ -45,22 +47,19 @@ export const verifyModel = async (
   return { id, version, examples, mismatches: mismatches(examples, predictions), ms };
 };
 
-/** Checks the examples with each version of the alias. */
-export const verifyStage = async ({
-  root,
-  lambda,
-  names,
-  live,
-}: StageModels): Promise<readonly Verified[]> => {
-  const canary = live.canary && { version: live.canary.version.version, share: live.canary.share };
-  const routes = [
-    { version: live.main.version, share: 1 - (canary?.share ?? 0) },
-    ...(canary ? [canary] : []),
-  ];
+/** Checks the examples with each version of the aliases of all functions that have models. */
+export const verifyStage = async (stage: StageModels): Promise<readonly Verified[]> => {
   const results: Verified[] = [];
-  for (const { version, share } of routes) {
-    const ask = askVersion(lambda, names.functionName, version);
-    results.push({ ...(await verifyModel(root, ask)), version, share });
+  for (const { functionName, live } of await modelFunctions(stage)) {
+    const canary = live.canary && { version: live.canary.version.version, share: live.canary.share };
+    const routes = [
+      { version: live.main.version, share: 1 - (canary?.share ?? 0) },
+      ...(canary ? [canary] : []),
+    ];
+    for (const { version, share } of routes) {
+      const ask = askVersion(stage.lambda, functionName, version);
+      results.push({ ...(await verifyModel(stage.root, ask)), functionName, version, share });
+    }
   }
   return results;
 };

@@ -58,7 +58,7 @@ export const pruneVersions = async (
 };
 
 /**
- * Deletes versions of the models layer that `publish` made, that no version of the function has and that are not among
+ * Deletes versions of the models layer that `publish` made, that no version of a function has and that are not among
  * the newest.
  *
  * @param layers the newest first
@@ -66,11 +66,12 @@ export const pruneVersions = async (
  */
 export const pruneLayers = async (
   lambda: LambdaClient,
-  functionName: string,
+  functionNames: readonly string[],
   layerName: string,
   layers: readonly ModelsLayer[],
 ): Promise<readonly number[]> => {
-  const used = new Set((await listVersions(lambda, functionName)).flatMap(({ layers: arns }) => arns));
+  const versions = await Promise.all(functionNames.map((name) => listVersions(lambda, name)));
+  const used = new Set(versions.flat().flatMap(({ layers: arns }) => arns));
   const stale = layers
     .filter(({ by }) => by === 'model')
     .slice(KEPT_LAYERS)

@@ -9,6 +9,7 @@ import { type Architecture, buildLayers, buildSoundLayers } from '../../build/la
 import { refuseFaults } from '../../build/model-faults.ts';
 import { zipFolder } from '../../build/zip.ts';
 import { mismatchText } from './examples.ts';
+import { modelFunctions } from './functions.ts';
 import { describeLayer } from './layer-description.ts';
 import { listModelsLayers, type ModelsLayer } from './layer-versions.ts';
 import { startLocalFunction } from './local-function.ts';
@@ -54,6 +55,7 @@ export const publishModel = async (
       `Model ${id} not found in models/; available: ${ids.join(', ')}. Nothing was changed.`,
     );
   }
+  const functions = await modelFunctions(stage);
   const description = describeLayer(ids, 'model');
   const { layer, examples } = await checkedLayer(root, id, latest.architecture as Architecture);
   const zip = await zipFolder(layer);
@@ -70,7 +72,12 @@ export const publishModel = async (
     maxDirectBytes,
   );
   const all: readonly ModelsLayer[] = [{ ...published, ids, by: 'model' }, ...layers];
-  const pruned = await pruneLayers(lambda, names.functionName, names.layerName, all);
+  const pruned = await pruneLayers(
+    lambda,
+    functions.map(({ functionName }) => functionName),
+    names.layerName,
+    all,
+  );
   return { version: published.version, isNew: true, ids, bytes: zip.length, examples, pruned };
 };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { mapStream } from '../../../../src/tools/emulators/event-source/mapping.ts';
 import { memoryStream } from '../../../../src/tools/emulators/event-source/memory-stream.ts';
-import { buildFunction } from '../../../../src/tools/build/built-function.ts';
+import { buildFunction, type BuiltFunction } from '../../../../src/tools/build/built-function.ts';
 import { prepareInvocation } from '../../../../src/tools/invoke/prepared-invocation.ts';
 import { aggregate } from '../../../../src/tools/emulators/aws/kpl-aggregate.ts';
 import { createLambdaFunction } from '../../../../src/tools/emulators/lambda/function.ts';
@@ -13,6 +13,11 @@ import { change, kinesisEvent } from '../../../support/records.ts';
 import { copyOf } from '../../../support/transformers.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+
+let built: BuiltFunction;
+beforeAll(async () => {
+  built = await buildFunction(ROOT);
+}, 60_000);
 
 type Settings = Parameters<typeof createLambdaFunction>[0];
 
@@ -25,7 +30,7 @@ const send = async (
   texts: readonly string[],
   { environment: own = {}, ...settings }: Partial<Settings> = {},
 ) => {
-  const { service, environment, spec } = await buildFunction(ROOT);
+  const { service, environment, spec } = built;
   const items = changes(String(environment.DOCUMENTS_TABLE), texts);
   await using stack = new AsyncDisposableStack();
   const event = kinesisEvent(items.map((data) => data.toString('base64')));

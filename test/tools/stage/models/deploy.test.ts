@@ -165,7 +165,7 @@ describe('serverless, after `npm run model -- use`', () => {
       said: expect.stringContaining(`Model ${NAME}@1 stays in use`),
       layer: `Models: ${NAME}@1, ${TWO}`,
       // Requests are answered with the same model.
-      predict: expect.objectContaining({ MODEL: `${NAME}@1` }),
+      predict: expect.objectContaining({ MODEL: `${NAME}@1`, MODEL_CHOSEN_BY: 'npm run model' }),
     });
     // Without an account nobody is asked.
     expect(await packaged()).toMatchObject({ MODEL: NAME, MODEL_CHOSEN_BY: undefined });
