@@ -112,7 +112,10 @@ export const unreadable = (error: unknown): PermanentError =>
 export const describeError = (error: unknown): string => {
   const described = isOwn(error) ? error.message : describeForeign(error);
   const { cause } = Object(error) as { readonly cause?: unknown };
-  return cause === undefined ? described : `${described}: ${describeError(cause)}`;
+  if (cause === undefined) return described;
+  const because = describeError(cause);
+  // One that only changes its kind has the same words.
+  return because.startsWith(described) ? because : `${described}: ${because}`;
 };
 
 const isOwn = (error: unknown): error is Error =>

@@ -5,6 +5,7 @@ import { PREDICT_SETTINGS, SERVER_SETTINGS, SETTINGS } from '../src/wire/config.
 import { JOB_SETTINGS } from '../src/wire/jobs-config.ts';
 import { OBJECTS_SETTINGS, RUN_SETTINGS } from '../src/wire/objects-config.ts';
 import { PLAN_SETTINGS } from '../src/wire/plan-objects.ts';
+import { RELABEL_SETTINGS } from '../src/wire/relabel-config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -121,6 +122,7 @@ describe("the function's environment", () => {
     const ownSettings = settingsTable(JOB_SETTINGS, (name) => !(name in RUN_SETTINGS.shape));
     expect(textOf('docs/parameters.md')).toContain(ownSettings);
     expect(textOf('docs/parameters.md')).toContain(settingsTable(PLAN_SETTINGS));
+    expect(textOf('docs/parameters.md')).toContain(settingsTable(RELABEL_SETTINGS));
   });
 
   it('is documented for the server as well', () => {

@@ -11,4 +11,9 @@ export type FromWorker =
   | { readonly stopped: true };
 
 /** What it is told. */
-export type ToWorker<Task> = { readonly task: Task } | { readonly abort: true } | { readonly end: true };
+export type ToWorker<Task> =
+  | { readonly task: Task }
+  /** The job ends: a shard that takes long does so where it can go on. */
+  | { readonly stop: true }
+  | { readonly abort: true }
+  | { readonly end: true };

@@ -116,11 +116,16 @@ export const workShards = async <Task>(
     for (const child of running) send(child, { abort: true });
     setTimeout(killAll, endMs).unref();
   };
+  const endSoon = (): void => {
+    for (const child of running) send(child, { stop: true });
+  };
+  stop.addEventListener('abort', endSoon, { once: true });
   abort.addEventListener('abort', giveUp, { once: true });
   try {
     const count = Math.min(options.workers, tasks.length);
     await Promise.all(Array.from({ length: count }, (_, index) => startWorker(index + 1)));
   } finally {
+    stop.removeEventListener('abort', endSoon);
     abort.removeEventListener('abort', giveUp);
   }
   if (fault !== undefined) throw fault;

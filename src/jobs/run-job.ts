@@ -2,18 +2,18 @@ import { ConfigError, describeError, ModelError, must } from '../errors.ts';
 import { log } from '../http/log.ts';
 import { exit } from '../server/exit.ts';
 import { onSignals } from '../server/signals.ts';
-import { readJobConfig } from '../wire/jobs-config.ts';
+import { readProcessConfig } from '../wire/process-config.ts';
 import { classifyObjects } from './classify-objects.ts';
 import type { JobKind } from './job-kind.ts';
 import { relabel } from './relabel.ts';
 import { workShards } from './pool.ts';
-import { WORKER } from './shard-work.ts';
-import { shareOf } from './shared-plan.ts';
+import { PROCESSES, WORKER } from './shard-work.ts';
+import { processesOf, shareOf } from './shared-plan.ts';
 import { tallyResults } from './tally.ts';
 import { serveShards } from './worker.ts';
 
 /** The kinds of jobs, by the argument that names them. */
-export const JOBS: Readonly<Record<string, JobKind>> = {
+export const JOBS: Readonly<Record<string, JobKind<unknown>>> = {
   'classify-objects': classifyObjects,
   relabel,
 };
@@ -37,7 +37,7 @@ export const runJob = async (name: string, env: NodeJS.ProcessEnv, file: string)
   const kind = Object.hasOwn(JOBS, name) ? JOBS[name] : undefined;
   if (kind === undefined)
     throw new ConfigError(`there is no job ${name}: use one of ${Object.keys(JOBS).join(', ')}`);
-  if (env[WORKER] !== undefined) return serveShards(() => kind.open(env));
+  if (env[WORKER] !== undefined) return serveShards((signals) => kind.open(env, signals));
   exit(
     await handOut(name, kind, env, file).catch((error: unknown) => {
       log('ERROR', 'job', { reason: describeError(error) });
@@ -48,12 +48,13 @@ export const runJob = async (name: string, env: NodeJS.ProcessEnv, file: string)
 
 const handOut = async (
   name: string,
-  kind: JobKind,
+  kind: JobKind<unknown>,
   env: NodeJS.ProcessEnv,
   file: string,
 ): Promise<number> => {
-  const config = readJobConfig(env);
+  const config = readProcessConfig(env);
   const { WORKERS, STOP_SECONDS, AWS_BATCH_JOB_ARRAY_INDEX: index, AWS_BATCH_JOB_ARRAY_SIZE: size } = config;
+  const processes = (shards: number): string => String(processesOf(shards, size, WORKERS));
   const [stop, abort] = [new AbortController(), new AbortController()];
   onSignals(
     () => {
@@ -77,24 +78,17 @@ const handOut = async (
   const timer = setInterval(progress, PROGRESS_MS);
   const left = await workShards(share, {
     workers: WORKERS,
-    program: { file, args: ['job', name], env },
+    program: { file, args: ['job', name], env: { ...env, [PROCESSES]: processes(tasks.length) } },
     stop: stop.signal,
     abort: abort.signal,
     onTexts: (more) => {
       texts += more;
     },
     onResult: (task, result) => {
-      tally.add(task, result);
-      const { source, model } = task.run;
-      log(result.kind === 'failed' ? 'ERROR' : 'INFO', 'shard', {
-        ...{
-          bucket: source.bucket,
-          key: source.key,
-          model,
-          shard: `${task.shard.index + 1}/${task.shard.count}`,
-        },
-        ...result,
-      });
+      const called = kind.nameOf(task);
+      tally.add(called, result);
+      const { place, model, shard } = called;
+      log(result.kind === 'failed' ? 'ERROR' : 'INFO', 'shard', { ...place, model, shard, ...result });
     },
   });
   clearInterval(timer);

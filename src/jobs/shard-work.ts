@@ -1,5 +1,3 @@
-import type { ShardTask } from '../pipeline/objects/run.ts';
-
 /** What became of a shard. All of it is JSON: it goes from one process to another. */
 export interface ShardResult {
   /**
@@ -20,17 +18,28 @@ export interface ShardResult {
  * What a job does with its shards: they are classified, or their records are relabelled in a table. It runs in a
  * process of its own, one shard at a time.
  */
-export interface ShardWork {
+export interface ShardWork<Task> {
   /**
    * Works a shard, as often as it is asked for: what is done already is not done again.
    *
    * @param signal ends it in the middle; it then rejects with the signal's reason
-   * @throws TransientError where it can be tried again
+   * @throws TransientError where it can be tried again; the reason of `stop`, where it ends early and goes on another time
    */
-  work(task: ShardTask, signal: AbortSignal): Promise<ShardResult>;
+  work(task: Task, signal: AbortSignal): Promise<ShardResult>;
   /** Receives how many texts were classified, now and then. */
   onTexts?(listen: (texts: number) => void): void;
 }
 
+/** What ends the work of a process. */
+export interface WorkSignals {
+  /** No shard is begun any more: those that take long are ended where they can go on. */
+  readonly stop: AbortSignal;
+  /** Those that have begun are given up. */
+  readonly signal: AbortSignal;
+}
+
 /** The variable that tells a process that it works shards for another, and its number. */
 export const WORKER = 'LABELSTREAM_WORKER';
+
+/** The variable that tells it how many processes there are, those of all children of an array job together. */
+export const PROCESSES = 'LABELSTREAM_PROCESSES';

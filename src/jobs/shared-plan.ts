@@ -50,6 +50,12 @@ export const planKey = (prefix: string, id: string): string =>
 export const shareOf = <Task>(tasks: readonly Task[], index: number, size: number): readonly Task[] =>
   tasks.filter((_, position) => position % size === index);
 
+/** How many processes all children together have that have something to do. @param workers of a child, at most */
+export const processesOf = (tasks: number, children: number, workers: number): number => {
+  const [least, more] = [Math.floor(tasks / children), tasks % children];
+  return more * Math.min(workers, least + 1) + (children - more) * Math.min(workers, least);
+};
+
 /** A line for what was found, and one for each shard. */
 const encode = ({ tasks, ...found }: JobPlan): Uint8Array =>
   Buffer.from([found, ...tasks].map((line) => `${JSON.stringify(line)}\n`).join(''));

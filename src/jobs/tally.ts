@@ -1,22 +1,21 @@
-import type { ShardTask } from '../pipeline/objects/run.ts';
+import type { ObjectName } from '../pipeline/objects/object-store.ts';
+import type { TaskName } from './job-kind.ts';
 import type { ShardResult } from './shard-work.ts';
 
 /** A shard, or an object, that failed. */
-export interface Failure {
-  readonly bucket: string;
-  readonly key: string;
+export type Failure<Place extends object> = Place & {
   /** `2/5`; absent where it is the object. */
   readonly shard?: string;
   readonly reason: string;
-}
+};
 
 /** What became of the shards of a job. */
-export interface Tally {
+export interface Tally<Place extends object = ObjectName> {
   readonly shards: number;
   /** Objects that are finished, each with each of its models. */
   readonly objects: number;
   readonly superseded: number;
-  readonly failures: readonly Failure[];
+  readonly failures: readonly Failure<Place>[];
   /** Of finished objects: `lines`, `labelled` … */
   readonly counts: Readonly<Record<string, number>>;
   /** Errors of single lines, by their codes. */
@@ -26,11 +25,11 @@ export interface Tally {
 }
 
 /** Adds results up, each run's once: several of its shards may see that it is done. */
-export const tallyResults = () => {
+export const tallyResults = <Place extends object>() => {
   let shards = 0;
   let superseded = 0;
   let peakMB = 0;
-  const failures: Failure[] = [];
+  const failures: Failure<Place>[] = [];
   const counts: Record<string, number> = {};
   const errors: Record<string, number> = {};
   const over = new Set<string>();
@@ -38,23 +37,19 @@ export const tallyResults = () => {
     for (const [name, value] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + value;
   };
   return {
-    add: ({ run, shard }: ShardTask, result: ShardResult): void => {
+    add: ({ whole, place, shard }: TaskName<Place>, result: ShardResult): void => {
       shards += 1;
       peakMB = Math.max(peakMB, result.peakMB ?? 0);
       const isOfObject = result.counts !== undefined || result.kind === 'superseded';
-      if (isOfObject && over.has(run.id)) return;
-      if (isOfObject) over.add(run.id);
+      if (isOfObject && over.has(whole)) return;
+      if (isOfObject) over.add(whole);
       if (result.kind === 'superseded') superseded += 1;
       add(counts, result.counts);
       add(errors, result.errors);
       if (result.kind !== 'failed') return;
-      const { bucket, key } = run.source;
-      failures.push({
-        ...{ bucket, key, reason: result.reason ?? '' },
-        ...(!isOfObject && { shard: `${shard.index + 1}/${shard.count}` }),
-      });
+      failures.push({ ...place, reason: result.reason ?? '', ...(!isOfObject && { shard }) });
     },
-    read: (): Tally => ({
+    read: (): Tally<Place> => ({
       ...{ shards, objects: over.size - superseded, superseded },
       ...{ failures, counts, errors, peakMB },
     }),

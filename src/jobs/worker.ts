@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, TransientError } from '../errors.ts';
-import type { ShardTask } from '../pipeline/objects/run.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import type { ShardResult, ShardWork } from './shard-work.ts';
+import type { ShardResult, ShardWork, WorkSignals } from './shard-work.ts';
 
 /** How often a shard is tried before it counts as failed, and the pauses between: the adapters have retried before. */
 const PAUSES_MS = [1_000, 5_000];
@@ -11,20 +10,24 @@ const PAUSES_MS = [1_000, 5_000];
 const TEXTS_MS = 250;
 
 /** Works shards for the process that started this one, until that says so or ends. @param open may reject */
-export const serveShards = async (open: () => Promise<ShardWork>): Promise<void> => {
+export const serveShards = async <Task>(
+  open: (signals: WorkSignals) => Promise<ShardWork<Task>>,
+): Promise<void> => {
   // A terminal sends its signals to this process, too: the other one decides.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
   process.on('disconnect', () => process.exit(0));
-  const controller = new AbortController();
-  let tasks: (task: ShardTask) => void = () => undefined;
-  process.on('message', (message: ToWorker<ShardTask>) => {
+  const [stop, controller] = [new AbortController(), new AbortController()];
+  const signals: WorkSignals = { stop: stop.signal, signal: controller.signal };
+  let tasks: (task: Task) => void = () => undefined;
+  process.on('message', (message: ToWorker<Task>) => {
     if ('task' in message) tasks(message.task);
+    else if ('stop' in message) stop.abort(new Error('the job was stopped'));
     else if ('abort' in message) controller.abort(new Error('the job was stopped'));
     else process.disconnect();
   });
-  let work: ShardWork;
+  let work: ShardWork<Task>;
   try {
-    work = await open();
+    work = await open(signals);
   } catch (error) {
     await tell({ unusable: describeError(error) });
     process.exit(2);
@@ -40,7 +43,7 @@ export const serveShards = async (open: () => Promise<ShardWork>): Promise<void>
   };
   setInterval(() => void tellTexts(), TEXTS_MS).unref();
   tasks = (task) => {
-    void outcomeOf(work, task, controller.signal).then(async (outcome) => {
+    void outcomeOf(work, task, signals).then(async (outcome) => {
       await tellTexts();
       await tell(outcome);
     });
@@ -55,12 +58,16 @@ const tell = (message: FromWorker): Promise<void> =>
     else process.send(message, () => resolve());
   });
 
-const outcomeOf = async (work: ShardWork, task: ShardTask, signal: AbortSignal): Promise<FromWorker> => {
+const outcomeOf = async <Task>(
+  work: ShardWork<Task>,
+  task: Task,
+  { stop, signal }: WorkSignals,
+): Promise<FromWorker> => {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return { result: { ...(await work.work(task, signal)), peakMB: peakMB() } };
     } catch (error) {
-      if (signal.aborted) return { stopped: true };
+      if (signal.aborted || (stop.aborted && error === stop.reason)) return { stopped: true };
       const pause = PAUSES_MS[attempt];
       const canRetry = error instanceof TransientError && !error.isLasting;
       if (!canRetry || pause === undefined) return { result: failed(error) };

@@ -71,11 +71,16 @@ export const itemKey = (name: string): string =>
 /** The `content` key of a model's label of a text. */
 export const contentKey = (model: string, textHash: string): string => `${model}#${textHash}`;
 
+/** The key of a model's label of a text. @param name of the item */
+export const labelKey = (name: string, model: string, hash: string): Item => ({
+  item: { S: itemKey(name) },
+  content: { S: contentKey(model, hash) },
+});
+
 const labelItem = ({ item, hash }: Document, { model, answer }: ModelLabel, task: Task): Item => {
   const { set } = labelOnItem({ model: { ...model, attribute: 'label' }, answer }, hash, task);
   return {
-    item: { S: itemKey(item.name) },
-    content: { S: contentKey(model.id, hash) },
+    ...labelKey(item.name, model.id, hash),
     ...Object.fromEntries(set.map(({ name, value }) => [name, valueToWire(value)])),
   };
 };

@@ -1,65 +1,36 @@
-import { availableParallelism } from 'node:os';
 import * as z from 'zod';
-import { type Environment, read, whole } from './config.ts';
-import { WHERE } from '../pipeline/relabel/survey.ts';
+import { type Environment, read } from './config.ts';
 import { RUN_SETTINGS } from './objects-config.ts';
+import { PROCESS_SETTINGS } from './process-config.ts';
 
-/** What a stopped container has: AWS Batch kills it 120 seconds after SIGTERM. */
-const STOP_SECONDS = 100;
+/** The schema of the settings of jobs over objects, for the documentation. */
+export const JOB_SETTINGS = RUN_SETTINGS.omit({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: true }).extend({
+  INPUT: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What is classified: `s3://bucket/prefix`, an object, or a folder or file of this machine.'),
+  INPUT_LIST: z
+    .string()
+    .regex(/^s3:\/\/[^/]+\/./, 'should be s3://bucket/key')
+    .optional()
+    .describe('Instead: an object that names the objects, `s3://bucket/key` in each line.'),
+  NAMING: z
+    .enum(['versioned', 'plain'])
+    .default('versioned')
+    .describe(
+      'Whether names of outputs have model and version of the object in them, and are never replaced.',
+    ),
+  ...PROCESS_SETTINGS.shape,
+});
 
-const jobEnvironment = RUN_SETTINGS.omit({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: true })
-  .extend({
-    INPUT: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('What is classified: `s3://bucket/prefix`, an object, or a folder or file of this machine.'),
-    INPUT_LIST: z
-      .string()
-      .regex(/^s3:\/\/[^/]+\/./, 'should be s3://bucket/key')
-      .optional()
-      .describe('Instead: an object that names the objects, `s3://bucket/key` in each line.'),
-    NAMING: z
-      .enum(['versioned', 'plain'])
-      .default('versioned')
-      .describe(
-        'Whether names of outputs have model and version of the object in them, and are never replaced.',
-      ),
-    RELABEL_WHERE: z
-      .enum(WHERE)
-      .default('all')
-      .describe('Of the job `relabel`: items whose label is stale, those without one, or both.'),
-    WORKERS: whole(1, 256)
-      .optional()
-      .describe('Processes that work side by side, each with its own models; without it, one for each CPU.'),
-    STOP_SECONDS: whole(0, 3_600)
-      .default(STOP_SECONDS)
-      .describe('Seconds to finish shards in after SIGTERM; containers of AWS Batch are killed after 120.'),
-    AWS_BATCH_JOB_ID: z.string().optional().describe('The job; AWS Batch sets it.'),
-    AWS_BATCH_JOB_ARRAY_INDEX: whole(0, 9_999)
-      .default(0)
-      .describe('Which child of an array job this is; AWS Batch sets it.'),
-    AWS_BATCH_JOB_ARRAY_SIZE: whole(1, 10_000)
-      .default(1)
-      .describe('How many children it has; AWS Batch sets it.'),
-  })
-  .transform(({ WORKERS, ...rest }) => ({ ...rest, WORKERS: WORKERS ?? availableParallelism() }));
+const checkedJob = JOB_SETTINGS.refine(
+  ({ INPUT, INPUT_LIST }) => (INPUT === undefined) !== (INPUT_LIST === undefined),
+  { path: ['INPUT'], message: 'one of INPUT and INPUT_LIST is needed, and not both' },
+);
 
-/** The schema of the settings of jobs, for the documentation. */
-export const JOB_SETTINGS = jobEnvironment.in;
-
-/** The settings of a job. */
+/** The settings of a job over objects. */
 export type JobConfig = Readonly<z.infer<typeof checkedJob>>;
 
-const checkedJob = jobEnvironment
-  .refine(({ INPUT, INPUT_LIST }) => (INPUT === undefined) !== (INPUT_LIST === undefined), {
-    path: ['INPUT'],
-    message: 'one of INPUT and INPUT_LIST is needed, and not both',
-  })
-  .refine(({ AWS_BATCH_JOB_ARRAY_INDEX: index, AWS_BATCH_JOB_ARRAY_SIZE: size }) => index < size, {
-    path: ['AWS_BATCH_JOB_ARRAY_INDEX'],
-    message: 'is not below AWS_BATCH_JOB_ARRAY_SIZE',
-  });
-
-/** Like `readConfig`, for jobs. */
+/** Like `readConfig`, for jobs over objects. */
 export const readJobConfig = (env: Environment): JobConfig => read(checkedJob, env);

@@ -5,17 +5,13 @@ import { manifestName } from '../pipeline/objects/names.ts';
 import { objectRuns, type ObjectRuns } from '../pipeline/objects/object-runs.ts';
 import type { ObjectName, ObjectStore } from '../pipeline/objects/object-store.ts';
 import type { ObjectParts, ObjectSettings, OutputSettings } from '../pipeline/objects/run.ts';
-import { byBucket } from '../stores/objects/by-bucket.ts';
-import { folderObjects } from '../stores/objects/folder.ts';
-import { createFolder, isFolderBucket, parsePlace, type Place } from '../stores/objects/place.ts';
+import { createFolder, parsePlace, type Place } from '../stores/objects/place.ts';
 import type { Models } from '../tasks/model.ts';
 import { type JobConfig, readJobConfig } from './jobs-config.ts';
 import { runSettings } from './run-settings.ts';
-import { openS3Objects } from './s3-objects.ts';
-import { listModels, MB_PER_VCPU, openModels, type WireOptions } from './models.ts';
-
-/** For the models of a process, where nothing is set: the default models stay in any case. */
-const MODEL_MEMORY_MB = 1_500;
+import { jobModelSettings, openJobModels } from './job-models.ts';
+import { listModels } from './models.ts';
+import { openPlaces } from './place-objects.ts';
 
 /** What a job is made of, in each of its processes. */
 export interface JobParts {
@@ -34,7 +30,7 @@ export interface JobParts {
 /** Without `refuse`: a job takes objects of any size. */
 export type JobRuns = Omit<ObjectRuns, 'refuse'>;
 
-export interface WireJobOptions extends Pick<WireOptions, 'onFault'> {
+export interface WireJobOptions {
   /** Whether models are loaded, or only known by their names. */
   readonly loadsModels: boolean;
 }
@@ -44,31 +40,13 @@ export interface WireJobOptions extends Pick<WireOptions, 'onFault'> {
  *
  * @throws ConfigError, ModelError
  */
-export const wireJob = async (
-  env: NodeJS.ProcessEnv,
-  { onFault, loadsModels }: WireJobOptions,
-): Promise<JobParts> => {
+export const wireJob = async (env: NodeJS.ProcessEnv, { loadsModels }: WireJobOptions): Promise<JobParts> => {
   const config = readJobConfig(env);
-  const modelSettings = {
-    ...config,
-    MODEL_MEMORY_MB: config.MODEL_MEMORY_MB ?? MODEL_MEMORY_MB,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: MB_PER_VCPU,
-  };
-  const catalogue = await listModels(modelSettings, onFault);
-  const models: Models = loadsModels
-    ? // A process for each CPU: more threads would only wait for each other.
-      openModels(modelSettings, catalogue, { threads: 1, ...(onFault !== undefined && { onFault }) })
-    : modelRegistry(catalogue.models, {
-        faults: catalogue.faults,
-        inUse: catalogue.inUse,
-        defaultModels: config.MODEL,
-        unknownModel: config.UNKNOWN_MODEL,
-      });
+  const models = loadsModels ? await openJobModels(config) : await namedModels(config);
   const below = config.INPUT === undefined ? undefined : await parsePlace(config.INPUT);
-  const folders = [below?.bucket ?? '', config.OUTPUT_BUCKET].filter(isFolderBucket);
   await createFolder(config.OUTPUT_BUCKET);
-  const store = storeOf(env, folders);
-  const settings = runSettings({ ...config, ...modelSettings }, config.NAMING);
+  const store = openPlaces(env, [below?.bucket ?? '', config.OUTPUT_BUCKET]);
+  const settings = runSettings(jobModelSettings(config), config.NAMING);
   return {
     config,
     store,
@@ -82,10 +60,14 @@ export const wireJob = async (
   };
 };
 
-const storeOf = (env: NodeJS.ProcessEnv, folders: readonly string[]): ObjectStore => {
-  const files = folderObjects(Object.fromEntries(folders.map((folder) => [folder, folder])));
-  let s3: ObjectStore | undefined;
-  return byBucket((bucket) => (isFolderBucket(bucket) ? files : (s3 ??= openS3Objects(env))));
+/** Models that are only known by their names. */
+const namedModels = async (config: JobConfig): Promise<Models> => {
+  const { models, faults, inUse } = await listModels(jobModelSettings(config));
+  return modelRegistry(models, {
+    ...{ faults, inUse },
+    defaultModels: config.MODEL,
+    unknownModel: config.UNKNOWN_MODEL,
+  });
 };
 
 const runsOf = (parts: ObjectParts): JobRuns => {

@@ -114,6 +114,11 @@ describe('serverless package, with every choice of jobs and of the package', () 
   const CHOICES: readonly Readonly<Record<string, string>>[] = [
     FARGATE,
     { ...FARGATE, ...BUCKETS, ...VPC, batchPublicIp: 'DISABLED', batchArchitecture: 'x86_64', http: 'iam' },
+    { ...FARGATE, labelStore: 'labels-table', models: 's3', outputPrefix: 'out/' },
+    {
+      ...{ ...FARGATE, labelStore: 'update-item', existingTable: 'orders', keyAttributes: 'user,order' },
+      existingStream: 'arn:aws:kinesis:us-east-1:123456789012:stream/orders-changes',
+    },
     { ...FARGATE, ...IMAGE, fanOut: 'function', http: 'public', batchVcpu: '16', batchMemory: '122880' },
     { ...IMAGE, http: 'iam', httpEndpoint: 'url', ...VPC },
   ];

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -14,13 +13,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { handler as Handler } from '../../src/functions/classify-objects.ts';
 import { must } from '../../src/errors.ts';
-import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
 import { objectClients } from '../../src/tools/emulators/aws/object-clients.ts';
 import { type CreatedObject, eventBridgeEvent } from '../../src/tools/emulators/aws/s3/events.ts';
-import { startS3 } from '../../src/tools/emulators/aws/s3/server.ts';
+import { type EmbeddedS3Options, startS3 } from '../../src/tools/emulators/aws/s3/server.ts';
 import { startSqs } from '../../src/tools/emulators/aws/sqs/server.ts';
-
-const BASE = { ...process.env };
+import { captureLog, contextOf, resetEnvironment, setEnvironment } from './function-in-process.ts';
 
 /** The function in this process, over an S3 and an SQS of its own, wired from an environment as on Lambda. */
 export interface TestObjects {
@@ -43,39 +40,28 @@ export interface TestObjects {
 
 export const startClassifyObjects = async (
   environment: Readonly<Record<string, string>> = {},
+  { nextFault }: Pick<EmbeddedS3Options, 'nextFault'> = {},
 ): Promise<TestObjects> => {
   const events: string[] = [];
   const onCreated = (created: CreatedObject): void => {
     if (created.bucket === 'texts') events.push(JSON.stringify(eventBridgeEvent(created)));
   };
-  const [embedded, queues] = await Promise.all([startS3({ onCreated }), startSqs()]);
+  const [embedded, queues] = await Promise.all([
+    startS3({ onCreated, ...(nextFault !== undefined && { nextFault }) }),
+    startSqs(),
+  ]);
   const endpoints = { AWS_ENDPOINT_URL_S3: embedded.endpoint, AWS_ENDPOINT_URL_SQS: queues.endpoint };
   const { s3, sqs, destroy } = objectClients(endpoints);
   for (const Bucket of ['texts', 'labels']) await s3.send(new CreateBucketCommand({ Bucket }));
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'objects' }));
   const queueUrl = must(QueueUrl, 'QueueUrl');
-  const log: string[] = [];
-  process.env = {
-    ...BASE,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+  setEnvironment({
     ...endpoints,
-    POWERTOOLS_SERVICE_NAME: 'labelstream-test',
-    POWERTOOLS_METRICS_NAMESPACE: 'labelstream',
     QUEUE_URL: queueUrl,
     OUTPUT_BUCKET: 'labels',
-    MODEL: 'banking77-tfidf',
-    MODELS_DIR: join(import.meta.dirname, '..', '..', 'models'),
     ...environment,
-  };
-  // Powertools writes past the global console.
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((text) => {
-      log.push(...String(text).trim().split('\n'));
-      return true;
-    });
-  }
+  });
+  const log = captureLog();
   let handler: typeof Handler | undefined;
   await jest.isolateModulesAsync(async () => {
     const loaded = await import('../../src/functions/classify-objects.ts');
@@ -94,9 +80,7 @@ export const startClassifyObjects = async (
       return Object.fromEntries(await Promise.all(texts));
     },
     send: async (event, remainingMs = 30_000) => {
-      const deadline = Date.now() + remainingMs;
-      const context = { awsRequestId: 'request', getRemainingTimeInMillis: () => deadline - Date.now() };
-      return must(handler, 'handler')(event as never, context as never);
+      return must(handler, 'handler')(event as never, contextOf(remainingMs) as never);
     },
     received: async () => {
       const bodies: string[] = [];
@@ -112,7 +96,7 @@ export const startClassifyObjects = async (
     },
     stop: async () => {
       jest.restoreAllMocks();
-      process.env = BASE;
+      resetEnvironment();
       destroy();
       await Promise.all([embedded.stop(), queues.stop()]);
     },

@@ -8,7 +8,9 @@ import { zipFolder } from '../../src/tools/build/zip.ts';
 import { type FakeLambda, startFakeLambda } from './fake-lambda.ts';
 import { copyService, type ServiceCopy } from './service-copy.ts';
 
+/** The name that serverless.yml has; what bears it is an example model, of a hundredth of the size. */
 export const NAME = 'banking77-tfidf';
+const EXAMPLE = join(__dirname, '..', '..', 'examples/scikit-learn/models/cards/1');
 /** What the function's environment has besides the model. */
 export const SETTINGS = { DOCUMENTS_TABLE: 'documents', REJECTS_TABLE: 'rejects' };
 export const FUNCTION = 'labelstream-dev-classify-stream';
@@ -17,7 +19,7 @@ export const FUNCTION = 'labelstream-dev-classify-stream';
 export interface DeployedStage {
   readonly service: ServiceCopy;
   readonly aws: FakeLambda;
-  /** Adds a version of the model whose label `card_arrival` bears its number: `card_arrival_2`. */
+  /** Adds a version of the model whose label `card` bears its number: `card_2`. */
   addModel(version: string): Promise<string>;
   /** The stage as it is now. */
   open(): Promise<StageModels>;
@@ -28,8 +30,12 @@ export interface DeployedStage {
 
 /** A service with model 1 that has been built and tried, for all stages of a test file. */
 const buildService = async () => {
-  const service = await copyService({ models: [NAME] });
+  const service = await copyService();
   const { root } = service;
+  const folder = join(root, 'models', NAME, '1');
+  await cp(EXAMPLE, folder, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(EXAMPLE, 'model.json'), 'utf8'));
+  await writeFile(join(folder, 'model.json'), JSON.stringify({ ...manifest, name: NAME }, null, 2));
   await buildBundle(root, join(root, '.build', 'function'));
   const deployed = await buildLayers({ root, architecture: 'arm64' });
   await tryModels(deployed, root);
@@ -73,7 +79,7 @@ export const deployStage = async (): Promise<DeployedStage> => {
       await cp(from, to, { recursive: true });
       for (const file of ['model.json', 'examples.json']) {
         const text = await readFile(join(to, file), 'utf8');
-        const named = text.replaceAll('"card_arrival"', `"card_arrival_${version}"`);
+        const named = text.replaceAll('"card"', `"card_${version}"`);
         await writeFile(join(to, file), named.replace('"version": "1"', `"version": "${version}"`));
       }
       return `${NAME}@${version}`;

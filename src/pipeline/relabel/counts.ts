@@ -44,3 +44,8 @@ export const countsOf = (states: readonly ItemState[], ends: readonly End[]): Re
   for (const key of [...states, ...ends]) counts[key] = (counts[key] ?? 0) + 1;
   return counts as RelabelCounts;
 };
+
+export type Access = 'read' | 'write';
+
+/** Capacity units that calls have consumed. */
+export type Consumed = Readonly<Record<Access, number>>;

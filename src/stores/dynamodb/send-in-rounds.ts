@@ -31,9 +31,9 @@ export interface Sender<Entry> {
 const CALL_SIZE = 25;
 
 /** Entries by calls, as many to a call as DynamoDB accepts. */
-export const inCalls = <Entry>(entries: readonly Entry[]): readonly (readonly Entry[])[] =>
-  Array.from({ length: Math.ceil(entries.length / CALL_SIZE) }, (_, call) =>
-    entries.slice(call * CALL_SIZE, (call + 1) * CALL_SIZE),
+export const inCalls = <Entry>(entries: readonly Entry[], size = CALL_SIZE): readonly (readonly Entry[])[] =>
+  Array.from({ length: Math.ceil(entries.length / size) }, (_, call) =>
+    entries.slice(call * size, (call + 1) * size),
   );
 
 /**

@@ -2,15 +2,8 @@ import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import { errorName } from '../../errors.ts';
 import type { Forwarder } from '../../pipeline/destinations.ts';
 import type { SendOptions } from '../send-entries.ts';
-import { batchForwarder, type OpenForwarder } from './batch-forwarder.ts';
-import {
-  answersOf,
-  bytesOfMessage,
-  entryOf,
-  MAX_MESSAGES,
-  type Message,
-  messageOf,
-} from './batch-messages.ts';
+import type { OpenForwarder } from './batch-forwarder.ts';
+import { messageForwarder } from './batch-messages.ts';
 import type { ForwardTarget } from './target.ts';
 
 /** SNS takes 256 KiB in a call, and in a message. */
@@ -26,28 +19,19 @@ export const snsForwarder = (
   { arn, name, isFifo }: ForwardTarget,
   rounds: SendOptions = {},
 ): Forwarder => {
-  const to = `topic ${name}`;
-  return batchForwarder<Message>(
+  return messageForwarder(
     {
-      ...{ call: 'PublishBatch', to, maxEntries: MAX_MESSAGES },
-      ...{ maxBytes: MAX_BYTES, maxEntryBytes: MAX_BYTES },
-      toEntry: messageOf,
-      bytesOf: bytesOfMessage,
-      ...(isFifo && { orderOf: ({ group }) => group }),
-      send: async (messages, { signal }) => {
+      ...{ call: 'PublishBatch', to: `topic ${name}`, maxBytes: MAX_BYTES, isFifo },
+      send: (entries, options) => {
         const command = new PublishBatchCommand({
           TopicArn: arn,
-          PublishBatchRequestEntries: messages.map((message, index) => ({
-            ...entryOf(message, index, isFifo),
-            Message: message.text,
-          })),
+          PublishBatchRequestEntries: entries.map(({ text, ...entry }) => ({ ...entry, Message: text })),
         });
-        const answer = await client.send(command, signal && { abortSignal: signal });
-        return answersOf(answer, messages.length, to);
+        return client.send(command, options);
       },
       isRefusal: (error) => errorName(error).startsWith('BatchRequestTooLong'),
     },
-    { concurrency: 8, ...rounds },
+    rounds,
   );
 };
 

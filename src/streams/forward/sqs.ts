@@ -2,15 +2,8 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { errorName } from '../../errors.ts';
 import type { Forwarder } from '../../pipeline/destinations.ts';
 import type { SendOptions } from '../send-entries.ts';
-import { batchForwarder, type OpenForwarder } from './batch-forwarder.ts';
-import {
-  answersOf,
-  bytesOfMessage,
-  entryOf,
-  MAX_MESSAGES,
-  type Message,
-  messageOf,
-} from './batch-messages.ts';
+import type { OpenForwarder } from './batch-forwarder.ts';
+import { messageForwarder } from './batch-messages.ts';
 import type { ForwardTarget } from './target.ts';
 
 /** SQS takes 1 MiB in a call, and in a message. */
@@ -29,28 +22,19 @@ export const sqsForwarder = (
   rounds: SendOptions = {},
 ): Forwarder => {
   const { name, isFifo } = target;
-  const to = `queue ${name}`;
-  return batchForwarder<Message>(
+  return messageForwarder(
     {
-      ...{ call: 'SendMessageBatch', to, maxEntries: MAX_MESSAGES },
-      ...{ maxBytes: MAX_BYTES, maxEntryBytes: MAX_BYTES },
-      toEntry: messageOf,
-      bytesOf: bytesOfMessage,
-      ...(isFifo && { orderOf: ({ group }) => group }),
-      send: async (messages, { signal }) => {
+      ...{ call: 'SendMessageBatch', to: `queue ${name}`, maxBytes: MAX_BYTES, isFifo },
+      send: (entries, options) => {
         const command = new SendMessageBatchCommand({
           QueueUrl: queueUrlOf(target),
-          Entries: messages.map((message, index) => ({
-            ...entryOf(message, index, isFifo),
-            MessageBody: message.text,
-          })),
+          Entries: entries.map(({ text, ...entry }) => ({ ...entry, MessageBody: text })),
         });
-        const answer = await client.send(command, signal && { abortSignal: signal });
-        return answersOf(answer, messages.length, to);
+        return client.send(command, options);
       },
       isRefusal: (error) => REFUSALS.some((refusal) => errorName(error).endsWith(refusal)),
     },
-    { concurrency: 8, ...rounds },
+    rounds,
   );
 };
 

@@ -1,8 +1,9 @@
 import { ObjectError, TransientError } from '../../errors.ts';
-import { classifyObjects } from '../../jobs/classify-objects.ts';
+import { classifyObjects, shardName } from '../../jobs/classify-objects.ts';
 import type { JobPlan } from '../../jobs/plan.ts';
 import { workShards } from '../../jobs/pool.ts';
 import { type Tally, tallyResults } from '../../jobs/tally.ts';
+import type { ObjectName } from '../../pipeline/objects/object-store.ts';
 import type { ShardTask } from '../../pipeline/objects/run.ts';
 import { UserError } from '../user-error.ts';
 
@@ -49,7 +50,7 @@ export const runLocalBatch = async (options: LocalBatchOptions): Promise<BatchRe
   const { env, program, workers, stop, abort, onProgress } = options;
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1_000;
-  const tally = tallyResults();
+  const tally = tallyResults<ObjectName>();
   const plan = await planned(env, stop);
   if (plan === undefined) return { ...NOTHING, tally: tally.read(), left: undefined, seconds: seconds() };
   const { tasks, objects, skipped, finished, faults } = plan;
@@ -73,7 +74,7 @@ export const runLocalBatch = async (options: LocalBatchOptions): Promise<BatchRe
       tell();
     },
     onResult: (task, result) => {
-      tally.add(task, result);
+      tally.add(shardName(task), result);
       bytes += bytesOf(task);
       tell();
     },

@@ -8,8 +8,10 @@ import { scenarios } from '../chaos/histories/scenario.ts';
 import { type MakeWorld, memoryWorld } from '../chaos/histories/world.ts';
 import { emulatedObjectWorld, memoryObjectWorld } from '../chaos/objects/object-world.ts';
 import { checkObjects } from '../chaos/objects/objects-invariant.ts';
+import { playProcesses, summaryText } from '../chaos/objects/processes/play-processes.ts';
 import { objectScenarios } from '../chaos/objects/scenario.ts';
 import { whole } from './options.ts';
+import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
 
 interface Options {
@@ -21,6 +23,7 @@ interface Options {
   readonly emulators?: boolean;
   readonly relabel?: boolean;
   readonly objects?: boolean;
+  readonly processes?: number;
 }
 
 const program = new Command('npm run chaos --')
@@ -35,6 +38,11 @@ const program = new Command('npm run chaos --')
     'the table is relabelled meanwhile, by a newer, the same or an older version of the model',
   )
   .option('--objects', 'of files in S3 and their events, instead of items of a table')
+  .option(
+    '--processes <n>',
+    'with --objects: histories of real processes that are killed; else one for each hundred of the others',
+    whole(0, 1_000_000),
+  )
   .option('--emulators', 'through the SDK and a fault proxy, instead of in memory: slower');
 
 /** The options to repeat for reproducing a run, besides seed and path. */
@@ -75,6 +83,21 @@ const ofItems = (
   });
 };
 
+const ofProcesses = async (
+  { runs, seed, processes = Math.ceil(runs / 100) }: Options,
+  onPlayed: () => void,
+): Promise<number> => {
+  try {
+    const summary = await playProcesses(ROOT, processes, seed, onPlayed);
+    if (processes > 0) console.log(summaryText(summary));
+    return STATUS.fine;
+  } catch (error) {
+    console.error(`the invariant is broken: ${error instanceof Error ? error.message : ''}`);
+    console.error(`again: npm run chaos -- --objects --runs 1 --processes ${processes} --seed ${seed}`);
+    return STATUS.broken;
+  }
+};
+
 const main = async (options: Options): Promise<number> => {
   const { runs, seed, path, emulators, objects } = options;
   await using stack = new AsyncDisposableStack();
@@ -97,7 +120,7 @@ const main = async (options: Options): Promise<number> => {
   const result = await fc.check(property, { numRuns: runs, seed, ...(path !== undefined && { path }) });
   if (!result.failed) {
     console.log(`the invariant held in ${result.numRuns} histories, ${elapsed()}`);
-    return STATUS.fine;
+    return objects && path === undefined ? ofProcesses(options, onPlayed) : STATUS.fine;
   }
   const { counterexample, errorInstance, counterexamplePath } = result;
   console.error(`the invariant is broken: ${errorInstance instanceof Error ? errorInstance.message : ''}`);

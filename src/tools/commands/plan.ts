@@ -1,13 +1,16 @@
-/** `npm run plan`: settings for a required rate, and what they cost a month. */
+/** `npm run plan`: settings for a required rate, and what each door of a stage costs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { HOURS_PER_MONTH, PRICES } from '../costs/prices.ts';
 import { measuredModel, readBenchReport } from '../costs/bench-report.ts';
-import { LAMBDA, type Plan, planFor } from '../costs/plan.ts';
+import { doorsOf, type Wanted } from '../costs/doors/doors.ts';
+import { LAMBDA } from '../costs/plan.ts';
+import { PRICES } from '../costs/prices.ts';
+import { stageParameters } from '../costs/stage-parameters.ts';
 import { LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { reportJson } from '../report/json.ts';
-import { figuresText } from '../report/terminal.ts';
+import { sectionText } from '../report/terminal.ts';
 import { regionOf } from '../serverless-yml/region.ts';
+import { UserError } from '../user-error.ts';
 import { whole } from './options.ts';
 import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
@@ -18,20 +21,34 @@ const rate = (value: string): number => {
   throw new InvalidArgumentError('It should be a number from 0.001 to 100000.');
 };
 
-interface Choices {
-  readonly recordsPerSecond: number;
+type Given = Readonly<Record<string, string>>;
+
+const parameter = (value: string, others: Given): Given => {
+  const [, name, given] = /^(\w+)=([^]*)$/.exec(value) ?? [];
+  if (name !== undefined && given !== undefined) return { ...others, [name]: given };
+  throw new InvalidArgumentError('It should be name=value.');
+};
+
+interface Choices extends Wanted {
   readonly model: string;
   readonly textLength: number;
   readonly labelStore: LabelStoreName;
-  readonly memory?: number;
   readonly report?: string;
+  readonly stage: string;
+  readonly param: Given;
   readonly region?: string;
   readonly json?: boolean;
 }
 
+const MOST = 1e12;
+const OPENING =
+  '--records-per-second, --requests, --lines, --job-lines, --relabel-items, --forward or --models';
+
 const program = new Command('npm run plan --')
-  .description('Prints settings that label the given number of records a second, and what they cost a month.')
-  .requiredOption('--records-per-second <n>', 'items that are put or change their text, at the busiest', rate)
+  .description(
+    'Prints settings that label the given number of records a second, and what they and the other doors cost.',
+  )
+  .option('--records-per-second <n>', 'items that are put or change their text, at the busiest', rate)
   .option('--model <name>', 'model, as name or name@version', 'banking77-tfidf')
   .option('--text-length <characters>', 'of a text, on average', whole(1, 100_000), 60)
   .addOption(new Option('--label-store <name>', 'where labels go').choices(LABEL_STORES).default('partiql'))
@@ -40,83 +57,55 @@ const program = new Command('npm run plan --')
     'of the function, instead of one vCPU',
     whole(LAMBDA.memory.least, LAMBDA.memory.most),
   )
+  .option('--requests <n>', 'predictions over HTTP, a month', whole(1, MOST))
+  .option('--texts <n>', 'of each request', whole(1, 1_000), 1)
+  .option('--lines <n>', 'of files in S3, a month', whole(1, MOST))
+  .option('--objects <n>', 'files that these lines are in', whole(1, MOST), 1)
+  .option('--job-lines <n>', 'lines that jobs on AWS Batch classify, a month', whole(1, MOST))
+  .option('--relabel-items <n>', 'items of a table, to be labelled once', whole(1, MOST))
+  .option('--item-bytes <n>', 'of such an item, instead of its text and 350', whole(1, 409_600))
+  .option('--forward', 'what forwarding labels costs, by destination')
+  .option('--models', 'what models in layers, S3, EFS and the image cost')
   .option(
     '--report <file>',
     'figures of "npm run bench -- --report FILE" instead of the table of measured ones',
   )
+  .option('--stage <name>', 'whose parameters in serverless.yml turn doors on', 'dev')
+  .option('--param <name=value>', 'as for a deployment; may be repeated', parameter, {})
   .option('--region <name>', "of the stage, instead of AWS_REGION or serverless.yml's")
   .option('--json', 'print the plan as JSON');
 
-const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-const dollars = (amount: number): string =>
-  `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-
 /** Prices are of one region. */
-const regionNote = (region: string): readonly Fact[] =>
+const regionSections = (region: string): readonly Section[] =>
   region === PRICES.region
     ? []
-    : [['region', `${region}: prices and quotas there may differ from those of ${PRICES.region}`]];
+    : [
+        factsSection('region', 'Region', [
+          [
+            'region',
+            `${region}: prices and quotas there may differ from those of ${PRICES.region}`,
+          ] satisfies Fact,
+        ]),
+      ];
 
-const planSection = (
-  model: string,
-  wanted: number,
-  { settings, month, ...plan }: Plan,
-  priced: readonly Fact[],
-): Section => {
-  const { streamMode, shards, ...others } = settings;
-  const parameters = { model, ...others, streamMode, ...(streamMode === 'PROVISIONED' && { shards }) };
-  return factsSection('plan', `A plan for ${count(wanted)} records a second`, [
-    ['records a second', `${count(wanted)} wanted, ${count(plan.capacity)} with these settings`],
-    ...Object.entries(parameters).map(([name, value]) => [name, String(value)] as const),
-    ...(streamMode === 'ON_DEMAND'
-      ? [['open shards', `${shards}; an on-demand stream sees to them`] as const]
-      : []),
-    ['concurrency', `${count(plan.concurrency)} environments at most: reserve as many`],
-    ['label writes', `${count(plan.writeUnits)} write units a second`],
-    [
-      `a month (${HOURS_PER_MONTH} h)`,
-      `${dollars(month.total)} at ${PRICES.region}'s prices of ${PRICES.asOf}, if the rate never falls`,
-    ],
-    ...priced,
-    [
-      'of it',
-      [
-        `Lambda ${dollars(month.lambda)}`,
-        `label writes ${dollars(month.dynamodbWrites)}`,
-        `change capture ${dollars(month.changeCapture)}`,
-        `Kinesis ${dollars(month.kinesis)}`,
-      ].join('\n'),
-    ],
-    ...(plan.quotas.length === 0 ? [] : [['quotas to raise', plan.quotas.join('\n')] as const]),
-    [
-      'deploy',
-      `npx serverless deploy \\\n${Object.entries(parameters)
-        .map(([name, value]) => `  --param="${name}=${value}"`)
-        .join(' \\\n')}`,
-    ],
-  ]);
-};
-
-const main = async ({
-  recordsPerSecond,
-  model,
-  textLength,
-  labelStore,
-  memory,
-  report,
-  region,
-  json,
-}: Choices): Promise<number> => {
+const main = async (choices: Choices): Promise<number> => {
+  const { model: named, report, textLength, labelStore } = choices;
   const isNamed = program.getOptionValueSource('model') === 'cli';
-  const figures =
+  const parameters = await stageParameters(ROOT, choices.stage, choices.param);
+  const { model, measured } =
     report === undefined
-      ? { model, measured: measuredModel(model) }
-      : await readBenchReport(report, isNamed ? model : undefined);
-  const plan = planFor({ recordsPerSecond, measured: figures.measured, textLength, labelStore, memory });
-  const priced = regionNote(await regionOf(ROOT, region));
-  const sections = [planSection(figures.model, recordsPerSecond, plan, priced)];
+      ? { model: named, measured: measuredModel(named) }
+      : await readBenchReport(report, isNamed ? named : undefined);
+  const doors = doorsOf({ wanted: choices, parameters, model, measured, textLength, labelStore });
+  if (doors.length === 0)
+    throw new UserError(`Say what the stage should do: ${OPENING}. --help lists all options.`);
+  const sections = [
+    ...doors.map(({ section }) => section),
+    ...regionSections(await regionOf(ROOT, choices.region)),
+  ];
+  const values = Object.assign({}, ...doors.map((door) => door.values)) as object;
   console.log(
-    json ? reportJson(sections, { model: figures.model, ...plan }) : sections.map(figuresText).join('\n\n'),
+    choices.json ? reportJson(sections, { model, ...values }) : sections.map(sectionText).join('\n\n'),
   );
   return STATUS.fine;
 };

@@ -9,7 +9,7 @@ import { openDemonstration } from '../relabel/demonstration.ts';
 import { requireModel } from '../relabel/model.ts';
 import { relabel } from '../relabel/relabel.ts';
 import type { ExportChoice } from '../relabel/open-source.ts';
-import { exportPlace } from '../relabel/export-place.ts';
+import { exportPlace } from '../../stores/table-export/place.ts';
 import { parseS3Url } from '../../stores/objects/place.ts';
 import { faultOf, relabelSection } from '../relabel/report.ts';
 import { openTarget, type RelabelTarget } from '../relabel/target.ts';

@@ -8,6 +8,8 @@ export interface MeasuredModel {
   readonly textCharacters: number;
   /** The highest resident memory of an environment, in MB. */
   readonly memoryMB: number;
+  /** Files of a version, and their MB; absent where they are not known. */
+  readonly files?: { readonly count: number; readonly megabytes: number };
 }
 
 /**
@@ -21,12 +23,29 @@ export const MEASURED: {
   readonly storeMs: Readonly<Record<LabelStoreName, number>>;
   readonly skipMs: number;
   readonly invocationMs: number;
+  readonly requestMs: number;
+  readonly shard: Readonly<Record<'only' | 'each', { readonly writes: number; readonly reads: number }>>;
 } = {
   asOf: '2026-11',
   models: {
-    'banking77-tfidf': { recordsPerSecond: 53_000, textCharacters: 60, memoryMB: 180 },
-    'banking77-minilm': { recordsPerSecond: 1_100, textCharacters: 60, memoryMB: 210 },
-    'banking77-cascade': { recordsPerSecond: 1_600, textCharacters: 60, memoryMB: 210 },
+    'banking77-tfidf': {
+      recordsPerSecond: 53_000,
+      textCharacters: 60,
+      memoryMB: 180,
+      files: { count: 5, megabytes: 4.5 },
+    },
+    'banking77-minilm': {
+      recordsPerSecond: 1_100,
+      textCharacters: 60,
+      memoryMB: 210,
+      files: { count: 7, megabytes: 24 },
+    },
+    'banking77-cascade': {
+      recordsPerSecond: 1_600,
+      textCharacters: 60,
+      memoryMB: 210,
+      files: { count: 14, megabytes: 28.5 },
+    },
   },
   /**
    * ms of a vCPU that writing one label takes, the embedded DynamoDB's own time included. `partiql` is not measured
@@ -37,4 +56,8 @@ export const MEASURED: {
   skipMs: 0.005,
   /** ms of an invocation independent of its batch. */
   invocationMs: 10,
+  /** ms of a request over HTTP independent of its texts, with what Lambda rounds up. */
+  requestMs: 2,
+  /** Requests to S3 for the only shard of an object, and for each of several with its share of the assembly. */
+  shard: { only: { writes: 2, reads: 6 }, each: { writes: 8, reads: 11 } },
 };

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { errorName, must } from '../../errors.ts';
+import { calling } from '../../stores/objects/s3/errors.ts';
 import { UserError } from '../user-error.ts';
 
 /** A file of the command line, and the object that it becomes. */
@@ -48,14 +49,14 @@ export const createBuckets = async (s3: S3Client, buckets: readonly string[]): P
   }
 };
 
-/** @returns its ETag, without quotation marks */
+/** @returns its ETag, without quotation marks @throws ObjectError, TransientError */
 export const putFile = async (
   s3: S3Client,
   Bucket: string,
   { path, key, size }: InputFile,
 ): Promise<string> => {
-  const { ETag } = await s3.send(
-    new PutObjectCommand({ Bucket, Key: key, Body: createReadStream(path), ContentLength: size }),
+  const { ETag } = await calling({ operation: 'PutObject', bucket: Bucket, key }, () =>
+    s3.send(new PutObjectCommand({ Bucket, Key: key, Body: createReadStream(path), ContentLength: size })),
   );
   return must(ETag, 'ETag of PutObject').replaceAll('"', '');
 };

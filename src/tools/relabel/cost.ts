@@ -1,25 +1,7 @@
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { MEASURED } from '../costs/measured.ts';
-import { PRICES } from '../costs/prices.ts';
-import type { Consumed } from './metered-client.ts';
-
-/** US dollars on demand, in us-east-1. */
-export interface RelabelCost {
-  readonly reads: number;
-  readonly writes: number;
-  /** Labels on items are changes, which the table captures for the stream, at its price; the stream's own is not in it. */
-  readonly changeCapture: number;
-  readonly total: number;
-}
-
-/** @param written labels that were written onto items: none of them with a labels table */
-export const relabelCost = ({ read, write }: Consumed, written: number): RelabelCost => {
-  const { dynamodb } = PRICES;
-  const reads = read * dynamodb.read;
-  const writes = write * dynamodb.write;
-  const changeCapture = written * dynamodb.changeCapture;
-  return { reads, writes, changeCapture, total: reads + writes + changeCapture };
-};
+import type { Consumed } from '../../pipeline/relabel/counts.ts';
+import { relabelCost, type RelabelCost } from '../costs/relabel-cost.ts';
 
 /** What labelling takes, as far as it is known before. */
 export interface Estimate {

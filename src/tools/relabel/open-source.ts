@@ -6,10 +6,10 @@ import type { ObjectStore } from '../../pipeline/objects/object-store.ts';
 import { folderObjects } from '../../stores/objects/folder.ts';
 import { isFolderBucket, type Place } from '../../stores/objects/place.ts';
 import { s3Objects } from '../../stores/objects/s3.ts';
-import { exportSource } from './export-source.ts';
+import { exportSource } from '../../stores/table-export/source.ts';
 import type { Progress, RelabelRun } from './progress-file.ts';
-import { tableScan } from './scan.ts';
-import type { ItemSource } from './source.ts';
+import { tableScan } from '../../stores/dynamodb/table-scan.ts';
+import type { ItemSource } from '../../pipeline/relabel/source.ts';
 import { FailedExport, finishedExport, startExport } from './start-export.ts';
 import type { TableFacts } from './table.ts';
 

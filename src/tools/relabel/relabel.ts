@@ -1,7 +1,7 @@
 import { documentSettings, openLabels } from '../../wire/labels.ts';
 import { checkAttributes } from '../../wire/attribute-clashes.ts';
 import { must } from '../../errors.ts';
-import { countsOf } from '../../pipeline/relabel/counts.ts';
+import { type Consumed, countsOf } from '../../pipeline/relabel/counts.ts';
 import {
   chosenOf,
   type Relabelled,
@@ -10,12 +10,13 @@ import {
 } from '../../pipeline/relabel/relabel-items.ts';
 import type { Where } from '../../pipeline/relabel/survey.ts';
 import { UserError } from '../user-error.ts';
-import { neededAttributes } from './attributes.ts';
-import { capacityLimit } from './capacity.ts';
-import { estimateOf, relabelCost } from './cost.ts';
+import { neededAttributes } from '../../pipeline/relabel/attributes.ts';
+import { capacityLimit } from '../../stores/dynamodb/capacity-limit.ts';
+import { relabelCost } from '../costs/relabel-cost.ts';
+import { estimateOf } from './cost.ts';
 import { faultReport } from './faults.ts';
-import { labelledRows } from './labelled-rows.ts';
-import { type Consumed, meterClient } from './metered-client.ts';
+import { labelledRows } from '../../stores/labelled-rows.ts';
+import { meterClient } from '../../stores/dynamodb/metered-client.ts';
 import { openModel } from './model.ts';
 import { type Progress, progressFile } from './progress-file.ts';
 import type { RelabelReport } from './report.ts';

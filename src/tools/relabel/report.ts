@@ -2,9 +2,10 @@ import type { RelabelCounts } from '../../pipeline/relabel/counts.ts';
 import type { Where } from '../../pipeline/relabel/survey.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { PRICES } from '../costs/prices.ts';
-import type { Estimate, RelabelCost } from './cost.ts';
+import type { RelabelCost } from '../costs/relabel-cost.ts';
+import type { Estimate } from './cost.ts';
 import type { FaultReport } from './faults.ts';
-import type { Consumed } from './metered-client.ts';
+import type { Consumed } from '../../pipeline/relabel/counts.ts';
 
 export interface RelabelReport extends FaultReport {
   readonly table: string;

@@ -3,9 +3,9 @@ import { describeError } from '../../errors.ts';
 import { NOTHING, sumOf } from '../../pipeline/relabel/counts.ts';
 import type { RelabelFault, Relabelled } from '../../pipeline/relabel/relabel-items.ts';
 import { UserError } from '../user-error.ts';
-import type { Consumed } from './metered-client.ts';
+import type { Consumed } from '../../pipeline/relabel/counts.ts';
 import type { Progress, RelabelRun } from './progress-file.ts';
-import type { ItemSource, Page } from './source.ts';
+import type { ItemSource, Page } from '../../pipeline/relabel/source.ts';
 
 export interface WorkOptions {
   readonly run: RelabelRun;

@@ -13,8 +13,6 @@ export interface ModelNames {
   readonly layerName: string;
   /** The stack of the stage. */
   readonly stackName: string;
-  /** The default region of the stage. */
-  readonly region: string;
   readonly compatibleRuntimes: readonly string[];
 }
 
@@ -35,14 +33,13 @@ export interface StageNames {
  * @throws Error where a name contains other variables than service and stage
  */
 export const modelNames = async (root: string, stage: string): Promise<ModelNames> => {
-  const { service, provider, layers, functions } = await readServerlessFile(root);
+  const { service, layers, functions } = await readServerlessFile(root);
   const named = naming(service, stage);
   return {
     functionName: named('the name of classifyStream', functions.classifyStream?.name),
     predictName: named('the name of predict', functions.predict?.name),
     layerName: named('the name of the models layer', layers.models.name),
     stackName: named('the stack', `${service}-${stage}`),
-    region: provider.region,
     compatibleRuntimes: layers.models.compatibleRuntimes,
   };
 };

@@ -8,7 +8,8 @@ import { UserError } from '../user-error.ts';
 export interface ServerlessFile {
   readonly service: string;
   readonly provider: { readonly region: string };
-  readonly params: { readonly default: Readonly<Record<string, string | number>> };
+  /** The defaults, and what stages have instead. */
+  readonly params: { readonly default: WrittenParameters } & Readonly<Record<string, WrittenParameters>>;
   readonly custom: {
     /** esbuild's options and, named here, those that only serverless-esbuild has. */
     readonly esbuild: Readonly<BuildOptions> & {
@@ -29,6 +30,8 @@ export interface ServerlessFile {
     >;
   };
 }
+
+export type WrittenParameters = Readonly<Record<string, string | number>>;
 
 export interface WrittenFunction {
   readonly name: string;

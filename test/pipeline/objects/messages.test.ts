@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { isFolder, isOwnOutput, readMessage, shardBody } from '../../../src/pipeline/objects/messages.ts';
+import { anyCharacter } from '../../../src/tools/chaos/hostile/any-character.ts';
 import {
   bySns,
   eventBridgeEvent,
@@ -11,7 +12,7 @@ import {
 const RUN = { id: 'r', model: 'm@1', source: { bucket: 'b', key: 'k', etag: 'e', size: 1 } };
 const read = (value: unknown) => readMessage(JSON.stringify(value));
 
-const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
+const text = fc.string({ unit: anyCharacter, minLength: 1, maxLength: 40 });
 const objects: fc.Arbitrary<NamedObject> = fc.record(
   {
     bucket: fc.stringMatching(/^[a-z][a-z0-9.-]{2,20}$/),

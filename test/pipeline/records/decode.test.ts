@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { PermanentError } from '../../../src/errors.ts';
 import { base64Bytes } from '../../../src/pipeline/records/unpack.ts';
 import { decode as decodeBytes, toMicros } from '../../../src/pipeline/records/decode.ts';
+import { anyCharacter } from '../../../src/tools/chaos/hostile/any-character.ts';
 import { base64, change, removal } from '../../support/records.ts';
 
 const decode = (data: string) => decodeBytes(base64Bytes(data));
@@ -111,7 +112,7 @@ describe('decode', () => {
 
   it('ends in a change or a PermanentError for any bytes and any string', () => {
     const datas = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       fc.uint8Array().map(base64),
       fc.uint8Array().map((bytes) => base64(gzipSync(bytes))),
       fc.json().map(base64),

@@ -157,7 +157,7 @@ describe('an error of the file system', () => {
   };
 
   it.each([
-    ['ENOSPC', 'no-space', /the disk is full \(ENOSPC\)$/],
+    ['ENOSPC', 'no-space', /the disk is full, make space on it \(ENOSPC\)$/],
     ['EDQUOT', 'no-space', /quota/],
     ['EACCES', 'access-denied', /^\/a\/file may not be used by this user/],
     ['EROFS', 'access-denied', /read-only/],

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'csv-parse/sync';
 import { PermanentError } from '../../../src/errors.ts';
+import { anyCharacter } from '../../../src/tools/chaos/hostile/any-character.ts';
 import { labelFile, type LabelFileOptions } from '../../../src/tools/classify/label-file.ts';
 import type { Labeller } from '../../../src/tools/classify/labeller.ts';
 
@@ -67,7 +68,7 @@ const label = async (
 
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
 const cell = fc.string({
-  unit: fc.oneof(fc.string({ unit: 'binary', maxLength: 1 }), fc.constantFrom(...'",;|!\r\n \t')),
+  unit: fc.oneof(fc.string({ unit: anyCharacter, maxLength: 1 }), fc.constantFrom(...'",;|!\r\n \t')),
 });
 const rows = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 12 });
 const layout = fc.record({

@@ -117,11 +117,12 @@ describe('npm run plan', () => {
       settings: expect.any(Object),
       month: expect.any(Object),
       sections: [
+        { id: 'plan' },
         {
-          id: 'plan',
-          rows: expect.arrayContaining([
+          id: 'region',
+          rows: [
             { name: 'region', text: 'eu-west-1: prices and quotas there may differ from those of us-east-1' },
-          ]),
+          ],
         },
       ],
     });
@@ -147,7 +148,18 @@ describe('npm run plan', () => {
   });
 
   it.each<[string, readonly string[], RegExp]>([
-    ['no rate', [], /required option '--records-per-second/],
+    ['no door', [], /Say what the stage should do: --records-per-second, --requests/],
+    [
+      'a parameter that serverless.yml does not have',
+      ['--requests', '1', '--param', 'htp=iam'],
+      /Parameter htp is unknown: use one of alarmEmail/,
+    ],
+    [
+      'a parameter that a deployment refuses',
+      ['--param', 'http=iam', '--param', 'httpConcurrency=1', '--param', 'httpOfficeHours=always'],
+      /Parameter httpOfficeHours is "always"/,
+    ],
+    ['a parameter without a value', ['--param', 'http'], /It should be name=value/],
     ['a rate that is none', ['--records-per-second', 'many'], /a number from 0\.001 to 100000/],
     ['a rate of nothing', ['--records-per-second', ''], /a number from 0\.001/],
     ['a negative rate', ['--records-per-second', '-1'], /a number from 0\.001/],

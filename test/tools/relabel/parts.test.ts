@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { mockClient } from 'aws-sdk-client-mock';
-import { capacityLimit, type Clock } from '../../../src/tools/relabel/capacity.ts';
+import { capacityLimit, type Clock } from '../../../src/stores/dynamodb/capacity-limit.ts';
 import { estimateOf, type EstimateOptions } from '../../../src/tools/relabel/cost.ts';
-import { meterClient } from '../../../src/tools/relabel/metered-client.ts';
+import { meterClient } from '../../../src/stores/dynamodb/metered-client.ts';
 import { FailedExport, finishedExport, startExport } from '../../../src/tools/relabel/start-export.ts';
 import { UserError } from '../../../src/tools/user-error.ts';
 

@@ -1,12 +1,18 @@
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
 import { IMAGE_URI, NETWORK } from '../../support/batch-parameters.ts';
-import { calledActions } from './called-actions.ts';
+import { LABEL_STORES } from '../../../src/stores/label-stores.ts';
+import { calledActions, calledOnProgress } from './called-actions.ts';
 import { type PackagedTemplate, packagedTemplates } from './packaged-templates.ts';
 import { grantedActions, NEEDED_BY_LAMBDA, statementsOf } from './granted-actions.ts';
 
 const CHOICES = {
   none: { objects: 's3' },
   fargate: { objects: 's3', batch: 'fargate', ...NETWORK },
+  'update-item': { objects: 's3', batch: 'fargate', ...NETWORK, labelStore: 'update-item' },
+  'labels-table': {
+    ...{ objects: 's3', batch: 'fargate', ...NETWORK, labelStore: 'labels-table' },
+    ...{ outputBucket: 'my-labels', outputPrefix: 'out/' },
+  },
   image: { objects: 's3', batch: 'fargate', ...NETWORK, http: 'iam', package: 'image', imageUri: IMAGE_URI },
 } as const;
 type Choice = keyof typeof CHOICES;
@@ -34,6 +40,49 @@ describe('serverless package, batch=fargate', () => {
       expect(JSON.stringify(Action)).not.toContain('*');
   });
 
+  it.each(LABEL_STORES)('gives relabelling with %s what its code calls, and no more', async (store) => {
+    const [bucket, prefix] = store === 'labels-table' ? ['my-labels', 'out/'] : ['${OutputBucket}', ''];
+    const template = templates[store === 'partiql' ? 'fargate' : store];
+    expect(grantedActions(template, 'RelabelJobRole')).toEqual(
+      [
+        ...(await calledActions('src/jobs/relabel.ts', store)),
+        ...(await calledOnProgress(`${bucket}/${prefix}.parts/relabel/*`, bucket)),
+      ].toSorted(),
+    );
+    for (const { Action } of statementsOf(template, 'RelabelJobRole'))
+      expect(JSON.stringify(Action)).not.toContain('*');
+  });
+
+  it('gives relabelling the settings of the function that labels, as far as it has them', () => {
+    for (const choice of ['fargate', 'labels-table'] as const) {
+      const [task] = properties('RelabelJobDefinition', choice).EcsProperties.TaskProperties;
+      expect(task).toMatchObject({
+        TaskRoleArn: { 'Fn::GetAtt': ['RelabelJobRole', 'Arn'] },
+        Containers: [{ Command: ['job', 'relabel'], StopTimeout: 120, ReadonlyRootFilesystem: true }],
+      });
+      const variables: readonly { Name: string; Value: unknown }[] = task.Containers[0].Environment;
+      const set = Object.fromEntries(
+        variables.map(({ Name, Value }) => [Name, typeof Value === 'number' ? String(Value) : Value]),
+      );
+      const { Variables } = properties('ClassifyStreamLambdaFunction', choice).Environment;
+      const { RELABEL_PROGRESS, WORKERS, ...shared } = set;
+      expect(Object.keys(shared)).toEqual(
+        expect.arrayContaining(['DOCUMENTS_TABLE', 'LABEL_STORE', 'LABELS_TABLE', 'TEXT_ATTRIBUTES']),
+      );
+      expect(shared).toEqual(Object.fromEntries(Object.keys(shared).map((name) => [name, Variables[name]])));
+      expect(WORKERS).toBe('4');
+      expect(RELABEL_PROGRESS).toEqual({
+        'Fn::Sub':
+          choice === 'fargate'
+            ? 's3://${OutputBucket}/.parts/relabel/'
+            : 's3://my-labels/out/.parts/relabel/',
+      });
+    }
+    expect(properties('RelabelJobDefinition').RetryStrategy).toEqual(
+      properties('BatchJobDefinition').RetryStrategy,
+    );
+  });
+
   it('gives the function that plans jobs what its code calls and what Lambda needs, and no more', async () => {
     expect(grantedActions(templates.fargate, 'PlanObjectsRole')).toEqual(
       [
@@ -53,7 +102,7 @@ describe('serverless package, batch=fargate', () => {
       'logs:CreateLogStream on BatchLogGroup',
       'logs:PutLogEvents on BatchLogGroup',
     ]);
-    for (const role of ['BatchExecutionRole', 'BatchJobRole'])
+    for (const role of ['BatchExecutionRole', 'BatchJobRole', 'RelabelJobRole'])
       expect(properties(role).AssumeRolePolicyDocument.Statement).toEqual([
         expect.objectContaining({ Principal: { Service: 'ecs-tasks.amazonaws.com' } }),
       ]);
@@ -135,7 +184,7 @@ describe('serverless package, batch=fargate', () => {
 
   it('adds nothing to a stage without it', () => {
     expect(Object.keys(templates.none.Resources).join()).not.toMatch(
-      /Batch(Queue|Topic|Job)|PlanObjects|ImageRepository/,
+      /Batch(Queue|Topic|Job)|PlanObjects|ImageRepository|Relabel/,
     );
   });
 });

@@ -15,6 +15,8 @@ const ADAPTERS: Readonly<Record<string, string | readonly string[] | BetweenBuck
   'src/stores/update-item.ts': 'DocumentsTable',
   'src/stores/labels-table.ts': 'LabelsTable',
   'src/stores/rejects-table.ts': 'RejectsTable',
+  'src/stores/dynamodb/table-scan.ts': 'DocumentsTable',
+  'src/stores/labelled-rows.ts': 'LabelsTable',
   'src/streams/put-records.ts': 'ChangesStream',
   'src/streams/sqs-messages.ts': 'ObjectsQueue',
   'src/streams/batch-jobs.ts': [
@@ -46,6 +48,9 @@ export const calledActions = async (
   const { inputs } = await modules(entry, parseForwardTarget(forwardTo)?.kind ?? 'none');
   const unused = [
     ...LABEL_STORES.filter((name) => name !== labelStore).map((name) => `src/stores/${name}.ts`),
+    ...(labelStore === 'labels-table' ? [] : ['src/stores/labelled-rows.ts']),
+    // See calledOnProgress.
+    ...(entry === RELABEL ? ['src/wire/s3-objects.ts'] : []),
     ...(isOnlyForModels(inputs, entry) ? [MODELS_STORE] : []),
   ];
   const reached = reach(inputs, entry, new Set(unused));
@@ -72,6 +77,8 @@ export const calledActions = async (
   }
   return [...grants].toSorted();
 };
+
+const RELABEL = 'src/jobs/relabel.ts';
 
 /** Builds the object store that models are read from, and objects. */
 const MODELS_STORE = 'src/wire/s3-objects.ts';
@@ -104,6 +111,29 @@ export const calledOnModels = async (): Promise<readonly Grant[]> => {
   );
   return [
     ...new Set(called.map((method) => METHODS[method] ?? `nothing that is known on ${method}`)),
+  ].toSorted();
+};
+
+/** Classifying writes outputs and manifests; reading an export, which shares files with it, does not. */
+const OF_CLASSIFYING = ['src/pipeline/objects/manifest.ts', 'src/pipeline/objects/object-output.ts'];
+
+/** What a relabel asks of S3 for its progress and for exports: what is called of the store that both are given. */
+export const calledOnProgress = async (objects: string, bucket: string): Promise<readonly Grant[]> => {
+  const { inputs } = await modules(RELABEL);
+  const entries = ['src/stores/relabel-progress.ts', 'src/stores/table-export/source.ts'];
+  const files = entries.flatMap((entry) => [...reach(inputs, entry, new Set(OF_CLASSIFYING))]);
+  const texts = await Promise.all(files.map((file) => readFile(join(PROJECT, file), 'utf8')));
+  const called = texts.flatMap((text) =>
+    [...text.matchAll(/\bstore\.(\w+)\(/g)].map(([, method = '']) => method),
+  );
+  const commands: Readonly<Record<string, string>> = { head: 'HeadObject', read: 'GetObject' };
+  const actions = called.flatMap((method) => {
+    const command = commands[method];
+    if (command !== undefined) return ACTIONS[`s3:${command}`] ?? [];
+    return [(METHODS[method] ?? `nothing that is known on ${method}`).replace(/ on .*/, '')];
+  });
+  return [
+    ...new Set(actions.map((action) => `${action} on ${action === 's3:ListBucket' ? bucket : objects}`)),
   ].toSorted();
 };
 

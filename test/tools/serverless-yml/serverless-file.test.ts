@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { modelNames, stageNames } from '../../../src/tools/serverless-yml/names.ts';
@@ -19,6 +19,13 @@ const write = async (files: Readonly<Record<string, string>>): Promise<void> => 
     await writeFile(join(root, path), text);
   }
 };
+
+describe('serverless.yml', () => {
+  it('is what users read and set, at most 200 lines; the rest is in src/infrastructure/', async () => {
+    const text = await readFile(join(ROOT, 'serverless.yml'), 'utf8');
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+  });
+});
 
 describe('the reader of serverless.yml', () => {
   it('follows includes, an address in one, and includes in includes', async () => {
@@ -44,6 +51,18 @@ describe('the reader of serverless.yml', () => {
     const { functions, resources } = await readServerlessFile(root);
     expect(functions).toEqual({ one: { handler: 'a.b' }, two: { handler: 'c.d' } });
     expect(resources).toEqual({ Resources: { Table: { Properties: { TableName: 't', Stream: 's' } } } });
+  });
+
+  it('has lists of parts that are in files of their own', async () => {
+    await write({
+      'serverless.yml': 'functions: ${file(functions.yml)}\nresources: ${file(resources.yml)}\n',
+      'functions.yml': '- ${file(one.yml)}\n- ${file(fan-out/${param:fanOut}.yml):functions, null}\n',
+      'one.yml': 'one: { handler: a.b }\n',
+      'resources.yml': '- Resources: { Table: { Properties: { TableName: t } } }\n- ${self:custom.more}\n',
+    });
+    const { functions, resources } = await readServerlessFile(root);
+    expect(functions).toMatchObject({ one: { handler: 'a.b' } });
+    expect(resources).toEqual({ Resources: { Table: { Properties: { TableName: 't' } } } });
   });
 
   it('takes a value from a file, and none from one that may lack', async () => {
@@ -105,7 +124,6 @@ describe('names of a stage', () => {
       layerName: 'labelstream-qa-models',
       predictName: 'labelstream-qa-predict',
       stackName: 'labelstream-qa',
-      region: 'us-east-1',
       compatibleRuntimes: ['nodejs24.x'],
     });
     expect(await stageNames(ROOT, 'qa')).toEqual({

@@ -9,8 +9,8 @@ const CODES: Readonly<Record<string, readonly [ObjectErrorCode, string]>> = {
   EACCES: ['access-denied', 'may not be used by this user: change its permissions'],
   EPERM: ['access-denied', 'may not be used by this user: change its permissions'],
   EROFS: ['access-denied', 'is on a file system that is read-only'],
-  ENOSPC: ['no-space', 'cannot be written: the disk is full'],
-  EDQUOT: ['no-space', 'cannot be written: the disk quota is used up'],
+  ENOSPC: ['no-space', 'cannot be written: the disk is full, make space on it'],
+  EDQUOT: ['no-space', 'cannot be written: the disk quota is used up, make space'],
   EFBIG: ['no-space', 'cannot be written: the file system takes no file of this size'],
   ENAMETOOLONG: ['invalid-key', 'has a name that is too long for the file system'],
 };

@@ -52,6 +52,8 @@ const codeOf = (error: unknown): ObjectErrorCode | undefined => {
   if (status === 301 || status === 307 || WRONG_REGION.test(name)) return 'wrong-region';
   if (status === 404) return 'not-found';
   if (status === 412) return 'replaced';
+  // Of services other than AWS's: 507 is Insufficient Storage.
+  if (status === 507) return 'no-space';
   if (status === 403 && !PASSING.test(name)) return 'access-denied';
   return undefined;
 };
@@ -85,7 +87,7 @@ const messageOf = (code: ObjectErrorCode, call: S3Call, error: unknown): string 
     case 'invalid-key':
       return `The key ${key} is over 1,024 bytes long: S3 cannot hold it`;
     case 'no-space':
-      return `There is no space for ${urlOf(call)}`;
+      return `There is no space for ${urlOf(call)}: make space on the disk of this S3; the embedded one is below TMPDIR`;
   }
 };
 

@@ -1,8 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { labelNames } from '../../../tasks/label-names.ts';
 import { failedCall } from '../../aws-fault.ts';
-import { type FoundLabel, labelKey, labelOn, ROW_PREFIX } from '../verify/label-reader.ts';
-import { readItems } from '../verify/read-items.ts';
+import { readItems } from '../../../stores/dynamodb/read-items.ts';
+import { labelKey } from '../../../stores/labels-table.ts';
+import { type FoundLabel, labelOn, ROW_PREFIX } from '../verify/label-reader.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** A label of the expected text. */

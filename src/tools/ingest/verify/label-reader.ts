@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Document } from '../../../pipeline/items/document.ts';
 import { labelNames } from '../../../tasks/label-names.ts';
-import { contentKey, itemKey } from '../../../stores/labels-table.ts';
+import { readItems } from '../../../stores/dynamodb/read-items.ts';
+import { labelKey } from '../../../stores/labels-table.ts';
 import type { Model } from '../../../tasks/model.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
-import { readItems } from './read-items.ts';
 
 /** A label that was found. */
 export interface FoundLabel {
@@ -28,12 +28,6 @@ export const labelOn = (item: Item | undefined, prefix: string): FoundLabel | un
 
 /** The prefix of the attributes of a row of a labels table, whatever the model's. */
 export const ROW_PREFIX = 'label';
-
-/** The key of a model's label of a text in a labels table. @param name of the item */
-export const labelKey = (name: string, model: string, hash: string): Item => ({
-  item: { S: itemKey(name) },
-  content: { S: contentKey(model, hash) },
-});
 
 /** Finds the label of one of a document's models; undefined where there is none. */
 export type FindLabel = (document: Document, item: Item, model: Model) => FoundLabel | undefined;

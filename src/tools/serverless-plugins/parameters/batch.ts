@@ -21,9 +21,10 @@ export type BatchParameters = Readonly<Record<(typeof BATCH_PARAMETERS)[number],
 
 type Reference = string | Readonly<Record<string, unknown>>;
 
-/** What follows from them; the first is a file of `src/infrastructure/batch`, or none. */
+/** What follows from them; the first two are files of `src/infrastructure/batch`, or none. */
 export interface ChosenBatch {
   readonly compute: 'fargate' | 'none';
+  readonly relabel: 'relabel' | 'none';
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
   readonly cpuArchitecture: 'ARM64' | 'X86_64';
@@ -52,6 +53,7 @@ export const chooseBatch = (
   const cpu = batchArchitecture === '' ? architecture : batchArchitecture;
   return {
     compute: batch === 'fargate' ? 'fargate' : 'none',
+    relabel: batch === 'fargate' ? 'relabel' : 'none',
     subnetIds: parseNames(parameters.batchSubnetIds),
     securityGroupIds: parseNames(parameters.batchSecurityGroupIds),
     cpuArchitecture: cpu === 'arm64' ? 'ARM64' : 'X86_64',

@@ -125,6 +125,24 @@ export const parseOfficeHours = (written: string): OfficeHours | undefined => {
   };
 };
 
+/** Hours of a week in which environments are kept; undefined where these are no office hours. */
+export const officeHoursPerWeek = (written: string): number | undefined => {
+  if (parseOfficeHours(written) === undefined) return undefined;
+  const { days = '', from, to } = HOURS.exec(written)?.groups ?? {};
+  const [opened, closed] = [from, to].map((time) => {
+    const [hour, minute] = must(time, 'time of office hours').split(':').map(Number);
+    return must(hour, 'hour') + must(minute, 'minute') / 60;
+  });
+  return daysOf(days) * (must(closed, 'closing') - must(opened, 'opening'));
+};
+
+/** `MON-FRI,SUN` is six. */
+const daysOf = (days: string): number =>
+  days.split(',').reduce((sum, range) => {
+    const [first, last = first] = range.split('-').map((day) => DAYS.indexOf(day));
+    return sum + ((must(last, 'day') - must(first, 'day') + DAYS.length) % DAYS.length) + 1;
+  }, 0);
+
 const isTimezone = (name: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

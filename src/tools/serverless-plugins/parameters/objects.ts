@@ -37,6 +37,8 @@ export interface ChosenObjects {
     readonly outputBucket: Reference;
     readonly outputs: Reference;
   };
+  /** Where relabelling keeps its progress, and exports are that it reads: a place, and the ARN of the objects there. */
+  readonly relabel: { readonly place: Reference; readonly arn: Reference };
   /** Which events of S3 become messages. */
   readonly eventPattern: Readonly<Record<string, unknown>>;
   /** Seconds. */
@@ -51,6 +53,9 @@ export interface ChosenObjects {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const TIMEOUTS = 6;
+
+/** Below what is kept for some days only, and never classified. */
+const RELABEL = '.parts/relabel/';
 
 /** What a stage with these parameters has, in which `objectsFaults` finds no fault. */
 export const chooseObjects = (parameters: ObjectsParameters): ChosenObjects => {
@@ -70,6 +75,10 @@ export const chooseObjects = (parameters: ObjectsParameters): ChosenObjects => {
       objects: arn(objectsBucket, 'ObjectsBucket', `/${objectsPrefix}*`),
       outputBucket: arn(outputBucket, 'OutputBucket', ''),
       outputs: arn(outputBucket, 'OutputBucket', `/${outputPrefix}*`),
+    },
+    relabel: {
+      place: { 'Fn::Sub': `s3://${ownOutput ? '${OutputBucket}' : outputBucket}/${outputPrefix}${RELABEL}` },
+      arn: arn(outputBucket, 'OutputBucket', `/${outputPrefix}${RELABEL}*`),
     },
     eventPattern: {
       source: ['aws.s3'],

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { anyCharacter } from '../../../../src/tools/chaos/hostile/any-character.ts';
 import { messages, readMessages } from '../../../../src/tools/ingest/input/input.ts';
 import { InputError } from '../../../../src/tools/ingest/input/input-error.ts';
 import { collect, fileOf, folder, read } from '../../../support/input-files.ts';
@@ -10,7 +11,7 @@ const csvOf = (rows: readonly (readonly string[])[], newline = '\n', delimiter =
   rows.map((row) => row.map(quoted).join(delimiter) + newline).join('');
 
 const text = fc.string({
-  unit: fc.oneof(fc.string({ unit: 'binary', maxLength: 1 }), fc.constantFrom(...'",;|\r\n \t\uFEFF')),
+  unit: fc.oneof(fc.string({ unit: anyCharacter, maxLength: 1 }), fc.constantFrom(...'",;|\r\n \t\uFEFF')),
 });
 const texts = fc.array(text, { minLength: 1, maxLength: 20 });
 

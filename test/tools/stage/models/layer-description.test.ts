@@ -44,7 +44,7 @@ describe('the description of a models layer', () => {
   });
 });
 
-describe.each([26, 200])('a stage with %i models', (count) => {
+describe.each([26, 60])('a stage with %i models', (count) => {
   const names = Array.from({ length: count - 1 }, (_, index) => `a-model-of-a-long-name-${index}`);
   const ids = [...names.map((name) => `${name}@1`), ONE].toSorted();
   let deployed: DeployedStage;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { S3Error } from './errors.ts';
+import { S3Error, storageFull } from './errors.ts';
 import type { S3Fault } from './faults.ts';
 import type { S3Response } from './request.ts';
 import { xmlDocument } from './xml.ts';
@@ -46,6 +46,13 @@ export const answer = async (
   await send(response, body, fault);
 };
 
+const knownError = (error: unknown): S3Error => {
+  if (error instanceof S3Error) return error;
+  const { code } = Object(error) as { readonly code?: unknown };
+  if (code === 'ENOSPC' || code === 'EDQUOT') return storageFull();
+  return new S3Error(500, 'InternalError', `The embedded S3 failed: ${String(error)}`);
+};
+
 /** Answers with an error, after what is left of the request's body: a client that is still sending would not see it. */
 export const answerError = async (
   incoming: IncomingMessage,
@@ -54,10 +61,7 @@ export const answerError = async (
   requestId: string,
 ): Promise<void> => {
   if (incoming.destroyed && !incoming.complete) return;
-  const known =
-    error instanceof S3Error
-      ? error
-      : new S3Error(500, 'InternalError', `The embedded S3 failed: ${String(error)}`);
+  const known = knownError(error);
   incoming.resume();
   if (!incoming.readableEnded) await once(incoming, 'end');
   const { status, code, message, headers, details } = known;

@@ -44,7 +44,20 @@ export async function* decodeChunked(
   body: AsyncIterable<Buffer>,
   trailers: Map<string, string>,
 ): AsyncGenerator<Buffer> {
-  const { line, some } = reader(body[Symbol.asyncIterator]());
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    yield* decoded(chunks, trailers);
+  } finally {
+    // Also where nobody wants the rest: then somebody else may read it.
+    await chunks.return?.();
+  }
+}
+
+async function* decoded(
+  chunks: AsyncIterator<Buffer>,
+  trailers: Map<string, string>,
+): AsyncGenerator<Buffer> {
+  const { line, some } = reader(chunks);
   for (;;) {
     const [size = ''] = (await line()).split(';');
     if (!/^[\da-f]+$/i.test(size)) throw incomplete();

@@ -26,6 +26,10 @@ export class S3Error extends Error {
   }
 }
 
+/** Services that speak S3 answer so where their disk is full; AWS's has none. */
+export const storageFull = (): S3Error =>
+  new S3Error(507, 'StorageFull', 'The disk of the embedded S3 is full: make space below TMPDIR.');
+
 export const noSuchBucket = (BucketName: string): S3Error =>
   new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist', { details: { BucketName } });
 

@@ -85,7 +85,9 @@ export const startS3 = async ({
       if (fault?.kind === 'dropped') return void incoming.socket.destroy();
       if (fault?.kind === 'error') throw new S3Error(fault.status, fault.code, fault.message ?? fault.code);
       const region = signedRegion(headers.authorization);
-      const request = { ...target, id, method, headers, region, body: incoming };
+      // Where what reads it fails, the rest is read before the error is sent.
+      const body = incoming.iterator({ destroyOnReturn: false });
+      const request = { ...target, id, method, headers, region, body };
       if (route.name !== 'CreateBucket') checkRequest(world, request);
       const answered = await route.run(world, request);
       if (fault?.kind === 'droppedAfter') return void incoming.socket.destroy();

@@ -1,10 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { must } from '../../errors.ts';
-import type { Document } from '../../pipeline/items/document.ts';
-import type { Model } from '../../tasks/model.ts';
-import { LABELS_TABLE_KEYS } from '../../stores/labels-table.ts';
-import { labelKey } from '../ingest/verify/label-reader.ts';
-import { readItems } from '../ingest/verify/read-items.ts';
+import { must } from '../errors.ts';
+import type { Document } from '../pipeline/items/document.ts';
+import type { Model } from '../tasks/model.ts';
+import { readItems } from './dynamodb/read-items.ts';
+import { labelKey, LABELS_TABLE_KEYS } from './labels-table.ts';
 
 /** Finds out whether a labels table has the rows of a model for documents: half a read unit for each. */
 export const labelledRows =

@@ -1,9 +1,9 @@
 import { BatchGetItemCommand, type BatchGetItemCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { TransientError } from '../../../../src/errors.ts';
-import { labelReader } from '../../../../src/tools/ingest/stage/label-lookup.ts';
-import type { Item } from '../../../../src/stores/dynamodb/batch-write.ts';
-import { readItems } from '../../../../src/tools/ingest/verify/read-items.ts';
+import { TransientError } from '../../src/errors.ts';
+import { labelReader } from '../../src/tools/ingest/stage/label-lookup.ts';
+import type { Item } from '../../src/stores/dynamodb/batch-write.ts';
+import { readItems } from '../../src/stores/dynamodb/read-items.ts';
 
 const key = (id: number) => ({ id: { S: String(id) } });
 const item = ({ id }: Item) => ({ id: { S: String(id?.S) }, label: { S: `label of ${id?.S}` } });

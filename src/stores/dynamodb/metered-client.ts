@@ -1,11 +1,7 @@
 import type { ConsumedCapacity, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { errorName } from '../../errors.ts';
-import type { CapacityLimit } from './capacity.ts';
-
-export type Access = 'read' | 'write';
-
-/** Capacity units that calls have consumed. */
-export type Consumed = Readonly<Record<Access, number>>;
+import type { Access, Consumed } from '../../pipeline/relabel/counts.ts';
+import type { CapacityLimit } from './capacity-limit.ts';
 
 /** What calls do, by the names of their commands; others are not metered. */
 const ACCESS: Readonly<Record<string, Access>> = {

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
-import { fromWire, toWire } from '../../stores/dynamodb/wire-format.ts';
-import type { ItemSource, Position } from './source.ts';
+import { fromWire, toWire } from './wire-format.ts';
+import type { ItemSource, Position } from '../../pipeline/relabel/source.ts';
 
 export interface ScanOptions {
   readonly table: string;
@@ -45,5 +45,9 @@ export const tableScan = (
       };
     } while (key !== undefined);
   };
-  return { parts: Array.from({ length: segments }, (_, segment) => String(segment)), pages };
+  return { parts: segmentNames(segments), pages };
 };
+
+/** The names of the parts of a scan. */
+export const segmentNames = (segments: number): readonly string[] =>
+  Array.from({ length: segments }, (_, segment) => String(segment));

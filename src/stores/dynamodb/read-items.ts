@@ -1,4 +1,3 @@
-import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchGetItemCommand,
@@ -6,8 +5,9 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
-import { TransientError } from '../../../errors.ts';
-import { chunks } from '../../chunks.ts';
+import { TransientError } from '../../errors.ts';
+import type { Item } from './batch-write.ts';
+import { inCalls } from './send-in-rounds.ts';
 
 export interface ReadOptions {
   readonly table: string;
@@ -67,6 +67,6 @@ export const readItems = async (
       left = unread;
     }
   };
-  await pMap(chunks(keys, GET_SIZE), read, { concurrency: CONCURRENCY });
+  await pMap(inCalls(keys, GET_SIZE), read, { concurrency: CONCURRENCY });
   return keys.map((key) => items.get(idOf(key)));
 };

@@ -1,14 +1,13 @@
-import { ObjectError } from '../../errors.ts';
+import { ConfigError, ObjectError } from '../../errors.ts';
 import { FaultError } from '../../pipeline/objects/formats/format.ts';
 import type { ObjectStore } from '../../pipeline/objects/object-store.ts';
 import { planShards } from '../../pipeline/objects/plan.ts';
 import { readShard } from '../../pipeline/objects/read-shard.ts';
 import type { ObjectSettings } from '../../pipeline/objects/run.ts';
 import type { DocumentSettings } from '../../pipeline/items/document.ts';
-import type { Place } from '../../stores/objects/place.ts';
-import { UserError } from '../user-error.ts';
-import { readExportManifest } from './export-manifest.ts';
-import type { ItemSource, Page, Position } from './source.ts';
+import type { Place } from '../objects/place.ts';
+import { readExportManifest } from './manifest.ts';
+import type { ItemSource, Page, Position } from '../../pipeline/relabel/source.ts';
 
 const MAX_LINE_BYTES = 16 * 2 ** 20;
 
@@ -28,7 +27,7 @@ const settingsOf = (settings: DocumentSettings): ObjectSettings => ({
 export interface ExportOptions {
   /** `<prefix>/AWSDynamoDB/<id>/` */
   readonly place: Place;
-  /** ARN of the table that it is of. */
+  /** ARN, or name, of the table that it is of. */
   readonly table: string;
   readonly settings: DocumentSettings;
   readonly pageSize: number;
@@ -38,7 +37,7 @@ export interface ExportOptions {
  * The items of a point-in-time export in S3, file by file. They are as they were then: what has changed since does not
  * meet the condition of its write.
  *
- * @throws UserError where there is no such export, or it is of another table
+ * @throws ConfigError where there is no such export, or it is of another table
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
  */
 export const exportSource = async (
@@ -80,7 +79,7 @@ export const exportSource = async (
         yield* pages(key, from, signal);
       } catch (cause) {
         if (!(cause instanceof FaultError || cause instanceof ObjectError)) throw cause;
-        throw new UserError(
+        throw new ConfigError(
           `The file ${key} of the export cannot be read: ${cause.message}. Export the table again, or use the scan.`,
           { cause },
         );

@@ -1,4 +1,4 @@
-import type { DocumentSettings } from '../../pipeline/items/document.ts';
+import type { DocumentSettings } from '../items/document.ts';
 import { labelNames } from '../../tasks/label-names.ts';
 import type { Model } from '../../tasks/model.ts';
 
