@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { s3Objects } from '../../src/stores/objects/s3.ts';
 import { LOCAL_CREDENTIALS } from '../../src/tools/emulators/aws/aws-clients.ts';
+import { ACCESS_DENIED } from '../../src/tools/emulators/aws/s3/faults.ts';
 import { rollBackInS3 } from '../../src/tools/stage/models/s3/use.ts';
 import { startClassifyStream, type TestFunction } from '../support/classify-stream.ts';
 import { startDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';
@@ -17,9 +18,14 @@ const DONE = { batchItemFailures: [] };
 /** The function reads `MODELS_REFRESH_SECONDS` as whole seconds. */
 const REFRESH_MS = 1_000;
 
+/** Whether S3 refuses all calls, which the SDK does not retry: a lost connection it does, for ten seconds and more. */
+let isRefused = false;
+
 beforeAll(async () => {
   dynamodb = await startDynamoDb();
-  s3 = await s3World(['models']);
+  s3 = await s3World(['models'], {
+    nextFault: () => (isRefused ? ACCESS_DENIED : undefined),
+  });
   world = publishedModelsWorld(s3Objects(s3.client));
   await world.publish('1');
   await world.use('1');
@@ -85,7 +91,7 @@ it('rejects an item that names a model which is not there, and keeps one that ca
   expect(await labelled('g', { model_type: 'nobody' })).toEqual([undefined, undefined]);
   expect((await dynamodb.items(subject.rejects)).map(({ code }) => code)).toEqual(['unknown-model']);
 
-  await s3.stop();
+  isRefused = true;
   const { batchItemFailures } = await send('h', { model_type: 'somebody' });
   expect(batchItemFailures).toHaveLength(1);
   expect(await dynamodb.items(subject.rejects)).toHaveLength(1);

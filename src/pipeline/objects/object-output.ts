@@ -7,11 +7,10 @@ import {
   type WriteOptions,
   type WriteResult,
 } from './object-store.ts';
+import { giveBuffer, takeBuffer } from './part-buffers.ts';
 
 /** Parts of the least size that an upload may have before they get larger: it has 10,000 at most. */
 const PARTS_OF_A_SIZE = 1_000;
-
-const NOTHING = Buffer.alloc(0);
 
 export interface Written {
   readonly bytes: number;
@@ -44,20 +43,25 @@ export const objectOutput = (
 
   const { leastPartBytes = LEAST_PART_BYTES } = store;
   const partBytes = (): number => leastPartBytes * (1 + Math.floor(parts / PARTS_OF_A_SIZE));
-  // Two buffers take turns. New ones for each part would be kept until all of the heap is collected: so memory would
-  // grow with the output.
-  let [part, other] = [Buffer.allocUnsafeSlow(partBytes()), NOTHING];
+  let part = takeBuffer(partBytes());
   let filled = 0;
+  /** Given back when it is sent. */
+  let sent: Buffer | undefined;
   const send = async (): Promise<void> => {
-    await sending;
+    await reclaim();
     upload ??= await store.startUpload(name, { contentType });
     parts += 1;
+    sent = part;
     sending = upload.part(parts, part.subarray(0, filled));
     // It is awaited later.
     sending.catch(() => undefined);
-    const free = other.length === partBytes() ? other : Buffer.allocUnsafeSlow(partBytes());
-    [part, other] = [free, part];
+    part = takeBuffer(partBytes());
     filled = 0;
+  };
+  const reclaim = async (): Promise<void> => {
+    await sending;
+    if (sent !== undefined) giveBuffer(sent);
+    sent = undefined;
   };
 
   return {
@@ -75,14 +79,16 @@ export const objectOutput = (
     },
     finish: async () => {
       const sha256 = hash.digest('hex');
-      if (bytes === 0) return { bytes, sha256, result: undefined };
-      if (upload === undefined) {
-        const result = await store.put(name, part.subarray(0, filled), { contentType, ifAbsent });
-        return { bytes, sha256, result };
-      }
-      if (filled > 0) await send();
-      await sending;
-      return { bytes, sha256, result: await upload.complete({ ifAbsent }) };
+      const write = async (): Promise<WriteResult | undefined> => {
+        if (bytes === 0) return undefined;
+        if (upload === undefined) return store.put(name, part.subarray(0, filled), { contentType, ifAbsent });
+        if (filled > 0) await send();
+        await reclaim();
+        return upload.complete({ ifAbsent });
+      };
+      const result = await write();
+      giveBuffer(part);
+      return { bytes, sha256, result };
     },
     abort: async () => {
       await sending.catch(() => undefined);

@@ -71,12 +71,11 @@ describe('serverless package, batch=fargate', () => {
       );
       expect(shared).toEqual(Object.fromEntries(Object.keys(shared).map((name) => [name, Variables[name]])));
       expect(WORKERS).toBe('4');
-      expect(RELABEL_PROGRESS).toEqual({
-        'Fn::Sub':
-          choice === 'fargate'
-            ? 's3://${OutputBucket}/.parts/relabel/'
-            : 's3://my-labels/out/.parts/relabel/',
-      });
+      expect(RELABEL_PROGRESS).toEqual(
+        choice === 'fargate'
+          ? { 'Fn::Sub': 's3://${OutputBucket}/.parts/relabel/' }
+          : 's3://my-labels/out/.parts/relabel/',
+      );
     }
     expect(properties('RelabelJobDefinition').RetryStrategy).toEqual(
       properties('BatchJobDefinition').RetryStrategy,

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteRange, ObjectUpload, ObjectVersion } from '../../../pipeline/objects/object-store.ts';
 import { writing } from './errors.ts';
 import { type Folders, pathOf } from './paths.ts';
-import { checkFileVersion, readFileVersion } from './read.ts';
+import { CHUNK_BYTES, checkFileVersion, readFileVersion } from './read.ts';
 import type { Unfinished } from './unfinished.ts';
 import { writeWhole } from './write.ts';
 
@@ -24,9 +23,11 @@ export const startFileUpload = async (
   const abort = () => writing(path, () => unfinished.remove(place));
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
+    // One for all: each chunk is written before the next is read.
+    const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     for (const [, part] of [...parts].toSorted(([one], [other]) => one - other)) {
-      if (part.kind === 'file') yield* createReadStream(part.path) as AsyncIterable<Uint8Array>;
-      else yield* readFileVersion(pathOf(folders, part.source), part.source, part.range);
+      if (part.kind === 'file') yield* readWhole(part.path, buffer);
+      else yield* readFileVersion(pathOf(folders, part.source), part.source, part.range, buffer);
     }
   }
 
@@ -49,3 +50,16 @@ export const startFileUpload = async (
     abort,
   };
 };
+
+async function* readWhole(path: string, buffer: Buffer): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}

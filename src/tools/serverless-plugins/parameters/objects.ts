@@ -77,7 +77,9 @@ export const chooseObjects = (parameters: ObjectsParameters): ChosenObjects => {
       outputs: arn(outputBucket, 'OutputBucket', `/${outputPrefix}*`),
     },
     relabel: {
-      place: { 'Fn::Sub': `s3://${ownOutput ? '${OutputBucket}' : outputBucket}/${outputPrefix}${RELABEL}` },
+      place: ownOutput
+        ? { 'Fn::Sub': `s3://\${OutputBucket}/${outputPrefix}${RELABEL}` }
+        : `s3://${outputBucket}/${outputPrefix}${RELABEL}`,
       arn: arn(outputBucket, 'OutputBucket', `/${outputPrefix}${RELABEL}*`),
     },
     eventPattern: {
