@@ -225,13 +225,13 @@ describe('environments that are kept initialized', () => {
 });
 
 describe('the bundle of predict', () => {
-  it('has no AWS SDK in it, asks the layer for one only when it is needed, and takes 0.37 MB at most', async () => {
+  it('has no AWS SDK in it, asks the layer for one only when it is needed, and takes 0.39 MB at most', async () => {
     const { file } = await buildBundle(service.root, join(service.root, 'bundle'), {
       functionName: 'predict',
     });
     const bundle = await readFile(file, 'utf8');
     expect(bundle).not.toMatch(/DynamoDBClient|KinesisClient|@aws-sdk\/(?!client-s3"\))/);
-    expect(Buffer.byteLength(bundle)).toBeLessThanOrEqual(370_000);
+    expect(Buffer.byteLength(bundle)).toBeLessThanOrEqual(390_000);
     // With models in a layer it is not there, and not missed.
     const script = `require(${JSON.stringify(file)}).ready.then(
       () => console.log(Object.keys(require.cache).filter((name) => name.includes('client-s3')).length))`;

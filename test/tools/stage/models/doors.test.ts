@@ -152,9 +152,9 @@ describe('use', () => {
     await on((stage) => publishModel(stage, TWO));
     const file = join(deployed.service.root, 'models', NAME, '2', 'examples.json');
     const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replaceAll('card_arrival_2', 'age_limit'));
+    await writeFile(file, text.replaceAll('card_2', 'another'));
     await expect(use(TWO, {})).rejects.toThrow(
-      /2 of 18 examples[^]*Version 2 of labelstream-dev-predict was deleted; version 1 stays in use/,
+      /3 of 8 examples[^]*Version 2 of labelstream-dev-predict was deleted; version 1 stays in use/,
     );
     expect(state()).toEqual(OLD);
     await writeFile(file, text);
