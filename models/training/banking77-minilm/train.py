@@ -9,6 +9,7 @@ import argparse
 import csv
 import json
 import math
+import sys
 import time
 from pathlib import Path
 
@@ -17,7 +18,9 @@ import torch
 import torch.nn.functional as F
 from sklearn.model_selection import train_test_split
 
-from network import Classifier, load_tokenizer, pad, predict
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from minilm.network import load_tokenizer
+from network import Classifier, pad, predict
 
 ROOT = Path(__file__).resolve().parents[3]
 HELD_OUT = 0.2
