@@ -43,6 +43,16 @@ export const readConfig = (folder: string, digests: Digests): Config =>
 export const readTokenizerConfig = (folder: string, digests: Digests): TokenizerConfig =>
   read(folder, TOKENIZER_CONFIG_FILE, tokenizerConfig, digests);
 
+/** The architectures that config.json names; none where it is missing or at fault, which is told when it is loaded. */
+export const architecturesIn = (folder: string): readonly string[] => {
+  try {
+    return readConfig(folder, {}).architectures ?? [];
+  } catch (error) {
+    if (error instanceof ModelError) return [];
+    throw error;
+  }
+};
+
 /** A JSON file of the folder; an empty object where it is missing. */
 const read = <Schema extends z.ZodType>(
   folder: string,

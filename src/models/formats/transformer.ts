@@ -12,7 +12,7 @@ import { memoryOf } from '../folder/memory.ts';
 import { modelId, type ModelFolder, toModel } from '../folder/model-folder.ts';
 import { isExport, TOKENIZER_FILE } from '../folder/folder-format.ts';
 import { chooseGraph } from '../folder/graph-choice.ts';
-import { parseJson, readConfig } from '../folder/hugging-face-files.ts';
+import { architecturesIn, parseJson } from '../folder/hugging-face-files.ts';
 import { inBatches, type NoResult } from '../inference/in-batches.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import {
@@ -222,12 +222,10 @@ const scalesByBatch = (operators: ReadonlySet<string>): boolean =>
   [...operators].some((operator) => operator.startsWith('DynamicQuantize'));
 
 /** The task that an exported folder says it is for; undefined for the default one. */
-const taskIn = (folder: string): string | undefined => {
-  const { architectures } = readConfig(folder, {});
-  return architectures?.some((name) => name.endsWith('ForQuestionAnswering')) === true
+const taskIn = (folder: string): string | undefined =>
+  architecturesIn(folder).some((name) => name.endsWith('ForQuestionAnswering'))
     ? questionAnswering.name
     : undefined;
-};
 
 /** Weights beside a graph that is too large to hold them. */
 const externalData = (folder: string): readonly string[] =>
