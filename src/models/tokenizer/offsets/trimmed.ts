@@ -7,8 +7,8 @@ export type Span = readonly [start: number, end: number];
 export type Trim = (source: string, index: number, token: string, span: Span) => Span;
 
 /**
- * How a post-processor takes spaces out of spans: `trim_offsets`. Where it says that a space was added, one is left to
- * the first token.
+ * How a post-processor takes spaces out of spans: `trim_offsets`. Where it says that a space was added, the first
+ * token keeps it, if it has no other.
  *
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/pre_tokenizers/byte_level.rs `process_offsets`
  */
@@ -31,7 +31,8 @@ const trimmer =
     const leading = spacesAt(token, 0, 1);
     const trailing = spacesAt(token, token.length - 1, -1);
     const isAdded = addsSpace && (index === 0 || start === 0);
-    const from = Math.min(moved(source, start, leading > 0 && isAdded ? leading - 1 : leading), end);
+    // More than one space was not added.
+    const from = Math.min(moved(source, start, isAdded && leading === 1 ? 0 : leading), end);
     const to = Math.max(moved(source, end, -trailing), from);
     return [from, to];
   };

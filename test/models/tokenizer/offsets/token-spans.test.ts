@@ -83,6 +83,15 @@ describe('the token of a span', () => {
   });
 });
 
+// As the Rust tokenizers have it: one space before a text may be one that was added, more are the text's own.
+it.each([
+  ['\u00a0<mask> a', [0, 8]],
+  ['     <mask>a', [5, 11]],
+  ['\u3000 <mask> a', [2, 9]],
+])('the first token of %j keeps a single space, and no other', async (text, starts) => {
+  expect((await open(alignedTokenizerOf('mpnet'))).tokensOf(text).starts).toEqual(starts);
+});
+
 describe('a tokenizer whose tokens have no known place', () => {
   it.each([
     ['xlm-roberta', /of type Unigram \(normalizer .*, pre-tokenizer .*\).*WordPiece.*RoBERTa/],
