@@ -64,14 +64,15 @@ const memory = async ({ quick, root }: BenchContext, model: ModelFolder): Promis
   };
 };
 
+const LEAST_LINE_BYTES = '{"id":0,"text":""}\n'.length;
+
 /** Writes lines of so many bytes together. @returns how many */
 const writeLines = async (file: string, bytes: number, otherBytes: number): Promise<number> => {
   let lines = 0;
   const other = otherBytes === 0 ? {} : { other: 'x'.repeat(otherBytes) };
   const generate = function* (): Generator<string> {
     let written = 0;
-    // As many as there can be.
-    for (const text of generateMessages({ seed: 3, count: bytes })) {
+    for (const text of generateMessages({ seed: 3, count: Math.ceil(bytes / LEAST_LINE_BYTES) })) {
       const line = `${JSON.stringify({ id: lines, text, ...other })}\n`;
       yield line;
       lines += 1;
