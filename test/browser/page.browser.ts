@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { must } from '../../src/errors.ts';
 import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
+import { toyReader } from '../support/toy-reader.ts';
 
 const AXE = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 const KEY = 'Zm9vYmFy.a-key';
@@ -11,20 +12,24 @@ const KEY = 'Zm9vYmFy.a-key';
 let browser: Browser;
 let server: ServeProcess;
 let withKey: ServeProcess;
+let reading: ServeProcess;
+const reader = toyReader();
 beforeAll(async () => {
   browser = await chromium.launch({
     executablePath: must(process.env.CHROMIUM, 'CHROMIUM'),
     // Chromium's own sandbox does not work for root, nor in most containers; the pages are ours.
     args: ['--no-sandbox'],
   });
-  [server, withKey] = await Promise.all([
+  [server, withKey, reading] = await Promise.all([
     serveProcess(),
     serveProcess({ HTTP_KEY_SHA256: hash('sha256', KEY, 'hex') }),
+    serveProcess({ MODELS_DIR: reader.directory, MODEL: 'bert' }),
   ]);
 });
 afterAll(async () => {
   await browser.close();
-  for (const { process } of [server, withKey]) process.kill();
+  for (const { process } of [server, withKey, reading]) process.kill();
+  reader.release();
 });
 
 /** The page, what it has asked the network for, and what it has complained about. */
@@ -92,6 +97,21 @@ describe('the page', () => {
       .getByText(/2 labels in \d+ ms, banking77-minilm@1\.$/)
       .waitFor();
     expect(await page.getByRole('listitem').count()).toBe(2);
+  });
+
+  it('marks the answer to a question in its context', async () => {
+    const { page, complaints } = await open(reading);
+    await page.getByLabel('Question').fill('Which card?');
+    await page.getByLabel('Context').fill('💳💳 It is the <b>card</b>.');
+    await page.getByLabel('Answers to show').fill('1');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await status(page)
+      .getByText(/^the\. 1 answer in \d+ ms, bert@1\.$/)
+      .waitFor();
+    expect(await page.locator('mark').allTextContents()).toEqual(['the']);
+    expect(await page.locator('#context').textContent()).toBe('💳💳 It is the <b>card</b>.');
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   it('shows a text with markup as it is, and a command line for it that a shell takes', async () => {

@@ -78,7 +78,7 @@ const ask = async () => {
   const [best] = answer;
   context.hidden = !asks();
   if (asks()) marked(best);
-  say((best ? nameOf(best) + '. ' : '') + answer.length + (answer.length === 1 ? ' answer' : ' answers') + ' in ' + ms.toFixed(0) + ' ms, ' + (response.headers.get('X-Model') ?? model.value) + '.');
+  say((best ? nameOf(best) + '. ' : '') + answer.length + (asks() ? ' answer' : ' label') + (answer.length === 1 ? '' : 's') + ' in ' + ms.toFixed(0) + ' ms, ' + (response.headers.get('X-Model') ?? model.value) + '.');
 };
 const run = (work) => async (event) => {
   event?.preventDefault();
