@@ -23,7 +23,7 @@ afterAll(() => reader.release());
 
 const post = async (path: string, body: unknown, headers?: Readonly<Record<string, string>>) => {
   const response = await api.post(path, body, headers);
-  return { status: response.status, json: (await response.json()) };
+  return { status: response.status, json: await response.json() };
 };
 
 describe('a question over HTTP', () => {
