@@ -1,6 +1,5 @@
 import { ModelError } from '../../errors.ts';
 import type { Classifier, Input, Prediction } from '../../tasks/model.ts';
-import { questionAnswering } from '../../tasks/question-answering.ts';
 import type { Task } from '../../tasks/task.ts';
 import { taskNames, taskOf } from '../../tasks/tasks.ts';
 import * as z from 'zod';
@@ -137,10 +136,6 @@ export const cascade = {
   name: 'cascade',
   schema,
   looksLike: (_, content) => 'stages' in content,
-  defaults: (_, content) =>
-    'task' in content && content.task === questionAnswering.name
-      ? { attribute: questionAnswering.prefix }
-      : {},
   filesOf: () => [],
   load: (model, _, others) => loadCascade(model, others),
   details: ({ manifest: { labels } }) => ({ labels }),

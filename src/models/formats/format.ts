@@ -14,8 +14,8 @@ export interface Format<Manifest extends CommonManifest = CommonManifest> {
   readonly schema: z.ZodType<Manifest>;
   /** Whether a folder without `format` in its manifest is of this format. @param content model.json, or `{}` */
   looksLike(folder: string, content: object): boolean;
-  /** The fields of a manifest that follow from other files of its folder, unless it has them. @throws ModelError */
-  defaults?(folder: string, content: object): object;
+  /** The task that a folder says it is for, where its manifest names none; undefined where it does not say. */
+  taskIn?(folder: string): string | undefined;
   /** The files that a manifest names. */
   filesOf(manifest: Manifest): readonly string[];
   /** @throws ModelError */

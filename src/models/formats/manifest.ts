@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { ModelError } from '../../errors.ts';
 import { hasManifest, MANIFEST_FILE } from '../folder/folder-format.ts';
 import { namedFile } from '../folder/named-file.ts';
+import { tasks } from '../../tasks/tasks.ts';
 import type { Format } from './format.ts';
 import { formats, type Manifest } from './formats.ts';
 
@@ -24,8 +25,14 @@ export const readManifest = (folder: string): Manifest => {
   const known = { name: basename(dirname(path)), version: basename(path), format };
   if (!isObject(content)) return checkedManifest(file, content);
   const ofFormat: Format | undefined = formats.find(({ name }) => name === format);
-  const others = ofFormat?.defaults?.(folder, content);
-  return checkedManifest(file, { ...known, ...others, ...content });
+  const task = 'task' in content ? content.task : ofFormat?.taskIn?.(folder);
+  const attribute = tasks.find(({ name }) => name === task)?.prefix;
+  return checkedManifest(file, {
+    ...known,
+    ...(task !== undefined && { task }),
+    ...(attribute !== undefined && { attribute }),
+    ...content,
+  });
 };
 
 /**

@@ -221,7 +221,7 @@ const warm = async (
 const scalesByBatch = (operators: ReadonlySet<string>): boolean =>
   [...operators].some((operator) => operator.startsWith('DynamicQuantize'));
 
-/** The task that an exported folder says it is for; undefined for the default one. */
+/** By its architecture. */
 const taskIn = (folder: string): string | undefined =>
   architecturesIn(folder).some((name) => name.endsWith('ForQuestionAnswering'))
     ? questionAnswering.name
@@ -241,10 +241,7 @@ export const transformer = {
       .flat()
       .filter((file) => file !== undefined),
   load: loadTransformer,
-  defaults: (folder, content) => {
-    const task = 'task' in content ? content.task : taskIn(folder);
-    return task === questionAnswering.name ? { task, attribute: questionAnswering.prefix } : {};
-  },
+  taskIn,
   details: ({ folder, manifest }) => {
     if (manifest.task === questionAnswering.name)
       return { maxTokens: transformerSettings(folder, manifest).maxLength };

@@ -52,7 +52,7 @@ export const questionAnsweringReader = ({
           const [start = NONE, end = NONE] = rows[index] ?? [];
           return { ...window, start, end, row: runs[index]?.second ?? 0 };
         });
-        if (!logits.every(({ start, end }) => [...start, ...end].every(Number.isFinite)))
+        if (!logits.every(({ start, end }) => start.every(Number.isFinite) && end.every(Number.isFinite)))
           return fault('bad-score', `model ${id} gave a score that is not a finite number`);
         const source: ContextTokens = { context, ...tokens };
         const spansBy = (by: SpanSettings) => bestSpans(source, logits, { ...asked, ...by });
