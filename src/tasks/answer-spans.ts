@@ -1,4 +1,5 @@
 import { must } from '../errors.ts';
+import { codePoints } from './code-points.ts';
 import type { Span, SpanSettings } from './question-answering.ts';
 
 /** The tokens of a context: for each, the part of the context that it stands for and the word that it belongs to. */
@@ -34,6 +35,19 @@ interface Tokens {
   readonly to: number;
 }
 
+/** A part of the context: indices of its first code unit (UTF-16), and after its last one. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Placed extends Place {
+  readonly score: number;
+}
+
+/** Of the empty answer. */
+const NOWHERE: Place = { start: 0, end: 0 };
+
 const TOP_K = 1;
 const MAX_ANSWER_LENGTH = 15;
 /** How many spans share the probability (`n_best_size` of SQuAD's and Hugging Face's examples). */
@@ -61,22 +75,24 @@ const bestOfContext = (
   { topK = TOP_K, maxAnswerLength = MAX_ANSWER_LENGTH, handleImpossible, alignToWords }: SpanSettings,
 ): readonly Span[] => {
   const most = Math.max(N_BEST, topK);
-  const isBefore = (one: Candidate, other: Candidate) => one.score > other.score;
   const best = windows.flatMap((window) =>
     bestTokens(window, window.start, window.end, (start, end) => start + end, most, maxAnswerLength),
   );
   const none = Math.min(...windows.map(({ start, end }) => (start[0] ?? 0) + (end[0] ?? 0)));
   if (handleImpossible === true) best.push({ tokens: undefined, score: none });
-  const ranked = best.sort((one, other) => (isBefore(one, other) ? -1 : isBefore(other, one) ? 1 : 0));
+  const ranked = best.sort((one, other) => other.score - one.score);
   // Windows overlap: of a span that two of them have, the better one counts.
   const distinct = distinctBy(ranked, ({ tokens }) => `${tokens?.from} ${tokens?.to}`).slice(0, most);
   const highest = distinct[0]?.score ?? 0;
   const powers = distinct.map(({ score }) => Math.exp(score - highest));
   const sum = powers.reduce((total, power) => total + power, 0);
-  const spans = distinct.map(({ tokens }, index) =>
-    spanOf(context, tokens, must(powers[index], 'power') / sum, alignToWords),
-  );
-  return distinctBy(spans, ({ start, end }) => `${start} ${end}`).slice(0, topK);
+  const placed = distinct.map(({ tokens }, index) => ({
+    ...placeOf(context, tokens, alignToWords),
+    score: must(powers[index], 'power') / sum,
+  }));
+  return distinctBy(placed, ({ start, end }) => `${start} ${end}`)
+    .slice(0, topK)
+    .map((place) => spanAt(context, place));
 };
 
 /**
@@ -91,21 +107,24 @@ const bestOfWindows = (
   { topK = TOP_K, maxAnswerLength = MAX_ANSWER_LENGTH, handleImpossible, alignToWords = true }: SpanSettings,
 ): readonly Span[] => {
   const most = alignToWords ? topK * 2 + 10 : topK;
-  const byText = new Map<string, Span>();
+  const byText = new Map<string, Placed>();
   let none = Number.POSITIVE_INFINITY;
   for (const window of windows) {
     const [start, end] = [probabilities(window, window.start), probabilities(window, window.end)];
     none = Math.min(none, (start[0] ?? 0) * (end[0] ?? 0));
     for (const { tokens, score } of bestTokens(window, start, end, (s, e) => s * e, most, maxAnswerLength)) {
-      const span = spanOf(context, tokens, score, alignToWords, window);
-      const key = span.answer.toLowerCase();
+      const place = placeOf(context, tokens, alignToWords, window);
+      const key = textAt(context, place).toLowerCase();
       const known = byText.get(key);
-      byText.set(key, known === undefined ? span : { ...known, score: known.score + span.score });
+      byText.set(key, known === undefined ? { ...place, score } : { ...known, score: known.score + score });
     }
   }
-  const spans = [...byText.values()];
-  if (handleImpossible === true) spans.push({ answer: '', score: none, start: 0, end: 0 });
-  return spans.sort((one, other) => other.score - one.score).slice(0, topK);
+  const placed = [...byText.values()];
+  if (handleImpossible === true) placed.push({ ...NOWHERE, score: none });
+  return placed
+    .sort((one, other) => other.score - one.score)
+    .slice(0, topK)
+    .map((place) => spanAt(context, place));
 };
 
 /** Of the first token and those of the context; 0 for all others. */
@@ -157,20 +176,24 @@ const distinctBy = <Value>(values: readonly Value[], keyOf: (value: Value) => st
   });
 };
 
-/** @param within the window that words are not widened beyond */
-const spanOf = (
-  context: ContextTokens,
+/** Where tokens are in the context. @param within the window that words are not widened beyond */
+const placeOf = (
+  { words, starts, ends }: ContextTokens,
   tokens: Tokens | undefined,
-  score: number,
   alignToWords = true,
   within?: WindowLogits,
-): Span => {
-  if (tokens === undefined) return { answer: '', score, start: 0, end: 0 };
-  const { from, to } = alignToWords ? wholeWords(context.words, tokens, within) : tokens;
-  const [start, end] = [must(context.starts[from], 'start'), must(context.ends[to], 'end')];
-  const answer = context.context.slice(start, end);
-  const before = codePoints(context.context, start);
-  return { answer, score, start: before, end: before + codePoints(answer, answer.length) };
+): Place => {
+  if (tokens === undefined) return NOWHERE;
+  const { from, to } = alignToWords ? wholeWords(words, tokens, within) : tokens;
+  return { start: must(starts[from], 'start'), end: must(ends[to], 'end') };
+};
+
+const textAt = ({ context }: ContextTokens, { start, end }: Place): string => context.slice(start, end);
+
+const spanAt = (context: ContextTokens, { score, ...place }: Placed): Span => {
+  const answer = textAt(context, place);
+  const start = codePoints(context.context, place.start);
+  return { answer, score, start, end: start + codePoints(answer) };
 };
 
 /** The tokens from the first of the word that a span begins in to the last of the one that it ends in. */
@@ -181,11 +204,4 @@ const wholeWords = (words: ArrayLike<number>, { from, to }: Tokens, within?: Win
   while (first > least && words[first - 1] === words[from]) first -= 1;
   while (last < most && words[last + 1] === words[to]) last += 1;
   return { from: first, to: last };
-};
-
-/** How many code points the first `length` code units of a text are. */
-const codePoints = (text: string, length: number): number => {
-  let count = 0;
-  for (let index = 0; index < length; count += 1) index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
-  return count;
 };

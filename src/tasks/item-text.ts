@@ -1,4 +1,5 @@
 import { PermanentError } from '../errors.ts';
+import { codePoints } from './code-points.ts';
 import { type AttributePath, parsePath, valueAt } from '../dynamodb-json/attribute-path.ts';
 import {
   type AttributeMap,
@@ -126,11 +127,4 @@ export const textFault = (
   return text.isWellFormed()
     ? undefined
     : new PermanentError('bad-text', `${what} has an unpaired surrogate`);
-};
-
-/** Without an array of them, which takes many times the memory of the text. */
-const codePoints = (text: string): number => {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 };
