@@ -14,7 +14,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from graph import save_graph
-from minilm.network import BASE, load_tokenizer
+from minilm.folder import save_tokenizer, write_json
+from minilm.network import load_tokenizer
 from minilm.quantize import new_session, quantize
 from network import Classifier, predict
 from train import ROOT, read_messages, split
@@ -80,28 +81,6 @@ def calibration(probabilities, targets):
         (i, (bins == i).sum(), confidence[bins == i].mean(), right[bins == i].mean()) for i in np.unique(bins)
     ]
     return sum(count * abs(mean - accuracy) for _, count, mean, accuracy in table) / len(targets), table
-
-
-def save_tokenizer(classes, out):
-    """Writes the tokenizer, without the cutting and padding of the base model, and the configuration."""
-    tokenizer = load_tokenizer().backend_tokenizer
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
-    settings = json.loads((BASE / "tokenizer_config.json").read_text(encoding="utf-8"))
-    write_json(out / "tokenizer_config.json", settings)
-    config = json.loads((BASE / "config.json").read_text(encoding="utf-8"))
-    config.pop("_name_or_path"), config.pop("transformers_version")
-    config["architectures"] = ["BertForSequenceClassification"]
-    config["problem_type"] = "single_label_classification"
-    config["id2label"] = {str(index): label for index, label in enumerate(classes)}
-    config["label2id"] = {label: index for index, label in enumerate(classes)}
-    write_json(out / "config.json", config)
-
-
-def write_json(path, value):
-    """Writes JSON in ASCII, indented."""
-    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 def write_examples(classes, out):
@@ -196,7 +175,13 @@ def main():
         out / GRAPH,
     )
 
-    save_tokenizer(classes.tolist(), out)
+    save_tokenizer(
+        out,
+        architectures=["BertForSequenceClassification"],
+        problem_type="single_label_classification",
+        id2label={str(index): label for index, label in enumerate(classes.tolist())},
+        label2id={label: index for index, label in enumerate(classes.tolist())},
+    )
     metrics = report(logits_of(out / GRAPH, test), logits_of(float_graph, test), classes, test_labels)
     write_examples(classes, out)
     curves = {name: json.loads((work / f"{name}.json").read_text()) for name in ("final", "held-out")}

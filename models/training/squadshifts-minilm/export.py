@@ -20,7 +20,8 @@ from data import ROOT, SOURCES, Question, questions_of, read_split, windows_of
 from evaluate import GRAPH, feed_of, scores_of
 from examples import EXAMPLES
 from graph import save_graph
-from minilm.network import BASE, load_tokenizer
+from minilm.folder import save_tokenizer, write_json
+from minilm.network import load_tokenizer
 from minilm.quantize import quantize
 from network import Reader
 from train import scores_of as network_scores_of
@@ -47,26 +48,6 @@ def check(network, graph, windows):
     apart = max(np.abs(one - other).max() for one, other in pairs)
     if apart > 1e-3:
         raise SystemExit(f"the graph differs from the network by up to {apart}")
-
-
-def write_json(path, value):
-    """Writes JSON in ASCII, indented."""
-    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-
-
-def save_tokenizer(out):
-    """Writes the tokenizer, without the cutting and padding of the base model, and the configuration."""
-    tokenizer = load_tokenizer().backend_tokenizer
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
-    write_json(
-        out / "tokenizer_config.json",
-        json.loads((BASE / "tokenizer_config.json").read_text(encoding="utf-8")),
-    )
-    config = json.loads((BASE / "config.json").read_text(encoding="utf-8"))
-    config.pop("_name_or_path"), config.pop("transformers_version")
-    write_json(out / "config.json", config | {"architectures": ["BertForQuestionAnswering"]})
 
 
 def write_examples(tokenizer, out):
@@ -145,7 +126,7 @@ def main():
     weights = {name: values.numpy() for name, values in network.state_dict().items()}
     make_graphs(weights, windows, work / "float32.onnx", out / GRAPH)
     check(network, work / "float32.onnx", windows[:20])
-    save_tokenizer(out)
+    save_tokenizer(out, architectures=["BertForQuestionAnswering"])
     write_examples(tokenizer, out)
     write_json(out / "curves.json", json.loads((work / "curve.json").read_text()))
     write_manifest(metrics_of(work), out)
