@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
-import { paragraphsIn, xquadFile } from '../../src/tools/bench/questions.ts';
 import { generateMessages } from '../../src/tools/ingest/input/messages.ts';
 import type { LoadedModel } from '../../src/models/loaded-model.ts';
 import { readManifest } from '../../src/models/formats/manifest.ts';
@@ -19,6 +18,7 @@ import {
   spansOf,
 } from '../../src/tasks/question-answering.ts';
 import { must } from '../../src/errors.ts';
+import { xquadParagraphs } from '../support/xquad.ts';
 import { HOSTILE_TEXTS } from './hostile-texts.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -28,12 +28,8 @@ const INSTALL_MS = 900_000;
 /** Scores may differ by rounding: the pipeline's are float32. */
 const TOLERANCE = 1e-4;
 
-const paragraphs = paragraphsIn(xquadFile(ROOT));
-if (paragraphs === undefined)
-  console.warn(`SKIPPED: the questions of XQuAD: not found: ${xquadFile(ROOT)}; set XQUAD to their folder`);
-
-const xquad: readonly QuestionInput[] = (paragraphs ?? []).flatMap(({ context, questions }) =>
-  questions.map(({ question }) => ({ question, context })),
+const xquad: readonly QuestionInput[] = xquadParagraphs('the questions of XQuAD').flatMap(
+  ({ context, questions }) => questions.map((question) => ({ question, context })),
 );
 
 /** Questions about contexts that tokenizers stumble over, as far as the pipeline takes them. */

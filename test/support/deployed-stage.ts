@@ -23,6 +23,8 @@ export interface DeployedStage {
   addModel(version: string): Promise<string>;
   /** The stage as it is now. */
   open(): Promise<StageModels>;
+  /** Works on the stage as it is now. */
+  on<Result>(work: (stage: StageModels) => Promise<Result>): Promise<Result>;
   /** The environment of commands that should reach it. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -70,6 +72,7 @@ export const deployStage = async (): Promise<DeployedStage> => {
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_EC2_METADATA_DISABLED: 'true',
   };
+  const open = () => openStageModels({ root, stage: 'dev' });
   return {
     service,
     aws,
@@ -84,7 +87,11 @@ export const deployStage = async (): Promise<DeployedStage> => {
       }
       return `${NAME}@${version}`;
     },
-    open: () => openStageModels({ root, stage: 'dev' }),
+    open,
+    on: async (work) => {
+      const stage = await open();
+      return work(stage).finally(() => stage.close());
+    },
     stop: async () => {
       await aws.close();
       await service.remove();

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rollBack } from '../../../../src/tools/stage/models/rollback.ts';
-import type { StageModels } from '../../../../src/tools/stage/models/stage-models.ts';
 import { useModel, type UseOptions } from '../../../../src/tools/stage/models/use.ts';
 import { verifyStage } from '../../../../src/tools/stage/models/check-examples.ts';
 import { publishModel } from '../../../../src/tools/stage/models/publish.ts';
@@ -34,10 +33,7 @@ afterEach(async () => {
   await deployed.stop();
 });
 
-const on = async <Result>(work: (stage: StageModels) => Promise<Result>): Promise<Result> => {
-  const stage = await deployed.open();
-  return work(stage).finally(() => stage.close());
-};
+const on: DeployedStage['on'] = (work) => deployed.on(work);
 const use = (id: string, options: UseOptions = { verify: false }) =>
   on((stage) => useModel(stage, id, options));
 const rollback = () => on(rollBack);

@@ -8,7 +8,6 @@ import {
 } from '../../../../src/tools/stage/models/layer-description.ts';
 import { listModels } from '../../../../src/tools/stage/models/list.ts';
 import { publishModel } from '../../../../src/tools/stage/models/publish.ts';
-import type { StageModels } from '../../../../src/tools/stage/models/stage-models.ts';
 import { useModel } from '../../../../src/tools/stage/models/use.ts';
 import { deployStage, type DeployedStage, NAME } from '../../../support/deployed-stage.ts';
 
@@ -59,10 +58,7 @@ describe.each([26, 60])('a stage with %i models', (count) => {
     process.env = { ...before };
     await deployed.stop();
   });
-  const on = async <Result>(work: (stage: StageModels) => Promise<Result>): Promise<Result> => {
-    const stage = await deployed.open();
-    return work(stage).finally(() => stage.close());
-  };
+  const on: DeployedStage['on'] = (work) => deployed.on(work);
 
   it('has them in its layer, which says so in 256 characters, also to who has none of them', async () => {
     const published = await on((stage) => publishModel(stage, ONE));

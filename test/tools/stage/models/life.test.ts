@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { listModels } from '../../../../src/tools/stage/models/list.ts';
 import { publishModel } from '../../../../src/tools/stage/models/publish.ts';
 import { rollBack } from '../../../../src/tools/stage/models/rollback.ts';
-import type { StageModels } from '../../../../src/tools/stage/models/stage-models.ts';
 import { useModel, type UseOptions } from '../../../../src/tools/stage/models/use.ts';
 import { verifyStage } from '../../../../src/tools/stage/models/check-examples.ts';
 import { deployStage, type DeployedStage, NAME } from '../../../support/deployed-stage.ts';
@@ -24,11 +23,7 @@ afterEach(async () => {
   await deployed.stop();
 });
 
-/** Works on the stage as it is now. */
-const on = async <Result>(work: (stage: StageModels) => Promise<Result>): Promise<Result> => {
-  const stage = await deployed.open();
-  return work(stage).finally(() => stage.close());
-};
+const on: DeployedStage['on'] = (work) => deployed.on(work);
 const use = (id: string, options: UseOptions = {}) => on((stage) => useModel(stage, id, options));
 const publish = (id: string) => on((stage) => publishModel(stage, id));
 const rollback = () => on(rollBack);
