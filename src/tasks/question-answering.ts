@@ -179,6 +179,7 @@ export const questionAnswering = {
   textsOf,
   contentOf,
   inputOf,
+  inputAbout: (context) => ({ question: 'What is it about?', context }),
   isInput: (value): value is QuestionInput =>
     isObject(value) && typeof value.question === 'string' && typeof value.context === 'string',
   hashAtAGlance,

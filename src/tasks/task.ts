@@ -22,6 +22,8 @@ export interface Task<I extends Input = Input, A extends Answer = Answer> {
   contentOf(item: AttributeMap, settings: ContentSettings): Content<I>;
   /** The input of `contentOf` alone, where nothing is written back to the item: nothing is hashed. */
   inputOf(item: AttributeMap, settings: ContentSettings): Content<I>['input'];
+  /** An input with this text, to try or to measure a model with. */
+  inputAbout(text: string): I;
   /** Whether a JSON value is an input. */
   isInput(value: unknown): value is I;
   /** The hash of `contentOf`, where the texts are plain strings and it is cheap to compute; undefined otherwise. */

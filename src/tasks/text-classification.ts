@@ -128,6 +128,7 @@ export const textClassification = {
   textsOf,
   contentOf,
   inputOf,
+  inputAbout: (text) => text,
   isInput: (value): value is TextInput =>
     typeof value === 'string' ||
     (isObject(value) && typeof value.text === 'string' && typeof value.textPair === 'string'),

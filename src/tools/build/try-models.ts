@@ -10,11 +10,12 @@ import { NO_OTHERS } from '../../models/loaded-model.ts';
 import { readManifest } from '../../models/formats/manifest.ts';
 import { modelChoice } from '../../models/catalogue/choose-models.ts';
 import { loadModel } from '../../models/formats/formats.ts';
+import { taskOf } from '../../tasks/tasks.ts';
 import { listFiles } from './layer-files.ts';
 import type { Layers } from './layers.ts';
 import { withScratch } from '../scratch-folder.ts';
 
-/** The text that each model has to classify. */
+/** The text that each model has to answer about. */
 const TEXT = 'How do I get started?';
 
 /**
@@ -61,7 +62,7 @@ const inFolder = (folder: string): ModelFolder => ({ folder, manifest: readManif
 const runOnce = async (model: ModelFolder): Promise<void> => {
   const loaded = await loadModel()(model, NO_OTHERS);
   try {
-    const [prediction] = await loaded.classify([TEXT]);
+    const [prediction] = await loaded.classify([taskOf(loaded).inputAbout(TEXT)]);
     if (prediction === undefined || !('error' in prediction)) return;
     const { error } = prediction;
     throw new ModelError(`${model.folder} cannot classify a text: ${innermost(error).message}`, {

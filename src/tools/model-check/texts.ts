@@ -1,5 +1,5 @@
 import type { Input, Model } from '../../tasks/model.ts';
-import { questionAnswering } from '../../tasks/question-answering.ts';
+import { taskOf } from '../../tasks/tasks.ts';
 import { InputError } from '../ingest/input/input-error.ts';
 import { type Columns, type Message, readMessages } from '../ingest/input/input.ts';
 import { generateMessages } from '../ingest/input/messages.ts';
@@ -12,11 +12,9 @@ export interface CheckTexts {
   readonly labelled: readonly Required<Message>[];
 }
 
-/** Texts as a model takes them: one that answers questions is asked the same about each. */
+/** Texts as a model takes them. */
 export const inputsFor = (model: Model, texts: readonly string[]): readonly Input[] =>
-  model.task === questionAnswering.name
-    ? texts.map((context) => ({ question: 'What is it about?', context }))
-    : texts;
+  texts.map(taskOf(model).inputAbout);
 
 const MEASURED = 1_000;
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { textModel } from '../../support/onnx.ts';
 import { command, runProgram } from '../../support/run-program.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
+import { toyReader } from '../../support/toy-reader.ts';
 import { FIXTURES } from '../../support/transformers.ts';
 
 let service: ServiceCopy;
@@ -126,5 +127,18 @@ describe('a model that cannot be used', () => {
     await service.writeModel('demo', textModel({ graph: [[10, 'another one']] }));
     expect((await service.serverless(['package'])).status).toBe(0);
     expect(JSON.parse(await readFile(tried, 'utf8'))).not.toEqual(known);
+  }, 60_000);
+});
+
+describe('a model that answers questions', () => {
+  const reader = toyReader();
+  afterAll(() => reader.release());
+
+  it('is tried with a question, packaged and checked', async () => {
+    await cp(reader.folder, folder('reader'), { recursive: true });
+    const { status, stderr } = await service.serverless(['package']);
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('cannot be used')]);
+    const check = await run('model', 'check', 'reader');
+    expect([check.status, check.said]).toEqual([0, expect.stringContaining('reader@1')]);
   }, 60_000);
 });
