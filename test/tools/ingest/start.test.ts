@@ -86,7 +86,7 @@ describe('npm start', () => {
       initMs: { p50: expect.any(Number), max: expect.any(Number) },
       durationMs: { p50: expect.any(Number), p95: expect.any(Number), max: expect.any(Number) },
       billedMs: expect.any(Number),
-      memoryMB: { configured: 192, maxUsed: expect.any(Number) },
+      memoryMB: { configured: 256, maxUsed: expect.any(Number) },
       model: 'banking77-tfidf@1',
       accuracy: null,
       accuracyItems: 0,
