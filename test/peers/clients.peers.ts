@@ -1,6 +1,7 @@
 /** Hugging Face's client for Python, unchanged, against the server. */
 import { join } from 'node:path';
 import { type RequestServer, serveRequests } from '../../src/server/serve-requests.ts';
+import type { Span } from '../../src/tasks/question-answering.ts';
 import type { Label } from '../../src/tasks/label-scores.ts';
 import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
@@ -23,6 +24,7 @@ afterAll(async () => {
 
 interface Said {
   readonly labels?: readonly Label[];
+  readonly answers?: readonly Span[];
   readonly refused?: string;
   readonly status?: number;
 }
@@ -58,6 +60,48 @@ describe('huggingface_hub.InferenceClient', () => {
     expect(softmax.reduce((total, { score }) => total + score, 0)).toBeCloseTo(1, 3);
     expect(none.map(({ label }) => label)).toEqual(softmax.map(({ label }) => label));
     expect(none.some(({ score }) => score > 1)).toBe(true);
+  });
+
+  describe('answers a question', () => {
+    const CONTEXT = '🍞 Tomasz baked the bread in 1998, and Ada ate it.';
+    const ask = (question: string, parameters?: object) =>
+      client.ask<Said>({
+        do: 'answer',
+        url: `${server.url}/models/squadshifts-minilm`,
+        question,
+        context: CONTEXT,
+        parameters,
+      });
+    const characters = [...CONTEXT];
+
+    it('with a part of the context, its place in code points', async () => {
+      const { answers: [best, ...others] = [] } = await ask('When was the bread baked?');
+      expect(others).toEqual([]);
+      expect(best).toEqual({ answer: '1998', score: expect.any(Number), start: 28, end: 32 });
+    });
+
+    it('with as many as it asks for, best first, by all of its parameters', async () => {
+      const { answers = [] } = await ask('Who ate the bread?', {
+        top_k: 3,
+        doc_stride: 8,
+        max_seq_len: 32,
+        max_question_len: 20,
+        max_answer_len: 2,
+        align_to_words: false,
+        handle_impossible_answer: true,
+      });
+      expect(answers).toHaveLength(3);
+      const scores = answers.map(({ score }) => score);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      for (const { answer, start, end } of answers)
+        expect(characters.slice(start, end).join('')).toBe(answer);
+    });
+
+    it('with our reason where there is none to give', async () => {
+      const said = await ask(' ');
+      expect(said.status).toBe(422);
+      expect(said.refused).toMatch(/question/);
+    });
   });
 
   it.each([

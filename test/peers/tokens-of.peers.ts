@@ -4,7 +4,7 @@ import { installPythonPeers } from '../../src/tools/bench/peers/install.ts';
 import { type PeerProcess, startPeer } from '../../src/tools/bench/peers/peer-process.ts';
 import { openTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
 import { ALIGNED, alignedTokenizerOf, inCodePoints, type Spans } from '../fixtures/tokenizers/aligned.ts';
-import { xquadParagraphs } from '../support/xquad.ts';
+import { xquadOr } from '../support/xquad.ts';
 import { CONTESTED_TEXTS, HOSTILE_TEXTS } from './hostile-texts.ts';
 import { everyCharacter, randomTexts, textsOf } from './random-texts.ts';
 import { widened } from './widened.ts';
@@ -70,7 +70,7 @@ it('the tokenizer of the shipped models has them on hostile texts and 50,000 ran
   expect(await differences(shipped(), texts)).toEqual([]);
 });
 
-const paragraphs = xquadParagraphs('the places of tokens in XQuAD');
+const paragraphs = xquadOr('the places of tokens in XQuAD');
 
 (paragraphs.length > 0 ? it : it.skip)(
   'they have them on all of XQuAD, a byte-level tokenizer too',

@@ -2,8 +2,10 @@
  * transformers.js as a peer: reads requests from standard input, a line of JSON each, and answers each with one.
  *
  * - `version`
- * - `load {folder, extra}`: a folder in Hugging Face's layout, its graph `onnx/model_int8.onnx`; further session options
+ * - `load {folder, task, extra}`: a folder in Hugging Face's layout, its graph `onnx/model_int8.onnx`; the pipeline's task
+ *   and further session options
  * - `run {texts, batchSize}`: the pipeline on batches as they come → milliseconds, and labels and scores per text
+ * - `answer {paragraphs}`: the pipeline for questions, those of a context at a time → milliseconds
  * - `tokenise {texts}` → token ids per text
  */
 import { readFileSync } from 'node:fs';
@@ -16,16 +18,16 @@ env.allowRemoteModels = false;
 
 const ONE_THREAD = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' };
 
-let classifier;
+let model;
 
 const tasks = {
   version: () => {
     const file = new URL('node_modules/@huggingface/transformers/package.json', import.meta.url);
     return { version: `transformers.js ${JSON.parse(readFileSync(file, 'utf8')).version}` };
   },
-  load: async ({ folder, extra = {} }) => {
+  load: async ({ folder, task = 'text-classification', extra = {} }) => {
     env.localModelPath = dirname(folder);
-    classifier = await pipeline('text-classification', basename(folder), {
+    model = await pipeline(task, basename(folder), {
       dtype: 'int8',
       device: 'cpu',
       session_options: { ...ONE_THREAD, extra },
@@ -36,14 +38,23 @@ const tasks = {
     const answers = [];
     const from = performance.now();
     for (let start = 0; start < texts.length; start += batchSize)
-      answers.push(...(await classifier(texts.slice(start, start + batchSize), { top_k: 1 })));
+      answers.push(...(await model(texts.slice(start, start + batchSize), { top_k: 1 })));
     const ms = performance.now() - from;
     const best = answers.flat();
     return { ms, labels: best.map(({ label }) => label), scores: best.map(({ score }) => score) };
   },
+  answer: async ({ paragraphs }) => {
+    const from = performance.now();
+    for (const { context, questions } of paragraphs)
+      await model(
+        questions,
+        questions.map(() => context),
+      );
+    return { ms: performance.now() - from };
+  },
   tokenise: ({ texts }) => ({
     ids: texts.map((text) => {
-      const { input_ids: ids } = classifier.tokenizer(text, { truncation: true });
+      const { input_ids: ids } = model.tokenizer(text, { truncation: true });
       return [...ids.data].map(Number);
     }),
   }),

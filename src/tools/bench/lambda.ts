@@ -22,14 +22,18 @@ export type Invoke = (options: LambdaOptions) => Promise<readonly Report[]>;
 /**
  * The built function with a model in the emulated Lambda, against an embedded DynamoDB: `use` can invoke it, each time
  * in a new environment.
+ *
+ * @param given 100 insertions at most; by default, those of messages
  */
 export const withLambda = async <Result>(
   root: string,
   { service, environment, spec }: BuiltFunction,
   model: string,
   use: (invoke: Invoke) => Promise<Result>,
+  given?: KinesisEvent,
 ): Promise<Result> => {
-  const event: KinesisEvent = JSON.parse(await readFile(join(root, 'events', 'batch-100.json'), 'utf8'));
+  const event: KinesisEvent =
+    given ?? JSON.parse(await readFile(join(root, 'events', 'batch-100.json'), 'utf8'));
   await using stack = new AsyncDisposableStack();
   const prepared = stack.adopt(await prepareInvocation(service, environment, event), ({ stop }) => stop());
   return await use(async ({ records, invocations, onLog, environment: more = {} }) => {

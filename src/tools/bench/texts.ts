@@ -48,12 +48,11 @@ export const trainingTexts = (root: string): LabelledTexts | undefined => {
   );
 };
 
-/** `count` texts spread evenly over all, in their order. */
-export const sample = (texts: readonly string[], count: number): readonly string[] =>
-  Array.from(
-    { length: Math.min(count, texts.length) },
-    (_, index) => texts[Math.floor((index * texts.length) / Math.min(count, texts.length))] ?? '',
-  );
+/** `count` of them spread evenly over all, in their order. */
+export const sample = <Item>(all: readonly Item[], count: number): readonly Item[] => {
+  const taken = Math.min(count, all.length);
+  return Array.from({ length: taken }, (_, index) => all[Math.floor((index * all.length) / taken)] as Item);
+};
 
 /** The same texts with every tenth ten times as long. */
 export const mixedLengths = (texts: readonly string[]): readonly string[] =>

@@ -2,6 +2,7 @@
 
 - `version`
 - `classify {url, text, parameters, token}` -> `labels`, or `refused`: what the client says of the error
+- `answer {url, question, context, parameters}` -> `answers`, likewise
 """
 
 import huggingface_hub
@@ -22,4 +23,13 @@ def classify(url, text, parameters=None, token=None):
     return {"labels": [{"label": one.label, "score": one.score} for one in labels]}
 
 
-serve({"version": version, "classify": classify})
+def answer(url, question, context, parameters=None):
+    try:
+        said = InferenceClient(model=url).question_answering(question, context, **(parameters or {}))
+    except HfHubHTTPError as error:
+        return {"refused": str(error), "status": error.response.status_code}
+    spans = said if isinstance(said, list) else [said]
+    return {"answers": [{key: span[key] for key in ("answer", "score", "start", "end")} for span in spans]}
+
+
+serve({"version": version, "classify": classify, "answer": answer})

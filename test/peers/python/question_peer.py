@@ -1,63 +1,89 @@
-"""Answers questions with Hugging Face's pipeline: a request and an answer are lines of JSON."""
+"""Answers questions with Hugging Face's pipeline, on one thread.
 
-import json
-import sys
+- `version`
+- `open {folder, graph, hasWeights}`: the model of a folder; its graph takes the place of the network where the folder has
+  no other weights
+- `open_random {folder}`: a network of the architecture that the folder's config.json tells, in PyTorch with random
+  weights: its speed says something, its answers nothing
+- `answer {inputs, parameters}`: for each question and context, the answers
+- `run {inputs, batchSize}`: the same, all at once, in milliseconds
+"""
+
+import time
 import warnings
 from pathlib import Path
 
 import onnxruntime
 import torch
+import transformers
 from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer, pipeline
 from transformers.modeling_outputs import QuestionAnsweringModelOutput
 
+from answers import serve
 
-def open_graph(file):
+warnings.simplefilter("ignore")
+torch.set_num_threads(1)
+opened = {}
+
+
+def version():
+    return {"version": f"transformers {transformers.__version__}, torch {torch.__version__}"}
+
+
+def random_network(folder):
+    return AutoModelForQuestionAnswering.from_config(AutoConfig.from_pretrained(folder))
+
+
+def use(network, folder, input_names=None):
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    # What the model was exported with: transformers 5 does not read it from files of transformers 4.
+    if input_names is not None:
+        tokenizer.model_input_names = input_names
+    opened["pipeline"] = pipeline(
+        "question-answering", model=network.eval(), tokenizer=tokenizer, device="cpu"
+    )
+    return {}
+
+
+def open_model(folder, graph, hasWeights):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-
-
-def open_pipeline(folder, graph, has_weights):
-    """The pipeline with the model of a folder, or with its graph in place of the network where it has no other weights."""
-    session = open_graph(Path(folder) / graph)
+    session = onnxruntime.InferenceSession(
+        str(Path(folder) / graph), options, providers=["CPUExecutionProvider"]
+    )
     names = [each.name for each in session.get_inputs()]
 
     def forward(**inputs):
-        start, end = session.run(["start_logits", "end_logits"], {name: inputs[name].numpy() for name in names})
-        return QuestionAnsweringModelOutput(start_logits=torch.from_numpy(start), end_logits=torch.from_numpy(end))
+        given = {name: inputs[name].numpy() for name in names}
+        start, end = session.run(["start_logits", "end_logits"], given)
+        return QuestionAnsweringModelOutput(
+            start_logits=torch.from_numpy(start), end_logits=torch.from_numpy(end)
+        )
 
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    # What the model was exported with: transformers 5 does not read it from files of transformers 4.
-    tokenizer.model_input_names = names
-    if has_weights:
-        model = AutoModelForQuestionAnswering.from_pretrained(folder)
+    if hasWeights:
+        network = AutoModelForQuestionAnswering.from_pretrained(folder)
     else:
-        model = AutoModelForQuestionAnswering.from_config(AutoConfig.from_pretrained(folder))
-        model.forward = forward
-    return pipeline("question-answering", model=model.eval(), tokenizer=tokenizer, device="cpu")
+        network = random_network(folder)
+        network.forward = forward
+    return use(network, folder, names)
 
 
-def main():
-    warnings.simplefilter("ignore")
-    torch.set_num_threads(1)
-    answer = None
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            if request["do"] == "open":
-                answer = open_pipeline(request["folder"], request["graph"], request["hasWeights"])
-                result = {}
-            else:
-                with torch.no_grad():
-                    result = {
-                        "answers": [
-                            [said] if isinstance(said, dict) else said
-                            for said in (answer(**one, **request["parameters"]) for one in request["inputs"])
-                        ]
-                    }
-        except Exception as error:  # noqa: BLE001 - it is the answer
-            result = {"refused": f"{type(error).__name__}: {error}"}
-        print(json.dumps(result), flush=True)
+def open_random(folder):
+    transformers.logging.set_verbosity_error()
+    return use(random_network(folder), folder)
 
 
-main()
+def answer(inputs, parameters):
+    with torch.no_grad():
+        answers = [opened["pipeline"](**one, **parameters) for one in inputs]
+    return {"answers": [[said] if isinstance(said, dict) else said for said in answers]}
+
+
+def run(inputs, batchSize):
+    started = time.perf_counter()
+    with torch.no_grad():
+        opened["pipeline"](inputs, batch_size=batchSize)
+    return {"ms": (time.perf_counter() - started) * 1000}
+
+
+serve({"version": version, "open": open_model, "open_random": open_random, "answer": answer, "run": run})

@@ -3,7 +3,13 @@ import { installNodePeers, installPythonPeers } from './install.ts';
 import { type PeerProcess, startPeer } from './peer-process.ts';
 
 /** Other implementations, by name. */
-export const PEERS = ['transformers.js', 'python-onnx', 'python-torch', 'scikit-learn'] as const;
+export const PEERS = [
+  'transformers.js',
+  'python-onnx',
+  'python-torch',
+  'transformers-questions',
+  'scikit-learn',
+] as const;
 export type PeerName = (typeof PEERS)[number];
 
 export interface Peers {
@@ -24,12 +30,13 @@ const starters: Readonly<Record<PeerName, (root: string) => Promise<PeerProcess>
     startPeer(process.execPath, [join(await installNodePeers(root), 'transformers-js.mjs')]),
   'python-onnx': (root) => startPython(root, 'python', 'onnx_peer.py'),
   'python-torch': (root) => startPython(root, 'torch', 'torch_peer.py'),
+  'transformers-questions': (root) => startPython(root, 'questions', 'question_peer.py'),
   'scikit-learn': (root) => startPython(root, 'python', 'sklearn_peer.py'),
 };
 
 const startPython = async (
   root: string,
-  packages: 'python' | 'torch',
+  packages: 'python' | 'torch' | 'questions',
   script: string,
 ): Promise<PeerProcess> => {
   const python = await installPythonPeers(root, packages);

@@ -1,5 +1,7 @@
 import { benchArticle } from './article.ts';
 import { benchColdStart } from './cold-start.ts';
+import { questionAnswering } from '../../../tasks/question-answering.ts';
+import { textClassification } from '../../../tasks/text-classification.ts';
 import type { BenchContext } from '../context.ts';
 import { benchEnvironments } from './environments.ts';
 import type { Section } from '../../report/section.ts';
@@ -9,6 +11,7 @@ import { benchHttp } from './http.ts';
 import { benchObjects } from './objects.ts';
 import { benchObjectsMemory } from './objects-memory.ts';
 import { benchPredict } from './predict.ts';
+import { benchQuestions } from './questions.ts';
 import { benchSpeed } from './speed.ts';
 import { benchTransformer } from './transformer.ts';
 import { UserError } from '../../user-error.ts';
@@ -32,6 +35,7 @@ const measures = {
   article: benchArticle,
   lambda: benchEnvironments,
   'cold-start': benchColdStart,
+  questions: benchQuestions,
 } satisfies Readonly<Record<string, Measure>>;
 
 /** Measured only where they are asked for by name. */
@@ -42,6 +46,9 @@ const extra = {
   predict: benchPredict,
 } satisfies Readonly<Record<string, Measure>>;
 
+/** The task of the models that a section measures, where it is not that of messages. */
+const TASKS: Readonly<Record<string, string>> = { questions: questionAnswering.name };
+
 const all: Readonly<Record<string, Measure>> = { ...measures, ...extra };
 
 /** The sections of a run that names none. */
@@ -50,7 +57,7 @@ const USUAL = Object.keys(measures);
 export const SECTIONS: readonly string[] = Object.keys(all);
 
 /**
- * Measures one section after the other.
+ * Measures one section after the other, each for the models of its task.
  *
  * @param only the names of some sections; all that need not be asked for, unless given
  * @throws UserError where a name is not that of a section
@@ -64,7 +71,10 @@ export const sections = async function* (
     throw new UserError(`section ${unknown.join(', ')} not found; available: ${SECTIONS.join(', ')}`);
   for (const [name, measure] of Object.entries(all)) {
     if (!only.includes(name)) continue;
-    const measured = measure(context);
+    const task = TASKS[name] ?? textClassification.name;
+    const models = context.models.filter(({ manifest }) => manifest.task === task);
+    if (models.length === 0) continue;
+    const measured = measure({ ...context, models });
     if (Symbol.asyncIterator in measured) {
       yield* measured;
       continue;
