@@ -4,7 +4,6 @@
 """
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from graph import save_graph
-from minilm.folder import save_tokenizer, write_json
+from minilm.folder import GRAPH, digests, save_tokenizer, write_json
 from minilm.network import load_tokenizer
 from minilm.quantize import new_session, quantize
 from network import Classifier, predict
@@ -23,7 +22,6 @@ from train import ROOT, read_messages, split
 CALIBRATION_TEXTS = 1000
 BINS = 15
 HEADS = 12
-GRAPH = "onnx/model_int8.onnx"
 EXAMPLES = (
     "When will the new card get to my house?",
     "Is there a way to see where my card is right now",
@@ -103,7 +101,7 @@ def write_manifest(metrics, out):
         "format": "transformer",
         "task": "text-classification",
         "attribute": "label",
-        "files": {file: hashlib.sha256((out / file).read_bytes()).hexdigest() for file in files},
+        "files": digests(out, files),
         "license": "Apache-2.0",
         "data": {
             "name": "Banking77",

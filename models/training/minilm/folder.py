@@ -1,8 +1,18 @@
 """The files of a model's folder that all trainings write alike."""
 
+import hashlib
 import json
 
 from minilm.network import BASE, load_tokenizer
+
+
+# Where transformers.js looks for a graph of dtype int8.
+GRAPH = "onnx/model_int8.onnx"
+
+
+def digests(folder, files):
+    """The SHA-256 of files, for a manifest."""
+    return {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files}
 
 
 def write_json(path, value):

@@ -1,58 +1,58 @@
-"""Measures the float32 and the int8 graph by SQuAD's official rules, on XQuAD and on the paragraphs held out.
+"""Measures the model in float32 and int8 by SQuAD's official rules, on XQuAD and on the paragraphs held out.
 
     python evaluate.py [--data FOLDER] [--test FILE] [--work FOLDER] [--model FOLDER] [--sample N]
 
---sample: only every N-th held-out paragraph. Writes evaluation.json to the work folder, for export.py.
+The answers are those of `npm run batch`, which reads questions as the function does. --sample: only every N-th held-out
+paragraph. Writes evaluation.json to the work folder, for export.py.
 """
 
 import argparse
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from answers import best_spans, measure
-from data import ROOT, SOURCES, questions_of, read_paragraphs, read_split, windows_of
-from minilm.network import load_tokenizer
-from minilm.quantize import new_session
+from answers import measure
+from data import ROOT, SOURCES, questions_of, read_paragraphs, read_split
+from minilm.folder import GRAPH, digests, write_json
 
-GRAPH = "onnx/model_int8.onnx"
-
-
-def feed_of(window):
-    """The graph's inputs for a window by itself."""
-    ids = np.array([window.ids], np.int64)
-    return {
-        "input_ids": ids,
-        "attention_mask": np.ones_like(ids),
-        "token_type_ids": np.array([window.types], np.int64),
-    }
+FLOAT_GRAPH = "onnx/model.onnx"
 
 
-def scores_of(graph, windows):
-    """For each window, the scores of its tokens [L, 2], each window by itself."""
-    session = new_session(str(graph))
-    return [np.stack(session.run(None, feed_of(window)), axis=-1)[0] for window in windows]
+def make_float_model(model, graph, out):
+    """Makes a model's folder like another one, with a graph in float32 in place of its own."""
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(model, out, ignore=shutil.ignore_patterns("onnx", "examples.json"))
+    (out / FLOAT_GRAPH).parent.mkdir()
+    shutil.copy(graph, out / FLOAT_GRAPH)
+    manifest = json.loads((out / "model.json").read_text())
+    files = [FLOAT_GRAPH if file == GRAPH else file for file in manifest["files"]]
+    write_json(out / "model.json", manifest | {"graph": FLOAT_GRAPH, "files": digests(out, files)})
 
 
-def measure_graphs(graphs, sets, tokenizer):
-    """Exact match and F1 of each graph on each set of questions, in percent."""
+def answers_of(models, name, questions, work):
+    """The answer to each question, of a model in a folder of models, by its own command."""
+    file, out = work / "questions.jsonl", work / "answers"
+    shutil.rmtree(out, ignore_errors=True)
+    with file.open("w", encoding="utf-8") as lines:
+        for index, question in enumerate(questions):
+            line = {"id": str(index), "question": question.text, "context": question.context}
+            lines.write(json.dumps(line) + "\n")
+    command = [ROOT / "node_modules/.bin/node", ROOT / "src/tools/commands/batch.ts", "--quiet"]
+    places = ["--input", file, "--output", out, "--models", models, "--model", name, "--id-column", "id"]
+    subprocess.run([str(word) for word in command + places], check=True, cwd=ROOT)
     found = {}
-    for name, questions in sets.items():
-        windows = windows_of(tokenizer, questions)
-        found[name] = {"questions": len(questions)}
-        for kind, graph in graphs.items():
-            spans = best_spans(questions, windows, scores_of(graph, windows))
-            exact, overlap = measure(questions, [text for _, _, text, _ in spans])
-            found[name][kind] = {"exactMatch": round(exact, 2), "f1": round(overlap, 2)}
-        print(name, found[name], flush=True)
-    return found
+    for path in out.rglob("*.jsonl"):
+        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+            answer = json.loads(line)
+            found[int(answer["recordId"])] = answer["answer"]
+    return [found[index] for index in range(len(questions))]
 
 
 def main():
-    """Measures both graphs."""
+    """Measures both."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/squadshifts")
     parser.add_argument("--test", type=Path, default=ROOT.parent / "shared/data/xquad/xquad.en.json")
@@ -60,12 +60,25 @@ def main():
     parser.add_argument("--model", type=Path, default=ROOT / "models/squadshifts-minilm/1")
     parser.add_argument("--sample", type=int, default=1)
     arguments = parser.parse_args()
-    graphs = {"float32": arguments.work / "float32.onnx", "int8": arguments.model / GRAPH}
+    work, model = arguments.work.resolve(), arguments.model.resolve()
+    name, version = model.parts[-2:]
+    make_float_model(model, work / "float32.onnx", work / "float32" / name / version)
+    folders = {"float32": work / "float32", "int8": model.parents[1]}
+
     held_out = read_split(arguments.data)
     sets = {"xquad": questions_of(read_paragraphs(arguments.test))}
     sets |= {source: questions_of(held_out[source][1][:: arguments.sample]) for source in SOURCES}
-    found = measure_graphs(graphs, sets, load_tokenizer())
-    (arguments.work / "evaluation.json").write_text(json.dumps(found))
+    everything = [question for questions in sets.values() for question in questions]
+    answers = {kind: answers_of(folder, name, everything, work) for kind, folder in folders.items()}
+    found, first = {}, 0
+    for source, questions in sets.items():
+        found[source] = {"questions": len(questions)}
+        for kind in folders:
+            exact, overlap = measure(questions, answers[kind][first : first + len(questions)])
+            found[source][kind] = {"exactMatch": round(exact, 2), "f1": round(overlap, 2)}
+        print(source, found[source], flush=True)
+        first += len(questions)
+    (work / "evaluation.json").write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ evaluate.py measures the graphs next; a second run of this writes its figures to
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -17,17 +16,32 @@ import torch
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from answers import best_spans
 from data import ROOT, SOURCES, Question, questions_of, read_split, windows_of
-from evaluate import GRAPH, feed_of, scores_of
 from examples import EXAMPLES
 from graph import save_graph
-from minilm.folder import save_tokenizer, write_json
+from minilm.folder import GRAPH, digests, save_tokenizer, write_json
 from minilm.network import load_tokenizer
-from minilm.quantize import quantize
+from minilm.quantize import new_session, quantize
 from network import Reader
 from train import scores_of as network_scores_of
 
 CALIBRATION_WINDOWS = 150
 HEADS = 12
+
+
+def feed_of(window):
+    """The graph's inputs for a window by itself."""
+    ids = np.array([window.ids], np.int64)
+    return {
+        "input_ids": ids,
+        "attention_mask": np.ones_like(ids),
+        "token_type_ids": np.array([window.types], np.int64),
+    }
+
+
+def scores_of(graph, windows):
+    """For each window, the scores of its tokens [L, 2], each window by itself."""
+    session = new_session(str(graph))
+    return [np.stack(session.run(None, feed_of(window)), axis=-1)[0] for window in windows]
 
 
 def make_graphs(weights, windows, float_graph, int8_graph):
@@ -79,7 +93,7 @@ def write_manifest(metrics, out):
         "task": "question-answering",
         "attribute": "answer",
         "questions": {"stride": 128, "maxAnswerLength": 30},
-        "files": {file: hashlib.sha256((out / file).read_bytes()).hexdigest() for file in files},
+        "files": digests(out, files),
         "license": "Apache-2.0",
         "data": {
             "name": "SQuADShifts",

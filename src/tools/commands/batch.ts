@@ -1,6 +1,6 @@
 /** `npm run batch`: classifies files, in processes of this machine or as a job of a stage on AWS Batch. */
 import { availableParallelism } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { onSignals } from '../../server/signals.ts';
 import { OBJECT_FORMATS } from '../../wire/objects-config.ts';
@@ -22,6 +22,7 @@ import { run, STATUS, withStatus } from './run.ts';
 interface Options extends Partial<LocalChoices> {
   readonly workers: number;
   readonly report?: string;
+  readonly models?: string;
   readonly quiet?: boolean;
 }
 
@@ -42,6 +43,7 @@ const program = new Command('npm run batch --')
     '--model <name>',
     "model, as name or name@version; several, separated by commas; else serverless.yml's",
   )
+  .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they are')
   .option('--text-column <names>', "where the text is: the first of these; else serverless.yml's")
   .option('--question-column <name>', "where a question is; else serverless.yml's")
   .option('--context-column <name>', "where the text is that answers it; else serverless.yml's")
@@ -67,7 +69,10 @@ const placesOf = ({ input, output }: Options): Pick<LocalChoices, 'input' | 'out
   );
 };
 
-const environmentOf = async (choices: LocalChoices): Promise<NodeJS.ProcessEnv> => {
+const environmentOf = async ({
+  models,
+  ...choices
+}: LocalChoices & Pick<Options, 'models'>): Promise<NodeJS.ProcessEnv> => {
   await openBuildFolder(ROOT);
   const { model, textAttributes, questionAttribute, contextAttribute } = await defaultParameters(ROOT);
   // The models as deployed, where graphs may be joined.
@@ -79,7 +84,7 @@ const environmentOf = async (choices: LocalChoices): Promise<NodeJS.ProcessEnv> 
     questionAttribute: String(questionAttribute),
     contextAttribute: String(contextAttribute),
     maxTextCharacters: await longestText(ROOT),
-    modelsDir: join(opt, 'models'),
+    modelsDir: models === undefined ? join(opt, 'models') : resolve(models),
   });
   return {
     ...process.env,
