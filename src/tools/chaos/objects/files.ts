@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { must } from '../../../errors.ts';
-import type { ObjectScenario, Suffix } from './scenario.ts';
+import { READER } from '../histories/toy-models.ts';
+import type { ObjectLine, ObjectScenario, Suffix } from './scenario.ts';
 
 /** The key of an object: with what keys may have. */
 export const keyOf = ({ suffixes }: ObjectScenario, name: number): string =>
@@ -8,16 +9,28 @@ export const keyOf = ({ suffixes }: ObjectScenario, name: number): string =>
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-/** The object that holds these texts. */
-export const fileOf = (suffix: Suffix, texts: readonly string[]): Buffer => {
+/** The object that holds these lines. */
+export const fileOf = (suffix: Suffix, lines: readonly ObjectLine[]): Buffer => {
   const [, kind, compressed] = suffix.split('.');
-  const file = Buffer.from(plain(must(kind, 'kind of a file'), texts));
+  const file = Buffer.from(plain(must(kind, 'kind of a file'), lines));
   return compressed === undefined ? file : gzipSync(file);
 };
 
-const plain = (kind: string, texts: readonly string[]): string => {
+const FIELDS = ['text', 'question', 'context', 'model_type'] as const;
+
+/** Questions name the model that answers them. */
+const fieldsOf = (line: ObjectLine): Readonly<Partial<Record<(typeof FIELDS)[number], string>>> =>
+  typeof line === 'string' ? { text: line } : { ...line, model_type: READER.id };
+
+const plain = (kind: string, lines: readonly ObjectLine[]): string => {
+  const records = lines.map(fieldsOf);
   if (kind === 'jsonl')
-    return texts.map((text, index) => `${JSON.stringify({ id: `r${index}`, text })}\n`).join('');
-  if (kind === 'csv') return `id,text\n${texts.map((text, row) => `${row},${quoted(text)}\r\n`).join('')}`;
-  return texts.map((text) => `${text.replaceAll('\n', ' ')}\n`).join('');
+    return records.map((fields, index) => `${JSON.stringify({ id: `r${index}`, ...fields })}\n`).join('');
+  if (kind === 'csv') {
+    const rows = records.map((fields, row) =>
+      [String(row), ...FIELDS.map((name) => quoted(fields[name] ?? ''))].join(','),
+    );
+    return [['id', ...FIELDS].join(','), ...rows].map((row) => `${row}\r\n`).join('');
+  }
+  return records.map(({ text, context = '' }) => `${(text ?? context).replaceAll('\n', ' ')}\n`).join('');
 };

@@ -69,7 +69,7 @@ export const playObjects = async (scenario: ObjectScenario, objects: ObjectStore
       current.delete(name.key);
       return store.delete(SOURCE, [name.key]);
     }
-    const body = fileOf(must(scenario.suffixes[step.name], 'kind of an object'), step.texts);
+    const body = fileOf(must(scenario.suffixes[step.name], 'kind of an object'), step.lines);
     const run = await quietRun(name, body);
     quiet.set(run.manifestKey, run);
     current.set(name.key, run.manifestKey);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { QuestionInput } from '../../../tasks/question-answering.ts';
 import { UNSCORABLE } from '../histories/toy-models.ts';
 
 /** What happens to a call to the object store. */
@@ -26,9 +27,12 @@ export type ObjectFate =
 export const SUFFIXES = ['.jsonl', '.csv', '.txt', '.jsonl.gz', '.csv.gz'] as const;
 export type Suffix = (typeof SUFFIXES)[number];
 
+/** A line of an object: a text, or a question about a context. */
+export type ObjectLine = string | QuestionInput;
+
 /** What somebody does with an object. */
 export type ObjectStep =
-  | { readonly kind: 'put'; readonly name: number; readonly texts: readonly string[] }
+  | { readonly kind: 'put'; readonly name: number; readonly lines: readonly ObjectLine[] }
   | { readonly kind: 'delete'; readonly name: number };
 
 /** A history of a few objects, and the faults during it, which end after some time. */
@@ -55,11 +59,16 @@ const text = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(UNSCORABLE, '', ' ') },
 );
 
+const line = fc.oneof(
+  { weight: 3, arbitrary: text },
+  { weight: 1, arbitrary: fc.record({ question: text, context: text }) },
+);
+
 const name = fc.nat({ max: 2 });
 const kind = <K extends string>(value: K) => fc.constant(value);
 
 const step: fc.Arbitrary<ObjectStep> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: kind('put'), name, texts: fc.array(text, { maxLength: 12 }) }) },
+  { weight: 6, arbitrary: fc.record({ kind: kind('put'), name, lines: fc.array(line, { maxLength: 12 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('delete'), name }) },
 );
 

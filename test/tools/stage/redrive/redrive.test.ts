@@ -23,6 +23,12 @@ import { aggregate } from '../../../../src/tools/emulators/aws/kpl-aggregate.ts'
 import { createStream, createTables } from '../../../../src/tools/emulators/aws/tables.ts';
 import { labelBatch } from '../../../../src/pipeline/label-batch.ts';
 import { toStreamRecords } from '../../../../src/pipeline/records/kinesis-event.ts';
+import {
+  READER,
+  toyModels as toysThat,
+  UNSCORABLE,
+} from '../../../../src/tools/chaos/histories/toy-models.ts';
+import type { Models } from '../../../../src/tasks/model.ts';
 import { rejectsTable } from '../../../../src/stores/rejects-table.ts';
 import { memoryLabels, NO_DEADLINE, SETTINGS, toyModels } from '../../../support/fakes.ts';
 import { mockQueue } from '../../../support/queue.ts';
@@ -172,6 +178,42 @@ describe('redrive of rejects', () => {
       ['key-0', poison[0]],
       ['key-1', poison[1]],
     ]);
+    expect(await storedRejects()).toEqual([]);
+  });
+
+  it('sends a question that had no answer through again, which then gets one', async () => {
+    const texts = {
+      question: { S: UNSCORABLE },
+      context: { S: 'In the bank.' },
+      model_type: { S: READER.id },
+    };
+    const data = change('a', undefined, { newImage: { id: { S: 'a' }, ...texts } });
+    const labelled = async (batch: readonly (readonly [string, string])[], models: Models) => {
+      // As the stores do with what a model could not answer.
+      const labels = memoryLabels(({ labels: [only] }) =>
+        only?.answer && 'error' in only.answer ? { kind: 'rejected', error: only.answer.error } : undefined,
+      );
+      const Records = batch.map(([partitionKey, data], index) => ({
+        eventID: `${SHARD}:${index}`,
+        eventSourceARN: arn(),
+        kinesis: { data, sequenceNumber: NUMBER, partitionKey },
+      }));
+      const parts = { models, labels, settings: SETTINGS, rejects: store() };
+      await labelBatch(toStreamRecords({ Records }), parts, NO_DEADLINE);
+      return labels.writes.map(({ labels: [only] }) => only);
+    };
+    await labelled([['key-0', data]], toyModels());
+    expect(await groupByReason(listRejects(target, {}, false))).toMatchObject([
+      { kind: 'reject', code: 'bad-score', count: 1 },
+    ]);
+
+    expect(await send()).toHaveLength(1);
+    const again = (await inStream()).map(
+      ({ Data, PartitionKey = '' }) => [PartitionKey, base64(Data ?? new Uint8Array())] as const,
+    );
+    const spans = [{ answer: 'the bank', score: 0.5, start: 3, end: 11 }];
+    const better = toysThat(() => ({ spans }));
+    expect(await labelled(again, better)).toEqual([{ model: READER, answer: { spans } }]);
     expect(await storedRejects()).toEqual([]);
   });
 
