@@ -112,7 +112,7 @@ describe('npm start -- --stage', () => {
     });
     expect(report.log).toMatchObject({
       counts: { labelled: 299, rejected: 1, failed: 0 },
-      memoryMB: { configured: 192, maxUsed: expect.any(Number) },
+      memoryMB: { configured: 256, maxUsed: expect.any(Number) },
     });
     expect(report.log.billedMs).toBeGreaterThan(0);
     // Too few to tell.
