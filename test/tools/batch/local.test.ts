@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { toyReader } from '../../support/toy-reader.ts';
 import { command, spawnProgram } from '../../support/run-program.ts';
 
 let folder: string;
@@ -157,6 +158,11 @@ describe('npm run batch, on this machine', () => {
       /--input s3:\/bucket: give s3:\/\/bucket\/prefix/,
     ],
     [
+      'no folder of models',
+      ['--input', 'jest.config.js', '--output', 'out', '--models', 'nowhere'],
+      /model directory .*nowhere does not exist/,
+    ],
+    [
       'no such model',
       ['--input', 'jest.config.js', '--output', 'out', '--model', 'none'],
       /model none not found/,
@@ -180,6 +186,21 @@ describe('npm run batch, on this machine', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(status).toBe(2);
+  });
+
+  it('takes models of another folder', async () => {
+    const reader = toyReader();
+    const [file, output] = [join(folder, 'questions.csv'), join(folder, 'questions-out')];
+    writeFileSync(file, 'question,context\nWhich card?,It is the card.\n');
+    const places = ['--input', file, '--output', output, '--models', reader.directory, '--model', 'bert'];
+    try {
+      expect(await spawnProgram(command('batch', [...places, '--quiet']))).toMatchObject({ status: 0 });
+    } finally {
+      reader.release();
+    }
+    expect(readFileSync(join(output, 'questions.csv.out'), 'utf8')).toContain(
+      'Which card?,It is the card.,the,',
+    );
   });
 
   it('takes one file, whose changed version it classifies anew', async () => {

@@ -6,6 +6,7 @@ import type { Section } from '../../../src/tools/report/section.ts';
 import { directoryModels } from '../../../src/models/sources/directory.ts';
 import { loadSklearn } from '../../../src/models/formats/sklearn.ts';
 import { command, execProgram } from '../../support/run-program.ts';
+import { toyReader } from '../../support/toy-reader.ts';
 
 interface Report {
   readonly machine: object;
@@ -48,6 +49,19 @@ describe('npm run bench', () => {
     for (const stage of ['node', 'bundle', 'binding', 'files', 'session', 'firstRun', 'run', 'batch'])
       expect(stages[stage]).toBeGreaterThan(0);
   }, 120_000);
+
+  it('measures a model that answers questions on questions, and on nothing else', async () => {
+    const reader = toyReader();
+    const file = join(folder, 'questions.json');
+    try {
+      await bench('--quick', '--models', reader.directory, '--only', 'speed,questions', '--report', file);
+    } finally {
+      reader.release();
+    }
+    const { sections }: Report = JSON.parse(readFileSync(file, 'utf8'));
+    expect(sections.map(({ id }) => id)).toEqual(['questions:bert@1', 'questions-memory:bert@1']);
+    for (const { value } of sections.flatMap(({ ratios }) => ratios)) expect(value).toBeGreaterThan(0);
+  }, 60_000);
 
   it('names what there is where a section or a model is not there', async () => {
     await expect(bench('--only', 'speed,sped')).rejects.toMatchObject({
