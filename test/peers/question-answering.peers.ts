@@ -120,11 +120,7 @@ describe.each(['bert', 'distilbert', 'electra', 'mobilebert', 'roberta'])('a sma
   }, INSTALL_MS);
   afterAll(() => model?.release?.());
 
-  it(
-    'answers the questions of XQuAD as the pipeline does',
-    () => agrees(model, xquad.slice(0, 300)),
-    300_000,
-  );
+  it('answers all questions of XQuAD as the pipeline does', () => agrees(model, xquad), 600_000);
   it('answers questions about hostile texts as the pipeline does', () => agrees(model, hostile), 120_000);
 });
 

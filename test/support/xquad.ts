@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Paragraph, xquadFile, xquadParagraphs } from '../../src/tools/bench/paragraphs.ts';
+import { xquadFile, xquadParagraphs } from '../../src/tools/bench/paragraphs.ts';
+import type { Paragraph } from '../../src/tools/ingest/input/messages.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

@@ -1,12 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateMessages } from '../ingest/input/messages.ts';
-
-/** A context, and questions about it. */
-export interface Paragraph {
-  readonly context: string;
-  readonly questions: readonly string[];
-}
+import { generateParagraphs, type Paragraph } from '../ingest/input/messages.ts';
 
 export interface BenchParagraphs {
   /** Where they come from, for the report. */
@@ -43,21 +37,15 @@ export const xquadParagraphs = (root: string): readonly Paragraph[] | undefined 
     .map(({ context, qas }) => ({ context, questions: qas.map(({ question }) => question) }));
 };
 
-/** Of the size of XQuAD's. */
-const GENERATED = { paragraphs: 240, questions: 5, sentences: 10 } as const;
+/** As XQuAD has. */
+const GENERATED = { count: 240, questions: 5 } as const;
 
 /** XQuAD's paragraphs where they are found, else generated ones. */
 export const benchParagraphs = (root: string): BenchParagraphs => {
   const paragraphs = xquadParagraphs(root);
   if (paragraphs !== undefined) return { source: 'XQuAD in English', paragraphs };
-  return { source: 'generated messages, as XQuAD was not found', paragraphs: generated() };
-};
-
-const generated = (): readonly Paragraph[] => {
-  const { sentences, questions } = GENERATED;
-  const messages = [...generateMessages({ seed: 7, count: GENERATED.paragraphs * (sentences + questions) })];
-  return Array.from({ length: GENERATED.paragraphs }, (_, index) => {
-    const own = messages.slice(index * (sentences + questions), (index + 1) * (sentences + questions));
-    return { context: own.slice(0, sentences).join(' '), questions: own.slice(sentences) };
-  });
+  return {
+    source: 'generated messages, as XQuAD was not found',
+    paragraphs: [...generateParagraphs({ seed: 7, ...GENERATED })],
+  };
 };

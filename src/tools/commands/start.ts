@@ -41,6 +41,8 @@ const program = new Command('npm start --')
   .option('--model <name>', 'model, as name or name@version; several, separated by commas')
   .option('--input <file>', 'messages from a .csv, .tsv, .jsonl or .ndjson file instead of generated ones')
   .option('--text-column <name>', 'the column with the text; in JSON a path, too: message.body', 'text')
+  .option('--question-column <name>', 'where the model answers questions: the column with them', 'question')
+  .option('--context-column <name>', 'the column with the texts that they are about', 'context')
   .option('--label-column <name>', 'the column with the expected label; the report then has the accuracy')
   .addOption(new Option('--store <name>', 'where labels go').choices(LABEL_STORES))
   .option('--memory <MB>', "the function's memory", whole(128, 10_240))
@@ -120,7 +122,11 @@ const main = async ({
     return statusOf(fault);
   }
   if (options.region !== undefined) throw new UserError('--region is for --stage; embedded parts have none.');
-  const { records, survey } = await startInput(ROOT, options);
+  const { records, survey, questions } = await startInput(ROOT, {
+    ...options,
+    questionColumn: options.questionColumn,
+    contextColumn: options.contextColumn,
+  });
   // A bad day is compared with a quiet day, which runs first.
   const total = records * (chaos ? 2 : 1);
   if (!quiet) bar.start(total, 0, { produced: 0 });
@@ -128,6 +134,7 @@ const main = async ({
     const report = await (chaos ? badDay : ingest)(ROOT, {
       ...options,
       records,
+      questions,
       textLength: survey?.textLength,
       onProgress: ({ produced, done }) => bar.update(Math.min(done, total), { produced }),
     });

@@ -55,7 +55,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const shards = options.shards ?? stream.shards;
   const config = readConfig(environment);
   const { models, settings: documents } = await wire(environment);
-  requireClassifiers('npm start', models.resolve());
+  if (options.disturbance !== undefined) requireClassifiers('npm start -- --chaos', models.resolve());
 
   await using stack = new AsyncDisposableStack();
   const emulators = stack.adopt(await emulatedOrOwn(config.LABEL_STORE), ({ stop }) => stop());
@@ -107,7 +107,11 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     table: config.DOCUMENTS_TABLE,
     key,
     stream: stream.name,
-    textAttribute: must(config.TEXT_ATTRIBUTES[0], 'text attribute of serverless.yml').name,
+    attributes: {
+      text: must(config.TEXT_ATTRIBUTES[0], 'text attribute of serverless.yml').name,
+      question: config.QUESTION_ATTRIBUTE.name,
+      context: config.CONTEXT_ATTRIBUTE.name,
+    },
     onProduced: (count) => {
       produced = count;
       progress();

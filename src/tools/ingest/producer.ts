@@ -4,7 +4,7 @@ import { putRecords } from '../../streams/put-records.ts';
 import { batchWriter, type Item } from '../../stores/dynamodb/batch-write.ts';
 import type { LocalClients } from '../emulators/aws/aws-clients.ts';
 import { changeRecordJson } from '../emulators/aws/native-fan-out.ts';
-import type { KeyedMessage } from './input/input.ts';
+import type { KeyedMessage, Message } from './input/input.ts';
 import { persistently } from '../emulators/event-source/persistently.ts';
 
 export interface ProducerOptions {
@@ -12,11 +12,23 @@ export interface ProducerOptions {
   /** The table's key attribute. */
   readonly key: string;
   readonly stream: string;
-  /** The attribute that gets the text. */
-  readonly textAttribute: string;
+  readonly attributes: TextAttributes;
   /** Called with the number of records that are in the stream. */
   readonly onProduced?: (records: number) => void;
 }
+
+/** The attributes of an item that get a message's texts. */
+export interface TextAttributes {
+  readonly text: string;
+  readonly question: string;
+  readonly context: string;
+}
+
+/** A message's texts as attributes of an item. */
+export const textsOf = ({ text, question }: Message, attributes: TextAttributes): Item =>
+  question === undefined
+    ? { [attributes.text]: { S: text } }
+    : { [attributes.question]: { S: question }, [attributes.context]: { S: text } };
 
 /** The attribute of an item that has the expected label from the input. */
 export const EXPECTED_LABEL = 'expected_label';
@@ -33,7 +45,7 @@ const CALL_SIZE = 500;
 export const produce = async (
   messages: AsyncIterable<KeyedMessage>,
   { dynamodb, kinesis }: LocalClients,
-  { table, key, stream, textAttribute, onProduced = () => undefined }: ProducerOptions,
+  { table, key, stream, attributes, onProduced = () => undefined }: ProducerOptions,
 ): Promise<number> => {
   const write = batchWriter(dynamodb, { table, keys: [key], concurrency: 4 });
   let produced = 0;
@@ -51,10 +63,10 @@ export const produce = async (
 
   let sending: Promise<void> = Promise.resolve();
   let items: Item[] = [];
-  for await (const { key: id, text, label } of messages) {
+  for await (const { key: id, label, ...message } of messages) {
     items.push({
       [key]: { S: id },
-      [textAttribute]: { S: text },
+      ...textsOf(message, attributes),
       ...(label !== undefined && { [EXPECTED_LABEL]: { S: label } }),
     });
     if (items.length < CALL_SIZE) continue;

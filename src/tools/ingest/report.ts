@@ -159,7 +159,10 @@ export const modelRows = ({
 }: Pick<IngestReport, 'model' | 'models' | 'accuracy' | 'accuracyItems' | 'labels'>): Fact[] => [
   ['model', model + (accuracy === null ? '' : accuracyText(accuracy, accuracyItems))],
   ...tallyRows(models),
-  ['labels', labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')],
+  // Answers to questions are not counted one by one.
+  ...(labels.length === 0
+    ? []
+    : [['labels', labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')] satisfies Fact]),
 ];
 
 const streamText = ({ mode, shards, perMonth }: Cost['stream']): string => {

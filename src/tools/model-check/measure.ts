@@ -1,5 +1,5 @@
 import { labelsOf } from '../../tasks/text-classification.ts';
-import type { Message } from '../ingest/input/input.ts';
+import type { LabelledMessage } from '../ingest/input/input.ts';
 import type { Classifier, Input, Model } from '../../tasks/model.ts';
 import { inputsFor } from './texts.ts';
 import { wire } from '../../wire/classify-stream.ts';
@@ -73,7 +73,7 @@ const textsPerSecond = async (
 /** @param messages at least one; a text that the model cannot classify counts as wrong */
 export const measureAccuracy = async (
   classify: Classify,
-  messages: readonly Required<Message>[],
+  messages: readonly LabelledMessage[],
 ): Promise<Accuracy> => {
   let right = 0;
   for (let from = 0; from < messages.length; from += BATCH) {

@@ -1,7 +1,7 @@
 import type { Input, Model } from '../../tasks/model.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import { InputError } from '../ingest/input/input-error.ts';
-import { type Columns, type Message, readMessages } from '../ingest/input/input.ts';
+import { type Columns, type LabelledMessage, readMessages } from '../ingest/input/input.ts';
 import { generateMessages } from '../ingest/input/messages.ts';
 
 /** The texts for the checks of a model. */
@@ -9,7 +9,7 @@ export interface CheckTexts {
   /** Texts to measure with; generated ones if none are given. */
   readonly texts: readonly string[];
   /** Texts whose labels are known. */
-  readonly labelled: readonly Required<Message>[];
+  readonly labelled: readonly LabelledMessage[];
 }
 
 /** Texts as a model takes them. */
@@ -28,7 +28,7 @@ export const GENERATED: readonly string[] = [...generateMessages({ seed: 1, coun
  */
 export const readCheckTexts = async (file: string, columns: Columns): Promise<CheckTexts> => {
   const texts: string[] = [];
-  const labelled: Required<Message>[] = [];
+  const labelled: LabelledMessage[] = [];
   for await (const { text, label } of readMessages(file, columns)) {
     if (texts.length < MEASURED) texts.push(text);
     if (label !== undefined) labelled.push({ text, label });

@@ -18,6 +18,9 @@ export interface ClassifyObjectsOptions extends Pick<FunctionChoices, 'model' | 
   readonly folder: string;
   /** As TEXT_ATTRIBUTES. */
   readonly textAttributes?: string | undefined;
+  /** As QUESTION_ATTRIBUTE and CONTEXT_ATTRIBUTE. */
+  readonly questionAttribute?: string | undefined;
+  readonly contextAttribute?: string | undefined;
   /** Environments at a time; as many as there are CPUs, unless given. */
   readonly concurrency?: number | undefined;
   /** Shards that are done, and all that are known. */
@@ -77,6 +80,8 @@ export const classifyObjects = async (root: string, options: ClassifyObjectsOpti
         QUEUE_URL: queue.url,
         OUTPUT_BUCKET: OUTPUT,
         ...(options.textAttributes !== undefined && { TEXT_ATTRIBUTES: options.textAttributes }),
+        ...(options.questionAttribute !== undefined && { QUESTION_ATTRIBUTE: options.questionAttribute }),
+        ...(options.contextAttribute !== undefined && { CONTEXT_ATTRIBUTE: options.contextAttribute }),
       },
       onLog: (line) => {
         log.add(line);

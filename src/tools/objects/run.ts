@@ -16,6 +16,8 @@ const APPLY = new Set([
   'memory',
   'concurrency',
   'textColumn',
+  'questionColumn',
+  'contextColumn',
   'report',
   'quiet',
 ]);
@@ -33,7 +35,7 @@ export interface ObjectsResult {
  */
 export const runObjects = async (
   root: string,
-  { objects, output, model, memory, concurrency, textColumn, quiet }: OptionValues,
+  { objects, output, model, memory, concurrency, quiet, ...columns }: OptionValues,
   given: readonly string[],
   bar: SingleBar,
 ): Promise<ObjectsResult> => {
@@ -47,7 +49,9 @@ export const runObjects = async (
   const run = await classifyObjects(root, {
     ...{ files, model, memory, concurrency },
     folder: output === undefined ? join(root, '.build', 'objects-output') : resolve(output),
-    ...(given.includes('textColumn') && { textAttributes: textColumn }),
+    ...(given.includes('textColumn') && { textAttributes: columns.textColumn }),
+    ...(given.includes('questionColumn') && { questionAttribute: columns.questionColumn }),
+    ...(given.includes('contextColumn') && { contextAttribute: columns.contextColumn }),
     onProgress: (done, total) => {
       bar.setTotal(total);
       bar.update(Math.min(done, total));

@@ -147,7 +147,7 @@ describe('npm start', () => {
       writes: expect.any(Number),
     });
     expect(Math.max(ratios.inferences, ratios.writes)).toBeLessThan(1.15);
-  });
+  }, 60_000);
 
   it('waits an outage out within the invocation, and loses nothing', async () => {
     const { report } = await start('--chaos', '--records', '400', '--batch-size', '20', '--outage', '6');

@@ -37,12 +37,12 @@ const BLOCK = 500;
 export const produceHistory = async (
   messages: AsyncIterable<KeyedMessage>,
   { dynamodb, kinesis }: LocalClients,
-  { table, key, stream, textAttribute, onProduced = () => undefined }: ProducerOptions,
+  { table, key, stream, attributes, onProduced = () => undefined }: ProducerOptions,
   history: ReturnType<typeof eventfulHistory>,
   { seed, duplicates, reordered, vague }: DisorderRates & { readonly seed: number },
 ): Promise<number> => {
   const random = seededRandom(seed);
-  const place = { table, key, textAttribute };
+  const place = { table, key, textAttribute: attributes.text };
   const send = dynamodb.send.bind(dynamodb) as unknown as Send;
   const write = batchWriter(dynamodb, { table, keys: [key], concurrency: 4 });
   const disorder = createDisorder<OutgoingRecord>();

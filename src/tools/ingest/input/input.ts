@@ -1,13 +1,15 @@
 import { extname } from 'node:path';
 import { InputError } from './input-error.ts';
-import { generateMessages } from './messages.ts';
+import { generateMessages, generateParagraphs } from './messages.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonl } from './read-jsonl.ts';
 import { must } from '../../../errors.ts';
 
-/** A text and, where the input has one, the expected label. */
+/** A text and, where the input has one, the expected label; or a context and a question about it. */
 export interface Message {
+  /** To classify; of a question, its context. */
   text: string;
+  question?: string;
   label?: string;
 }
 
@@ -16,9 +18,14 @@ export interface KeyedMessage extends Message {
   key: string;
 }
 
+/** A text whose label is known. */
+export type LabelledMessage = Required<Pick<Message, 'text' | 'label'>>;
+
 export interface Columns {
   textColumn?: string | undefined;
   labelColumn?: string | undefined;
+  /** Where questions and their contexts are, which are read in place of texts. */
+  questions?: { readonly question: string; readonly context: string } | undefined;
 }
 
 export interface MessagesOptions extends Columns {
@@ -30,7 +37,7 @@ export interface MessagesOptions extends Columns {
   seed?: number | undefined;
 }
 
-/** An item is at most 400 KB; a part of it is left for its key and its label. */
+/** An item is at most 400 KB; a part of it is left for its key and its label. Of a question's context, too. */
 const MAX_TEXT_BYTES = 399 * 1024;
 
 const READERS = {
@@ -57,23 +64,27 @@ const readerOf = (file: string) => {
  */
 export async function* readMessages(
   file: string,
-  { textColumn = 'text', labelColumn }: Columns = {},
+  { textColumn: plain = 'text', labelColumn, questions }: Columns = {},
 ): AsyncGenerator<Message> {
-  const columns = labelColumn === undefined ? [textColumn] : [textColumn, labelColumn];
+  const textColumn = questions?.context ?? plain;
+  const other = questions?.question ?? labelColumn;
+  const columns = other === undefined ? [textColumn] : [textColumn, other];
   let empty = true;
   for await (const { line, cells } of readerOf(file)(file, columns)) {
-    const [cell, label] = cells.map((cell, index) => {
-      if (typeof cell === 'string' || (index === 1 && cell === null)) return cell;
+    const [cell, second] = cells.map((cell, index) => {
+      if (typeof cell === 'string' || (index === 1 && cell === null && questions === undefined)) return cell;
       const place = { file, line, column: must(columns[index], 'column of a cell') };
       throw new InputError('not a string; write the value in quotes or name another column', place);
     });
     const text = must(cell, 'text of a record');
-    if (Buffer.byteLength(text) > MAX_TEXT_BYTES) {
+    const question = questions === undefined ? undefined : must(second, 'question of a record');
+    if (Buffer.byteLength(text) + Buffer.byteLength(question ?? '') > MAX_TEXT_BYTES) {
       const place = { file, line, column: textColumn };
       throw new InputError('a longer text than an item holds (400 KB); shorten or split it', place);
     }
     empty = false;
-    yield label ? { text, label } : { text };
+    if (question !== undefined) yield { text, question };
+    else yield second ? { text, label: second } : { text };
   }
   if (empty) throw new InputError('no records; give a file with at least one', { file });
 }
@@ -83,9 +94,24 @@ async function* cycle(file: string, columns: Columns): AsyncGenerator<Message> {
   for (;;) yield* readMessages(file, columns);
 }
 
+function* texts(seed: number, count: number): Generator<Message> {
+  for (const text of generateMessages({ seed, count })) yield { text };
+}
+
+const QUESTIONS = 5;
+
+function* questionsAbout(seed: number, count: number): Generator<Message> {
+  let left = count;
+  const paragraphs = generateParagraphs({ seed, count: Math.ceil(count / QUESTIONS), questions: QUESTIONS });
+  for (const { context, questions } of paragraphs) {
+    for (const question of questions.slice(0, left)) yield { text: context, question };
+    left -= QUESTIONS;
+  }
+}
+
 /**
  * Exactly `records` messages under fresh keys, `m-00000001` onwards: from a file, cycled as often as needed, or
- * generated (distinct texts, no labels).
+ * generated (distinct texts, no labels; or questions, five about each context).
  *
  * @throws InputError when the file cannot be used, that many messages cannot be generated, or labels are required
  * without a file.
@@ -106,7 +132,8 @@ export async function* messages(options: MessagesOptions): AsyncGenerator<KeyedM
   });
   let position = 0;
   if (input === undefined) {
-    for (const text of generateMessages({ seed, count: records })) yield keyed(++position, { text });
+    const generated = columns.questions === undefined ? texts(seed, records) : questionsAbout(seed, records);
+    for (const message of generated) yield keyed(++position, message);
     return;
   }
   for await (const message of cycle(input, columns)) {

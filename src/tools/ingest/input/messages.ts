@@ -110,3 +110,41 @@ export const generateMessages = ({ seed = 1, count = 50_000 }: GeneratorOptions 
   if (Number.isSafeInteger(count) && count >= 0 && count <= CAPACITY) return draw(seed, count);
   throw new InputError(`between 0 and ${CAPACITY} distinct messages can be generated, not ${count}`);
 };
+
+/** A context, and questions about it. */
+export interface Paragraph {
+  readonly context: string;
+  readonly questions: readonly string[];
+}
+
+/** Messages of a context: together some 150 words, as in an article. */
+const CONTEXT_MESSAGES = 10;
+
+/**
+ * Contexts made of messages, and other messages as questions about them.
+ *
+ * @param options `questions`: about each context
+ * @throws InputError immediately when there are not so many distinct messages
+ */
+export const generateParagraphs = ({
+  seed = 1,
+  count,
+  questions,
+}: {
+  readonly seed?: number;
+  readonly count: number;
+  readonly questions: number;
+}): Generator<Paragraph> => {
+  const each = CONTEXT_MESSAGES + questions;
+  return paragraphsOf(generateMessages({ seed, count: count * each }), each);
+};
+
+function* paragraphsOf(messages: Iterable<string>, each: number): Generator<Paragraph> {
+  let own: string[] = [];
+  for (const message of messages) {
+    own.push(message);
+    if (own.length < each) continue;
+    yield { context: own.slice(0, CONTEXT_MESSAGES).join(' '), questions: own.slice(CONTEXT_MESSAGES) };
+    own = [];
+  }
+}

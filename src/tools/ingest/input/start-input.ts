@@ -1,17 +1,32 @@
 import { join } from 'node:path';
-import { type Survey, surveyInput } from './survey.ts';
-import { checkLabelColumn } from './label-column.ts';
+import { modelChoice } from '../../../models/catalogue/choose-models.ts';
+import { directoryModels } from '../../../models/sources/directory.ts';
+import { questionAnswering } from '../../../tasks/question-answering.ts';
 import { loadService } from '../../serverless-yml/service.ts';
+import { UserError } from '../../user-error.ts';
 import { must } from '../../../errors.ts';
+import type { Columns } from './input.ts';
+import { checkLabelColumn } from './label-column.ts';
+import { type Survey, surveyInput } from './survey.ts';
 
-export interface StartInput {
+export interface StartOptions {
   readonly input?: string | undefined;
   /** As many as the file has, or 50,000 generated ones, unless given. */
   readonly records?: number | undefined;
   readonly textColumn?: string | undefined;
   readonly labelColumn?: string | undefined;
+  /** Of questions, where the model answers them. */
+  readonly questionColumn: string;
+  readonly contextColumn: string;
   /** Names with commas; as in `serverless.yml` unless given. */
   readonly model?: string | undefined;
+}
+
+/** What an ingest takes in. */
+export interface StartInput extends Pick<Columns, 'questions'> {
+  readonly records: number;
+  /** Of a file. */
+  readonly survey: Survey | undefined;
 }
 
 const GENERATED = 50_000;
@@ -20,21 +35,34 @@ const GENERATED = 50_000;
  * The number of messages of an ingest, and the survey of its file: all that can be checked before anything starts.
  *
  * @param root the project's folder
- * @throws InputError where the file cannot be used; ModelError where labels are expected of a model that is not found
+ * @throws InputError where the file cannot be used; ModelError where a model is not found; UserError where labels are
+ *   expected of one that answers questions
  */
 export const startInput = async (
   root: string,
-  { input, model, ...options }: StartInput,
-): Promise<{ readonly records: number; readonly survey: Survey | undefined }> => {
-  if (input === undefined) return { records: options.records ?? GENERATED, survey: undefined };
-  const survey = await surveyInput({ input, ...options });
-  if (options.labelColumn !== undefined) {
-    const { classifyStream } = (await loadService(root)).functions;
-    const names = model ?? must(classifyStream?.environment.MODEL, 'MODEL of classifyStream');
-    await checkLabelColumn(survey, options.labelColumn, {
-      folder: join(root, 'models'),
-      names: names.split(','),
-    });
-  }
-  return { records: survey.taken.records, survey };
+  { input, model, questionColumn, contextColumn, ...options }: StartOptions,
+): Promise<StartInput> => {
+  const { classifyStream } = (await loadService(root)).functions;
+  const names = (model ?? must(classifyStream?.environment.MODEL, 'MODEL of classifyStream')).split(',');
+  const folder = join(root, 'models');
+  const questions = (await answersQuestions(folder, names))
+    ? { question: questionColumn, context: contextColumn }
+    : undefined;
+  if (questions !== undefined && options.labelColumn !== undefined)
+    throw new UserError(
+      `--label-column is for labels, and ${names.join(', ')} answers questions. Leave it out, or name a model that ` +
+        'classifies texts with --model.',
+    );
+  if (input === undefined) return { records: options.records ?? GENERATED, survey: undefined, questions };
+  const survey = await surveyInput({ input, questions, ...options });
+  if (options.labelColumn !== undefined)
+    await checkLabelColumn(survey, options.labelColumn, { folder, names });
+  return { records: survey.taken.records, survey, questions };
+};
+
+/** @throws ModelError where a model is not found */
+const answersQuestions = async (folder: string, names: readonly string[]): Promise<boolean> => {
+  const { models, faults } = await directoryModels(folder).list();
+  const { defaults } = modelChoice(models, { defaultModels: names.map((name) => name.trim()), faults });
+  return defaults.some(({ manifest }) => manifest.task === questionAnswering.name);
 };

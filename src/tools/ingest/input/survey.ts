@@ -15,7 +15,7 @@ export interface Taken {
 /** The findings about a file. */
 export interface Survey {
   readonly taken: Taken;
-  /** Bytes of a text, on average. */
+  /** Bytes of a text, or of a question and its context, on average. */
   readonly textLength: number;
   /** The first labels of the messages that are taken, as far as they have any. */
   readonly labels: readonly string[];
@@ -40,13 +40,13 @@ export const surveyInput = async ({ input, records, ...columns }: SurveyOptions)
   let messages = 0;
   let bytes = 0;
   let isWhole = true;
-  for await (const { text, label } of readMessages(input, columns)) {
+  for await (const { text, question = '', label } of readMessages(input, columns)) {
     if (messages === records) {
       isWhole = false;
       break;
     }
     messages += 1;
-    bytes += Buffer.byteLength(text);
+    bytes += Buffer.byteLength(text) + Buffer.byteLength(question);
     if (label !== undefined && labels.length < LABELS) labels.push(label);
   }
   const taken = { file: input, records: records ?? messages, messages, isWhole };

@@ -33,7 +33,7 @@ export interface Expected {
  */
 export const itemFactory = (stage: Pick<LiveStage, 'config' | 'models'>, digest: string) => {
   const { config, models = standIn(config.MODEL) } = stage;
-  requireClassifiers('npm start', models.resolve());
+  requireClassifiers('npm start -- --stage', models.resolve());
   const text = config.TEXT_ATTRIBUTES.find(({ encoding, path }) => encoding === 'plain' && path.length === 1);
   if (text === undefined) {
     throw new UserError(

@@ -14,6 +14,8 @@ const DECIDED_BY_STAGE: Readonly<Record<string, string>> = {
   shards: 'the stage decides, by the parameter shards.',
   concurrency: 'the stage decides, by the parameter parallelizationFactor.',
   memory: 'the stage decides, by the parameter memory.',
+  questionColumn: 'an ingest into a stage is of texts.',
+  contextColumn: 'an ingest into a stage is of texts.',
   chaos: 'it runs against the embedded emulators only.',
 };
 

@@ -110,7 +110,34 @@ describe('files', () => {
   });
 });
 
+const QUESTIONS = { question: 'q', context: 'about' };
+
 describe('messages', () => {
+  test('are questions where their columns are given, with the contexts that they are about', async () => {
+    const file = fileOf('q,about,text\nWhich?,This one.,no\n,,\n');
+    expect(await collect(readMessages(file, { questions: QUESTIONS }))).toEqual([
+      { question: 'Which?', text: 'This one.' },
+      { question: '', text: '' },
+    ]);
+    const wrong = fileOf('{"q":null,"about":"This one."}\n', 'jsonl');
+    await expect(collect(readMessages(wrong, { questions: QUESTIONS }))).rejects.toThrow(
+      /line 1.*q.*not a string/s,
+    );
+  });
+
+  test('that are questions are generated, as many as wanted, five about each context', () =>
+    fc.assert(
+      fc.asyncProperty(fc.nat({ max: 40 }), fc.nat(), async (records, seed) => {
+        const found = await collect(messages({ records, seed, questions: QUESTIONS }));
+        expect(new Set(found.map(({ key }) => key)).size).toBe(records);
+        expect(new Set(found.map(({ question }) => question)).size).toBe(records);
+        const contexts = Map.groupBy(found, ({ text }) => text);
+        expect(contexts.size).toBe(Math.ceil(records / 5));
+        for (const about of [...contexts.values()].slice(0, -1)) expect(about).toHaveLength(5);
+      }),
+      { numRuns: 20 },
+    ));
+
   const all = (options: Parameters<typeof messages>[0]) => collect(messages(options));
 
   test('cycle a file under fresh keys that sort', async () => {

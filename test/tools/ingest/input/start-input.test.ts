@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command, runProgram } from '../../../support/run-program.ts';
-import { copyService } from '../../../support/service-copy.ts';
+import { toyReader } from '../../../support/toy-reader.ts';
+import { copyService, type ServiceCopy } from '../../../support/service-copy.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -32,6 +42,66 @@ const file = (name: string, content: string): string => {
 
 const BANKING =
   'id;text;intent\n1;"My card; it\nis lost";lost_or_stolen_card\n2;How do I change my PIN?;change_pin\n';
+
+describe('npm start with a model that answers questions', () => {
+  let copy: ServiceCopy;
+  beforeAll(async () => {
+    copy = await copyService();
+    const reader = toyReader();
+    cpSync(reader.directory, join(copy.root, 'models'), { recursive: true });
+    reader.release();
+  });
+  afterAll(() => copy.remove());
+  const ask = (...args: string[]) => run('start', ['--model', 'bert', ...args], { root: copy.root });
+
+  it('takes the questions of a file, each once, and finds every answer', async () => {
+    const input = file(
+      'questions.jsonl',
+      '{"q":"Which card?","about":{"text":"It is the card."}}\n'.repeat(3),
+    );
+    const report = join(folder, 'questions.json');
+    const columns = ['--question-column', 'q', '--context-column', 'about.text'];
+    const { code, stdout, stderr } = await ask('--input', input, ...columns, '--report', report);
+    expect(stderr).not.toMatch(/rror/);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/questions\.jsonl: 3 messages, each once/);
+    expect(stdout).not.toMatch(/labels\s+│/);
+    const found = JSON.parse(readFileSync(report, 'utf8'));
+    expect(found).toMatchObject({ records: 3, labelled: 3, lost: 0, wrong: 0, model: 'bert@1', labels: [] });
+    expect(found.models).toEqual([{ model: 'bert@1', items: 3 }]);
+  });
+
+  it('answers those of a file in an embedded S3', async () => {
+    const input = file('objects.csv', 'q,about\nWhich card?,It is the card.\n');
+    const columns = ['--question-column', 'q', '--context-column', 'about'];
+    const output = join(folder, 'objects-out');
+    const { code } = await ask('--objects', input, ...columns, '--output', output, '--quiet');
+    expect(code).toBe(0);
+    const [answered = ''] = readdirSync(output, { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith('.out'));
+    expect(readFileSync(join(output, answered), 'utf8')).toContain('Which card?,It is the card.,the,');
+  });
+
+  it.each([
+    ['a column that is not there', ['--input', 'FILE'], /column "question"/],
+    [
+      'expected labels',
+      ['--input', 'FILE', '--label-column', 'q'],
+      /--label-column is for labels, and bert answers/,
+    ],
+    [
+      'a bad day',
+      ['--chaos', '--records', '5'],
+      /npm start -- --chaos is about texts .* bert@1 is for question-answering/,
+    ],
+  ])('says what to correct for %s', async (_, args, message) => {
+    const input = file('asked.csv', 'q,context\nWhich card?,It is the card.\n');
+    const { code, stderr } = await ask(...args.map((one) => (one === 'FILE' ? input : one)));
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
 
 describe('npm start --input', () => {
   it('takes each message once unless told otherwise, and says so', async () => {
