@@ -19,7 +19,7 @@ export default {
       displayName: 'integration',
       testMatch: [
         '<rootDir>/test/{tools,examples,server,jobs,models/tokenizer}/**/*.test.ts',
-        '<rootDir>/test/{models/shipped-models,http/same-answer*,functions/predict-contract}.test.ts',
+        '<rootDir>/test/{models/shipped-models*,http/same-answer*,functions/predict-contract}.test.ts',
       ],
     },
   ],

@@ -13,7 +13,10 @@ interface Squad {
   readonly data: readonly {
     readonly paragraphs: readonly {
       readonly context: string;
-      readonly qas: readonly { readonly question: string }[];
+      readonly qas: readonly {
+        readonly question: string;
+        readonly answers: readonly { readonly text: string }[];
+      }[];
     }[];
   }[];
 }
@@ -34,7 +37,11 @@ export const xquadParagraphs = (root: string): readonly Paragraph[] | undefined 
   const { data } = JSON.parse(readFileSync(file, 'utf8')) as Squad;
   return data
     .flatMap(({ paragraphs }) => paragraphs)
-    .map(({ context, qas }) => ({ context, questions: qas.map(({ question }) => question) }));
+    .map(({ context, qas }) => ({
+      context,
+      questions: qas.map(({ question }) => question),
+      references: qas.map(({ answers }) => answers.map(({ text }) => text)),
+    }));
 };
 
 /** As XQuAD has. */

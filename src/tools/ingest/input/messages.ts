@@ -115,6 +115,8 @@ export const generateMessages = ({ seed = 1, count = 50_000 }: GeneratorOptions 
 export interface Paragraph {
   readonly context: string;
   readonly questions: readonly string[];
+  /** Answers to each of them that count as right, where they are known. */
+  readonly references?: readonly (readonly string[])[];
 }
 
 /** Messages of a context: together some 150 words, as in an article. */
