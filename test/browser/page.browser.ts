@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { hash } from 'node:crypto';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { must } from '../../src/errors.ts';
+import { openPage, overflow, startBrowser, violations } from '../support/looking.ts';
 import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { toyReader } from '../support/toy-reader.ts';
 
-const AXE = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 const KEY = 'Zm9vYmFy.a-key';
 
 let browser: Browser;
@@ -15,11 +13,7 @@ let withKey: ServeProcess;
 let reading: ServeProcess;
 const reader = toyReader();
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: must(process.env.CHROMIUM, 'CHROMIUM'),
-    // Chromium's own sandbox does not work for root, nor in most containers; the pages are ours.
-    args: ['--no-sandbox'],
-  });
+  browser = await startBrowser();
   [server, withKey, reading] = await Promise.all([
     serveProcess(),
     serveProcess({ HTTP_KEY_SHA256: hash('sha256', KEY, 'hex') }),
@@ -32,37 +26,9 @@ afterAll(async () => {
   reader.release();
 });
 
-/** The page, what it has asked the network for, and what it has complained about. */
-const open = async ({ url }: ServeProcess, options: BrowserContextOptions = {}) => {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const requests: string[] = [];
-  const complaints: string[] = [];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(url);
-  return { page, requests, complaints };
-};
+const open = ({ url }: ServeProcess, options?: BrowserContextOptions) => openPage(browser, url, options);
 
 const status = (page: Page) => page.getByRole('status');
-
-/** What axe finds wrong for people who use a keyboard, a screen reader or strong contrast. */
-const violations = async (page: Page) => {
-  // In a world of its own, where the page's policy does not apply.
-  const client = await page.context().newCDPSession(page);
-  const { frameTree } = await client.send('Page.getFrameTree');
-  const { executionContextId } = await client.send('Page.createIsolatedWorld', {
-    frameId: frameTree.frame.id,
-  });
-  const run = await client.send('Runtime.evaluate', {
-    expression: `${AXE}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-    contextId: executionContextId,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  return run.result.value as readonly string[];
-};
 
 describe('the page', () => {
   it('classifies a text by keyboard alone, with the answer of the API', async () => {
@@ -168,8 +134,7 @@ describe('the page', () => {
       .getByText(/5 labels/)
       .waitFor();
     expect(await violations(page)).toEqual([]);
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
 
   it('does not run a script that is not its own', async () => {

@@ -22,6 +22,7 @@ import { run, STATUS, withStatus } from './run.ts';
 interface Options extends Partial<LocalChoices> {
   readonly workers: number;
   readonly report?: string;
+  readonly html?: string;
   readonly models?: string;
   readonly quiet?: boolean;
 }
@@ -58,6 +59,7 @@ const program = new Command('npm run batch --')
   .option('--workers <n>', 'processes side by side', whole(1, 256), availableParallelism())
   .option('--shard-mb <MB>', 'of a large file that one process works on at a time', whole(1, 4_096))
   .option('--report <file>', 'write the report as JSON, too')
+  .option('--html <file>', 'write the report as a page, too')
   .option('--quiet', 'no progress bar and no table');
 
 /** @throws UserError */
@@ -99,7 +101,7 @@ const environmentOf = async ({
 const onThisMachine = async (options: Options): Promise<number> => {
   const { workers, quiet = false } = options;
   const choices = { ...options, ...placesOf(options) };
-  const save = await openReport(options.report);
+  const save = await openReport(options, 'npm run batch');
   const env = await environmentOf(choices);
   const [stop, abort] = [new AbortController(), new AbortController()];
   const bar = progressBar('{bar} {percentage} %, {texts} texts, {eta_formatted} to go', { quiet });

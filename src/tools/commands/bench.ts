@@ -17,6 +17,7 @@ interface Options {
   readonly models?: string;
   readonly only?: string;
   readonly report?: string;
+  readonly html?: string;
   readonly peers: boolean;
   readonly quick?: boolean;
 }
@@ -33,15 +34,16 @@ const program = new Command('npm run bench --')
   .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they are')
   .option('--only <sections>', `the same, separated by commas: ${SECTIONS.join(', ')}`)
   .option('--report <file>', 'write the figures as JSON, too')
+  .option('--html <file>', 'write them as a page, too')
   .option('--no-peers', 'without other implementations, which are installed where they are missing')
   .option('--quick', 'fewer rounds and smaller samples: for a first look and for CI');
 
 const main = async (
   named: readonly string[],
-  { model, models, only, report, peers: wanted, quick = false }: Options,
+  { model, models, only, report, html, peers: wanted, quick = false }: Options,
 ): Promise<number> => {
   await openBuildFolder(ROOT);
-  const save = await openReport(report);
+  const save = await openReport({ report, html }, 'npm run bench');
   const built = await buildFunction(ROOT);
   const ours = models === undefined ? built : withModels(built, models);
   const machine = thisMachine();

@@ -8,6 +8,7 @@ import { stageParameters } from '../costs/stage-parameters.ts';
 import { LABEL_STORES, type LabelStoreName } from '../../stores/label-stores.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { reportJson } from '../report/json.ts';
+import { openReport } from '../report/report-file.ts';
 import { sectionText } from '../report/terminal.ts';
 import { regionOf } from '../serverless-yml/region.ts';
 import { UserError } from '../user-error.ts';
@@ -30,6 +31,7 @@ const parameter = (value: string, others: Given): Given => {
 };
 
 interface Choices extends Wanted {
+  readonly html?: string;
   readonly model: string;
   readonly textLength: number;
   readonly labelStore: LabelStoreName;
@@ -73,7 +75,8 @@ const program = new Command('npm run plan --')
   .option('--stage <name>', 'whose parameters in serverless.yml turn doors on', 'dev')
   .option('--param <name=value>', 'as for a deployment; may be repeated', parameter, {})
   .option('--region <name>', "of the stage, instead of AWS_REGION or serverless.yml's")
-  .option('--json', 'print the plan as JSON');
+  .option('--json', 'print the plan as JSON')
+  .option('--html <file>', 'write the plan as a page, too');
 
 /** Prices are of one region. */
 const regionSections = (region: string): readonly Section[] =>
@@ -89,6 +92,7 @@ const regionSections = (region: string): readonly Section[] =>
       ];
 
 const main = async (choices: Choices): Promise<number> => {
+  const save = await openReport({ html: choices.html }, 'npm run plan');
   const { model: named, report, textLength, labelStore } = choices;
   const isNamed = program.getOptionValueSource('model') === 'cli';
   const parameters = await stageParameters(ROOT, choices.stage, choices.param);
@@ -107,6 +111,7 @@ const main = async (choices: Choices): Promise<number> => {
   console.log(
     choices.json ? reportJson(sections, { model, ...values }) : sections.map(sectionText).join('\n\n'),
   );
+  await save({ sections });
   return STATUS.fine;
 };
 

@@ -23,6 +23,7 @@ import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
 
 interface Choices {
+  readonly html?: string;
   readonly model?: string;
   readonly where: Where;
   readonly stage?: string;
@@ -81,6 +82,7 @@ const program = new Command('npm run relabel --')
   )
   .option('--no-verify', "without checking the model's examples first")
   .option('--report <file>', 'write the report as JSON, too')
+  .option('--html <file>', 'write the report as a page, too')
   .option('--quiet', 'no progress bar and no table', false);
 
 const BAR = '{bar} {value}/{total} examined, {labelled} labelled, {eta_formatted} to go';
@@ -140,7 +142,7 @@ const main = async (choices: Choices): Promise<number> => {
     throw new UserError('--export reads an export, --from-export starts one: give one of them.');
   if (choices.batch) requireBatchChoices(choices);
   await openBuildFolder(ROOT);
-  const save = await openReport(choices.report);
+  const save = await openReport(choices, 'npm run relabel');
   const bar = progressBar(BAR, { quiet });
   const stop = new AbortController();
   let begun = false;

@@ -54,6 +54,7 @@ const program = new Command('npm start --')
   .option('--outage <seconds>', 'part of a bad day in which DynamoDB does not answer', whole(0, 86_400), 0)
   .option('--allow-rejects', 'exit status 0 even if messages could not be labelled and were put aside')
   .option('--report <file>', 'write the report as JSON, too')
+  .option('--html <file>', 'write the report as a page, too')
   .option('--quiet', 'no progress bar and no table');
 
 /** The faults in a report; undefined where there are none. */
@@ -88,6 +89,7 @@ const OBJECTS_BAR = '{bar} {value}/{total} objects and shards';
 
 const main = async ({
   report: file,
+  html,
   quiet = false,
   chaos = false,
   allowRejects = false,
@@ -95,7 +97,7 @@ const main = async ({
 }: OptionValues): Promise<number> => {
   if (options.outage > 0 && !chaos) throw new UserError('--outage is part of a bad day: it needs --chaos.');
   await openBuildFolder(ROOT);
-  const save = await openReport(file);
+  const save = await openReport({ report: file, html }, 'npm start');
   const given = Object.keys(options).filter((name) => program.getOptionValueSource(name) === 'cli');
   if (options.objects !== undefined) {
     const all = [...given, ...(chaos ? ['chaos'] : []), ...(allowRejects ? ['allowRejects'] : [])];

@@ -17,6 +17,7 @@ import { produce } from './producer.ts';
 import { countRejects } from './verify/rejects.ts';
 import { accuracyOf, type IngestReport } from './report.ts';
 import { createStream, createTables, removeTables } from '../emulators/aws/tables.ts';
+import { recordTimeline } from './timeline.ts';
 import { verify } from './verify/verify.ts';
 
 export interface IngestOptions extends MessagesOptions, FunctionChoices {
@@ -73,7 +74,11 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
 
   const log = outcomeLog();
   let produced = 0;
-  const progress = () => options.onProgress?.({ produced, done: log.done() });
+  const timeline = recordTimeline();
+  const progress = () => {
+    timeline.add(produced, log.done());
+    options.onProgress?.({ produced, done: log.done() });
+  };
   const lambda = stack.adopt(
     createLambdaFunction({
       ...spec,
@@ -120,6 +125,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   await mapping.drained();
   const redriven = await failed.redrive(mapping.drained);
   const seconds = (performance.now() - from) / 1000;
+  const moments = timeline.end(produced, log.done());
 
   const { invocations, coldStarts, initMs, durationMs, billedMs, memoryMB } = lambda.stats();
   await lambda.close();
@@ -159,6 +165,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     ...accuracyOf(verification.models, defaults[0]),
     rejects: await countRejects(clients.dynamodb, config.REJECTS_TABLE),
     chaos: null,
+    timeline: moments,
     cost: costOfRun(
       {
         records,

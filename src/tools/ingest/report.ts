@@ -7,6 +7,8 @@ import { OUTCOME_KINDS, type OutcomeKind } from '../../pipeline/outcome.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { ARTICLE_TEXT } from '../costs/prices.ts';
 import { type RejectCounts, rejectsText } from './verify/rejects.ts';
+import { ingestCharts } from './ingest-charts.ts';
+import type { Moment } from './timeline.ts';
 import type { Verification } from './verify/verify.ts';
 
 /** The faults of an ingest with `--chaos`, and their cost. */
@@ -56,6 +58,8 @@ export interface IngestReport extends Verification, Measures {
   readonly chaos: ChaosReport | null;
   /** Null where the run was too small. */
   readonly cost: Cost | null;
+  /** How far it was in the course of time. */
+  readonly timeline: readonly Moment[];
 }
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
@@ -204,8 +208,8 @@ export const rejectRows = (rejects: RejectCounts): Fact[] =>
   Object.keys(rejects).length === 0 ? [] : [['rejects', rejectsText(rejects)]];
 
 /** The report in words. @param source where the messages come from */
-export const ingestSection = (report: IngestReport, source: readonly Fact[] = []): Section =>
-  factsSection('ingest', `An ingest of ${count(report.records)} records`, [
+export const ingestSection = (report: IngestReport, source: readonly Fact[] = []): Section => ({
+  ...factsSection('ingest', `An ingest of ${count(report.records)} records`, [
     ...source,
     ['records', `${count(report.records)} (items: ${count(report.items)})`],
     outcomeRow(report),
@@ -227,4 +231,6 @@ export const ingestSection = (report: IngestReport, source: readonly Fact[] = []
     ...functionRows(report),
     ...modelRows(report),
     ...costRows(report.cost),
-  ]);
+  ]),
+  charts: ingestCharts(report),
+});

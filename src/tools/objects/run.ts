@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { OptionValues } from 'commander';
 import type { SingleBar } from 'cli-progress';
 import { memoryFault } from '../emulators/lambda/memory-fault.ts';
+import type { Reported } from '../report/report-file.ts';
 import { figuresText } from '../report/terminal.ts';
 import { UserError } from '../user-error.ts';
 import { inputFiles } from './buckets.ts';
@@ -19,11 +20,12 @@ const APPLY = new Set([
   'questionColumn',
   'contextColumn',
   'report',
+  'html',
   'quiet',
 ]);
 
 export interface ObjectsResult {
-  readonly report: object;
+  readonly report: Reported;
   readonly fault: string | undefined;
 }
 

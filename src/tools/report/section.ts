@@ -20,13 +20,40 @@ export interface Column {
   readonly digits?: number;
 }
 
-/** A command's report, or one part of it: rendered for a terminal, and written as JSON unchanged. */
+/** Values side by side. */
+export interface BarChart {
+  readonly kind: 'bars';
+  readonly title: string;
+  /** Of the values. */
+  readonly unit?: string;
+  readonly bars: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** Values from 0 on along an axis that begins at 0. */
+export interface LineChart {
+  readonly kind: 'lines';
+  readonly title: string;
+  /** What the axes show, with the unit: `seconds`, `records a second`. */
+  readonly x: string;
+  readonly y: string;
+  readonly series: readonly {
+    readonly name: string;
+    readonly points: readonly (readonly [x: number, y: number])[];
+  }[];
+}
+
+/** What a page shows as a picture, and JSON as its figures. */
+export type Chart = BarChart | LineChart;
+
+/** A command's report, or one part of it: rendered for a terminal or a page, and written as JSON unchanged. */
 export interface Section {
   readonly id: string;
   readonly title: string;
   readonly ratios: readonly Ratio[];
   readonly columns: readonly Column[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** Not for a terminal. */
+  readonly charts?: readonly Chart[];
   /** Notes for reading the figures. */
   readonly notes: readonly string[];
 }

@@ -1,41 +1,18 @@
 import Table from 'cli-table3';
-import { type Cell, type Column, isMet, type Ratio, type Section, type Target } from './section.ts';
+import { isMet, type Ratio, type Section } from './section.ts';
+import { cellText, targetText, valueText } from './words.ts';
 
 const PLAIN = { style: { head: [], border: [] } };
 
-const number = (value: number, digits: number): string =>
-  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-
-/** Two decimals for values near one, none for large ones. */
-const digitsOf = (value: number): number => (Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
-
-const withUnit = (text: string, unit: string | undefined): string =>
-  unit === undefined ? text : `${text} ${unit}`;
-
-const targetText = (target: Target, unit: string | undefined): string => {
-  const [sign, value] =
-    'atLeast' in target
-      ? ['≥', target.atLeast]
-      : 'atMost' in target
-        ? ['≤', target.atMost]
-        : ['>', target.moreThan];
-  return withUnit(`${sign} ${value}`, unit);
-};
-
 const ratioRow = (ratio: Ratio): string[] => {
-  const { name, value, target, unit } = ratio;
+  const { name, target, unit } = ratio;
   const met = isMet(ratio);
   return [
     name,
-    withUnit(number(value, digitsOf(value)), unit),
+    valueText(ratio),
     target === undefined ? '' : targetText(target, unit),
     met === undefined ? '' : met ? 'yes' : 'NO',
   ];
-};
-
-const cellText = (cell: Cell | undefined, { digits = 0 }: Column): string => {
-  if (cell === null || cell === undefined) return '–';
-  return typeof cell === 'number' ? number(cell, digits) : cell;
 };
 
 /** A section for a terminal: its title, then `figuresText`. */

@@ -94,10 +94,12 @@ describe('npm start', () => {
       input: null,
       models: [{ model: 'banking77-tfidf@1', items: 700 }],
       labels: expect.arrayContaining([{ label: expect.any(String), items: expect.any(Number) }]),
+      timeline: expect.arrayContaining([{ seconds: 0, produced: 0, done: 0 }]),
       // So few would extrapolate a cold start.
       cost: null,
     });
     expect(stdout).not.toMatch(/cost of|break-even|article/);
+    expect(report.timeline.at(-1)).toMatchObject({ produced: 700, done: 700 });
     expect(report.labels).toHaveLength(10);
     expect(report.invocations).toBeGreaterThanOrEqual(7);
     expect(stdout).toMatch(/lost 0, wrong 0/);

@@ -1,0 +1,87 @@
+import type { Cost } from '../costs/ingest-cost.ts';
+import type { Chart } from '../report/section.ts';
+import type { IngestReport } from './report.ts';
+import type { Moment } from './timeline.ts';
+
+/** What a page shows of an ingest as pictures. */
+export const ingestCharts = ({ timeline, stepMs, labels, cost }: IngestReport): readonly Chart[] => [
+  {
+    kind: 'lines',
+    title: 'Records in the stream, and labelled',
+    x: 'seconds',
+    y: 'records',
+    series: [
+      { name: 'in the stream', points: timeline.map(({ seconds, produced }) => [seconds, produced]) },
+      { name: 'labelled', points: timeline.map(({ seconds, done }) => [seconds, done]) },
+      {
+        name: 'waiting',
+        points: timeline.map(({ seconds, produced, done }) => [seconds, Math.max(0, produced - done)]),
+      },
+    ],
+  },
+  {
+    kind: 'lines',
+    title: 'Records labelled a second',
+    x: 'seconds',
+    y: 'records a second',
+    series: [{ name: 'labelled a second', points: speeds(timeline) }],
+  },
+  {
+    kind: 'bars',
+    title: 'Time of the function by step',
+    unit: 'ms',
+    bars: Object.entries(stepMs).map(([name, value]) => ({ name, value })),
+  },
+  ...(labels.length === 0
+    ? []
+    : [
+        {
+          kind: 'bars' as const,
+          title: 'The most frequent labels',
+          unit: 'items',
+          bars: labels.map(({ label, items }) => ({ name: label, value: items })),
+        },
+      ]),
+  ...(cost === null ? [] : costCharts(cost)),
+];
+
+/** Stretches over which a speed is taken: shorter ones show the size of batches, not a speed. */
+const STRETCHES = 40;
+
+const speeds = (timeline: readonly Moment[]): readonly (readonly [number, number])[] => {
+  const end = timeline.at(-1)?.seconds ?? 0;
+  const found: [number, number][] = [];
+  let last = timeline[0];
+  for (const moment of timeline) {
+    if (last === undefined || moment.seconds - last.seconds < end / STRETCHES) continue;
+    const speed = (moment.done - last.done) / (moment.seconds - last.seconds);
+    found.push([moment.seconds, Math.round(speed)]);
+    last = moment;
+  }
+  return found;
+};
+
+const costCharts = ({ stream, endpoint, article, ...cost }: Cost): readonly Chart[] => [
+  {
+    kind: 'bars',
+    title: `Cost of ${cost.records.toLocaleString('en-US')} records`,
+    unit: 'US dollars',
+    bars: [
+      { name: 'Lambda', value: cost.lambda },
+      { name: 'DynamoDB writes', value: cost.dynamodbWrites },
+      { name: 'change capture', value: cost.changeCapture },
+      { name: 'Kinesis', value: cost.kinesis },
+      { name: 'all of it', value: cost.perIngest },
+      { name: 'Lambda alone, the 2019 article', value: article.lambda },
+    ],
+  },
+  {
+    kind: 'bars',
+    title: 'What costs by the month, whatever goes through it',
+    unit: 'US dollars',
+    bars: [
+      { name: 'the stream', value: stream.perMonth },
+      { name: `an ${endpoint.instance} endpoint`, value: endpoint.perMonth },
+    ],
+  },
+];
