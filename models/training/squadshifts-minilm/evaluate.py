@@ -44,7 +44,7 @@ def answers_of(models, name, questions, work):
     places = ["--input", file, "--output", out, "--models", models, "--model", name, "--id-column", "id"]
     subprocess.run([str(word) for word in command + places], check=True, cwd=ROOT)
     found = {}
-    for path in out.rglob("*.jsonl"):
+    for path in out.rglob("*.out"):
         for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
             answer = json.loads(line)
             found[int(answer["recordId"])] = answer["answer"]

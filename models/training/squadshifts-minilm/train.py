@@ -1,6 +1,7 @@
 """Fine-tunes MiniLM on four fifths of SQuADShifts' paragraphs; the same command goes on with what was cut off.
 
-    python train.py [--data FOLDER] [--work FOLDER] [--rate RATE] [--steps N] [--part SHARE]
+    python train.py [--data FOLDER] [--work FOLDER] [--rate RATE] [--dropout SHARE] [--steps N] [--decay SHARE]
+        [--part SHARE]
 
 Writes weights and the learning curve to the work folder, for export.py.
 """
@@ -25,9 +26,9 @@ from minilm.network import load_tokenizer
 from network import Reader, pad
 
 RATE, HEAD_RATE = 1.5e-4, 1e-3
-STEPS, DROPOUT = 620, 0.0
+STEPS, DROPOUT, DECAY = 2800, 0.1, 1.0
 BATCH_TOKENS = 3072
-WARM_UP, DECAY = 100, 0.3
+WARM_UP = 100
 CHECKPOINT_SECONDS = 180
 WATCHED, WATCH_STEPS = 10, 1000
 
@@ -63,23 +64,23 @@ def evaluate(network, questions, windows):
 class Training:
     """The network in float32, its copy in bfloat16 that takes the steps' passes, the optimizer and the schedule."""
 
-    def __init__(self, rate, steps):
-        self.network = Reader(DROPOUT)
+    def __init__(self, settings):
+        steps = settings.steps
+        self.network = Reader(settings.dropout)
         self.fast = copy.deepcopy(self.network).bfloat16()
         named = [(name, p) for name, p in self.network.named_parameters() if p.requires_grad]
         self.parameters = [p for _, p in named]
         self.fast_parameters = [p for p in self.fast.parameters() if p.requires_grad]
         bert = [p for name, p in named if not name.startswith("outputs.")]
         groups = [
-            {"params": [p for p in bert if p.ndim >= 2], "lr": rate, "weight_decay": 0.01},
-            {"params": [p for p in bert if p.ndim < 2], "lr": rate, "weight_decay": 0.0},
+            {"params": [p for p in bert if p.ndim >= 2], "lr": settings.rate, "weight_decay": 0.01},
+            {"params": [p for p in bert if p.ndim < 2], "lr": settings.rate, "weight_decay": 0.0},
             {"params": list(self.network.outputs.parameters()), "lr": HEAD_RATE, "weight_decay": 0.01},
         ]
         self.optimizer = torch.optim.AdamW(groups, fused=True)
-        # The rate is constant until the last steps, so that a longer or a shorter training begins alike.
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer,
-            lambda step: min((step + 1) / WARM_UP, 1.0, max(0.0, (steps - step) / (steps * DECAY))),
+            lambda step: min((step + 1) / WARM_UP, 1.0, max(0.0, (steps - step) / (steps * settings.decay))),
         )
         self.step, self.losses, self.curve = 0, [], []
 
@@ -124,15 +125,16 @@ class Training:
         self.step, self.losses, self.curve = state["progress"]
 
 
-def fine_tune(questions, watched, rate, steps, work):
+def fine_tune(questions, watched, settings):
     """Trains, or goes on from the work folder's checkpoint; saves the weights and the curve there."""
     tokenizer = load_tokenizer()
     windows, held_out = windows_of(tokenizer, questions), windows_of(tokenizer, watched)
     lengths = [len(window.ids) for window in windows]
     epochs = (batches_of(lengths, BATCH_TOKENS, np.random.default_rng(seed)) for seed in itertools.count())
-    plan = list(itertools.islice(itertools.chain.from_iterable(epochs), steps))
+    plan = list(itertools.islice(itertools.chain.from_iterable(epochs), settings.steps))
     torch.manual_seed(0)
-    training = Training(rate, len(plan))
+    training = Training(settings)
+    work = settings.work
     checkpoint = work / "checkpoint.pt"
     if checkpoint.exists():
         training.load(checkpoint)
@@ -182,6 +184,8 @@ def main():
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/squadshifts")
     parser.add_argument("--work", type=Path, default=ROOT / ".build/squadshifts-minilm")
     parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--dropout", type=float, default=DROPOUT)
+    parser.add_argument("--decay", type=float, default=DECAY, help="the share of the steps in which the rate falls")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--part", type=float, default=1.0, help="the share of the training paragraphs")
     arguments = parser.parse_args()
@@ -190,7 +194,7 @@ def main():
     sides = read_split(arguments.data)
     questions = [q for source in SOURCES for q in questions_of(sides[source][0][::every])]
     watched = [q for source in SOURCES for q in questions_of(sides[source][1][::WATCHED])]
-    fine_tune(questions, watched, arguments.rate, arguments.steps, arguments.work)
+    fine_tune(questions, watched, arguments)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,14 @@ import type { IngestReport } from './report.ts';
 import type { Moment } from './timeline.ts';
 
 /** What a page shows of an ingest as pictures. */
-export const ingestCharts = ({ timeline, stepMs, labels, cost }: IngestReport): readonly Chart[] => [
+export const ingestCharts = ({
+  timeline,
+  batches,
+  latencyMs,
+  stepMs,
+  labels,
+  cost,
+}: IngestReport): readonly Chart[] => [
   {
     kind: 'lines',
     title: 'Records in the stream, and labelled',
@@ -25,6 +32,33 @@ export const ingestCharts = ({ timeline, stepMs, labels, cost }: IngestReport): 
     x: 'seconds',
     y: 'records a second',
     series: [{ name: 'labelled a second', points: speeds(timeline) }],
+  },
+  {
+    kind: 'lines',
+    title: 'From the stream to the label: how many records were not slower',
+    x: 'milliseconds',
+    y: 'percent of the records',
+    series: [
+      {
+        name: 'percent of the records',
+        points: [
+          [0, 0],
+          ...latencyMs.quantiles.map(
+            (ms, index) => [ms, (100 * (index + 1)) / latencyMs.quantiles.length] as const,
+          ),
+        ],
+      },
+    ],
+  },
+  {
+    kind: 'lines',
+    title: 'Time of each batch by step',
+    x: 'batch',
+    y: 'milliseconds',
+    series: (['store', 'classify', 'decode', 'quarantine'] as const).map((step) => ({
+      name: step,
+      points: batches.map(({ batch, ...ms }) => [batch, ms[step]] as const),
+    })),
   },
   {
     kind: 'bars',

@@ -17,6 +17,8 @@ import { produce } from './producer.ts';
 import { countRejects } from './verify/rejects.ts';
 import { accuracyOf, type IngestReport } from './report.ts';
 import { createStream, createTables, removeTables } from '../emulators/aws/tables.ts';
+import { createHistogram } from '../emulators/lambda/histogram.ts';
+import { latencyOf } from './latency.ts';
 import { recordTimeline } from './timeline.ts';
 import { verify } from './verify/verify.ts';
 
@@ -95,6 +97,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   );
 
   const failed = failedBatches({ kinesis: clients.kinesis, names: { stream: stream.name } });
+  const latency = createHistogram();
   const from = performance.now();
   const mapping = stack.adopt(
     startEventSourceMapping({
@@ -104,6 +107,10 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
       invoke: lambda.invoke,
       settings,
       onFailure: failed.onFailure,
+      onSettled: (records, how) => {
+        const now = Date.now();
+        if (how === 'done') for (const { arrivedMs } of records) latency.add(now - arrivedMs);
+      },
     }),
     ({ stop }) => stop(),
   );
@@ -166,6 +173,8 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     rejects: await countRejects(clients.dynamodb, config.REJECTS_TABLE),
     chaos: null,
     timeline: moments,
+    batches: log.batches(),
+    latencyMs: latencyOf(latency),
     cost: costOfRun(
       {
         records,

@@ -2,7 +2,8 @@ import type { Inspection } from './disturbance.ts';
 import type { Cost } from '../costs/ingest-cost.ts';
 import type { FunctionStats } from '../emulators/lambda/function-stats.ts';
 import type { ModelTally } from './verify/label-tally.ts';
-import type { Measures } from './outcome-log.ts';
+import type { Latency } from './latency.ts';
+import type { BatchSteps, Measures } from './outcome-log.ts';
 import { OUTCOME_KINDS, type OutcomeKind } from '../../pipeline/outcome.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { ARTICLE_TEXT } from '../costs/prices.ts';
@@ -60,6 +61,10 @@ export interface IngestReport extends Verification, Measures {
   readonly cost: Cost | null;
   /** How far it was in the course of time. */
   readonly timeline: readonly Moment[];
+  /** What each step of a batch took; of many batches, every second, fourth … */
+  readonly batches: readonly BatchSteps[];
+  /** From the arrival of a record in the stream until its batch is done. */
+  readonly latencyMs: Latency;
 }
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
@@ -91,6 +96,11 @@ export const timeRow = ({
 }: Pick<IngestReport, 'seconds' | 'recordsPerSecond'>): Fact => [
   'time',
   `${count(seconds)} s, ${count(Math.round(recordsPerSecond))} records/s`,
+];
+
+const latencyRow = ({ latencyMs: { p50, p95, p99, max } }: Pick<IngestReport, 'latencyMs'>): Fact => [
+  'latency',
+  `p50 ${count(p50)} ms, p95 ${count(p95)} ms, p99 ${count(p99)} ms, max ${count(max)} ms, from the stream to the label`,
 ];
 
 export const outcomeRow = (outcomes: Pick<IngestReport, Exclude<OutcomeKind, 'failed'>>): Fact => [
@@ -223,6 +233,7 @@ export const ingestSection = (report: IngestReport, source: readonly Fact[] = []
       : []),
     ...chaosRows(report.chaos),
     timeRow(report),
+    latencyRow(report),
     [
       'invocations',
       `${count(report.invocations)} of up to ${count(report.batchSize)} records; ` +

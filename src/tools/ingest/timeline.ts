@@ -1,3 +1,5 @@
+import { thinned } from './thinned.ts';
+
 /** How far an ingest was at a time. */
 export interface Moment {
   /** Since the first write. */
@@ -8,29 +10,25 @@ export interface Moment {
   readonly done: number;
 }
 
-/** The most moments that are kept: more do not show in a picture. */
+/** More do not show in a picture. */
 const MOST = 400;
 
-/** The moments of an ingest, in constant memory: the longer it takes, the further they are apart. */
-export const recordTimeline = (now: () => number = () => performance.now()) => {
-  const from = now();
-  let moments: Moment[] = [{ seconds: 0, produced: 0, done: 0 }];
-  let apart = 0.05;
+/** The moments of an ingest, in constant memory. */
+export const recordTimeline = () => {
+  const from = performance.now();
+  const moments = thinned<Moment>(MOST);
   const at = (produced: number, done: number): Moment => ({
-    seconds: Math.round(now() - from) / 1000,
+    seconds: Math.round(performance.now() - from) / 1000,
     produced,
     done,
   });
+  moments.add(at(0, 0));
   return {
-    add: (produced: number, done: number): void => {
-      const moment = at(produced, done);
-      if (moment.seconds - (moments.at(-1)?.seconds ?? 0) < apart) return;
-      moments.push(moment);
-      if (moments.length < MOST) return;
-      moments = moments.filter((_, index) => index % 2 === 0);
-      apart *= 2;
-    },
+    add: (produced: number, done: number): void => moments.add(at(produced, done)),
     /** All of them, and the last one. */
-    end: (produced: number, done: number): readonly Moment[] => [...moments, at(produced, done)],
+    end: (produced: number, done: number): readonly Moment[] => [
+      ...moments.entries().map(({ entry }) => entry),
+      at(produced, done),
+    ],
   };
 };

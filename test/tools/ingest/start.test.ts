@@ -94,12 +94,25 @@ describe('npm start', () => {
       input: null,
       models: [{ model: 'banking77-tfidf@1', items: 700 }],
       labels: expect.arrayContaining([{ label: expect.any(String), items: expect.any(Number) }]),
-      timeline: expect.arrayContaining([{ seconds: 0, produced: 0, done: 0 }]),
+      timeline: expect.arrayContaining([expect.objectContaining({ produced: 0, done: 0 })]),
+      batches: expect.arrayContaining([expect.objectContaining({ batch: 0, store: expect.any(Number) })]),
+      latencyMs: {
+        ...{
+          p50: expect.any(Number),
+          p95: expect.any(Number),
+          p99: expect.any(Number),
+          max: expect.any(Number),
+        },
+        quantiles: expect.any(Array),
+      },
       // So few would extrapolate a cold start.
       cost: null,
     });
     expect(stdout).not.toMatch(/cost of|break-even|article/);
-    expect(report.timeline.at(-1)).toMatchObject({ produced: 700, done: 700 });
+    const { quantiles, p50, max } = report.latencyMs;
+    expect(quantiles).toHaveLength(20);
+    expect([p50 > 0, p50 <= max]).toEqual([true, true]);
+    expect(report.timeline[report.timeline.length - 1]).toMatchObject({ produced: 700, done: 700 });
     expect(report.labels).toHaveLength(10);
     expect(report.invocations).toBeGreaterThanOrEqual(7);
     expect(stdout).toMatch(/lost 0, wrong 0/);

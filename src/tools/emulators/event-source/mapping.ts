@@ -2,8 +2,9 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { InvokeOutcome } from './batch-response.ts';
 import { checkSettings } from './check-settings.ts';
-import type { BatchReport } from './delivery-context.ts';
+import type { BatchReport, Settlement } from './delivery-context.ts';
 import type { FailureMessage } from './failure-message.ts';
+import type { ShardRecord } from './lambda-event.ts';
 import { compileFilter } from './filter-patterns.ts';
 import { followShards } from './follow-shards.ts';
 import { createMappingStats, type MappingStats } from './mapping-stats.ts';
@@ -24,6 +25,8 @@ export interface StreamMappingOptions {
   readonly onFailure?: ((message: FailureMessage, event: KinesisStreamEvent) => Promise<void>) | undefined;
   /** Receives every invocation. */
   readonly onBatch?: ((report: BatchReport) => void) | undefined;
+  /** Receives records that need no further delivery. */
+  readonly onSettled?: ((records: readonly ShardRecord[], how: Settlement) => void) | undefined;
 }
 
 export interface MappingOptions extends StreamMappingOptions {
@@ -66,7 +69,11 @@ export const mapStream = (stream: ShardStream, options: StreamMappingOptions): E
   const pace = { ...DEFAULT_PACE, ...options.pace };
   const stopping = new AbortController();
   const { signal } = stopping;
-  const { onSettled, onRetry, ...counted } = createMappingStats();
+  const { onRetry, ...counted } = createMappingStats();
+  const onSettled = (records: readonly ShardRecord[], how: Settlement): void => {
+    counted.onSettled(records, how);
+    options.onSettled?.(records, how);
+  };
   const common = { settings, pace, functionArn, signal, invoke, onFailure, onSettled, onRetry };
 
   // `drained` reports the error: if it is never called, the error must not end the process.

@@ -27,7 +27,7 @@ const barsMarkup = ({ title, unit = '', bars }: BarChart): Markup => {
 const roundUp = (value: number): number => {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power;
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;
 };
 
 const linesMarkup = ({ title, x, y, series }: LineChart): Markup => {
