@@ -42,6 +42,8 @@ export interface Measured {
 
 /** The models of a project, built once to be checked. */
 export interface CheckBench {
+  /** The models as a layer has them. */
+  readonly modelsDir: string;
   /** The `name@version` of a name; without a name, those of all models, also of those that cannot be used. */
   idsOf(name?: string): readonly string[];
   /** @throws ModelError with the cause where it cannot be used */
@@ -74,6 +76,7 @@ export const openCheckBench = async (root: string): Promise<CheckBench> => {
     throw new ModelError(`Model ${name} not found in models/; available: ${found()}`);
   };
   return {
+    modelsDir: join(layers.opt, 'models'),
     idsOf: (name) => {
       if (name === undefined)
         return [...models.map(({ manifest }) => modelId(manifest)), ...faults.map(({ id }) => id)].toSorted();

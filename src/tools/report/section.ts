@@ -29,13 +29,15 @@ export interface BarChart {
   readonly bars: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** Values from 0 on along an axis that begins at 0. */
+/** Values along an axis that begins at 0. */
 export interface LineChart {
   readonly kind: 'lines';
   readonly title: string;
   /** What the axes show, with the unit: `seconds`, `records a second`. */
   readonly x: string;
   readonly y: string;
+  /** Where its axis begins, unless at 0. */
+  readonly yFrom?: number;
   readonly series: readonly {
     readonly name: string;
     readonly points: readonly (readonly [x: number, y: number])[];

@@ -30,19 +30,23 @@ const roundUp = (value: number): number => {
   return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;
 };
 
-const linesMarkup = ({ title, x, y, series }: LineChart): Markup => {
+const linesMarkup = ({ title, x, y, yFrom = 0, series }: LineChart): Markup => {
   const points = series.flatMap((one) => one.points);
   const lastX = Math.max(0, ...points.map(([at]) => at));
-  const top = roundUp(Math.max(0, ...points.map(([, value]) => value)));
+  const most = Math.max(0, ...points.map(([, value]) => value));
+  const [bottom, top] = yFrom === 0 ? [0, roundUp(most)] : [yFrom, Math.max(most, yFrom + Number.EPSILON)];
   const path = (line: LineChart['series'][number]): string =>
     line.points
       .map(([at, value], index) => {
-        const [left, down] = [lastX > 0 ? (at / lastX) * 100 : 0, 100 - (value / top) * 100];
+        const [left, down] = [
+          lastX > 0 ? (at / lastX) * 100 : 0,
+          100 - ((value - bottom) / (top - bottom)) * 100,
+        ];
         return `${index === 0 ? 'M' : 'L'}${left.toFixed(2)} ${down.toFixed(2)}`;
       })
       .join('');
   const axis = (value: number): string => numberText(value, digitsFor(top));
-  return markup`<figure><figcaption>${title}</figcaption><div class="plot"><div class="y"><span>${axis(top)}</span><span>${axis(top / 2)}</span><span>0</span></div><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${`${title}: ${y} by ${x}`}">${series.map(
+  return markup`<figure><figcaption>${title}</figcaption><div class="plot"><div class="y"><span>${axis(top)}</span><span>${axis((top + bottom) / 2)}</span><span>${bottom === 0 ? '0' : axis(bottom)}</span></div><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${`${title}: ${y} by ${x}`}">${series.map(
     (line, index) => markup`<path class="s${index % 4}" d="${path(line)}"/>`,
   )}</svg><div class="x"><span>0</span><span>${x}</span><span>${numberText(lastX, digitsFor(lastX))}</span></div></div><ul class="legend">${series.map(
     ({ name }, index) =>

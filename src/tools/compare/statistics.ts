@@ -1,0 +1,87 @@
+/** A share of some, and where the true one is with a probability of 95 %. */
+export interface Proportion {
+  readonly value: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The quantile of a normal distribution for 95 %. */
+const Z = 1.959_963_984_540_054;
+
+/**
+ * A share with Wilson's interval.
+ *
+ * @param of at least one
+ * @see Edwin B. Wilson: Probable Inference, the Law of Succession, and Statistical Inference, 1927
+ */
+export const proportion = (count: number, of: number): Proportion => {
+  const value = count / of;
+  const scale = 1 + Z ** 2 / of;
+  const middle = (value + Z ** 2 / (2 * of)) / scale;
+  const half = (Z / scale) * Math.sqrt((value * (1 - value)) / of + Z ** 2 / (4 * of ** 2));
+  return { value, least: Math.max(0, middle - half), most: Math.min(1, middle + half) };
+};
+
+/**
+ * The probability that two models which are equally good differ as much as these do: McNemar's exact test, on both
+ * sides, over the texts that only one of them has right.
+ *
+ * @returns from 0 to 1; 1 where there are no such texts
+ * @see Quinn McNemar: Note on the sampling error of the difference between correlated proportions or percentages, 1947
+ */
+export const mcNemar = (onlyFirst: number, onlySecond: number): number => {
+  const [count, few] = [onlyFirst + onlySecond, Math.min(onlyFirst, onlySecond)];
+  // Of a binomial distribution with a probability of a half, by logarithms: it is less than the least number soon.
+  let logarithm = -count * Math.LN2;
+  let tail = Math.exp(logarithm);
+  for (let successes = 1; successes <= few; successes += 1) {
+    logarithm += Math.log((count - successes + 1) / successes);
+    tail += Math.exp(logarithm);
+  }
+  return Math.min(1, 2 * tail);
+};
+
+/** Answers whose score is within the same stretch. */
+export interface Bin {
+  /** Of the scores, from 0 to 1. */
+  readonly least: number;
+  readonly most: number;
+  readonly count: number;
+  /** The mean of their scores. */
+  readonly confidence: number;
+  /** The share of them that is right. */
+  readonly accuracy: number;
+}
+
+export interface Calibration {
+  /** How far scores are from the share that is right, on average over the answers. */
+  readonly expectedError: number;
+  /** Those that have answers, by their scores. */
+  readonly bins: readonly Bin[];
+}
+
+/** As it is usually measured. */
+const BINS = 15;
+
+/**
+ * The expected calibration error over bins of equal width.
+ *
+ * @see Chuan Guo et al.: On Calibration of Modern Neural Networks, 2017
+ */
+export const calibrationOf = (
+  answers: readonly { readonly score: number; readonly isRight: boolean }[],
+): Calibration => {
+  const groups = Map.groupBy(answers, ({ score }) => Math.min(BINS - 1, Math.floor(score * BINS)));
+  const bins = [...groups]
+    .toSorted(([a], [b]) => a - b)
+    .map(([index, group]) => ({
+      least: index / BINS,
+      most: (index + 1) / BINS,
+      count: group.length,
+      confidence: group.reduce((sum, { score }) => sum + score, 0) / group.length,
+      accuracy: group.filter(({ isRight }) => isRight).length / group.length,
+    }));
+  const errors = bins.map(({ count, confidence, accuracy }) => count * Math.abs(confidence - accuracy));
+  const total = errors.reduce((sum, error) => sum + error, 0);
+  return { expectedError: answers.length === 0 ? 0 : total / answers.length, bins };
+};
