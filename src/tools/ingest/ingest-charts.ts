@@ -1,7 +1,22 @@
 import type { Cost } from '../costs/ingest-cost.ts';
 import type { Chart } from '../report/section.ts';
-import type { IngestReport } from './report.ts';
+import type { Latency } from './latency.ts';
+import type { BatchSteps, Measures } from './outcome-log.ts';
 import type { Moment } from './timeline.ts';
+import type { LabelCount } from './verify/label-tally.ts';
+
+/** What is shown of an ingest. */
+export interface ChartedIngest extends Pick<Measures, 'stepMs'> {
+  /** How far it was in the course of time. */
+  readonly timeline: readonly Moment[];
+  /** What each step of a batch took; of many batches, every second, fourth … */
+  readonly batches: readonly BatchSteps[];
+  /** From the arrival of a record in the stream until its batch is done. */
+  readonly latencyMs: Latency;
+  readonly labels: readonly LabelCount[];
+  /** Null where the run was too small. */
+  readonly cost: Cost | null;
+}
 
 /** What a page shows of an ingest as pictures. */
 export const ingestCharts = ({
@@ -11,7 +26,7 @@ export const ingestCharts = ({
   stepMs,
   labels,
   cost,
-}: IngestReport): readonly Chart[] => [
+}: ChartedIngest): readonly Chart[] => [
   {
     kind: 'lines',
     title: 'Records in the stream, and labelled',

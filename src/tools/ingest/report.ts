@@ -2,14 +2,12 @@ import type { Inspection } from './disturbance.ts';
 import type { Cost } from '../costs/ingest-cost.ts';
 import type { FunctionStats } from '../emulators/lambda/function-stats.ts';
 import type { ModelTally } from './verify/label-tally.ts';
-import type { Latency } from './latency.ts';
-import type { BatchSteps, Measures } from './outcome-log.ts';
+import type { Measures } from './outcome-log.ts';
 import { OUTCOME_KINDS, type OutcomeKind } from '../../pipeline/outcome.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { ARTICLE_TEXT } from '../costs/prices.ts';
 import { type RejectCounts, rejectsText } from './verify/rejects.ts';
-import { ingestCharts } from './ingest-charts.ts';
-import type { Moment } from './timeline.ts';
+import { type ChartedIngest, ingestCharts } from './ingest-charts.ts';
 import type { Verification } from './verify/verify.ts';
 
 /** The faults of an ingest with `--chaos`, and their cost. */
@@ -21,7 +19,7 @@ export interface ChaosReport extends Omit<Inspection, 'resurrected'> {
 }
 
 /** The usage of an ingest, and the state of the table after it. Times in ms unless noted, memory in MB. */
-export interface IngestReport extends Verification, Measures {
+export interface IngestReport extends Verification, Measures, ChartedIngest {
   readonly records: number;
   /** Items that were deleted, but exist. */
   readonly resurrected: number;
@@ -57,14 +55,6 @@ export interface IngestReport extends Verification, Measures {
   readonly rejects: RejectCounts;
   /** Null on a quiet day. */
   readonly chaos: ChaosReport | null;
-  /** Null where the run was too small. */
-  readonly cost: Cost | null;
-  /** How far it was in the course of time. */
-  readonly timeline: readonly Moment[];
-  /** What each step of a batch took; of many batches, every second, fourth … */
-  readonly batches: readonly BatchSteps[];
-  /** From the arrival of a record in the stream until its batch is done. */
-  readonly latencyMs: Latency;
 }
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
@@ -99,8 +89,8 @@ export const timeRow = ({
 ];
 
 const latencyRow = ({ latencyMs: { p50, p95, p99, max } }: Pick<IngestReport, 'latencyMs'>): Fact => [
-  'latency',
-  `p50 ${count(p50)} ms, p95 ${count(p95)} ms, p99 ${count(p99)} ms, max ${count(max)} ms, from the stream to the label`,
+  'stream to label',
+  `p50 ${count(p50)} ms, p95 ${count(p95)} ms, p99 ${count(p99)} ms, max ${count(max)} ms`,
 ];
 
 export const outcomeRow = (outcomes: Pick<IngestReport, Exclude<OutcomeKind, 'failed'>>): Fact => [

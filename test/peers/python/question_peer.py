@@ -80,9 +80,10 @@ def answer(inputs, parameters):
 
 
 def run(inputs, batchSize):
+    questions, contexts = ([one[key] for one in inputs] for key in ("question", "context"))
     started = time.perf_counter()
     with torch.no_grad():
-        opened["pipeline"](inputs, batch_size=batchSize)
+        opened["pipeline"](question=questions, context=contexts, batch_size=batchSize)
     return {"ms": (time.perf_counter() - started) * 1000}
 
 
