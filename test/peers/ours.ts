@@ -11,6 +11,7 @@ import {
   transformer,
   type TransformerManifest,
 } from '../../src/models/formats/transformer.ts';
+import { textClassification } from '../../src/tasks/text-classification.ts';
 import { transformerFiles } from '../../src/models/folder/transformer-files.ts';
 import { transformerSettings } from '../../src/models/folder/transformer-settings.ts';
 import type { Label } from '../../src/tasks/label-scores.ts';
@@ -27,10 +28,12 @@ export interface Ours {
   classify(texts: readonly string[]): Promise<readonly Label[]>;
 }
 
-/** The transformers of a folder, by `name@version`. */
+/** The transformers of a folder that classify, by `name@version`. */
 export const transformersIn = (directory: string): readonly (readonly [id: string, model: ModelFolder])[] =>
   modelsBelow(directory)
-    .models.filter(({ manifest }) => manifest.format === 'transformer')
+    .models.filter(
+      ({ manifest }) => manifest.format === 'transformer' && manifest.task === textClassification.name,
+    )
     .map((model) => [modelId(model.manifest), model]);
 
 export const openOurs = async (model: ModelFolder): Promise<Ours> => {

@@ -1,12 +1,13 @@
 /**
  * A process of the tests, with the arguments FOLDER THREADS: runs every model of a folder on a text, and again a little
- * later. The exit status is 0 if each gave a label.
+ * later. The exit status is 0 if each gave an answer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { directoryModels } from '../../src/models/sources/directory.ts';
 import { cascade } from '../../src/models/formats/cascade.ts';
 import { loadModel } from '../../src/models/formats/formats.ts';
 import { NO_OTHERS } from '../../src/models/loaded-model.ts';
+import { taskOf } from '../../src/tasks/tasks.ts';
 
 const [folder = '', threads = '1'] = process.argv.slice(2);
 
@@ -16,9 +17,9 @@ const loading = folders.flatMap((model) =>
 );
 const models = await Promise.all(loading);
 for (const pauseMs of [300, 0]) {
-  for (const { id, classify } of models) {
-    const [prediction] = await classify(['my card is lost']);
-    if (prediction === undefined || 'error' in prediction) throw new Error(`${id} gave no label`);
+  for (const model of models) {
+    const [prediction] = await model.classify([taskOf(model).inputAbout('my card is lost')]);
+    if (prediction === undefined || 'error' in prediction) throw new Error(`${model.id} gave no answer`);
   }
   await sleep(pauseMs);
 }

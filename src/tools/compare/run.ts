@@ -1,13 +1,13 @@
-import { openCheckBench } from '../model-check/check-model.ts';
-import { readMessages } from '../ingest/input/input.ts';
-import type { Message } from '../ingest/input/input.ts';
-import { InputError } from '../ingest/input/input-error.ts';
-import { openLabeller, type TextLabel } from '../classify/labeller.ts';
+import { must } from '../../errors.ts';
 import { chunks } from '../chunks.ts';
+import { openLabeller, type TextLabel } from '../classify/labeller.ts';
+import { InputError } from '../ingest/input/input-error.ts';
+import { type Message, readMessages } from '../ingest/input/input.ts';
+import { type CheckBench, openCheckBench } from '../model-check/check-model.ts';
+import type { Reported } from '../report/report-file.ts';
 import { UserError } from '../user-error.ts';
 import { cascadeOf, compareSaid, type ComparedText, type Said } from './comparison.ts';
-import { type Compared, comparisonSections } from './sections.ts';
-import type { Reported } from '../report/report-file.ts';
+import { type Compared, comparisonSections, type ModelMeasures } from './sections.ts';
 
 export interface CompareOptions {
   /** `name` or `name@version` of models in `models/`. */
@@ -17,10 +17,14 @@ export interface CompareOptions {
   readonly labelColumn?: string | undefined;
   /** The longest text. */
   readonly maxTextCharacters: number;
+  /** Of the texts of both. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 const BATCH = 100;
+
+/** Texts that the speed is measured with. */
+const MEASURED = 1_000;
 
 /**
  * Lets two models classify the same texts, as the function does, and compares what they say.
@@ -30,77 +34,89 @@ const BATCH = 100;
  *   where both are the same, or one does not classify
  */
 export const compareModels = async (root: string, options: CompareOptions): Promise<Reported & Compared> => {
-  const { input, textColumn, labelColumn, onProgress } = options;
+  const messages = await messagesOf(options);
+  const bench = await openCheckBench(root);
+  const [first, second] = options.models.map((name) => must(bench.idsOf(name)[0], name));
+  if (first === undefined || first === second)
+    throw new UserError(`Both are ${first}: name two models to compare.`);
+  const ids = [first, must(second, 'second model')] as const;
+  const [one, other] = [await measured(bench, ids[0], messages), await measured(bench, ids[1], messages)];
+  const said = { first: [] as Said[], second: [] as Said[] };
+  const progress = () => options.onProgress?.(said.first.length + said.second.length, 2 * messages.length);
+  await classifyAll(bench, ids[0], messages, options, (some) => (said.first.push(...some), progress()));
+  await classifyAll(bench, ids[1], messages, options, (some) => (said.second.push(...some), progress()));
+
+  const texts = messages.map(({ text, label }, index): ComparedText => ({
+    text,
+    label,
+    first: must(said.first[index], 'answer'),
+    second: must(said.second[index], 'answer'),
+  }));
+  const cascade = cascadeBy(one, other, texts);
+  const found = { models: [one, other], ...compareSaid(texts), ...(cascade !== undefined && { cascade }) };
+  return { ...found, sections: comparisonSections(found) };
+};
+
+const messagesOf = async ({
+  input,
+  textColumn,
+  labelColumn,
+}: CompareOptions): Promise<readonly Message[]> => {
   const messages: Message[] = [];
   for await (const message of readMessages(input, { textColumn, labelColumn })) messages.push(message);
   if (labelColumn !== undefined && messages.every(({ label }) => label === undefined))
     throw new InputError('no record has a label; name another column', { file: input, column: labelColumn });
-
-  const bench = await openCheckBench(root);
-  const [first = '', second = ''] = options.models.flatMap((name) => bench.idsOf(name));
-  if (first === second) throw new UserError(`Both are ${first}: name two models to compare.`);
-  const sample = messages.slice(0, 1_000).map(({ text }) => text);
-  const checked = [];
-  for (const id of [first, second])
-    checked.push(await bench.check(id, { texts: sample, labelled: [] }, { speed: true }));
-
-  const said: (readonly Said[])[] = [];
-  for (const [index, id] of [first, second].entries()) {
-    const labeller = await openLabeller({
-      folder: bench.modelsDir,
-      names: [id],
-      maxTextCharacters: options.maxTextCharacters,
-    });
-    const labels: Said[] = [];
-    for (const batch of chunks(messages, BATCH)) {
-      const answers = await labeller.label(batch.map(({ text }) => text));
-      labels.push(...answers.map(([answer]) => saidBy(answer)));
-      onProgress?.(index * messages.length + labels.length, 2 * messages.length);
-    }
-    said.push(labels);
-  }
-  const texts = messages.map(({ text, label }, index): ComparedText => ({
-    text,
-    label,
-    first: said[0]?.[index] ?? NOTHING,
-    second: said[1]?.[index] ?? NOTHING,
-  }));
-  const measures = checked.map(({ id, memoryMB, bytes, loadMs, speed }) => ({
-    ...{ model: id, memoryMB, bytes, loadMs: Math.round(loadMs) },
-    perSecond: Math.round(speed?.hundred ?? Number.NaN),
-    perSecondSingle: Math.round(speed?.single ?? Number.NaN),
-  }));
-  const labelled = texts.filter(({ label }) => label !== undefined);
-  // The faster one would be asked first.
-  const [a, b] = measures;
-  const isSwapped = a !== undefined && b !== undefined && b.perSecond > a.perSecond;
-  const inOrder = isSwapped
-    ? labelled.map((text) => ({ ...text, first: text.second, second: text.first }))
-    : labelled;
-  const [quick, slow] = isSwapped ? [b, a] : [a, b];
-  const found: Compared = {
-    models: measures,
-    ...compareSaid(texts),
-    ...(labelled.length > 0 &&
-      quick !== undefined &&
-      slow !== undefined && {
-        cascade: {
-          first: quick.model,
-          second: slow.model,
-          points: cascadeOf(inOrder, { first: quick.perSecond, second: slow.perSecond }),
-        },
-      }),
-  };
-  return { ...found, sections: comparisonSections(found) };
+  return messages;
 };
 
-const NOTHING: Said = { error: 'inference-failed' };
+const measured = async (
+  bench: CheckBench,
+  id: string,
+  messages: readonly Message[],
+): Promise<ModelMeasures> => {
+  const texts = messages.slice(0, MEASURED).map(({ text }) => text);
+  const { memoryMB, bytes, loadMs, speed } = await bench.check(id, { texts, labelled: [] }, { speed: true });
+  const { single, hundred } = must(speed, 'speed');
+  return {
+    ...{ model: id, perSecond: Math.round(hundred), perSecondSingle: Math.round(single) },
+    ...{ memoryMB, bytes, loadMs: Math.round(loadMs) },
+  };
+};
 
-const saidBy = (answer: TextLabel | undefined): Said => {
-  if (answer === undefined) return NOTHING;
+const classifyAll = async (
+  { modelsDir }: CheckBench,
+  id: string,
+  messages: readonly Message[],
+  { maxTextCharacters }: CompareOptions,
+  onSaid: (said: readonly Said[]) => void,
+): Promise<void> => {
+  const labeller = await openLabeller({ folder: modelsDir, names: [id], maxTextCharacters });
+  for (const batch of chunks(messages, BATCH)) {
+    const answers = await labeller.label(batch.map(({ text }) => text));
+    onSaid(answers.map(([answer]) => saidBy(must(answer, 'answer'))));
+  }
+};
+
+const saidBy = (answer: TextLabel): Said => {
   if ('error' in answer) return { error: answer.error.code };
-  const { labels, by } = answer.answer;
-  const [best] = labels;
-  if (best === undefined) return NOTHING;
-  return { label: best.label, score: best.score, ...(by !== undefined && { by }) };
+  const { label, score } = must(answer.answer.labels[0], 'label');
+  return { label, score };
+};
+
+/** The cascade that asks the faster one first; undefined where no label is known. */
+const cascadeBy = (
+  one: ModelMeasures,
+  other: ModelMeasures,
+  texts: readonly ComparedText[],
+): Compared['cascade'] => {
+  const labelled = texts.filter(({ label }) => label !== undefined);
+  if (labelled.length === 0) return undefined;
+  const [quick, slow] = one.perSecond >= other.perSecond ? [one, other] : [other, one];
+  const inOrder =
+    quick === one ? labelled : labelled.map((text) => ({ ...text, first: text.second, second: text.first }));
+  return {
+    first: quick.model,
+    second: slow.model,
+    points: cascadeOf(inOrder, { first: quick.perSecond, second: slow.perSecond }),
+  };
 };
