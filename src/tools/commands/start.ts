@@ -128,6 +128,7 @@ const main = async ({
     ...options,
     questionColumn: options.questionColumn,
     contextColumn: options.contextColumn,
+    given,
   });
   // A bad day is compared with a quiet day, which runs first.
   const total = records * (chaos ? 2 : 1);

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly contextColumn: string;
   /** Names with commas; as in `serverless.yml` unless given. */
   readonly model?: string | undefined;
+  /** Names of the options on the command line. */
+  readonly given: readonly string[];
 }
 
 /** What an ingest takes in. */
@@ -35,29 +37,41 @@ const GENERATED = 50_000;
  * The number of messages of an ingest, and the survey of its file: all that can be checked before anything starts.
  *
  * @param root the project's folder
- * @throws InputError where the file cannot be used; ModelError where a model is not found; UserError where labels are
- *   expected of one that answers questions
+ * @throws InputError where the file cannot be used; ModelError where a model is not found; UserError where a column is
+ *   for models of another task
  */
 export const startInput = async (
   root: string,
-  { input, model, questionColumn, contextColumn, ...options }: StartOptions,
+  { input, model, questionColumn, contextColumn, given, ...options }: StartOptions,
 ): Promise<StartInput> => {
   const { classifyStream } = (await loadService(root)).functions;
   const names = (model ?? must(classifyStream?.environment.MODEL, 'MODEL of classifyStream')).split(',');
   const folder = join(root, 'models');
-  const questions = (await answersQuestions(folder, names))
-    ? { question: questionColumn, context: contextColumn }
-    : undefined;
-  if (questions !== undefined && options.labelColumn !== undefined)
-    throw new UserError(
-      `--label-column is for labels, and ${names.join(', ')} answers questions. Leave it out, or name a model that ` +
-        'classifies texts with --model.',
-    );
+  const isAnswering = await answersQuestions(folder, names);
+  checkColumns(given, isAnswering, names.join(', '));
+  const questions = isAnswering ? { question: questionColumn, context: contextColumn } : undefined;
   if (input === undefined) return { records: options.records ?? GENERATED, survey: undefined, questions };
   const survey = await surveyInput({ input, questions, ...options });
   if (options.labelColumn !== undefined)
     await checkLabelColumn(survey, options.labelColumn, { folder, names });
   return { records: survey.taken.records, survey, questions };
+};
+
+const OF_TEXTS = { textColumn: '--text-column', labelColumn: '--label-column' } as const;
+const OF_QUESTIONS = { questionColumn: '--question-column', contextColumn: '--context-column' } as const;
+
+/** @throws UserError where a column is given that the models do not read */
+const checkColumns = (given: readonly string[], isAnswering: boolean, models: string): void => {
+  const others: Readonly<Record<string, string>> = isAnswering ? OF_TEXTS : OF_QUESTIONS;
+  const option = given.map((name) => others[name]).find((found) => found !== undefined);
+  if (option === undefined) return;
+  throw new UserError(
+    isAnswering
+      ? `${option} is for models that classify texts, and ${models} answers questions: give --question-column and ` +
+          '--context-column, or another --model.'
+      : `${option} is for models that answer questions, and ${models} classifies texts: give --text-column, or another ` +
+          '--model.',
+  );
 };
 
 /** @throws ModelError where a model is not found */

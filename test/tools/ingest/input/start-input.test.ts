@@ -88,7 +88,7 @@ describe('npm start with a model that answers questions', () => {
     [
       'expected labels',
       ['--input', 'FILE', '--label-column', 'q'],
-      /--label-column is for labels, and bert answers/,
+      /--label-column is for models that classify texts, and bert answers questions/,
     ],
     [
       'a bad day',
@@ -104,6 +104,14 @@ describe('npm start with a model that answers questions', () => {
 });
 
 describe('npm start --input', () => {
+  it('refuses the columns of questions where the model classifies texts', async () => {
+    const { code, stderr } = await start('--input', file('texts.csv', BANKING), '--question-column', 'id');
+    expect(stderr).toMatch(
+      /--question-column is for models that answer questions, and banking77-tfidf classifies/,
+    );
+    expect(code).toBe(2);
+  });
+
   it('takes each message once unless told otherwise, and says so', async () => {
     const input = file('once.csv', BANKING);
     const report = join(folder, 'report.json');
