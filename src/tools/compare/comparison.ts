@@ -1,4 +1,4 @@
-import { calibrationOf, type Calibration, mcNemar, type Proportion, proportion } from './statistics.ts';
+import { calibrationOf, type Calibration, mcNemar, type Proportion, proportion } from '../statistics.ts';
 
 /** What a model says of a text: its first label, or the code of the error why there is none. */
 export type Said = { readonly label: string; readonly score: number } | { readonly error: string };

@@ -1,6 +1,6 @@
 import { type Chart, type Fact, factsSection, type Section, tableSection } from '../report/section.ts';
 import type { CascadePoint, Comparison, Quality } from './comparison.ts';
-import type { Proportion } from './statistics.ts';
+import type { Proportion } from '../statistics.ts';
 
 /** A model, and what it takes. */
 export interface ModelMeasures {

@@ -3,7 +3,7 @@ import type { Chart } from '../report/section.ts';
 import type { Latency } from './latency.ts';
 import type { BatchSteps, Measures } from './outcome-log.ts';
 import type { Moment } from './timeline.ts';
-import type { LabelCount } from './verify/label-tally.ts';
+import type { LabelCount, LabelQuality } from './verify/label-tally.ts';
 
 /** What is shown of an ingest. */
 export interface ChartedIngest extends Pick<Measures, 'stepMs'> {
@@ -14,6 +14,7 @@ export interface ChartedIngest extends Pick<Measures, 'stepMs'> {
   /** From the arrival of a record in the stream until its batch is done. */
   readonly latencyMs: Latency;
   readonly labels: readonly LabelCount[];
+  readonly quality: LabelQuality | null;
   /** Null where the run was too small. */
   readonly cost: Cost | null;
 }
@@ -25,6 +26,7 @@ export const ingestCharts = ({
   latencyMs,
   stepMs,
   labels,
+  quality,
   cost,
 }: ChartedIngest): readonly Chart[] => [
   {
@@ -91,7 +93,52 @@ export const ingestCharts = ({
           bars: labels.map(({ label, items }) => ({ name: label, value: items })),
         },
       ]),
+  ...(quality === null ? [] : qualityCharts(quality)),
   ...(cost === null ? [] : costCharts(cost)),
+];
+
+const qualityCharts = ({ byLabel, confusions, calibration }: LabelQuality): readonly Chart[] => [
+  {
+    kind: 'bars',
+    title: 'Accuracy by the expected label, the worst first',
+    unit: 'percent',
+    bars: byLabel.map(({ label, items, right }) => ({
+      name: `${label}, of ${items.toLocaleString('en-US')}`,
+      value: Math.round((1_000 * right) / items) / 10,
+    })),
+  },
+  ...(confusions.length === 0
+    ? []
+    : [
+        {
+          kind: 'bars' as const,
+          title: 'What is taken for what most often',
+          unit: 'items',
+          bars: confusions.map(({ expected, label, items }) => ({
+            name: `${expected} taken for ${label}`,
+            value: items,
+          })),
+        },
+      ]),
+  {
+    kind: 'lines',
+    title: `Reliability: the expected calibration error is ${calibration.expectedError.toFixed(4)}`,
+    x: 'mean score',
+    y: 'accuracy',
+    series: [
+      {
+        name: 'labels',
+        points: calibration.bins.map(({ confidence, accuracy }) => [confidence, accuracy] as const),
+      },
+      {
+        name: 'equality',
+        points: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
+    ],
+  },
 ];
 
 /** Stretches over which a speed is taken: shorter ones show the size of batches, not a speed. */

@@ -105,6 +105,7 @@ describe('npm start', () => {
         },
         quantiles: expect.any(Array),
       },
+      quality: null,
       // So few would extrapolate a cold start.
       cost: null,
     });
@@ -136,6 +137,13 @@ describe('npm start', () => {
       accuracy: 0.5,
       accuracyItems: 10,
       models: [{ items: 10, expected: 10, accuracy: 0.5 }],
+      quality: {
+        byLabel: [
+          { label: 'card_arrival', items: 5, right: 0 },
+          { label: 'change_pin', items: 5, right: 5 },
+        ],
+        confusions: [{ expected: 'card_arrival', label: 'lost_or_stolen_card', items: 5 }],
+      },
       concurrency: 1,
       input: { file: csv, records: 10, messages: 2, isWhole: true },
     });

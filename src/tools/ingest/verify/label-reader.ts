@@ -11,6 +11,7 @@ import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 /** A label that was found. */
 export interface FoundLabel {
   readonly label: string | undefined;
+  readonly score?: string | undefined;
   /** `name@version` */
   readonly model: string;
   /** Of the text that it was given for. */
@@ -24,13 +25,13 @@ export interface FoundLabel {
 
 /** The label of an item under a prefix; undefined where no model has written one. */
 export const labelOn = (item: Item | undefined, prefix: string): FoundLabel | undefined => {
-  const { label, model, hash, optional } = labelNames(prefix);
+  const { label, score, model, hash, optional } = labelNames(prefix);
   const id = item?.[model]?.S;
   return id === undefined
     ? undefined
     : {
         ...{ label: item?.[label]?.S, model: id, hash: item?.[hash]?.S, by: item?.[optional.by]?.S },
-        ...{ start: item?.[optional.start]?.N, end: item?.[optional.end]?.N },
+        ...{ score: item?.[score]?.N, start: item?.[optional.start]?.N, end: item?.[optional.end]?.N },
       };
 };
 

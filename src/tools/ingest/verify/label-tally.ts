@@ -1,3 +1,4 @@
+import { type Calibration, calibrationTally } from '../../statistics.ts';
 import type { FoundLabel } from './label-reader.ts';
 
 /** The statistics of one model's labels. */
@@ -19,6 +20,21 @@ export interface LabelCount {
   readonly label: string;
   readonly items: number;
 }
+
+/** How good labels are whose expected ones are known. */
+export interface LabelQuality {
+  /** By the expected label: the items that have one, and how many of those have it. */
+  readonly byLabel: readonly { readonly label: string; readonly items: number; readonly right: number }[];
+  /** The most frequent pairs of an expected label and another one in its place. */
+  readonly confusions: readonly {
+    readonly expected: string;
+    readonly label: string;
+    readonly items: number;
+  }[];
+  readonly calibration: Calibration;
+}
+
+const MOST_CONFUSIONS = 20;
 
 const ascending = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : 1;
@@ -46,15 +62,27 @@ export const labelTally = () => {
   const more = (counts: Map<string, number>, key: string): void => {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   };
+  const [expectedItems, rightItems] = [new Map<string, number>(), new Map<string, number>()];
+  const confused = new Map<string, number>();
+  const calibration = calibrationTally();
+  const judge = (label: string, score: number, expected: string): void => {
+    more(expectedItems, expected);
+    if (label === expected) more(rightItems, expected);
+    else more(confused, JSON.stringify([expected, label]));
+    if (Number.isFinite(score)) calibration.add({ score, isRight: label === expected });
+  };
   return {
     /** @param expected the expected label of the item */
     add: (
-      { label, model, by }: Pick<FoundLabel, 'model' | 'by'> & { readonly label: string },
+      { label, score, model, by }: Pick<FoundLabel, 'score' | 'model' | 'by'> & { readonly label: string },
       expected: string | undefined,
     ): void => {
       const tally = tallyOf(model);
       tally.items += 1;
-      if (expected !== undefined) tally.expected += 1;
+      if (expected !== undefined) {
+        tally.expected += 1;
+        judge(label, Number(score), expected);
+      }
       if (expected === label) tally.right += 1;
       if (by !== undefined) more(tally.by, by);
       more(labels, label);
@@ -79,6 +107,23 @@ export const labelTally = () => {
       const right = all.reduce((sum, one) => sum + one.right, 0);
       return { accuracy: accuracyItems > 0 ? right / accuracyItems : null, accuracyItems };
     },
+    /** Of all models together; null where no label is expected. */
+    quality: (): LabelQuality | null =>
+      expectedItems.size === 0
+        ? null
+        : {
+            byLabel: [...expectedItems]
+              .map(([label, items]) => ({ label, items, right: rightItems.get(label) ?? 0 }))
+              .toSorted((a, b) => a.right / a.items - b.right / b.items || b.items - a.items),
+            confusions: [...confused]
+              .toSorted(([, a], [, b]) => b - a)
+              .slice(0, MOST_CONFUSIONS)
+              .map(([pair, items]) => {
+                const [expected = '', label = ''] = JSON.parse(pair) as readonly string[];
+                return { expected, label, items };
+              }),
+            calibration: calibration.read(),
+          },
     /** The most frequent labels. */
     top: (count: number): readonly LabelCount[] =>
       [...labels]

@@ -9,7 +9,7 @@ import { fromWire } from '../../../stores/dynamodb/wire-format.ts';
 import { documentOf } from './document-of.ts';
 import { textClassification } from '../../../tasks/text-classification.ts';
 import { type FoundLabel, labelOf, labelsInTable, labelsOnItems } from './label-reader.ts';
-import { type LabelCount, labelTally, type ModelTally } from './label-tally.ts';
+import { type LabelCount, type LabelQuality, labelTally, type ModelTally } from './label-tally.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
 
 export interface VerifyOptions {
@@ -28,6 +28,8 @@ export interface Verification {
   readonly models: readonly ModelTally[];
   /** The ten most frequent labels. */
   readonly labels: readonly LabelCount[];
+  /** Null where the input has no expected labels. */
+  readonly quality: LabelQuality | null;
 }
 
 /**
@@ -72,7 +74,7 @@ export const verify = async (
       else if (states.includes('wrong')) counts.wrong += 1;
     }
   }
-  return { ...counts, models: tally.models(), labels: tally.top(10) };
+  return { ...counts, models: tally.models(), labels: tally.top(10), quality: tally.quality() };
 };
 
 /** @throws TransientError where the model itself fails: then the label cannot be checked */

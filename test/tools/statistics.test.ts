@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { calibrationOf, mcNemar, proportion } from '../../../src/tools/compare/statistics.ts';
+import { calibrationOf, mcNemar, proportion } from '../../src/tools/statistics.ts';
 
 describe('a proportion', () => {
   // Published figures: Newcombe 1998, table I, method 3.

@@ -63,25 +63,51 @@ export interface Calibration {
 /** As it is usually measured. */
 const BINS = 15;
 
+/** An answer whose expected one is known. */
+export interface Judged {
+  readonly score: number;
+  readonly isRight: boolean;
+}
+
 /**
- * The expected calibration error over bins of equal width.
+ * The expected calibration error over bins of equal width, in constant memory.
  *
  * @see Chuan Guo et al.: On Calibration of Modern Neural Networks, 2017
  */
-export const calibrationOf = (
-  answers: readonly { readonly score: number; readonly isRight: boolean }[],
-): Calibration => {
-  const groups = Map.groupBy(answers, ({ score }) => Math.min(BINS - 1, Math.floor(score * BINS)));
-  const bins = [...groups]
-    .toSorted(([a], [b]) => a - b)
-    .map(([index, group]) => ({
-      least: index / BINS,
-      most: (index + 1) / BINS,
-      count: group.length,
-      confidence: group.reduce((sum, { score }) => sum + score, 0) / group.length,
-      accuracy: group.filter(({ isRight }) => isRight).length / group.length,
-    }));
-  const errors = bins.map(({ count, confidence, accuracy }) => count * Math.abs(confidence - accuracy));
-  const total = errors.reduce((sum, error) => sum + error, 0);
-  return { expectedError: answers.length === 0 ? 0 : total / answers.length, bins };
+export const calibrationTally = () => {
+  const bins = Array.from({ length: BINS }, () => ({ count: 0, scores: 0, right: 0 }));
+  return {
+    add: ({ score, isRight }: Judged): void => {
+      const bin = bins[Math.min(BINS - 1, Math.floor(score * BINS))];
+      if (bin === undefined) return;
+      bin.count += 1;
+      bin.scores += score;
+      if (isRight) bin.right += 1;
+    },
+    read: (): Calibration => {
+      const found = bins.flatMap(({ count, scores, right }, index) =>
+        count === 0
+          ? []
+          : [
+              {
+                ...{ least: index / BINS, most: (index + 1) / BINS, count },
+                ...{ confidence: scores / count, accuracy: right / count },
+              },
+            ],
+      );
+      const total = found.reduce((sum, { count }) => sum + count, 0);
+      const error = found.reduce(
+        (sum, { count, confidence, accuracy }) => sum + count * Math.abs(confidence - accuracy),
+        0,
+      );
+      return { expectedError: total === 0 ? 0 : error / total, bins: found };
+    },
+  };
+};
+
+/** The calibration of answers that are all at hand. */
+export const calibrationOf = (answers: readonly Judged[]): Calibration => {
+  const tally = calibrationTally();
+  for (const answer of answers) tally.add(answer);
+  return tally.read();
 };
