@@ -42,11 +42,17 @@ const hostile: readonly QuestionInput[] = HOSTILE_TEXTS.filter((context) => cont
 
 const messages = [...generateMessages({ seed: 5, count: 200 })];
 
-/** Parameters of the pipeline, and the same as ours. */
+/** Parameters of the pipeline, and the same as ours. A model's manifest may allow longer answers. */
 const SETTINGS: readonly (readonly [object, SpanSettings])[] = [
-  [{}, {}],
-  [{ top_k: 3 }, { topK: 3 }],
-  [{ align_to_words: false }, { alignToWords: false }],
+  [{ max_answer_len: 15 }, { maxAnswerLength: 15 }],
+  [
+    { max_answer_len: 15, top_k: 3 },
+    { maxAnswerLength: 15, topK: 3 },
+  ],
+  [
+    { max_answer_len: 15, align_to_words: false },
+    { maxAnswerLength: 15, alignToWords: false },
+  ],
   [
     { max_answer_len: 4, handle_impossible_answer: true },
     { maxAnswerLength: 4, handleImpossible: true },

@@ -48,6 +48,8 @@ def use(network, folder, input_names=None):
 def open_model(folder, graph, hasWeights):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
+    # As in our sessions: otherwise int8 sums overflow where a CPU has no VNNI.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     session = onnxruntime.InferenceSession(
         str(Path(folder) / graph), options, providers=["CPUExecutionProvider"]
     )
