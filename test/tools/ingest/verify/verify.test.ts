@@ -92,6 +92,11 @@ describe('verify', () => {
         { model: 'toy@1', items: 3, expected: 2, accuracy: 0.5 },
       ],
       labels: expect.arrayContaining([{ label: 'length-3', items: 2 }]),
+      quality: {
+        byLabel: [{ label: 'length-3', items: 2, right: 1 }],
+        confusions: [{ expected: 'length-3', label: 'length-4', items: 1 }],
+        calibration: { expectedError: 0, bins: [expect.objectContaining({ count: 2, accuracy: 0.5 })] },
+      },
     });
   });
 
@@ -103,6 +108,7 @@ describe('verify', () => {
         { model: 'toy@1', items: 1 },
       ],
       labels: [{ label: 'length-3', items: 1 }],
+      quality: null,
     });
   });
 
