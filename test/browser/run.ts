@@ -2,13 +2,10 @@
  * Runs the suites `test/browser/*.browser.ts`, which open the pages of the project in Chromium: `chromium` of Debian, or
  * the program that CHROMIUM names. Arguments go to jest.
  */
-import { spawnSync } from 'node:child_process';
+import { findChromium } from '../../src/tools/pictures/chromium.ts';
 import { runSuite } from '../support/run-suite.ts';
 
-const programs = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
-const found = programs.find(
-  (program) => program !== undefined && spawnSync(program, ['--version']).status === 0,
-);
+const found = findChromium();
 
 if (found !== undefined) process.exitCode = await runSuite('browser', { env: { CHROMIUM: found } });
 else {

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { must } from '../../src/errors.ts';
+import { launchChromium } from '../../src/tools/pictures/chromium.ts';
 
 const AXE = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Chromium, as `test/browser/run.ts` has found it. */
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: must(process.env.CHROMIUM, 'CHROMIUM'),
-    // Chromium's own sandbox does not work for root, nor in most containers; the pages are ours.
-    args: ['--no-sandbox'],
-  });
+export const startBrowser = (): Promise<Browser> => launchChromium(must(process.env.CHROMIUM, 'CHROMIUM'));
 
 /** A page, what it has asked the network for, and what it has complained about. */
 export const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}) => {

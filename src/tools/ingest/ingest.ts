@@ -78,8 +78,9 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   let produced = 0;
   const timeline = recordTimeline();
   const progress = () => {
-    timeline.add(produced, log.done());
-    options.onProgress?.({ produced, done: log.done() });
+    const done = log.done();
+    timeline.add(produced, done);
+    options.onProgress?.({ produced, done });
   };
   const lambda = stack.adopt(
     createLambdaFunction({

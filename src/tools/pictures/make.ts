@@ -1,14 +1,15 @@
 /** `npm run pictures`: makes the pictures of the docs from real runs. It needs Chromium (Debian: chromium), or CHROMIUM. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { banking77File } from '../bench/texts.ts';
 import { ROOT } from '../commands/root.ts';
 import { withScratch } from '../scratch-folder.ts';
+import { findChromium, launchChromium } from './chromium.ts';
 
 const run = promisify(execFile);
 
@@ -59,9 +60,7 @@ const take = async (browser: Browser, { name, command, args, height }: Picture):
     if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes, more than ${MOST_BYTES}`);
   });
 
-const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (program) => program !== undefined && spawnSync(program, ['--version']).status === 0,
-);
+const executablePath = findChromium();
 if (executablePath === undefined || !existsSync(TEXTS)) {
   console.error(
     executablePath === undefined
@@ -71,7 +70,7 @@ if (executablePath === undefined || !existsSync(TEXTS)) {
   process.exitCode = 1;
 } else {
   await mkdir(FOLDER, { recursive: true });
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await launchChromium(executablePath);
   const wanted = process.argv.slice(2);
   try {
     for (const picture of PICTURES)

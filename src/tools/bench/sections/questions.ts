@@ -6,7 +6,7 @@ import { type BenchContext, idOf, openModel } from '../context.ts';
 import { BATCH_SIZE, questionEvent } from '../events.ts';
 import { withLambda } from '../lambda.ts';
 import type { Paragraph } from '../../ingest/input/messages.ts';
-import { benchParagraphs } from '../paragraphs.ts';
+import { type BenchParagraphs, benchParagraphs } from '../paragraphs.ts';
 import { recordRuns } from '../recorded-runs.ts';
 import { type Contender, perSecond, takeTurns } from '../rounds.ts';
 import { sample } from '../texts.ts';
@@ -34,15 +34,20 @@ const LIMIT_MB = 450;
 
 /** A model that answers questions compared with its own graph and with Hugging Face's pipelines. */
 export const benchQuestions = async (context: BenchContext): Promise<readonly Section[]> => {
+  const texts = benchParagraphs(context.root);
   const found: Section[] = [];
-  for (const model of context.models) found.push(await speed(context, model), await memory(context, model));
+  for (const model of context.models)
+    found.push(await speed(context, model, texts), await memory(context, model, texts));
   return found;
 };
 
-const speed = async (context: BenchContext, model: ModelFolder): Promise<Section> => {
-  const { quick, built, root } = context;
+const speed = async (
+  context: BenchContext,
+  model: ModelFolder,
+  { source, paragraphs: all }: BenchParagraphs,
+): Promise<Section> => {
+  const { quick, built } = context;
   const id = idOf(model);
-  const { source, paragraphs: all } = benchParagraphs(root);
   const paragraphs = sample(all, quick ? 6 : 30);
   const inputs = paragraphs.flatMap(inputsOf);
   const ours = await openModel(built, id);
@@ -120,9 +125,12 @@ const peersOf = async (
 };
 
 /** The highest memory of a Lambda environment that answers the questions of whole batches. */
-const memory = async ({ root, built, quick }: BenchContext, model: ModelFolder): Promise<Section> => {
+const memory = async (
+  { root, built, quick }: BenchContext,
+  model: ModelFolder,
+  { paragraphs }: BenchParagraphs,
+): Promise<Section> => {
   const id = idOf(model);
-  const { paragraphs } = benchParagraphs(root);
   const inputs = sample(paragraphs, BATCH_SIZE).flatMap(inputsOf).slice(0, BATCH_SIZE);
   const table = must(built.environment.DOCUMENTS_TABLE, 'DOCUMENTS_TABLE of the function');
   const event = questionEvent(table, inputs);
