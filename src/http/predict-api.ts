@@ -1,6 +1,7 @@
 import { Hono } from 'hono/tiny';
 import { cors } from 'hono/cors';
 import type { ModelFolder } from '../models/folder/model-folder.ts';
+import type { Meter } from '../pipeline/meter.ts';
 import type { Models } from '../tasks/model.ts';
 import { keyCheck } from './bearer-key.ts';
 import type { Handler } from './clients/client.ts';
@@ -38,6 +39,8 @@ export interface PredictParts {
   readonly corsOrigins?: readonly string[] | undefined;
   /** Is told of every answered request. */
   readonly report?: RequestReport | undefined;
+  /** Takes note of what models say. */
+  readonly answered?: Meter['answered'] | undefined;
   /** Whether `GET /` gives browsers a page to try the models on; it does unless this is false. */
   readonly page?: boolean | undefined;
   /** Whether new requests should come here; they should unless this is false. */
@@ -110,7 +113,7 @@ const routesOf = (parts: PredictParts): Readonly<Record<string, Route>> => {
   const { limits, metrics } = parts;
   const { catalogue: given } = parts;
   const catalogue = typeof given === 'function' ? given : () => given;
-  const models = servedModels(parts.models, catalogue);
+  const models = servedModels(parts.models, catalogue, parts.answered);
   const descriptions = modelDescriptions(catalogue, models, limits);
   const client = { models, limits };
   const pipeline = huggingFace(client);

@@ -1,5 +1,6 @@
 import { must, PermanentError } from '../errors.ts';
 import { modelId, type ModelFolder } from '../models/folder/model-folder.ts';
+import { type Meter, UNMETERED } from '../pipeline/meter.ts';
 import { predict } from '../pipeline/predict.ts';
 import type { Answer, Input, Models } from '../tasks/model.ts';
 import { derived } from './derived.ts';
@@ -36,8 +37,15 @@ export interface ServedModels {
 /** As names are in manifests: nothing else is looked for, or repeated to the client. */
 const NAME = /^[\w.-]{1,128}(@[\w.-]{1,128})?$/;
 
-/** @param catalogue the models that are known; the list is another one where they have changed */
-export const servedModels = (models: Models, catalogue: () => readonly ModelFolder[]): ServedModels => {
+/**
+ * @param catalogue the models that are known; the list is another one where they have changed
+ * @param answered takes note of what models say
+ */
+export const servedModels = (
+  models: Models,
+  catalogue: () => readonly ModelFolder[],
+  answered: Meter['answered'] = UNMETERED.answered,
+): ServedModels => {
   const served = derived(
     catalogue,
     (folders) =>
@@ -54,7 +62,7 @@ export const servedModels = (models: Models, catalogue: () => readonly ModelFold
     return must(served().get(id), `model ${id} in the catalogue`);
   };
   const ask: ServedModels['ask'] = async ({ id }, inputs) => {
-    const predicted = await predict(inputs, [id], models);
+    const predicted = await predict(inputs, [id], models, { ...UNMETERED, answered });
     return predicted.map((one) => {
       if ('error' in one) return one.error;
       const answered = must(one.answers[0], 'answer');

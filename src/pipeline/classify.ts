@@ -1,7 +1,7 @@
 import { PermanentError, TransientError } from '../errors.ts';
 import type { Document } from './items/document.ts';
 import { type Meter, UNMETERED } from './meter.ts';
-import type { Input, Models, Prediction } from '../tasks/model.ts';
+import type { Input, Model, Models, Prediction } from '../tasks/model.ts';
 
 export type Classification = Prediction | { readonly error: TransientError };
 
@@ -23,17 +23,19 @@ export const classify = async (
   for (const { models: own, input } of documents) {
     if (input === undefined || input instanceof PermanentError) continue;
     const key = keyOf(input);
-    for (const { id } of own) {
-      const { inputs, positions } = askedOf(asked, id);
+    for (const model of own) {
+      const { inputs, positions } = askedOf(asked, model);
       if (positions.has(key)) continue;
       positions.set(key, inputs.length);
       inputs.push(input);
     }
   }
   const answers = new Map<string, readonly Classification[]>();
-  for (const [id, { inputs }] of asked) {
-    answers.set(id, await predictionsOf(id, inputs, models));
+  for (const [id, { model, inputs }] of asked) {
+    const predictions = await predictionsOf(id, inputs, models);
+    answers.set(id, predictions);
     meter.inferences(inputs.length);
+    meter.answered(model, predictions);
   }
   return documents.map(({ models: own, input }) => {
     if (input === undefined) return [];
@@ -48,13 +50,14 @@ export const classify = async (
 
 /** What a model is asked: the distinct inputs, and the position of each. */
 interface Asked {
+  readonly model: Model;
   readonly inputs: Input[];
   readonly positions: Map<string, number>;
 }
 
-const askedOf = (asked: Map<string, Asked>, id: string): Asked => {
-  const known = asked.get(id) ?? { inputs: [], positions: new Map<string, number>() };
-  asked.set(id, known);
+const askedOf = (asked: Map<string, Asked>, model: Model): Asked => {
+  const known = asked.get(model.id) ?? { model, inputs: [], positions: new Map<string, number>() };
+  asked.set(model.id, known);
   return known;
 };
 

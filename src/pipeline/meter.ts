@@ -1,3 +1,6 @@
+import type { Model } from '../tasks/model.ts';
+import type { Answered } from '../tasks/reference.ts';
+
 /** The steps of a batch whose time is reported. */
 export const STEPS = ['decode', 'classify', 'store', 'quarantine'] as const;
 /** The step that only a function with a destination for its labels has. */
@@ -8,6 +11,8 @@ export type Step = (typeof STEPS)[number] | typeof FORWARD;
 export interface Meter {
   /** Texts that went through a model. */
   inferences(texts: number): void;
+  /** What a model says of distinct inputs. */
+  answered(model: Model, answers: readonly Answered[]): void;
   /** Calls to the label store that were retried. */
   retries(calls: number): void;
   /** Events of labels that were forwarded, and those that were not. */
@@ -19,6 +24,7 @@ export interface Meter {
 /** Measures nothing. */
 export const UNMETERED: Meter = {
   inferences: () => undefined,
+  answered: () => undefined,
   retries: () => undefined,
   forwarded: () => undefined,
   step: (_, work) => work(),

@@ -1,4 +1,5 @@
 import type { PermanentError } from '../errors.ts';
+import type { Reference } from './reference.ts';
 
 /** The input of a model. Its type is known to the task and to the models of that task. */
 export type Input = string | object;
@@ -21,6 +22,8 @@ export interface Model {
   readonly task: string;
   /** The prefix of the attributes its answers are written to. */
   readonly attribute: string;
+  /** How it answered the texts that it was published with; absent where that was not recorded. */
+  readonly reference?: Reference | undefined;
 }
 
 export interface Classifier<I extends Input = Input, A extends Answer = Answer> extends Model {

@@ -189,6 +189,7 @@ export const questionAnswering = {
       ? undefined
       : 'gives no start_logits and end_logits, so it does not answer questions',
   confidenceOf: ({ spans }) => spans[0]?.score ?? 0,
+  labelOf: () => undefined,
   prefix: 'answer',
   extras: ['start', 'end', 'by', 'listed'],
   isEmpty: ({ spans }) => spans.length === 0,

@@ -35,6 +35,8 @@ export interface Task<I extends Input = Input, A extends Answer = Answer> {
   isForAnother(outputs: readonly string[]): string | undefined;
   /** The confidence of a model in its answer, from 0 to 1. */
   confidenceOf(answer: A): number;
+  /** The label that a model answers with; undefined where its answers are not of a number of labels. */
+  labelOf(answer: A): string | undefined;
 
   /** The prefix of an answer's attributes, where no model says another. */
   readonly prefix: string;

@@ -139,6 +139,7 @@ export const textClassification = {
       ? 'gives start_logits and end_logits, so it answers questions'
       : undefined,
   confidenceOf: ({ labels }) => labels[0]?.score ?? 0,
+  labelOf: ({ labels }) => labels[0]?.label,
   prefix: 'label',
   extras: ['by', 'truncated', 'listed'],
   isEmpty: ({ labels }) => labels.length === 0,

@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { describeError, PermanentError, type TransientError } from '../errors.ts';
 import { type ModelReports, modelReports, tenths } from './log.ts';
 import { outcomeMetric, stepMetric } from './metric-names.ts';
-import { FORWARD, type Meter, STEPS } from '../pipeline/meter.ts';
+import { FORWARD, type Meter, STEPS, UNMETERED } from '../pipeline/meter.ts';
 import { OUTCOME_KINDS, tally } from '../pipeline/outcome.ts';
 import type { RecordId } from '../pipeline/records/stream-record.ts';
 
@@ -58,13 +58,17 @@ export const telemetry = (noun = 'Records', kinds: readonly string[] = OUTCOME_K
   };
 };
 
-/** A meter for one batch, and its measurements at the end. */
-export const batchMeter = (now: () => number = () => performance.now()) => {
+/** A meter for one batch, and its measurements at the end. @param answers takes note of what models say */
+export const batchMeter = (
+  { answered }: Pick<Meter, 'answered'> = UNMETERED,
+  now: () => number = () => performance.now(),
+) => {
   const stepMs = { decode: 0, classify: 0, store: 0, forward: 0, quarantine: 0 };
   let events: { readonly sent: number; readonly failed: number } | undefined;
   let inferences = 0;
   let retries = 0;
   const meter: Meter = {
+    answered,
     inferences: (texts) => {
       inferences += texts;
     },

@@ -111,3 +111,46 @@ export const calibrationOf = (answers: readonly Judged[]): Calibration => {
   for (const answer of answers) tally.add(answer);
   return tally.read();
 };
+
+/** Of the answers with a score of at least a threshold: the share of all answers, and the share of them that is right. */
+export interface AtThreshold {
+  readonly threshold: number;
+  readonly answered: number;
+  /** 1 where there are none. */
+  readonly accuracy: number;
+}
+
+/** Every twentieth, and some more where models are confident. */
+export const THRESHOLDS: readonly number[] = [
+  ...Array.from({ length: 20 }, (_, index) => index / 20),
+  ...[0.96, 0.97, 0.98, 0.99, 0.995, 1],
+];
+
+/** What is gained in accuracy where answers of low scores are left out, in constant memory. */
+export const thresholdTally = () => {
+  const counts = THRESHOLDS.map((threshold) => ({ threshold, answered: 0, right: 0 }));
+  return {
+    add: ({ score, isRight }: Judged): void => {
+      for (const count of counts) {
+        // They ascend.
+        if (count.threshold > score) return;
+        count.answered += 1;
+        if (isRight) count.right += 1;
+      }
+    },
+    /** @param of how many answers and errors there are */
+    read: (of: number): readonly AtThreshold[] =>
+      counts.map(({ threshold, answered, right }) => ({
+        threshold,
+        answered: answered / of,
+        accuracy: answered === 0 ? 1 : right / answered,
+      })),
+  };
+};
+
+/** The same of answers that are all at hand. */
+export const byThreshold = (answers: readonly Judged[]): readonly AtThreshold[] => {
+  const tally = thresholdTally();
+  for (const answer of answers) tally.add(answer);
+  return tally.read(answers.length);
+};

@@ -1,5 +1,6 @@
 import type { ModelError } from '../../errors.ts';
 import type { Model } from '../../tasks/model.ts';
+import type { Reference } from '../../tasks/reference.ts';
 
 /** The fields of every format's manifest. */
 export interface CommonManifest {
@@ -17,6 +18,8 @@ export interface CommonManifest {
   readonly license?: string | undefined;
   /** What was measured of the model, such as `accuracy`. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
+  /** How the model answered the texts that it was published with. */
+  readonly reference?: Reference | undefined;
   /** Of a version that was published to S3: its other files, by their paths. */
   readonly published?: { readonly files: Readonly<Record<string, PublishedFile>> } | undefined;
 }
@@ -91,4 +94,5 @@ export const toModel = ({ manifest }: { readonly manifest: CommonManifest }): Mo
   id: modelId(manifest),
   task: manifest.task,
   attribute: manifest.attribute,
+  ...(manifest.reference !== undefined && { reference: manifest.reference }),
 });

@@ -113,6 +113,14 @@ export const common = {
   license: z.string().optional(),
   data: z.strictObject({ name: z.string(), source: z.string(), license: z.string() }).optional(),
   metrics: z.record(z.string(), z.number()).optional(),
+  /** How the model answers texts like those that it is for: `npm run model -- reference` writes it. */
+  reference: z
+    .strictObject({
+      texts: z.int().min(1),
+      confidence: z.strictObject({ mean: probability, below: probability, share: probability }),
+      labels: z.record(z.string(), z.int().min(0)).optional(),
+    })
+    .optional(),
   /** Every other file of a published version, by its path: `npm run model -- publish --to s3` writes it. */
   published: z.strictObject({ files: z.record(fileName, publishedFile) }).optional(),
 };

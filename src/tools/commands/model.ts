@@ -1,7 +1,9 @@
 /** `npm run model`: lists, checks, publishes, uses, rolls back and verifies the models of a stage. */
+import { relative } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isInS3 } from '../../models/sources/s3/layout.ts';
 import { awsFault } from '../aws-fault.ts';
+import type { ReferenceOptions } from '../model-check/reference.ts';
 import type { CheckOptions } from '../model-check/run.ts';
 import { openStageModels, type StageModels } from '../stage/models/stage-models.ts';
 import { openModelsInS3 } from '../stage/models/s3/models-in-s3.ts';
@@ -20,8 +22,18 @@ interface Choices {
   readonly models?: string;
 }
 
-interface Publish extends Choices {
+interface Publish extends Choices, Columns {
   readonly to?: string;
+  /** A file of texts. */
+  readonly reference?: string;
+}
+
+/** Of the texts that a reference is made from. */
+interface Columns {
+  readonly textColumn?: string;
+  readonly questionColumn?: string;
+  readonly contextColumn?: string;
+  readonly below?: number;
 }
 
 interface Listing extends Choices {
@@ -72,6 +84,27 @@ const modelCommand = (usage: string, description: string): Command =>
     "models in S3, instead of a stage's",
   );
 
+const referenceOptions = (command: Command): Command =>
+  command
+    .option('--text-column <name>', 'the column with the text ("text")')
+    .option(
+      '--question-column <name>',
+      'for a model that answers questions: the column with them ("question")',
+    )
+    .option('--context-column <name>', 'the column with the texts that they are about ("context")')
+    .option('--below <score>', 'from 0 to 1: an answer below it is of low confidence (0.5)', fraction);
+
+const record = async (name: string, options: ReferenceOptions): Promise<void> => {
+  const { recordReference } = await import('../model-check/reference.ts');
+  const { id, file, reference } = await recordReference(ROOT, name, options);
+  const { texts, confidence, labels } = reference;
+  const kinds = labels === undefined ? '' : `, ${Object.keys(labels).length} labels`;
+  console.log(
+    `${id}: ${texts} texts${kinds}, mean score ${confidence.mean}, ${confidence.share} below ${confidence.below}; in ` +
+      relative(process.cwd(), file),
+  );
+};
+
 interface Work {
   /** Where models are in layers. */
   readonly layers: (stage: StageModels) => Promise<number>;
@@ -121,23 +154,26 @@ modelCommand('list', 'Models of the stage and of models/, and which of them is i
       }),
     ),
   );
-modelCommand('publish <name@version>', 'Uploads the models of models/ after checking this one; no code.')
-  .addOption(new Option('--to <place>', 'where they should go').choices(['layer', 's3']))
-  .action(
-    withStatus((id: string, choices: Publish) =>
-      onModels(
-        choices,
-        {
-          layers: (stage) => publishLayer(stage, id),
-          s3: async (place) => {
-            if (choices.to === 'layer') throw new UserError(`The models are in ${place.models.url}, in S3.`);
-            return (await s3()).publishInS3(place, id);
-          },
+referenceOptions(
+  modelCommand('publish <name@version>', 'Uploads the models of models/ after checking this one; no code.')
+    .addOption(new Option('--to <place>', 'where they should go').choices(['layer', 's3']))
+    .option('--reference <file>', 'texts like those to come, for its reference: see the command reference'),
+).action(
+  withStatus(async (id: string, { reference, ...choices }: Publish) => {
+    if (reference !== undefined) await record(id, { ...choices, input: reference });
+    return onModels(
+      choices,
+      {
+        layers: (stage) => publishLayer(stage, id),
+        s3: async (place) => {
+          if (choices.to === 'layer') throw new UserError(`The models are in ${place.models.url}, in S3.`);
+          return (await s3()).publishInS3(place, id);
         },
-        choices.to === 's3',
-      ),
-    ),
-  );
+      },
+      choices.to === 's3',
+    );
+  }),
+);
 modelCommand('use <name@version>', 'Switches the stage to a model that was published or deployed.')
   .option('--canary <percent>', 'for this percentage of the invocations only, at first', whole(1, 99))
   .option('--no-verify', 'without checking the examples on the new version first')
@@ -179,6 +215,20 @@ stageCommand(
   'verify',
   "Sends its model's examples to the deployed function and compares the answers.",
 ).action(withStatus((choices: Choices) => onStage(choices, verify)));
+referenceOptions(
+  program
+    .command('reference <name>')
+    .description(
+      'Has a model of models/ answer typical texts, and writes into its model.json how confident it is and which labels ' +
+        'it gives: what the metrics of drift compare with.',
+    )
+    .requiredOption('--input <file>', 'the texts: .csv, .tsv, .jsonl or .ndjson, some thousands'),
+).action(
+  withStatus(async (name: string, options: ReferenceOptions) => {
+    await record(name, options);
+    return STATUS.fine;
+  }),
+);
 program
   .command('check [name]')
   .description('Tries a model of models/ (name or name@version), or all of them: here, without an account.')

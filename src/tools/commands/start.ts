@@ -6,10 +6,9 @@ import { ingest } from '../ingest/ingest.ts';
 import { takenText } from '../ingest/input/survey.ts';
 import { memoryFault } from '../emulators/lambda/memory-fault.ts';
 import { rejectsFault } from '../ingest/verify/rejects.ts';
-import { type IngestReport, ingestSection } from '../ingest/report.ts';
+import { type IngestReport, ingestSection, unfinishedSection } from '../ingest/report.ts';
 import type { Fact } from '../report/section.ts';
 import { figuresText } from '../report/terminal.ts';
-import { openReport } from '../report/report-file.ts';
 import { checkStageOptions, runStageIngest } from '../ingest/stage/run.ts';
 import { runObjects } from '../objects/run.ts';
 import { startInput } from '../ingest/input/start-input.ts';
@@ -17,6 +16,7 @@ import { UserError } from '../user-error.ts';
 import { progressBar } from './progress-bar.ts';
 import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
+import { openStartReport, type StartReport } from './start-report.ts';
 import { LABEL_STORES } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
 
@@ -55,6 +55,10 @@ const program = new Command('npm start --')
   .option('--allow-rejects', 'exit status 0 even if messages could not be labelled and were put aside')
   .option('--report <file>', 'write the report as JSON, too')
   .option('--html <file>', 'write the report as a page, too')
+  .option(
+    '--open',
+    'show the page in a browser while the ingest runs; it is .build/start.html, or that of --html',
+  )
   .option('--quiet', 'no progress bar and no table');
 
 /** The faults in a report; undefined where there are none. */
@@ -83,6 +87,14 @@ const statusOf = (fault: string | undefined): number => {
   return STATUS.broken;
 };
 
+/** The emulators and the function's environments end with this process in any case. */
+const endOnSignal = ({ interrupt }: StartReport): void => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      void interrupt().finally(() => process.exit(130));
+    });
+};
+
 const BAR = '{bar} {value}/{total} labelled, {produced} in the stream, {eta_formatted} to go';
 
 const OBJECTS_BAR = '{bar} {value}/{total} objects and shards';
@@ -90,6 +102,7 @@ const OBJECTS_BAR = '{bar} {value}/{total} objects and shards';
 const main = async ({
   report: file,
   html,
+  open,
   quiet = false,
   chaos = false,
   allowRejects = false,
@@ -97,7 +110,9 @@ const main = async ({
 }: OptionValues): Promise<number> => {
   if (options.outage > 0 && !chaos) throw new UserError('--outage is part of a bad day: it needs --chaos.');
   await openBuildFolder(ROOT);
-  const save = await openReport({ report: file, html }, 'npm start');
+  if (open && options.objects !== undefined) throw new UserError('--open is not for --objects.');
+  const pages = await openStartReport({ report: file, html, open });
+  endOnSignal(pages);
   const given = Object.keys(options).filter((name) => program.getOptionValueSource(name) === 'cli');
   if (options.objects !== undefined) {
     const all = [...given, ...(chaos ? ['chaos'] : []), ...(allowRejects ? ['allowRejects'] : [])];
@@ -107,7 +122,7 @@ const main = async ({
       all,
       progressBar(OBJECTS_BAR, { quiet }),
     );
-    await save(report);
+    await pages.save(report);
     return statusOf(fault);
   }
   if (options.output !== undefined) throw new UserError('--output is for --objects.');
@@ -119,8 +134,9 @@ const main = async ({
       ROOT,
       { ...options, stage, patience, quiet, allowRejects },
       bar,
+      pages.watch,
     );
-    await save(report);
+    await pages.save(report);
     return statusOf(fault);
   }
   if (options.region !== undefined) throw new UserError('--region is for --stage; embedded parts have none.');
@@ -139,20 +155,18 @@ const main = async ({
       records,
       questions,
       textLength: survey?.textLength,
+      onStart: (read) => pages.watch((state) => unfinishedSection(read(), state)),
       onProgress: ({ produced, done }) => bar.update(Math.min(done, total), { produced }),
     });
     bar.stop();
     const source: readonly Fact[] = survey === undefined ? [] : [['input', takenText(survey.taken)]];
     const section = ingestSection(report, source);
     if (!quiet) console.log(figuresText(section));
-    await save({ ...report, input: survey?.taken ?? null, sections: [section] });
+    await pages.save({ ...report, input: survey?.taken ?? null, sections: [section] });
     return statusOf(faultOf(report, allowRejects) ?? memoryFault(report.memoryMB));
   } finally {
     bar.stop();
   }
 };
-
-// The emulators and the function's environments end with this process in any case.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 await run(program.action(withStatus(main)));

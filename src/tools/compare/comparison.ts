@@ -1,4 +1,13 @@
-import { calibrationOf, type Calibration, mcNemar, type Proportion, proportion } from '../statistics.ts';
+import {
+  type AtThreshold,
+  byThreshold,
+  type Calibration,
+  calibrationOf,
+  mcNemar,
+  type Proportion,
+  proportion,
+  THRESHOLDS,
+} from '../statistics.ts';
 
 /** What a model says of a text: its first label, or the code of the error why there is none. */
 export type Said = { readonly label: string; readonly score: number } | { readonly error: string };
@@ -26,12 +35,7 @@ export interface Difference {
 export interface Quality {
   readonly accuracy: Proportion;
   readonly calibration: Calibration;
-  /** Accuracy of the answers with a score of at least a threshold, and the share of texts that have one. */
-  readonly byThreshold: readonly {
-    readonly threshold: number;
-    readonly answered: number;
-    readonly accuracy: number;
-  }[];
+  readonly byThreshold: readonly AtThreshold[];
 }
 
 /** What a cascade that asks one model first, and the other where that is not confident, would reach. */
@@ -116,15 +120,7 @@ const qualityOf = (texts: readonly ComparedText[]): NonNullable<Comparison['qual
     return {
       accuracy: proportion(answers.filter((one) => one.isRight).length, texts.length),
       calibration: calibrationOf(answers),
-      byThreshold: THRESHOLDS.map((threshold) => {
-        const confident = answers.filter(({ score }) => score >= threshold);
-        const right = confident.filter((one) => one.isRight).length;
-        return {
-          threshold,
-          answered: confident.length / texts.length,
-          accuracy: confident.length === 0 ? 1 : right / confident.length,
-        };
-      }),
+      byThreshold: byThreshold(answers),
     };
   };
   return {
@@ -137,12 +133,6 @@ const qualityOf = (texts: readonly ComparedText[]): NonNullable<Comparison['qual
     chance: mcNemar(onlyFirst, onlySecond),
   };
 };
-
-/** Every twentieth, and some more where models are confident. */
-const THRESHOLDS: readonly number[] = [
-  ...Array.from({ length: 20 }, (_, index) => index / 20),
-  ...[0.96, 0.97, 0.98, 0.99, 0.995, 1],
-];
 
 /**
  * What a cascade of the two would reach at each threshold.

@@ -15,7 +15,7 @@ import { createLambdaFunction } from '../emulators/lambda/function.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { produce } from './producer.ts';
 import { countRejects } from './verify/rejects.ts';
-import { accuracyOf, type IngestReport } from './report.ts';
+import { accuracyOf, type IngestReport, type IngestSoFar } from './report.ts';
 import { createStream, createTables, removeTables } from '../emulators/aws/tables.ts';
 import { createHistogram } from '../emulators/lambda/histogram.ts';
 import { latencyOf } from './latency.ts';
@@ -32,6 +32,8 @@ export interface IngestOptions extends MessagesOptions, FunctionChoices {
   readonly concurrency?: number | undefined;
   /** Called as records end up in the stream and come out of it. */
   readonly onProgress?: (progress: { readonly produced: number; readonly done: number }) => void;
+  /** Receives, as the first record is about to be written, a function that reads how far the ingest is. */
+  readonly onStart?: (read: () => IngestSoFar) => void;
   /** Without the mapping's filter, as the parameter `filter: none` has it. */
   readonly unfiltered?: boolean | undefined;
   /** Intercepts the parts, makes a history of the messages and injects faults; `npm start -- --chaos`. */
@@ -75,12 +77,14 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const { kinesis } = stack.adopt(localClients(endpoints), async ({ destroy }) => destroy());
 
   const log = outcomeLog();
-  let produced = 0;
-  const timeline = recordTimeline();
+  let [produced, coldStarts, lastMemoryMB] = [0, 0, 0];
+  const timeline = recordTimeline(() => ({
+    ...{ produced, done: log.done(), coldStarts, memoryMB: lastMemoryMB },
+    faults: sumOf(disturbance?.faults()),
+  }));
   const progress = () => {
-    const done = log.done();
-    timeline.add(produced, done);
-    options.onProgress?.({ produced, done });
+    timeline.add();
+    options.onProgress?.({ produced, done: log.done() });
   };
   const lambda = stack.adopt(
     createLambdaFunction({
@@ -88,6 +92,10 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
       maxEnvironments: shards * settings.parallelizationFactor,
       environment: { ...environment, ...endpoints },
       onInvoke: disturbance?.onInvoke,
+      onReport: ({ initMs, maxMemoryMB }) => {
+        if (initMs !== undefined) coldStarts += 1;
+        lastMemoryMB = maxMemoryMB;
+      },
       onLog: (line) => {
         log.add(line);
         options.onLog?.(line);
@@ -100,6 +108,13 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   const failed = failedBatches({ kinesis: clients.kinesis, names: { stream: stream.name } });
   const latency = createHistogram();
   const from = performance.now();
+  options.onStart?.(() => ({
+    ...{ records: options.records, seconds: (performance.now() - from) / 1000 },
+    ...log.counts(),
+    ...log.measures(),
+    ...lambda.stats(),
+    ...{ timeline: timeline.read(), batches: log.batches(), latencyMs: latencyOf(latency) },
+  }));
   const mapping = stack.adopt(
     startEventSourceMapping({
       kinesis,
@@ -133,9 +148,9 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
   await mapping.drained();
   const redriven = await failed.redrive(mapping.drained);
   const seconds = (performance.now() - from) / 1000;
-  const moments = timeline.end(produced, log.done());
+  const moments = timeline.read();
 
-  const { invocations, coldStarts, initMs, durationMs, billedMs, memoryMB } = lambda.stats();
+  const { invocations, coldStarts: starts, initMs, durationMs, billedMs, memoryMB } = lambda.stats();
   await lambda.close();
   const verification = await verify(clients.dynamodb, models, {
     settings: documents,
@@ -164,7 +179,7 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     batchSize: settings.batchSize,
     shards,
     concurrency: settings.parallelizationFactor,
-    coldStarts,
+    coldStarts: starts,
     initMs,
     durationMs,
     billedMs,
@@ -188,6 +203,9 @@ export const ingest = async (root: string, options: IngestOptions): Promise<Inge
     ),
   };
 };
+
+const sumOf = (counts: Readonly<Record<string, number>> = {}): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 /** Starts emulators for the services without an `AWS_ENDPOINT_URL_…`. @returns all endpoints */
 const emulatedOrOwn = async (store: string): Promise<Emulators> => {

@@ -35,6 +35,8 @@ export const outcomeLog = () => {
     add: (line: string): void => {
       if (!line.startsWith('{"_aws"')) return;
       const metrics: Readonly<Record<string, unknown>> = JSON.parse(line);
+      // Others are of models.
+      if (!('Records' in metrics)) return;
       for (const [name, value] of Object.entries(metrics)) {
         if (typeof value !== 'number') continue;
         if (name === 'IteratorAge') iteratorAgeMs = Math.max(iteratorAgeMs, value);

@@ -3,11 +3,12 @@ import type { Cost } from '../costs/ingest-cost.ts';
 import type { FunctionStats } from '../emulators/lambda/function-stats.ts';
 import type { ModelTally } from './verify/label-tally.ts';
 import type { Measures } from './outcome-log.ts';
-import { OUTCOME_KINDS, type OutcomeKind } from '../../pipeline/outcome.ts';
+import { OUTCOME_KINDS, type OutcomeKind, type Tally } from '../../pipeline/outcome.ts';
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { ARTICLE_TEXT } from '../costs/prices.ts';
 import { type RejectCounts, rejectsText } from './verify/rejects.ts';
-import { type ChartedIngest, ingestCharts } from './ingest-charts.ts';
+import { costCharts, courseCharts, type IngestCourse, labelCharts } from './ingest-charts.ts';
+import type { ModelDrift } from './verify/drift.ts';
 import type { Verification } from './verify/verify.ts';
 
 /** The faults of an ingest with `--chaos`, and their cost. */
@@ -19,7 +20,7 @@ export interface ChaosReport extends Omit<Inspection, 'resurrected'> {
 }
 
 /** The usage of an ingest, and the state of the table after it. Times in ms unless noted, memory in MB. */
-export interface IngestReport extends Verification, Measures, ChartedIngest {
+export interface IngestReport extends Verification, Measures, IngestCourse {
   readonly records: number;
   /** Items that were deleted, but exist. */
   readonly resurrected: number;
@@ -55,7 +56,18 @@ export interface IngestReport extends Verification, Measures, ChartedIngest {
   readonly rejects: RejectCounts;
   /** Null on a quiet day. */
   readonly chaos: ChaosReport | null;
+  /** Null where the run was too small. */
+  readonly cost: Cost | null;
 }
+
+/** What can be told of an ingest that has not ended. */
+export interface IngestSoFar extends Tally, Measures, IngestCourse, Pick<FunctionStats, FunctionFigure> {
+  /** That are to be ingested. */
+  readonly records: number;
+  readonly seconds: number;
+}
+
+type FunctionFigure = 'invocations' | 'coldStarts' | 'initMs' | 'durationMs' | 'billedMs';
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
@@ -169,6 +181,18 @@ export const modelRows = ({
     : [['labels', labels.map(({ label, items }) => `${label} ${count(items)}`).join('\n')] satisfies Fact]),
 ];
 
+/** How confident models are, and how far their labels have moved from those of their reference. */
+export const driftRows = (drift: readonly ModelDrift[]): Fact[] =>
+  drift.map(({ model, confidence, reference, index }) => {
+    const before = (figure: string): string => (reference === null ? '' : ` (reference: ${figure})`);
+    const moved = index === null ? '' : `population stability index ${index.toFixed(2)}, `;
+    return [
+      'drift',
+      `${drift.length > 1 ? `${model}: ` : ''}${moved}mean score ${confidence.mean.toFixed(3)}${before(reference?.confidence.mean.toFixed(3) ?? '')},\n` +
+        `${percent.format(confidence.share)} below ${confidence.below}${before(percent.format(reference?.confidence.share ?? 0))}`,
+    ];
+  });
+
 const streamText = ({ mode, shards, perMonth }: Cost['stream']): string => {
   const what = mode === 'ON_DEMAND' ? 'on demand' : `${count(shards)} shard${shards === 1 ? '' : 's'}`;
   return `${dollars(perMonth)} for the stream (${what}), whatever goes through it`;
@@ -231,7 +255,29 @@ export const ingestSection = (report: IngestReport, source: readonly Fact[] = []
     ],
     ...functionRows(report),
     ...modelRows(report),
+    ...driftRows(report.drift),
     ...costRows(report.cost),
   ]),
-  charts: ingestCharts(report),
+  charts: [
+    ...courseCharts(report),
+    ...labelCharts(report),
+    ...(report.cost === null ? [] : costCharts(report.cost)),
+  ],
 });
+
+/** The same of one that has not ended. @param state `under way`, `interrupted` */
+export const unfinishedSection = (soFar: IngestSoFar, state: string): Section => {
+  const { produced = 0, done = 0 } = soFar.timeline.at(-1) ?? {};
+  return {
+    ...factsSection('ingest', `An ingest of ${count(soFar.records)} records, ${state}`, [
+      ['records', `${count(produced)} in the stream, ${count(done)} labelled or put aside`],
+      outcomeRow(soFar),
+      timeRow({ seconds: soFar.seconds, recordsPerSecond: done / soFar.seconds }),
+      latencyRow(soFar),
+      ['invocations', count(soFar.invocations)],
+      ...functionRows(soFar),
+    ]),
+    charts: courseCharts(soFar),
+    notes: [`The ingest is ${state}: these are the figures until now. Labels are checked at its end.`],
+  };
+};

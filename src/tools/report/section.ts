@@ -26,7 +26,12 @@ export interface BarChart {
   readonly title: string;
   /** Of the values. */
   readonly unit?: string;
-  readonly bars: readonly { readonly name: string; readonly value: number }[];
+  readonly bars: readonly {
+    readonly name: string;
+    readonly value: number;
+    /** What to compare it with. */
+    readonly mark?: number;
+  }[];
 }
 
 /** Values along an axis that begins at 0. */

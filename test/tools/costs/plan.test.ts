@@ -152,7 +152,7 @@ describe('npm run plan', () => {
     [
       'a parameter that serverless.yml does not have',
       ['--requests', '1', '--param', 'htp=iam'],
-      /Parameter htp is unknown: use one of alarmEmail/,
+      /Parameter htp is unknown: use one of alarmDrift, alarmEmail/,
     ],
     [
       'a parameter that a deployment refuses',

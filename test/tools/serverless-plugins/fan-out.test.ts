@@ -130,8 +130,16 @@ describe('serverless package, fanOut=function', () => {
     for (const name of alarms) expect(properties(name).AlarmActions).toHaveLength(1);
   });
 
-  it('changes nothing else', () => {
-    const { DocumentsTable: _, FailedToReplicateAlarm: __, ...others } = native.Resources;
+  it('changes nothing else, but that the dashboard shows its outcomes', () => {
+    const { DocumentsTable: _, FailedToReplicateAlarm: __, Dashboard, ...others } = native.Resources;
+    const titles = (dashboard: typeof Dashboard): readonly string[] =>
+      JSON.parse(dashboard?.Properties.DashboardBody['Fn::Sub']).widgets.map(
+        (widget: { properties: { title: string } }) => widget.properties.title,
+      );
+    expect(titles(template.Resources.Dashboard)).toEqual([
+      ...titles(Dashboard),
+      "Changes of the table's stream by outcome",
+    ]);
     // The artifact's folder in the bucket bears the time of packaging.
     const plain = (value: unknown) => JSON.stringify(value).replaceAll(/serverless\/[^"]*\//g, '');
     for (const [name, resource] of Object.entries(others)) {

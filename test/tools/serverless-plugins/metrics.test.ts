@@ -3,6 +3,7 @@ import { ModelError } from '../../../src/errors.ts';
 import { FAN_OUT_KINDS } from '../../../src/pipeline/fan-out/fan-out-batch.ts';
 import { objectTelemetry } from '../../../src/telemetry/objects.ts';
 import { requestTelemetry } from '../../../src/telemetry/requests.ts';
+import { answerTelemetry } from '../../../src/telemetry/answers.ts';
 import { batchMeter, telemetry } from '../../../src/telemetry/telemetry.ts';
 import { captureLog } from '../../support/function-in-process.ts';
 import { copyService, type ServiceCopy } from '../../support/service-copy.ts';
@@ -12,6 +13,7 @@ import { type PackagedTemplate, packagedTemplates } from './packaged-templates.t
 const CHOICES = {
   doors: {
     http: 'iam',
+    alarmDrift: '0.25',
     objects: 's3',
     fanOut: 'function',
     forwardTo: 'arn:aws:sqs:us-east-1:000000000000:labels',
@@ -39,6 +41,11 @@ const reported = (): ReadonlySet<string> => {
   objectTelemetry().messages([], {});
   const request = { method: 'POST', route: '/', models: [], texts: 1, ms: 1 };
   requestTelemetry().request({ ...request, status: 200 });
+  const labels = { texts: 1, confidence: { mean: 1, below: 0.5, share: 0 }, labels: { a: 1 } };
+  const answers = answerTelemetry();
+  const model = { id: 'a@1', task: 'text-classification', attribute: 'label', reference: labels };
+  answers.answered(model, new Array(1_000).fill({ labels: [{ label: 'a', score: 1 }] }));
+  answers.report();
   telemetry().modelFault({ id: 'a@1', error: new ModelError('none') });
   jest.restoreAllMocks();
   const embedded = lines
@@ -60,7 +67,7 @@ interface Embedded {
 
 const OURS = 'labelstream';
 
-/** The names of our metrics that a dashboard shows. `"."` and `"..."` stand for what the line before has. */
+/** The names of our metrics that a dashboard shows. `"."` and `"..."` stand for what the line before has; a search names one. */
 const shownBy = (body: string): readonly string[] => {
   const { widgets } = JSON.parse(body) as {
     readonly widgets: readonly {
@@ -70,12 +77,16 @@ const shownBy = (body: string): readonly string[] => {
   return widgets.flatMap(({ properties: { metrics = [] } }) => {
     let [namespace, name]: readonly unknown[] = [];
     return metrics.flatMap(([given, metric]) => {
+      if (isSearch(given)) return [/MetricName="(\w+)"/.exec(given.expression)?.[1] ?? given.expression];
       if (given !== '...')
         [namespace, name] = [given === '.' ? namespace : given, metric === '.' ? name : metric];
       return namespace === OURS ? [String(name)] : [];
     });
   });
 };
+
+const isSearch = (value: unknown): value is { readonly expression: string } =>
+  typeof value === 'object' && value !== null && 'expression' in value;
 
 interface Watch {
   readonly Namespace?: string;
@@ -113,5 +124,24 @@ it('shows outcomes, answers, objects and events of all doors', () => {
   const shown = resourcesOf(templates.doors, 'AWS::CloudWatch::Dashboard').flatMap(({ Properties }) =>
     shownBy(bodyOf(Properties.DashboardBody)),
   );
-  expect(shown).toEqual(expect.arrayContaining(['HttpTime', 'Objects', 'Forwarded', 'RecordsLabelled']));
+  expect(shown).toEqual(
+    expect.arrayContaining([
+      ...['HttpTime', 'Objects', 'Forwarded', 'RecordsLabelled', 'ChangesForwarded'],
+      ...['PopulationStabilityIndex', 'Confidence', 'LowConfidence'],
+    ]),
+  );
+});
+
+it('shows the jobs on AWS Batch that have ended', () => {
+  const bodies = resourcesOf(templates.jobs, 'AWS::CloudWatch::Dashboard').map(({ Properties }) =>
+    bodyOf(Properties.DashboardBody),
+  );
+  expect(bodies.join()).toContain('${BatchFailedRule}');
+  expect(JSON.stringify(templates.doors)).not.toContain('BatchFailedRule');
+});
+
+it('has the alarm of drift only where the parameter alarmDrift is more than 0', () => {
+  expect(Object.keys(templates.doors.Resources)).toContain('DriftAlarm');
+  expect(templates.doors.Resources.DriftAlarm?.Properties).toMatchObject({ Threshold: '0.25' });
+  expect(Object.keys(templates.plain.Resources)).not.toContain('DriftAlarm');
 });

@@ -207,7 +207,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
       ...asOptions({ existingTable: 'orders', fanOut: 'lambda', tags: 'team', memori: '512' }),
     ]);
     expect(run.status).toBe(1);
-    expect(run.stdout).toContain('Parameter memori is unknown: use one of alarmEmail,');
+    expect(run.stdout).toContain('Parameter memori is unknown: use one of alarmDrift, alarmEmail,');
     expect(run.stdout).toContain('Parameter fanOut is "lambda": use native or function.');
     expect(run.stdout).toContain('Parameter existingTable needs existingStream');
     expect(run.stdout).toContain('Parameter tags has "team": give name=value');
@@ -228,6 +228,7 @@ describe('serverless, with a parameter that is missing or wrong', () => {
     vpcSecurityGroupIds: '',
     tags: '',
     forwardTo: '',
+    alarmDrift: '0',
     http: 'none',
     httpEndpoint: 'api',
     httpKeySha256: '',

@@ -86,7 +86,7 @@ describe('the actions that the code calls', () => {
       expect(await calledActions(CLASSIFY, 'partiql', arn)).toEqual(
         [...alone, `${action} on ${arn}`].toSorted(),
       );
-      expect(chooseForward(arn, 'labelstream-dev').action).toBe(action);
+      expect(chooseForward(arn).action).toBe(action);
     },
   );
 

@@ -3,12 +3,14 @@ import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/cli
 import type { FunctionStats } from '../../emulators/lambda/function-stats.ts';
 import { createFunctionStats } from '../../emulators/lambda/function-stats.ts';
 import { parseReportLine } from '../../emulators/lambda/report-line.ts';
-import { type Measures, outcomeLog } from '../outcome-log.ts';
+import { type BatchSteps, type Measures, outcomeLog } from '../outcome-log.ts';
 import type { Tally } from '../../../pipeline/outcome.ts';
 
 /** The sums of the function's log over a period. */
 export interface LoggedRun extends Omit<FunctionStats, 'errors' | 'timeouts'>, Measures {
   readonly counts: Tally;
+  /** Of many, every second, fourth … */
+  readonly batches: readonly BatchSteps[];
 }
 
 export interface LogQuery {
@@ -55,5 +57,5 @@ const readOnce = async (logs: CloudWatchLogsClient, query: LogQuery): Promise<Lo
       else stats.add(report);
     }
   }
-  return { ...stats.stats(), ...outcomes.measures(), counts: outcomes.counts() };
+  return { ...stats.stats(), ...outcomes.measures(), counts: outcomes.counts(), batches: outcomes.batches() };
 };

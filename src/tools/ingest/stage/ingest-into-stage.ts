@@ -12,6 +12,7 @@ import { type Progress, progressFile } from './progress-file.ts';
 import { measuredOr, type StageReport } from './stage-report.ts';
 import { openLiveStage, type LiveStage } from './live-settings.ts';
 import { verifyLabels } from './verify-labels.ts';
+import { type RecordProgress, recordTimeline, type Timed } from '../timeline.ts';
 import { watch } from './watch.ts';
 import { itemWriter } from './write.ts';
 import { readWriteUnits } from './write-units.ts';
@@ -29,6 +30,8 @@ export interface StageIngestOptions extends StageInput {
     readonly records: number;
     readonly written: number;
     readonly progressFile: string;
+    /** Until now. */
+    readonly timeline: () => readonly Timed<RecordProgress>[];
   }) => void;
   readonly onProgress: (progress: { readonly produced: number; readonly done: number }) => void;
 }
@@ -60,15 +63,21 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
   const file = progressFile(root, name, ingest);
   const before = await file.load();
   let progress: Progress = before ?? { ...ingest, written: 0, startedAt: Date.now() };
-  onStart({ place: stage.place, records: input.records, written: progress.written, progressFile: file.path });
-
   const reader = labelReader(stage.dynamodb, {
     table: config.DOCUMENTS_TABLE,
     ...found.source,
     labelsTable: config.LABEL_STORE === 'labels-table' ? config.LABELS_TABLE : undefined,
   });
   let done = 0;
-  const reportProgress = () => onProgress({ produced: progress.written, done });
+  const timeline = recordTimeline(() => ({ produced: progress.written, done }));
+  onStart({
+    ...{ place: stage.place, records: input.records, written: progress.written },
+    ...{ progressFile: file.path, timeline: timeline.read },
+  });
+  const reportProgress = () => {
+    timeline.add();
+    onProgress({ produced: progress.written, done });
+  };
   const from = performance.now();
   const stop = new AbortController();
   const watching = watch({
@@ -97,6 +106,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
   writing.catch(() => stop.abort());
   const [, { missing, reads }] = await Promise.all([writing, watching]);
   const seconds = (performance.now() - from) / 1000;
+  const moments = timeline.read();
 
   const check = await verifyLabels({ read: input.read, at: expected.at, found: found.at }, stage.models);
   const log = await measuredOr('log', () =>
@@ -125,6 +135,7 @@ export const ingestIntoStage = async (root: string, options: StageIngestOptions)
     ...check,
     seconds: Math.round(seconds * 1000) / 1000,
     recordsPerSecond: Math.round((input.records - (before?.written ?? 0)) / seconds),
+    timeline: moments,
     reads,
     model: found.models().join(', ') || config.MODEL.join(', '),
     log: run ?? null,

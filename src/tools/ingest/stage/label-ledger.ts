@@ -28,13 +28,14 @@ const numbering = () => {
 };
 
 /**
- * The expected labels and those that were found, by the messages' positions: 37 bytes a message, so that
- * an ingest of a million fits into 37 MB.
+ * The expected labels and those that were found, by the messages' positions: 41 bytes a message, so that
+ * an ingest of a million fits into 41 MB.
  */
 export const foundLabels = async (input: CheckedInput, expected: ReturnType<typeof itemFactory>) => {
   const hashes = Buffer.alloc(input.records * HASH);
   const isExpected = new Uint8Array(input.records);
   const labels = new Uint16Array(input.records);
+  const scores = new Float32Array(input.records);
   const models = new Uint8Array(input.records);
   const stages = new Uint8Array(input.records);
   const labelNames = numbering();
@@ -75,6 +76,7 @@ export const foundLabels = async (input: CheckedInput, expected: ReturnType<type
     isExpected: (at: number): boolean => isExpected[at] === 1,
     note: (at: number, found: TextLabel | undefined): void => {
       labels[at] = found === undefined ? 0 : labelNames.of(found.label);
+      scores[at] = Number(found?.score);
       models[at] = found === undefined ? 0 : modelNames.of(found.model);
       stages[at] = found?.by === undefined ? 0 : stageNames.of(found.by);
     },
@@ -82,7 +84,7 @@ export const foundLabels = async (input: CheckedInput, expected: ReturnType<type
       const label = labelNames.text(labels[at]);
       if (label === undefined) return undefined;
       const model = must(modelNames.text(models[at]), 'model of a label');
-      return { label, model, by: stageNames.text(stages[at]) };
+      return { label, score: String(scores[at]), model, by: stageNames.text(stages[at]) };
     },
     models: (): readonly string[] => modelNames.all(),
   };

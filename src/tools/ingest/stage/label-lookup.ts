@@ -8,7 +8,7 @@ import { type FoundLabel, labelOn } from '../verify/label-reader.ts';
 import type { Item } from '../../../stores/dynamodb/batch-write.ts';
 
 /** A label of the expected text. */
-export type TextLabel = Pick<FoundLabel, 'model' | 'by'> & { readonly label: string };
+export type TextLabel = Pick<FoundLabel, 'model' | 'score' | 'by'> & { readonly label: string };
 
 /** An item whose label is expected, and the text that it should be for. */
 export interface Wanted {
@@ -46,8 +46,8 @@ const placeOf = ({ table, attribute, model, labelsTable }: LabelPlaces) =>
  */
 export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
   const { from, prefix, keyOf } = placeOf(places);
-  const { label, model, hash, optional } = labelNames(prefix);
-  const options = { table: from, attributes: [label, model, hash, optional.by] };
+  const { label, score, model, hash, optional } = labelNames(prefix);
+  const options = { table: from, attributes: [label, score, model, hash, optional.by] };
   return async (wanted: readonly Wanted[]): Promise<readonly (TextLabel | undefined)[]> => {
     const items = await readItems(dynamodb, options, wanted.map(keyOf)).catch((cause: unknown) => {
       throw failedCall(`Reading labels from table ${from}`, cause);
@@ -56,7 +56,7 @@ export const labelReader = (dynamodb: DynamoDBClient, places: LabelPlaces) => {
       const found = labelOn(items[index], prefix);
       // A label of another text is not the expected one.
       if (found?.label === undefined || found.hash !== one.hash) return undefined;
-      return { label: found.label, model: found.model, by: found.by };
+      return { label: found.label, score: found.score, model: found.model, by: found.by };
     });
   };
 };

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { ingestIntoStage, type StageIngestOptions } from './ingest-into-stage.ts';
-import { stageFaultOf, type StageReport, stageSection } from './stage-report.ts';
+import { stageFaultOf, type StageReport, stageSection, unfinishedStageSection } from './stage-report.ts';
 import type { Section } from '../../report/section.ts';
 import { figuresText } from '../../report/terminal.ts';
 import { UserError } from '../../user-error.ts';
@@ -46,17 +46,22 @@ export const checkStageOptions = (given: readonly string[]): void => {
 /**
  * `npm start -- --stage`: an ingest into a stage with a progress bar and a report.
  *
+ * The caller ends the process on a signal.
+ *
+ * @param watch gets a function that reads how far it is
  * @returns the report, and the faults in it
  */
 export const runStageIngest = async (
   root: string,
   options: StageRunOptions,
   bar: Bar,
+  watch: (read: (state: string) => Section) => void,
 ): Promise<{
   readonly report: StageReport & { readonly sections: readonly Section[] };
   readonly fault: string | undefined;
 }> => {
   const { quiet, allowRejects, ...ingest } = options;
+  const { stage } = ingest;
   let total = 0;
   let written = 0;
   let hint = '';
@@ -64,7 +69,6 @@ export const runStageIngest = async (
   const interrupted = (): void => {
     bar.stop();
     console.error(`Interrupted: ${written} of ${total} are written. ${hint}`);
-    process.exit(130);
   };
   try {
     const report = await ingestIntoStage(root, {
@@ -77,6 +81,7 @@ export const runStageIngest = async (
         console.error(start.place);
         if (written > 0)
           console.error(`${written} of ${total} are written by an earlier run: going on from there.`);
+        watch((state) => unfinishedStageSection(stage, total, start.timeline(), state));
         if (!quiet) bar.start(total, 0, { produced: written });
       },
       onProgress: ({ produced, done }) => {

@@ -1,6 +1,17 @@
 import type { Cost } from '../../costs/ingest-cost.ts';
 import { type RejectCounts, rejectsFault } from '../verify/rejects.ts';
-import { costRows, count, functionRows, modelRows, outcomeRow, rejectRows, timeRow } from '../report.ts';
+import { batchCharts, costCharts, labelCharts, progressCharts } from '../ingest-charts.ts';
+import {
+  costRows,
+  count,
+  driftRows,
+  functionRows,
+  modelRows,
+  outcomeRow,
+  rejectRows,
+  timeRow,
+} from '../report.ts';
+import type { RecordProgress, Timed } from '../timeline.ts';
 import { type Fact, factsSection, type Section } from '../../report/section.ts';
 import type { LoggedRun } from './function-log.ts';
 import type { LabelCheck } from './verify-labels.ts';
@@ -22,6 +33,7 @@ export interface StageReport extends LabelCheck {
   /** Of this run, from the first write or look to the last label. */
   readonly seconds: number;
   readonly recordsPerSecond: number;
+  readonly timeline: readonly Timed<RecordProgress>[];
   /** Items read while waiting for labels, half a read unit each. */
   readonly reads: number;
   /** `name@version`; several where a new one is being let in. */
@@ -58,7 +70,8 @@ export const stageSection = (report: StageReport): Section => {
   const rejectable = report.rejectable === 0 ? '' : `; ${count(report.rejectable)} are to be rejected`;
   const unchecked =
     report.unchecked === 0 ? '' : `, not checked ${count(report.unchecked)} (model not in models/)`;
-  return factsSection('ingest', `An ingest of ${count(report.records)} records into stage ${report.stage}`, [
+  const title = `An ingest of ${count(report.records)} records into stage ${report.stage}`;
+  const facts = factsSection('ingest', title, [
     ['records', `${count(report.records)} (items: ${count(report.items)}${resumed}${rejectable})`],
     ...rejectRows(report.rejects),
     ['lost, wrong', `lost ${count(report.lost)}, wrong ${count(report.wrong)}${unchecked}`],
@@ -71,6 +84,7 @@ export const stageSection = (report: StageReport): Section => {
           ...functionRows(log),
         ]),
     ...modelRows(report),
+    ...driftRows(report.drift),
     [
       'table',
       `${report.writeUnits === null ? 'write units: missing' : `${count(report.writeUnits)} write units`}; ` +
@@ -81,6 +95,33 @@ export const stageSection = (report: StageReport): Section => {
       : costRows(cost)),
     ...(report.missing.length === 0 ? [] : [['missing', report.missing.join('\n')] satisfies Fact]),
   ]);
+  return {
+    ...facts,
+    charts: [
+      ...progressCharts(report.timeline),
+      ...(log === null ? [] : batchCharts(log)),
+      ...labelCharts(report),
+      ...(cost === null ? [] : costCharts(cost)),
+    ],
+  };
+};
+
+/** The report of an ingest that has not ended. @param state `under way`, `interrupted` */
+export const unfinishedStageSection = (
+  stage: string,
+  records: number,
+  timeline: readonly Timed<RecordProgress>[],
+  state: string,
+): Section => {
+  const { seconds = 0, produced = 0, done = 0 } = timeline.at(-1) ?? {};
+  return {
+    ...factsSection('ingest', `An ingest of ${count(records)} records into stage ${stage}, ${state}`, [
+      ['records', `${count(produced)} written, ${count(done)} labelled`],
+      timeRow({ seconds, recordsPerSecond: done / Math.max(seconds, 0.001) }),
+    ]),
+    charts: progressCharts(timeline),
+    notes: [`The ingest is ${state}: these are the figures until now. Labels are checked at its end.`],
+  };
 };
 
 /** The faults in a report; undefined where there are none. */

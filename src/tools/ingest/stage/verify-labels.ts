@@ -5,7 +5,14 @@ import type { Models } from '../../../tasks/model.ts';
 import { PermanentError } from '../../../errors.ts';
 import type { Message } from '../input/input.ts';
 import type { Expected } from './items.ts';
-import { type Accuracy, type LabelCount, labelTally, type ModelTally } from '../verify/label-tally.ts';
+import type { ModelDrift } from '../verify/drift.ts';
+import {
+  type Accuracy,
+  type LabelCount,
+  type LabelQuality,
+  labelTally,
+  type ModelTally,
+} from '../verify/label-tally.ts';
 import type { TextLabel } from './label-lookup.ts';
 
 export interface LabelCheck extends Accuracy {
@@ -17,6 +24,10 @@ export interface LabelCheck extends Accuracy {
   readonly models: readonly ModelTally[];
   /** The ten most frequent labels. */
   readonly labels: readonly LabelCount[];
+  /** Null where the input has no expected labels. */
+  readonly quality: LabelQuality | null;
+  /** Of each model; compared with the reference in this checkout. */
+  readonly drift: readonly ModelDrift[];
 }
 
 export interface LabelledInput {
@@ -44,8 +55,8 @@ export const verifyLabels = async (input: LabelledInput, models: Models | undefi
     const { document } = input.at(position, message);
     position += 1;
     if (found === undefined || document === undefined) continue;
-    tally.add(found, message.label);
     const model = models && modelOf(models, found.model);
+    tally.add(found, message.label, model?.reference);
     if (model === undefined) {
       unchecked += 1;
       continue;
@@ -54,7 +65,10 @@ export const verifyLabels = async (input: LabelledInput, models: Models | undefi
     if (labelled.length === CHUNK) await compare();
   }
   await compare();
-  return { wrong, unchecked, ...tally.accuracy(), models: tally.models(), labels: tally.top(10) };
+  return {
+    ...{ wrong, unchecked, ...tally.accuracy() },
+    ...{ models: tally.models(), labels: tally.top(10), quality: tally.quality(), drift: tally.drift() },
+  };
 };
 
 interface Labelled {

@@ -1,4 +1,6 @@
-import { type Calibration, calibrationTally } from '../../statistics.ts';
+import type { Reference } from '../../../tasks/reference.ts';
+import { type AtThreshold, type Calibration, calibrationTally, thresholdTally } from '../../statistics.ts';
+import { driftTally, type ModelDrift } from './drift.ts';
 import type { FoundLabel } from './label-reader.ts';
 
 /** The statistics of one model's labels. */
@@ -13,6 +15,8 @@ export interface ModelTally {
   readonly accuracy?: number;
   /** Of a cascade: how many labels each of the models that it asks has given. */
   readonly by?: Readonly<Record<string, number>>;
+  /** The accuracy of each of those, where expected labels are known. */
+  readonly accuracyBy?: Readonly<Record<string, number>>;
 }
 
 /** A label and its number of items. */
@@ -32,6 +36,7 @@ export interface LabelQuality {
     readonly items: number;
   }[];
   readonly calibration: Calibration;
+  readonly byThreshold: readonly AtThreshold[];
 }
 
 const MOST_CONFUSIONS = 20;
@@ -47,35 +52,47 @@ export interface Accuracy {
   readonly accuracyItems: number;
 }
 
+const newTally = () => ({
+  ...{ items: 0, expected: 0, right: 0 },
+  ...{
+    by: new Map<string, number>(),
+    expectedBy: new Map<string, number>(),
+    rightBy: new Map<string, number>(),
+  },
+});
+
+const more = (counts: Map<string, number>, key: string): void => {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+};
+
 /** Counts labels, by model and altogether. */
 export const labelTally = () => {
   const labels = new Map<string, number>();
-  const models = new Map<
-    string,
-    { items: number; expected: number; right: number; by: Map<string, number> }
-  >();
+  const models = new Map<string, ReturnType<typeof newTally>>();
   const tallyOf = (model: string) => {
-    const tally = models.get(model) ?? { items: 0, expected: 0, right: 0, by: new Map<string, number>() };
+    const tally = models.get(model) ?? newTally();
     models.set(model, tally);
     return tally;
   };
-  const more = (counts: Map<string, number>, key: string): void => {
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  };
+  const drift = driftTally();
   const [expectedItems, rightItems] = [new Map<string, number>(), new Map<string, number>()];
   const confused = new Map<string, number>();
-  const calibration = calibrationTally();
+  const [calibration, thresholds] = [calibrationTally(), thresholdTally()];
   const judge = (label: string, score: number, expected: string): void => {
+    const isRight = label === expected;
     more(expectedItems, expected);
-    if (label === expected) more(rightItems, expected);
+    if (isRight) more(rightItems, expected);
     else more(confused, JSON.stringify([expected, label]));
-    if (Number.isFinite(score)) calibration.add({ score, isRight: label === expected });
+    if (!Number.isFinite(score)) return;
+    calibration.add({ score, isRight });
+    thresholds.add({ score, isRight });
   };
   return {
-    /** @param expected the expected label of the item */
+    /** @param expected the expected label of the item @param reference of the model */
     add: (
       { label, score, model, by }: Pick<FoundLabel, 'score' | 'model' | 'by'> & { readonly label: string },
       expected: string | undefined,
+      reference?: Reference,
     ): void => {
       const tally = tallyOf(model);
       tally.items += 1;
@@ -84,21 +101,37 @@ export const labelTally = () => {
         judge(label, Number(score), expected);
       }
       if (expected === label) tally.right += 1;
-      if (by !== undefined) more(tally.by, by);
+      if (by !== undefined) {
+        more(tally.by, by);
+        if (expected !== undefined) more(tally.expectedBy, by);
+        if (expected === label) more(tally.rightBy, by);
+      }
       more(labels, label);
+      drift.add(model, label, Number(score), reference);
     },
     /** Of a model of another task: answers are counted, but not what each of them says. */
-    addAnswer: ({ model, by }: Pick<FoundLabel, 'model' | 'by'>): void => {
+    addAnswer: (
+      { model, score, by }: Pick<FoundLabel, 'model' | 'score' | 'by'>,
+      reference?: Reference,
+    ): void => {
       const tally = tallyOf(model);
       tally.items += 1;
       if (by !== undefined) more(tally.by, by);
+      drift.add(model, undefined, Number(score), reference);
     },
+    /** Of each model: how confident it is, and how far its labels are from those of its reference. */
+    drift: (): readonly ModelDrift[] => drift.read(),
     models: (): readonly ModelTally[] =>
-      [...models].sort(ascending).map(([model, { items, expected, right, by }]) => ({
+      [...models].sort(ascending).map(([model, { items, expected, right, by, expectedBy, rightBy }]) => ({
         model,
         items,
         ...(expected > 0 && { expected, accuracy: right / expected }),
         ...(by.size > 0 && { by: Object.fromEntries([...by].sort(ascending)) }),
+        ...(expectedBy.size > 0 && {
+          accuracyBy: Object.fromEntries(
+            [...expectedBy].sort(ascending).map(([stage, of]) => [stage, (rightBy.get(stage) ?? 0) / of]),
+          ),
+        }),
       })),
     /** Of all models together: the share of the labels that are as expected, null without any; and their number. */
     accuracy: (): Accuracy => {
@@ -123,6 +156,7 @@ export const labelTally = () => {
                 return { expected, label, items };
               }),
             calibration: calibration.read(),
+            byThreshold: thresholds.read([...expectedItems.values()].reduce((sum, items) => sum + items, 0)),
           },
     /** The most frequent labels. */
     top: (count: number): readonly LabelCount[] =>

@@ -8,6 +8,7 @@ import type { Model, Models } from '../../../tasks/model.ts';
 import { fromWire } from '../../../stores/dynamodb/wire-format.ts';
 import { documentOf } from './document-of.ts';
 import { textClassification } from '../../../tasks/text-classification.ts';
+import type { ModelDrift } from './drift.ts';
 import { type FoundLabel, labelOf, labelsInTable, labelsOnItems } from './label-reader.ts';
 import { type LabelCount, type LabelQuality, labelTally, type ModelTally } from './label-tally.ts';
 import { EXPECTED_LABEL } from '../producer.ts';
@@ -30,6 +31,8 @@ export interface Verification {
   readonly labels: readonly LabelCount[];
   /** Null where the input has no expected labels. */
   readonly quality: LabelQuality | null;
+  /** Of each model. */
+  readonly drift: readonly ModelDrift[];
 }
 
 /**
@@ -65,8 +68,8 @@ export const verify = async (
         const found = find(document, item, model);
         if (found?.label !== undefined) {
           if (model.task === textClassification.name)
-            tally.add({ ...found, label: found.label }, item[EXPECTED_LABEL]?.S);
-          else tally.addAnswer(found);
+            tally.add({ ...found, label: found.label }, item[EXPECTED_LABEL]?.S, model.reference);
+          else tally.addAnswer(found, model.reference);
         }
         return stateOf(found, document, model, fresh[index]?.[position]);
       });
@@ -74,7 +77,10 @@ export const verify = async (
       else if (states.includes('wrong')) counts.wrong += 1;
     }
   }
-  return { ...counts, models: tally.models(), labels: tally.top(10), quality: tally.quality() };
+  return {
+    ...counts,
+    ...{ models: tally.models(), labels: tally.top(10), quality: tally.quality(), drift: tally.drift() },
+  };
 };
 
 /** @throws TransientError where the model itself fails: then the label cannot be checked */

@@ -13,13 +13,19 @@ const digitsFor = (most: number): number =>
   most === 0 || most >= 100 ? 0 : most >= 10 ? 1 : most >= 1 ? 2 : 4;
 
 const barsMarkup = ({ title, unit = '', bars }: BarChart): Markup => {
-  const most = Math.max(0, ...bars.map(({ value }) => value));
-  const digits = bars.every(({ value }) => Number.isInteger(value)) ? 0 : digitsFor(most);
+  const figures = bars.flatMap(({ value, mark }) => (mark === undefined ? [value] : [value, mark]));
+  const most = Math.max(0, ...figures);
+  const digits = figures.every(Number.isInteger) ? 0 : digitsFor(most);
+  const hasMarks = bars.some(({ mark }) => mark !== undefined);
   return markup`<figure><figcaption>${title}</figcaption><div class="wide" tabindex="0" role="group" aria-label="${title}"><table><thead><tr><th scope="col">${
     unit === '' ? 'name' : `name, ${unit}`
-  }</th><td></td><th scope="col" class="number">value</th></tr></thead><tbody>${bars.map(
-    ({ name, value }) =>
-      markup`<tr><th scope="row">${name}</th><td class="bar">${bar(value, most)}</td><td class="number">${numberText(value, digits)}</td></tr>`,
+  }</th><td></td><th scope="col" class="number">value</th>${
+    hasMarks ? markup`<th scope="col" class="number">mark</th>` : undefined
+  }</tr></thead><tbody>${bars.map(
+    ({ name, value, mark }) =>
+      markup`<tr><th scope="row">${name}</th><td class="bar">${bar(value, most, mark)}</td><td class="number">${numberText(value, digits)}</td>${
+        mark === undefined ? undefined : markup`<td class="number">${numberText(mark, digits)}</td>`
+      }</tr>`,
   )}</tbody></table></div></figure>`;
 };
 

@@ -5,6 +5,7 @@ import { type ChosenModels, chooseModels, MODELS_PARAMETERS } from './models.ts'
 import { parsePairs, parseNames } from './lists.ts';
 import { type ChosenObjects, chooseObjects, OBJECTS_PARAMETERS } from './objects.ts';
 import { PACKAGE_PARAMETERS } from './package-faults.ts';
+import { type ChosenWidgets, chooseWidgets } from './widgets.ts';
 
 /** The parameters of `serverless.yml` that decide which resources a stage has, as given: text, or a number. */
 export const CHOOSING = [
@@ -20,6 +21,7 @@ export const CHOOSING = [
   'vpcSecurityGroupIds',
   'tags',
   'forwardTo',
+  'alarmDrift',
   ...HTTP_PARAMETERS,
   ...OBJECTS_PARAMETERS,
   ...BATCH_PARAMETERS,
@@ -59,6 +61,7 @@ export interface Chosen {
   readonly classifyStreamPolicies: readonly Reference[];
   readonly tags: Readonly<Record<string, string>>;
   readonly forward: ChosenForward;
+  readonly widgets: ChosenWidgets;
   readonly http: ChosenHttp;
   readonly objects: ChosenObjects;
   readonly batch: ChosenBatch;
@@ -86,7 +89,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ? null
       : { subnetIds, securityGroupIds: parseNames(parameters.vpcSecurityGroupIds) };
   const http = chooseHttp(parameters);
-  const forward = chooseForward(parameters.forwardTo, `${service}-${stage}`);
+  const forward = chooseForward(parameters.forwardTo);
   const all = chooseObjects(parameters);
   const objects = withoutLarge(all, parameters);
   const models = chooseModels(parameters);
@@ -111,6 +114,14 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
     ],
     tags: { service, stage, ...Object.fromEntries(parsePairs(parameters.tags)) },
     ...{ forward, http },
+    widgets: chooseWidgets(
+      {
+        forwards: forward.kind !== 'none',
+        fansOut: fanOut === 'function',
+        hasJobs: parameters.batch === 'fargate',
+      },
+      `${service}-${stage}`,
+    ),
     objects,
     batch: chooseBatch(parameters, all, `${service}-${stage}`),
     models,
@@ -119,6 +130,7 @@ export const choose = (parameters: StageParameters, { service, stage }: StageNam
       ...(ownTable ? [] : ['DocumentsTable']),
       ...(ownStream ? [] : ['ChangesStream']),
       ...(vpc === null ? ['VpcAccess'] : []),
+      ...(Number(parameters.alarmDrift) === 0 ? ['DriftAlarm'] : []),
       ...objects.without,
       ...models.without,
     ],

@@ -48,6 +48,9 @@ const choiceFaults = (parameters: StageParameters): string[] => {
   if (!/^[1-9]\d{0,4}$/.test(parameters.shards)) {
     faults.push(`Parameter shards is "${parameters.shards}": give a whole number from 1 on.`);
   }
+  if (!/^\d+(\.\d+)?$/.test(parameters.alarmDrift)) {
+    faults.push(`Parameter alarmDrift is "${parameters.alarmDrift}": give a number, or 0 for no alarm.`);
+  }
   return faults;
 };
 

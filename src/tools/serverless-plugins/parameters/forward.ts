@@ -12,8 +12,6 @@ export interface ChosenForward {
   readonly part: 'destination' | 'none';
   /** The IAM action that forwards. */
   readonly action: string;
-  /** What is added to the widgets of the dashboard, as JSON. */
-  readonly widgets: string;
 }
 
 const ACTIONS: Readonly<Record<ForwardKind, string>> = {
@@ -25,28 +23,16 @@ const ACTIONS: Readonly<Record<ForwardKind, string>> = {
   lambda: 'lambda:InvokeFunction',
 };
 
-/** The values for a parameter in which `forwardFaults` finds no fault. @param name `service-stage` */
-export const chooseForward = (forwardTo: string, name: string): ChosenForward => {
+/** The values for a parameter in which `forwardFaults` finds no fault. */
+export const chooseForward = (forwardTo: string): ChosenForward => {
   const target = parseForwardTarget(forwardTo);
-  if (target === undefined) return { kind: 'none', part: 'none', action: '', widgets: '' };
+  if (target === undefined) return { kind: 'none', part: 'none', action: '' };
   return {
     kind: target.kind,
     part: 'destination',
     action: ACTIONS[target.kind],
-    widgets: `, ${JSON.stringify(widget(name))}`,
   };
 };
-
-const widget = (name: string) => ({
-  ...{ type: 'metric', x: 0, y: 24, width: 12, height: 6 },
-  properties: {
-    ...{ title: 'Labels forwarded', region: '${AWS::Region}', stat: 'Sum', period: 60 },
-    metrics: [
-      ['labelstream', 'Forwarded', 'service', name],
-      ['.', 'ForwardFailed', '.', '.'],
-    ],
-  },
-});
 
 /** What is wrong with the parameter `forwardTo`, and what to do. */
 export const forwardFaults = ({

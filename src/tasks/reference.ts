@@ -1,0 +1,102 @@
+import type { Answer } from './model.ts';
+import type { Task } from './task.ts';
+
+/** How a model answered the texts that it was published with: what its later answers are compared with. */
+export interface Reference {
+  /** The number of texts. */
+  readonly texts: number;
+  readonly confidence: {
+    /** The mean score, from 0 to 1. */
+    readonly mean: number;
+    /** The score below which an answer counts as one of low confidence, from 0 to 1. */
+    readonly below: number;
+    /** The share of the answers below it, from 0 to 1. */
+    readonly share: number;
+  };
+  /** The number of answers by label; absent where answers are not of a number of labels. */
+  readonly labels?: Readonly<Record<string, number>> | undefined;
+}
+
+/** The score below which an answer is of low confidence, for a model that has no reference. */
+export const LOW_CONFIDENCE = 0.5;
+
+/** The sums of some answers. */
+export interface AnswerSums {
+  readonly texts: number;
+  /** Of the scores. */
+  readonly confidence: number;
+  /** Answers of low confidence. */
+  readonly low: number;
+  readonly labels: ReadonlyMap<string, number>;
+}
+
+/** Adds up answers, in constant memory. @param below the score below which the confidence is low */
+export const answerTally = (below: number) => {
+  let [texts, confidence, low] = [0, 0, 0];
+  let labels = new Map<string, number>();
+  return {
+    /** @param label undefined where answers are not of a number of labels; @param score from 0 to 1 */
+    add: (label: string | undefined, score: number): void => {
+      if (!Number.isFinite(score)) return;
+      texts += 1;
+      confidence += score;
+      if (score < below) low += 1;
+      if (label !== undefined) labels.set(label, (labels.get(label) ?? 0) + 1);
+    },
+    sums: (): AnswerSums => ({ texts, confidence, low, labels }),
+    clear: (): void => {
+      [texts, confidence, low] = [0, 0, 0];
+      labels = new Map();
+    },
+  };
+};
+
+/** An answer, or why there is none. */
+export type Answered = Answer | { readonly error: unknown };
+
+/** The label and the score of each answer; errors have none. */
+export const scoredAnswers = (
+  answers: readonly Answered[],
+  { labelOf, confidenceOf }: Pick<Task, 'labelOf' | 'confidenceOf'>,
+): readonly { readonly label: string | undefined; readonly score: number }[] =>
+  answers.flatMap((answer) =>
+    'error' in answer ? [] : [{ label: labelOf(answer), score: confidenceOf(answer) }],
+  );
+
+/** The reference that answers make. @param sums of at least one answer */
+export const referenceOf = ({ texts, confidence, low, labels }: AnswerSums, below: number): Reference => ({
+  texts,
+  confidence: { mean: rounded(confidence / texts), below, share: rounded(low / texts) },
+  ...(labels.size > 0 && {
+    labels: Object.fromEntries([...labels].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  }),
+});
+
+const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;
+
+/** Added to each count, so that a label that does not occur has a share, too. */
+const SMOOTHING = 0.5;
+
+/**
+ * The population stability index: how far a distribution has moved from another one. Up to 0.1 is usually taken for
+ * none, more than 0.25 for a considerable move. Between samples of one distribution over k labels it is about
+ * (k − 1) × (1 ÷ one's size + 1 ÷ the other's).
+ *
+ * @param expected counts by label; @param found likewise
+ * @see Bilal Yurdakul, Joshua Naranjo: Statistical properties of the population stability index, 2020
+ */
+export const populationStabilityIndex = (
+  expected: ReadonlyMap<string, number>,
+  found: ReadonlyMap<string, number>,
+): number => {
+  const labels = [...new Set([...expected.keys(), ...found.keys()])];
+  const shares = (counts: ReadonlyMap<string, number>): readonly number[] => {
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0) + SMOOTHING * labels.length;
+    return labels.map((label) => ((counts.get(label) ?? 0) + SMOOTHING) / total);
+  };
+  const before = shares(expected);
+  return shares(found).reduce((sum, share, index) => {
+    const reference = before[index] ?? share;
+    return sum + (share - reference) * Math.log(share / reference);
+  }, 0);
+};

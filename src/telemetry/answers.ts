@@ -1,0 +1,107 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Model } from '../tasks/model.ts';
+import {
+  type Answered,
+  answerTally,
+  LOW_CONFIDENCE,
+  populationStabilityIndex,
+  type Reference,
+  scoredAnswers,
+} from '../tasks/reference.ts';
+import { taskOf } from '../tasks/tasks.ts';
+
+/** Reports how confident models are, and how far their labels have moved from those they were published with. */
+export interface AnswerTelemetry {
+  /** Takes note of the answers of a model that a door has asked; not of the stages that a cascade asks. */
+  answered(model: Model, answers: readonly Answered[]): void;
+  /** Reports what is due, at the end of an invocation. */
+  report(): void;
+}
+
+/** Of the answers of a model, at the end of an invocation that has so many of them together … */
+const MANY = 100;
+
+/** … or so many milliseconds after the last report. */
+const LATEST_MS = 60_000;
+
+/** Answers by label that an index is computed of: of fewer, chance alone moves it. */
+const LEAST_ANSWERS = 1_000;
+const ANSWERS_PER_LABEL = 25;
+
+/** The dimension by which a metric is also by version of a model. */
+const MODEL = 'model';
+
+/**
+ * Metrics in CloudWatch's embedded metric format, on standard output. By `name@version` in the dimension `model`:
+ * `Confidence`, the mean score; `LowConfidence`, the percentage of answers below the score of the reference (0.5 for a
+ * model without one). For a model whose reference has labels, by version and altogether: `PopulationStabilityIndex` of
+ * the last answers of the environment, at least 1,000 and 25 for each label.
+ */
+export const answerTelemetry = (now: () => number = Date.now): AnswerTelemetry => {
+  const metrics = new Metrics();
+  const watched = new Map<string, Watched>();
+  const watchedOf = (model: Model): Watched => {
+    const known = watched.get(model.id) ?? watch(model, now());
+    watched.set(model.id, known);
+    return known;
+  };
+  const report = (one: Watched): void => {
+    const { texts, confidence, low } = one.recent.sums();
+    if (texts === 0 || (texts < MANY && now() - one.reportedMs < LATEST_MS)) return;
+    metrics.addDimension(MODEL, one.id);
+    metrics.addMetric('Confidence', MetricUnit.NoUnit, confidence / texts);
+    metrics.addMetric('LowConfidence', MetricUnit.Percent, (100 * low) / texts);
+    const index = indexOf(one);
+    if (index !== undefined) metrics.addMetric('PopulationStabilityIndex', MetricUnit.NoUnit, index);
+    metrics.publishStoredMetrics();
+    if (index !== undefined) {
+      metrics.addMetric('PopulationStabilityIndex', MetricUnit.NoUnit, index);
+      metrics.publishStoredMetrics();
+      one.window.clear();
+    }
+    one.recent.clear();
+    one.reportedMs = now();
+  };
+  return {
+    answered: (model, answers) => {
+      const { recent, window } = watchedOf(model);
+      for (const { label, score } of scoredAnswers(answers, taskOf(model))) {
+        recent.add(label, score);
+        window.add(label, score);
+      }
+    },
+    report: () => {
+      for (const one of watched.values()) report(one);
+    },
+  };
+};
+
+/** What is known of a model's answers. */
+interface Watched {
+  /** `name@version` */
+  readonly id: string;
+  readonly labels: ReadonlyMap<string, number> | undefined;
+  /** Since the last report. */
+  readonly recent: ReturnType<typeof answerTally>;
+  /** Since the last index. */
+  readonly window: ReturnType<typeof answerTally>;
+  reportedMs: number;
+}
+
+const watch = ({ id, reference }: Model, nowMs: number): Watched => {
+  const below = reference?.confidence.below ?? LOW_CONFIDENCE;
+  return {
+    ...{ id, labels: labelsIn(reference) },
+    ...{ recent: answerTally(below), window: answerTally(below), reportedMs: nowMs },
+  };
+};
+
+const labelsIn = (reference: Reference | undefined): ReadonlyMap<string, number> | undefined =>
+  reference?.labels && new Map(Object.entries(reference.labels));
+
+const indexOf = ({ labels, window }: Watched): number | undefined => {
+  if (labels === undefined) return undefined;
+  const { texts, labels: found } = window.sums();
+  const isEnough = texts >= Math.max(LEAST_ANSWERS, ANSWERS_PER_LABEL * labels.size);
+  return isEnough ? populationStabilityIndex(labels, found) : undefined;
+};
