@@ -2,10 +2,17 @@
 export interface Ratio {
   readonly name: string;
   readonly value: number;
+  /** The least and the greatest of the rounds that it was measured in, where there were several. */
+  readonly spread?: Spread;
   /** The limit of the figure; absent where it is for information only. */
   readonly target?: Target;
   /** Of the value and its target: `ms`, `MB`; a plain ratio has none. */
   readonly unit?: string;
+}
+
+export interface Spread {
+  readonly least: number;
+  readonly most: number;
 }
 
 export type Target =
@@ -98,13 +105,42 @@ export const isMet = ({ value, target }: Ratio): boolean | undefined => {
   return 'atMost' in target ? value <= target.atMost : value > target.moreThan;
 };
 
-/** A ratio of two speeds; none where one of them was not measured. */
+/** A figure that was measured in several rounds. */
+export interface Measurement {
+  readonly value: number;
+  /** In the order in which they were; those of figures with as many rounds were measured in turn with these. */
+  readonly rounds: readonly number[];
+}
+
+/** The ratio of two figures; empty if one is missing. */
 export const ratioOf = (
   name: string,
-  over: number | undefined,
-  under: number | undefined,
+  over: number | Measurement | undefined,
+  under: number | Measurement | undefined,
   target?: Target,
-): readonly Ratio[] =>
-  over === undefined || under === undefined
-    ? []
-    : [{ name, value: over / under, ...(target !== undefined && { target }) }];
+): readonly Ratio[] => {
+  if (over === undefined || under === undefined) return [];
+  const spread = spreadOf(over, under);
+  return [
+    {
+      name,
+      value: valueOf(over) / valueOf(under),
+      ...(spread !== undefined && { spread }),
+      ...(target !== undefined && { target }),
+    },
+  ];
+};
+
+const valueOf = (figure: number | Measurement): number =>
+  typeof figure === 'number' ? figure : figure.value;
+
+/** Of the ratios of each round; a figure without rounds is the same in all. */
+const spreadOf = (over: number | Measurement, under: number | Measurement): Spread | undefined => {
+  const rounds = [over, under].flatMap((one) => (typeof one === 'number' ? [] : [one.rounds.length]));
+  const count = Math.min(...rounds);
+  if (rounds.length === 0 || count < 2 || rounds.some((own) => own !== count)) return undefined;
+  const at = (figure: number | Measurement, round: number): number =>
+    typeof figure === 'number' ? figure : (figure.rounds[round] ?? Number.NaN);
+  const ratios = Array.from({ length: count }, (_, round) => at(over, round) / at(under, round));
+  return { least: Math.min(...ratios), most: Math.max(...ratios) };
+};

@@ -1,15 +1,16 @@
 import Table from 'cli-table3';
 import { isMet, type Ratio, type Section } from './section.ts';
-import { cellText, targetText, valueText } from './words.ts';
+import { cellText, spreadText, targetText, valueText } from './words.ts';
 
 const PLAIN = { style: { head: [], border: [] } };
 
-const ratioRow = (ratio: Ratio): string[] => {
+const ratioRow = (ratio: Ratio, hasSpread: boolean): string[] => {
   const { name, target, unit } = ratio;
   const met = isMet(ratio);
   return [
     name,
     valueText(ratio),
+    ...(hasSpread ? [spreadText(ratio)] : []),
     target === undefined ? '' : targetText(target, unit),
     met === undefined ? '' : met ? 'yes' : 'NO',
   ];
@@ -23,8 +24,10 @@ export const sectionText = (section: Section): string =>
 export const figuresText = ({ ratios, columns, rows, notes }: Section): string => {
   const parts: string[] = [];
   if (ratios.length > 0) {
-    const table = new Table({ ...PLAIN, head: ['', 'measured', 'target', 'met'] });
-    table.push(...ratios.map(ratioRow));
+    const hasSpread = ratios.some(({ spread }) => spread !== undefined);
+    const head = ['', 'measured', ...(hasSpread ? ['in the rounds'] : []), 'target', 'met'];
+    const table = new Table({ ...PLAIN, head });
+    table.push(...ratios.map((ratio) => ratioRow(ratio, hasSpread)));
     parts.push(table.toString());
   }
   if (rows.length > 0) {

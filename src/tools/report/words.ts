@@ -28,3 +28,10 @@ export const cellText = (cell: Cell | undefined, { digits = 0 }: Column): string
   if (cell === null || cell === undefined) return '–';
   return typeof cell === 'number' ? numberText(cell, digits) : cell;
 };
+
+/** `0.91 to 1.02`; empty where there is none. */
+export const spreadText = ({ value, spread, unit }: Pick<Ratio, 'value' | 'spread' | 'unit'>): string => {
+  if (spread === undefined) return '';
+  const [least, most] = [spread.least, spread.most].map((one) => numberText(one, digitsOf(value)));
+  return withUnit(`${least} to ${most}`, unit);
+};

@@ -106,6 +106,18 @@ describe('npm start', () => {
         quantiles: expect.any(Array),
       },
       quality: null,
+      drift: [
+        {
+          model: 'banking77-tfidf@1',
+          texts: 700,
+          confidence: { mean: expect.any(Number), below: 0.5, share: expect.any(Number) },
+          reference: { texts: 3080, confidence: { mean: 0.9273, below: 0.5, share: 0.0425 } },
+          index: expect.any(Number),
+          moved: expect.arrayContaining([
+            { label: expect.any(String), share: expect.any(Number), before: expect.any(Number) },
+          ]),
+        },
+      ],
       // So few would extrapolate a cold start.
       cost: null,
     });

@@ -3,9 +3,9 @@ import { labelsOf } from '../../../tasks/text-classification.ts';
 import type { Classifier } from '../../../tasks/model.ts';
 import { type BenchContext, firstOf, idOf, openModel } from '../context.ts';
 import { eventsJson } from '../events.ts';
-import { type Column, type Ratio, ratioOf, type Section } from '../../report/section.ts';
+import { type Column, type Measurement, type Ratio, ratioOf, type Section } from '../../report/section.ts';
 import { functionAlone } from './function.ts';
-import { perSecond, takeTurns } from '../rounds.ts';
+import { perSecond, speedOf, takeTurns } from '../rounds.ts';
 import {
   cold,
   coldInvocations,
@@ -55,20 +55,24 @@ export const benchArticle = async (context: BenchContext): Promise<Section | und
   const measures = [...ownMeasures(context, ours, id, quick ? 2 : 5), ...theirs];
   const contenders = Object.fromEntries(measures.map(({ work }, index) => [String(index), work]));
   const times = await takeTurns(contenders, { rounds: quick ? 3 : 5 });
-  const timed = measures.map((measure, index) => ({ ...measure, ms: times[String(index)] ?? Number.NaN }));
+  const timed = measures.map((measure, index) => ({
+    ...measure,
+    ms: must(times[String(index)], measure.contender),
+  }));
   const invocations = peer === undefined ? [] : await coldInvocations(peer, messages, quick ? 1 : 3);
-  const rows = [...timed, ...invocations].map(({ contender, batchSize, records, ms }) => ({
+  const figures = [...timed, ...invocations.map((one) => ({ ...one, ms: { value: one.ms, rounds: [] } }))];
+  const rows = figures.map(({ contender, batchSize, records, ms }) => ({
     contender,
     batchSize,
-    recordsPerSecond: perSecond(records, ms),
-    batchMs: (ms * batchSize) / records,
+    recordsPerSecond: perSecond(records, ms.value),
+    batchMs: (ms.value * batchSize) / records,
   }));
   return {
     id: 'article',
     title: `${id} beside the design of the 2019 article (${ARTICLE_TEXT}), one thread`,
     ratios: ratios((contender, size) => {
-      const row = rows.find((one) => one.contender === contender && one.batchSize === size);
-      return row?.recordsPerSecond;
+      const found = figures.find((one) => one.contender === contender && one.batchSize === size);
+      return found && speedOf(found.records, found.ms);
     }),
     columns: COLUMNS,
     rows,
@@ -117,7 +121,7 @@ const ownMeasures = (
 };
 
 /** @param speed of a contender at a batch size, in records/s */
-const ratios = (speed: (contender: string, size: number) => number | undefined): readonly Ratio[] => {
+const ratios = (speed: (contender: string, size: number) => Measurement | undefined): readonly Ratio[] => {
   const ours = speed(FUNCTION, 100);
   const article = { atLeast: 100 };
   const design = "the function over the article's design, batches of 100";

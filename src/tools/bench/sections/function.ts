@@ -71,9 +71,9 @@ export const benchFunction = async ({ built, models, quick }: BenchContext): Pro
     const times = await takeTurns(contenders, { rounds: quick ? 3 : 7, warmUps: 2 });
     rows.push({
       model: id,
-      function: perSecond(records, times.function),
-      alone: perSecond(records, times.alone),
-      bare: perSecond(records, times.bare),
+      function: perSecond(records, times.function.value),
+      alone: perSecond(records, times.alone.value),
+      bare: perSecond(records, times.bare.value),
     });
     const target = folder.manifest.format === 'transformer' ? { atLeast: 0.95 } : undefined;
     ratios.push(

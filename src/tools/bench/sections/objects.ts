@@ -7,12 +7,12 @@ import { chunks } from '../../chunks.ts';
 import { type Endpoints, startEmulators } from '../../emulators/aws/emulators.ts';
 import { objectClients } from '../../emulators/aws/object-clients.ts';
 import { generateMessages } from '../../ingest/input/messages.ts';
-import { type Column, ratioOf, type Section } from '../../report/section.ts';
+import { type Column, type Measurement, ratioOf, type Section } from '../../report/section.ts';
 import { withScratch } from '../../scratch-folder.ts';
 import { type BenchContext, idOf, openModel } from '../context.ts';
 import { runBatch } from '../objects/batch-run.ts';
 import { pandasPeer } from '../objects/pandas-peer.ts';
-import { type Contender, perSecond, takeTurns } from '../rounds.ts';
+import { type Contender, speedOf, takeTurns } from '../rounds.ts';
 
 const BUCKET = 'objects';
 const OUTPUT = 'answers';
@@ -109,9 +109,9 @@ const speed = async (
       { rounds: quick ? 1 : 3, warmUps: quick ? 0 : 1 },
     );
   });
-  const of = (name: Name): number | undefined => {
-    const ms = (times as Readonly<Record<string, number | undefined>>)[name];
-    return ms === undefined ? undefined : perSecond(lines, ms);
+  const of = (name: Name): Measurement | undefined => {
+    const ms = (times as Readonly<Record<string, Measurement | undefined>>)[name];
+    return ms === undefined ? undefined : speedOf(lines, ms);
   };
   return {
     id: `objects:${id}`,
@@ -129,7 +129,7 @@ const speed = async (
     columns: COLUMNS,
     rows: (Object.keys(TITLES) as Name[]).flatMap((name) => {
       const value = of(name);
-      return value === undefined ? [] : [{ contender: TITLES[name], perSecond: value }];
+      return value === undefined ? [] : [{ contender: TITLES[name], perSecond: value.value }];
     }),
     notes: [
       'Workers: npm run batch, with the start of its processes, planning, reading and writing; pandas: with the start of its process, too.',

@@ -116,7 +116,7 @@ const inferenceOf = async ({
   const classify = async (): Promise<undefined> => {
     await model.classify([TEXT]);
   };
-  return (await takeTurns({ classify }, { rounds: quick ? 100 : 500, warmUps: 100 })).classify;
+  return (await takeTurns({ classify }, { rounds: quick ? 100 : 500, warmUps: 100 })).classify.value;
 };
 
 const overInference = async (ask: Invoke, inferenceMs: number, quick: boolean): Promise<number> => {

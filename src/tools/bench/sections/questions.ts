@@ -1,7 +1,7 @@
 import { must } from '../../../errors.ts';
 import type { ModelFolder } from '../../../models/folder/model-folder.ts';
 import { chunks } from '../../chunks.ts';
-import { type Column, ratioOf, type Section } from '../../report/section.ts';
+import { type Column, type Measurement, ratioOf, type Section } from '../../report/section.ts';
 import { type BenchContext, idOf, openModel } from '../context.ts';
 import { BATCH_SIZE, questionEvent } from '../events.ts';
 import { withLambda } from '../lambda.ts';
@@ -70,7 +70,7 @@ const speed = async (
     },
     { rounds: quick ? 1 : 3 },
   );
-  const of = (name: Name): number | undefined => times[name];
+  const of = (name: Name): Measurement | undefined => times[name];
   const over = (name: Name, atLeast?: number) =>
     ratioOf(
       `ours over ${TITLES[name]}`,
@@ -84,9 +84,9 @@ const speed = async (
     ratios: [...over('bare', 0.9), ...over('one'), ...over('torch', 4), ...over('js', 3)],
     columns: COLUMNS,
     rows: (Object.keys(TITLES) as Name[]).flatMap((name) => {
-      const ms = of(name);
+      const ms = of(name)?.value;
       if (ms === undefined) return [];
-      const ratio = ms / (of('ours') ?? Number.NaN);
+      const ratio = ms / (of('ours')?.value ?? Number.NaN);
       return [{ contender: TITLES[name], perSecond: perSecond(inputs.length, ms), ours: ratio }];
     }),
     notes: [

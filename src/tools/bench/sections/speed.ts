@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Classifier } from '../../../tasks/model.ts';
 import { type BenchContext, idOf, openModel } from '../context.ts';
-import { type Column, ratioOf, type Section } from '../../report/section.ts';
-import { type Contender, perSecond, takeTurns } from '../rounds.ts';
+import { type Column, type Measurement, ratioOf, type Section } from '../../report/section.ts';
+import { must } from '../../../errors.ts';
+import { type Contender, speedOf, takeTurns } from '../rounds.ts';
 import { chunks } from '../../chunks.ts';
 
 const SIZES = [1, 10, 100, 1_000] as const;
@@ -58,13 +59,15 @@ export const benchSpeed = async (context: BenchContext): Promise<Section> => {
       }
     }
     const times = await takeTurns(contenders, { rounds: quick ? 3 : 5 });
-    const speed = (threads: number, size: number): number =>
-      perSecond(records[nameOf(threads, size)] ?? 0, times[nameOf(threads, size)] ?? Number.NaN);
+    const speed = (threads: number, size: number): Measurement => {
+      const name = nameOf(threads, size);
+      return speedOf(records[name] ?? 0, must(times[name], name));
+    };
     for (const threads of threadCounts)
       rows.push({
         model: id,
         threads,
-        ...Object.fromEntries(SIZES.map((size) => [`batch${size}`, speed(threads, size)])),
+        ...Object.fromEntries(SIZES.map((size) => [`batch${size}`, speed(threads, size).value])),
       });
     const isTransformer = model.manifest.format === 'transformer';
     if (threadCounts.includes(2))

@@ -47,6 +47,6 @@ export const bestBudget = async (python: Ask, texts: readonly string[]): Promise
     BUDGETS.map((budget) => [String(budget), async () => (await python(texts, { budget })).ms]),
   );
   const times = await takeTurns(contenders, { rounds: 1, warmUps: 1 });
-  const [best] = Object.entries(times).sort((a, b) => a[1] - b[1]);
+  const [best] = Object.entries(times).sort(([, a], [, b]) => a.value - b.value);
   return Number(best?.[0] ?? 256);
 };

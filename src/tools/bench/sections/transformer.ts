@@ -121,8 +121,8 @@ const compare = async (
     columns: COLUMNS,
     rows: names.map((name) => ({
       contender: titleOf(name),
-      recordsPerSecond: perSecond(texts.length, times[name]),
-      ours: times[name] / times.ours,
+      recordsPerSecond: perSecond(texts.length, times[name].value),
+      ours: times[name].value / times.ours.value,
     })),
     notes: [
       ...notes,

@@ -23,7 +23,7 @@ const barsMarkup = ({ title, unit = '', bars }: BarChart): Markup => {
     hasMarks ? markup`<th scope="col" class="number">mark</th>` : undefined
   }</tr></thead><tbody>${bars.map(
     ({ name, value, mark }) =>
-      markup`<tr><th scope="row">${name}</th><td class="bar">${bar(value, most, mark)}</td><td class="number">${numberText(value, digits)}</td>${
+      markup`<tr><th scope="row">${name}</th><td class="bar">${bar(value, most, { limit: mark })}</td><td class="number">${numberText(value, digits)}</td>${
         mark === undefined ? undefined : markup`<td class="number">${numberText(mark, digits)}</td>`
       }</tr>`,
   )}</tbody></table></div></figure>`;

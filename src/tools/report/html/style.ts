@@ -22,6 +22,7 @@ svg { display: block; width: 100%; overflow: visible }
 .missed rect { fill: var(--bad) }
 .missed .verdict { color: var(--bad); font-weight: 600 }
 .bar line { stroke: CanvasText; stroke-width: 2 }
+.bar .spread { stroke: var(--s1); stroke-width: 4 }
 figure { margin: 0 0 1.5rem }
 figcaption { font-weight: 600; margin-bottom: .25rem }
 .plot { display: grid; grid-template-columns: auto 1fr; gap: .15rem .5rem; font-size: .85rem; color: var(--soft) }

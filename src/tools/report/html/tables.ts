@@ -1,5 +1,5 @@
 import { type Column, isMet, type Ratio, type Section } from '../section.ts';
-import { cellText, limitOf, targetText, valueText } from '../words.ts';
+import { cellText, limitOf, spreadText, targetText, valueText } from '../words.ts';
 import { bar } from './bar.ts';
 import { type Markup, markup } from './markup.ts';
 
@@ -30,13 +30,17 @@ const scrolled = (label: string, table: Markup): Markup =>
   markup`<div class="wide" tabindex="0" role="group" aria-label="${label}">${table}</div>`;
 
 /** Ratios as bars, each with a mark at its target. */
-export const ratiosMarkup = (ratios: readonly Ratio[], label: string): Markup =>
-  scrolled(
+export const ratiosMarkup = (ratios: readonly Ratio[], label: string): Markup => {
+  const hasSpread = ratios.some(({ spread }) => spread !== undefined);
+  return scrolled(
     label,
-    markup`<table><thead><tr><th scope="col">figure</th><th scope="col">beside its target, or 1</th><th scope="col" class="number">measured</th><th scope="col" class="number">target</th><th scope="col">met</th></tr></thead><tbody>${ratios.map(
-      ratioMarkup,
+    markup`<table><thead><tr><th scope="col">figure</th><th scope="col">beside its target, or 1</th><th scope="col" class="number">measured</th>${
+      hasSpread ? markup`<th scope="col" class="number">in the rounds</th>` : undefined
+    }<th scope="col" class="number">target</th><th scope="col">met</th></tr></thead><tbody>${ratios.map(
+      (ratio) => ratioMarkup(ratio, hasSpread),
     )}</tbody></table>`,
   );
+};
 
 /** A ratio without a target is shown beside 1, where both are the same. */
 const markOf = ({ target, unit }: Ratio): number | undefined => {
@@ -44,13 +48,17 @@ const markOf = ({ target, unit }: Ratio): number | undefined => {
   return unit === undefined ? 1 : undefined;
 };
 
-const ratioMarkup = (ratio: Ratio): Markup => {
-  const { name, value, target, unit } = ratio;
+const ratioMarkup = (ratio: Ratio, hasSpread: boolean): Markup => {
+  const { name, value, spread, target, unit } = ratio;
   const met = isMet(ratio);
   const mark = markOf(ratio);
   return markup`<tr class="${met === false ? 'missed' : ''}"><th scope="row">${name}</th><td class="bar">${
-    mark === undefined ? undefined : bar(value, 1.1 * Math.max(value, mark), mark)
-  }</td><td class="number">${valueText(ratio)}</td><td class="number">${
+    mark === undefined
+      ? undefined
+      : bar(value, 1.1 * Math.max(value, mark, spread?.most ?? 0), { limit: mark, spread })
+  }</td><td class="number">${valueText(ratio)}</td>${
+    hasSpread ? markup`<td class="number">${spreadText(ratio)}</td>` : undefined
+  }<td class="number">${
     target === undefined ? '' : targetText(target, unit)
   }</td><td class="verdict">${met === undefined ? '' : met ? 'yes' : 'NO'}</td></tr>`;
 };

@@ -7,8 +7,8 @@ const messages = [{ text: 'one', label: 'length-3' }, { text: 'four', label: 'le
 describe('verifyLabels', () => {
   it('counts as the verification of an ingest does: by model, and by the models that a cascade asks', async () => {
     const found = [
-      { label: 'length-3', model: 'toy@1', by: 'small@1' },
-      { label: 'length-4', model: 'toy@1', by: 'large@1' },
+      { label: 'length-3', score: '0.75', model: 'toy@1', by: 'small@1' },
+      { label: 'length-4', score: '0.25', model: 'toy@1', by: 'large@1' },
       { label: 'anything', model: 'gone@1', by: undefined },
     ];
     const check = await verifyLabels(
@@ -28,7 +28,18 @@ describe('verifyLabels', () => {
       accuracyItems: 2,
       models: [
         { model: 'gone@1', items: 1 },
-        { model: 'toy@1', items: 2, expected: 2, accuracy: 0.5, by: { 'large@1': 1, 'small@1': 1 } },
+        {
+          ...{ model: 'toy@1', items: 2, expected: 2, accuracy: 0.5 },
+          ...{ by: { 'large@1': 1, 'small@1': 1 }, accuracyBy: { 'large@1': 0, 'small@1': 1 } },
+        },
+      ],
+      quality: expect.objectContaining({ byLabel: [{ label: 'length-3', items: 2, right: 1 }] }),
+      // Without a score there is nothing to say of gone@1.
+      drift: [
+        {
+          ...{ model: 'toy@1', texts: 2, confidence: { mean: 0.5, below: 0.5, share: 0.5 } },
+          ...{ reference: null, index: null, moved: [] },
+        },
       ],
       labels: expect.arrayContaining([{ label: 'length-4', items: 1 }]),
     });

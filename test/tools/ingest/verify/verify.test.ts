@@ -74,6 +74,12 @@ const verified = async (...items: readonly AttributeMap[]) => {
 };
 
 describe('verify', () => {
+  /** Toys have a score of 0.5, and no reference. */
+  const drift = (model: string, texts: number) => ({
+    ...{ model, texts, confidence: { mean: 0.5, below: 0.5, share: 0 } },
+    ...{ reference: null, index: null, moved: [] },
+  });
+
   it('counts labels by model, and by the models that a cascade asks', async () => {
     const expected_label = { S: 'length-3' };
     const found = await verified(
@@ -96,7 +102,12 @@ describe('verify', () => {
         byLabel: [{ label: 'length-3', items: 2, right: 1 }],
         confusions: [{ expected: 'length-3', label: 'length-4', items: 1 }],
         calibration: { expectedError: 0, bins: [expect.objectContaining({ count: 2, accuracy: 0.5 })] },
+        byThreshold: expect.arrayContaining([
+          { threshold: 0.5, answered: 1, accuracy: 0.5 },
+          { threshold: 0.55, answered: 0, accuracy: 1 },
+        ]),
       },
+      drift: [drift('toy@1', 3), drift('tone@1', 2)],
     });
   });
 
@@ -109,6 +120,7 @@ describe('verify', () => {
       ],
       labels: [{ label: 'length-3', items: 1 }],
       quality: null,
+      drift: [drift('toy@1', 1), drift('reader@1', 1)],
     });
   });
 
