@@ -8,6 +8,8 @@ import type { IngestReport } from '../../src/tools/ingest/report.ts';
 import { openPage, overflow, startBrowser, violations } from '../support/looking.ts';
 import { command, execProgram } from '../support/run-program.ts';
 
+const TEXTS = join(import.meta.dirname, '..', '..', 'examples', 'scikit-learn', 'messages.csv');
+
 let folder: string;
 let browser: Browser;
 beforeAll(async () => {
@@ -22,6 +24,10 @@ afterAll(async () => {
 describe.each([
   ['start', ['--records', '2000', '--quiet']],
   ['bench', ['--quick', '--no-peers', '--only', 'lambda', '--model', 'banking77-tfidf']],
+  [
+    'compare',
+    ['banking77-tfidf', 'banking77-cascade', '--input', TEXTS, '--label-column', 'intent', '--quiet'],
+  ],
   ['plan', ['--records-per-second', '50', '--requests', '1000000']],
 ] as const)('npm run %s -- --html', (name, args) => {
   const file = () => join(folder, `${name}.html`);

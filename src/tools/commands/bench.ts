@@ -4,11 +4,13 @@ import { benchedModels, withModels } from '../bench/context.ts';
 import { thisMachine } from '../bench/machine.ts';
 import { openPeers } from '../bench/peers/peers.ts';
 import { SECTIONS, sections } from '../bench/sections/all.ts';
+import type { Section } from '../report/section.ts';
 import { sectionText } from '../report/terminal.ts';
 import { benchTexts } from '../bench/texts.ts';
 import { openBuildFolder } from '../build/build-folder.ts';
 import { buildFunction } from '../build/built-function.ts';
 import { openReport } from '../report/report-file.ts';
+import { onInterrupt } from './on-interrupt.ts';
 import { ROOT } from './root.ts';
 import { run, withStatus } from './run.ts';
 
@@ -38,12 +40,17 @@ const program = new Command('npm run bench --')
   .option('--no-peers', 'without other implementations, which are installed where they are missing')
   .option('--quick', 'fewer rounds and smaller samples: for a first look and for CI');
 
+const INTERRUPTED: Section = {
+  ...{ id: 'interrupted', title: 'Interrupted', ratios: [], columns: [], rows: [] },
+  notes: ['The benchmark was interrupted: the sections above are those that it had measured.'],
+};
+
 const main = async (
   named: readonly string[],
   { model, models, only, report, html, peers: wanted, quick = false }: Options,
 ): Promise<number> => {
   await openBuildFolder(ROOT);
-  const save = await openReport({ report, html }, 'npm run bench');
+  const write = await openReport({ report, html }, 'npm run bench');
   const built = await buildFunction(ROOT);
   const ours = models === undefined ? built : withModels(built, models);
   const machine = thisMachine();
@@ -55,7 +62,10 @@ const main = async (
   console.log(`${cpu}, ${cores} cores, ${platform}, Node.js ${node}, load before ${load.toFixed(1)}`);
 
   const chosen = [...named, ...(only?.split(',') ?? [])];
-  const found = [];
+  const found: Section[] = [];
+  const save = (sections: readonly Section[]) =>
+    write({ machine, texts: texts.source, quick, peers: peers.state(), sections });
+  onInterrupt(() => save([...found, INTERRUPTED]));
   try {
     for await (const section of sections(context, chosen.length > 0 ? chosen : undefined)) {
       found.push(section);
@@ -66,7 +76,7 @@ const main = async (
   }
   const state = Object.entries(peers.state()).map(([name, what]) => `${name}: ${what}`);
   if (state.length > 0) console.log(`\nPeers\n  ${state.join('\n  ')}`);
-  await save({ machine, texts: texts.source, quick, peers: peers.state(), sections: found });
+  await save(found);
   return 0;
 };
 

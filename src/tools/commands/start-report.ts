@@ -53,7 +53,7 @@ export const openStartReport = async ({
       if (soFar === undefined || (report ?? file) === undefined) return;
       await save({ interrupted: true, sections: [soFar('interrupted')] });
       console.error(
-        `Interrupted: ${[report, file].filter((one) => one !== undefined).join(' and ')} has what there was.`,
+        `The figures until now are in ${[report, file].filter((one) => one !== undefined).join(' and ')}.`,
       );
     },
   };

@@ -13,10 +13,11 @@ import { checkStageOptions, runStageIngest } from '../ingest/stage/run.ts';
 import { runObjects } from '../objects/run.ts';
 import { startInput } from '../ingest/input/start-input.ts';
 import { UserError } from '../user-error.ts';
+import { onInterrupt } from './on-interrupt.ts';
 import { progressBar } from './progress-bar.ts';
 import { ROOT } from './root.ts';
 import { run, STATUS, withStatus } from './run.ts';
-import { openStartReport, type StartReport } from './start-report.ts';
+import { openStartReport } from './start-report.ts';
 import { LABEL_STORES } from '../../stores/label-stores.ts';
 import { whole } from './options.ts';
 
@@ -87,14 +88,6 @@ const statusOf = (fault: string | undefined): number => {
   return STATUS.broken;
 };
 
-/** The emulators and the function's environments end with this process in any case. */
-const endOnSignal = ({ interrupt }: StartReport): void => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      void interrupt().finally(() => process.exit(130));
-    });
-};
-
 const BAR = '{bar} {value}/{total} labelled, {produced} in the stream, {eta_formatted} to go';
 
 const OBJECTS_BAR = '{bar} {value}/{total} objects and shards';
@@ -112,7 +105,8 @@ const main = async ({
   await openBuildFolder(ROOT);
   if (open && options.objects !== undefined) throw new UserError('--open is not for --objects.');
   const pages = await openStartReport({ report: file, html, open });
-  endOnSignal(pages);
+  // The emulators and the function's environments end with this process in any case.
+  onInterrupt(pages.interrupt);
   const given = Object.keys(options).filter((name) => program.getOptionValueSource(name) === 'cli');
   if (options.objects !== undefined) {
     const all = [...given, ...(chaos ? ['chaos'] : []), ...(allowRejects ? ['allowRejects'] : [])];

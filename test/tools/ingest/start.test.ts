@@ -254,6 +254,35 @@ describe('npm start', () => {
     });
   });
 
+  it('reports what there is where it is interrupted, and shows it meanwhile where that is asked for', async () => {
+    const [report, html] = [join(folder, 'interrupted.json'), join(folder, 'interrupted.html')];
+    const { file: program, cwd, env } = command('start', []);
+    const child = spawn(
+      process.execPath,
+      [program, '--records', '50000', '--quiet', '--open', '--report', report, '--html', html],
+      { cwd, env: { ...env, BROWSER: 'none' }, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const ended = once(child, 'exit');
+    let [said, page] = ['', ''];
+    child.stderr.on('data', (some) => {
+      said += String(some);
+    });
+    while (!page.includes('An ingest of 50,000 records, under way')) {
+      await new Promise((done) => setTimeout(done, 100));
+      const [url] = /http:\/\/localhost:\d+\//.exec(said) ?? [];
+      if (url !== undefined) page = await (await fetch(url)).text();
+    }
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(said).toContain(`The figures until now are in ${report} and ${html}.`);
+    expect(readFileSync(html, 'utf8')).toContain('An ingest of 50,000 records, interrupted');
+    expect(readFileSync(html, 'utf8')).toContain('Records in the stream, and labelled');
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual({
+      interrupted: true,
+      sections: [expect.objectContaining({ notes: [expect.stringMatching(/is interrupted/)] })],
+    });
+  });
+
   it('leaves no process behind after Ctrl-C', async () => {
     const child = spawn(process.execPath, [command('start', []).file, '--records', '50000'], {
       cwd: ROOT,

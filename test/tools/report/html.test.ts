@@ -2,46 +2,9 @@ import fc from 'fast-check';
 import { anyCharacter } from '../../../src/tools/chaos/hostile/any-character.ts';
 import { reportPage } from '../../../src/tools/report/html/page.ts';
 import type { Section } from '../../../src/tools/report/section.ts';
+import { everyKindOfSection as sectionOf } from '../../support/every-kind-of-section.ts';
 
 const AT = new Date('2026-11-28T12:00:00Z');
-
-/** A section in which a word is everywhere where words are. */
-const sectionOf = (word: string): Section => ({
-  id: 'a',
-  title: word,
-  ratios: [
-    { name: word, value: 0.5, target: { atLeast: 1 } },
-    { name: word, value: 300, unit: word, target: { atMost: 450 } },
-    { name: word, value: 2 },
-  ],
-  columns: [
-    { key: 'name', head: word },
-    { key: 'value', head: word, digits: 1 },
-  ],
-  rows: [
-    { name: word, value: 12_345.67 },
-    { name: word, value: null },
-  ],
-  charts: [
-    { kind: 'bars', title: word, unit: word, bars: [{ name: word, value: 7 }] },
-    {
-      kind: 'lines',
-      title: word,
-      x: word,
-      y: word,
-      series: [
-        {
-          name: word,
-          points: [
-            [0, 0],
-            [1.5, 20],
-          ],
-        },
-      ],
-    },
-  ],
-  notes: [word],
-});
 
 const pageOf = (...sections: readonly Section[]): string =>
   reportPage({ title: 'a report', sections, at: AT });
@@ -53,7 +16,16 @@ describe('a report as a page', () => {
     for (const text of ['12,345.7', '0.50', '≥ 1', '300 word', '≤ 450 word', '–', '2026-11-28 12:00 UTC'])
       expect(html).toContain(text);
     expect(html.match(/class="missed"/g)).toHaveLength(1);
-    expect(html).toContain('M0.00 100.00L100.00 0.00');
+    expect(html).toContain('0.40 to 0.70');
+  });
+
+  it('draws a line from its first point to its last', () => {
+    const points = [
+      [0, 0],
+      [1.5, 20],
+    ] as const;
+    const line = { kind: 'lines', title: 'a', x: 'b', y: 'c', series: [{ name: 'd', points }] } as const;
+    expect(pageOf({ ...sectionOf('word'), charts: [line] })).toContain('M0.00 100.00L100.00 0.00');
   });
 
   it('loads and runs nothing', () => {

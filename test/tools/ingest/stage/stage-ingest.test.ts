@@ -144,9 +144,9 @@ describe('npm start -- --stage', () => {
 
   it('goes on after Ctrl-C where it was, without doubles', async () => {
     const before = (await items()).length;
-    const input = file('long.csv', csv(4_000, 'resumed'));
+    const [input, html] = [file('long.csv', csv(4_000, 'resumed')), file('interrupted.html', '')];
     world.state.delayMs = 60;
-    const { child, done } = begin(['--stage', 'dev', '--input', input, '--quiet']);
+    const { child, done } = begin(['--stage', 'dev', '--input', input, '--quiet', '--html', html]);
     while (world.state.put.length < 1_000) await new Promise((next) => setTimeout(next, 20));
     child.kill('SIGINT');
     const ended = await done;
@@ -156,6 +156,7 @@ describe('npm start -- --stage', () => {
         /Interrupted: \d+ of 4000 are written\. The same command goes on from there \(.*json\)/,
       ),
     ]);
+    expect(readFileSync(html, 'utf8')).toContain('An ingest of 4,000 records into stage dev, interrupted');
     const [, written] = /Interrupted: (\d+)/.exec(ended.stderr) ?? [];
     expect(Number(written)).toBeGreaterThan(0);
     expect(Number(written)).toBeLessThan(4_000);
