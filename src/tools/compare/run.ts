@@ -1,20 +1,18 @@
 import { must } from '../../errors.ts';
 import { chunks } from '../chunks.ts';
 import { openLabeller, type TextLabel } from '../classify/labeller.ts';
-import { InputError } from '../ingest/input/input-error.ts';
-import { type Message, readMessages } from '../ingest/input/input.ts';
+import type { Message } from '../ingest/input/input.ts';
 import { type CheckBench, openCheckBench } from '../model-check/check-model.ts';
 import type { Reported } from '../report/report-file.ts';
 import { UserError } from '../user-error.ts';
 import { cascadeOf, compareSaid, type ComparedText, type Said } from './comparison.ts';
 import { type Compared, comparisonSections, type ModelMeasures } from './sections.ts';
+import type { ComparedTexts } from './texts.ts';
 
 export interface CompareOptions {
   /** `name` or `name@version` of models in `models/`. */
   readonly models: readonly [string, string];
-  readonly input: string;
-  readonly textColumn?: string | undefined;
-  readonly labelColumn?: string | undefined;
+  readonly texts: ComparedTexts;
   /** The longest text. */
   readonly maxTextCharacters: number;
   /** Of the texts of both. */
@@ -30,11 +28,11 @@ const MEASURED = 1_000;
  * Lets two models classify the same texts, as the function does, and compares what they say.
  *
  * @param root the project's folder
- * @throws InputError where the file cannot be used; ModelError where a model is not found or cannot be used; UserError
+ * @throws ModelError where a model is not found or cannot be used; UserError
  *   where both are the same, or one does not classify
  */
 export const compareModels = async (root: string, options: CompareOptions): Promise<Reported & Compared> => {
-  const messages = await messagesOf(options);
+  const { messages, source } = options.texts;
   const bench = await openCheckBench(root);
   const [first, second] = options.models.map((name) => must(bench.idsOf(name)[0], name));
   if (first === undefined || first === second)
@@ -54,19 +52,7 @@ export const compareModels = async (root: string, options: CompareOptions): Prom
   }));
   const cascade = cascadeBy(one, other, texts);
   const found = { models: [one, other], ...compareSaid(texts), ...(cascade !== undefined && { cascade }) };
-  return { ...found, sections: comparisonSections(found) };
-};
-
-const messagesOf = async ({
-  input,
-  textColumn,
-  labelColumn,
-}: CompareOptions): Promise<readonly Message[]> => {
-  const messages: Message[] = [];
-  for await (const message of readMessages(input, { textColumn, labelColumn })) messages.push(message);
-  if (labelColumn !== undefined && messages.every(({ label }) => label === undefined))
-    throw new InputError('no record has a label; name another column', { file: input, column: labelColumn });
-  return messages;
+  return { ...found, sections: comparisonSections(found, source) };
 };
 
 const measured = async (

@@ -31,12 +31,12 @@ const count = (value: number): string => value.toLocaleString('en-US');
 const interval = ({ value, least, most }: Proportion): string =>
   `${percent(value)} (${percent(least)} to ${percent(most)})`;
 
-/** A comparison for a terminal or a page. */
-export const comparisonSections = (compared: Compared): readonly Section[] => {
+/** A comparison for a terminal or a page. @param source of the texts */
+export const comparisonSections = (compared: Compared, source: string): readonly Section[] => {
   const { models, differences, quality, cascade } = compared;
   const [first = '', second = ''] = models.map(({ model }) => model);
   return [
-    summary(compared, first, second),
+    summary(compared, first, second, source),
     {
       ...tableSection(
         'models',
@@ -63,9 +63,10 @@ const summary = (
   { texts, labelled, agreement, quality }: Compared,
   first: string,
   second: string,
+  source: string,
 ): Section => ({
   ...factsSection('compare', `${first} and ${second}`, [
-    ['texts', `${count(texts)}, ${count(labelled)} of them with an expected label`],
+    ['texts', `${count(texts)} of ${source}, ${count(labelled)} of them with an expected label`],
     ['agreement', interval(agreement)],
     ...(quality === undefined
       ? []

@@ -76,7 +76,7 @@ describe('npm run compare', () => {
       ...[...MODELS, '--input', input, '--label-column', 'is', '--report', report, '--html', html],
     );
     expect(status).toBe(0);
-    expect(stdout).toMatch(/60, 60 of them with an expected label/);
+    expect(stdout).toMatch(/60 of .*, 60 of them with an expected label/);
     const found = JSON.parse(readFileSync(report, 'utf8'));
     expect(found).toMatchObject({ texts: 60, labelled: 60, cascade: { first: 'banking77-tfidf@1' } });
     expect(found.models).toMatchObject([
@@ -97,7 +97,9 @@ describe('npm run compare', () => {
       ['banking77-tfidf', 'banking77-tfidf@1', '--input', 'TEXTS'],
       /Both are banking77-tfidf@1/,
     ],
-    ['no file', [...MODELS], /required option '--input/],
+    ['no texts', [...MODELS], /Give texts: --input FILE, or --stage NAME/],
+    ['one model', ['banking77-tfidf', '--input', 'TEXTS'], /Name two models/],
+    ['two models and a stage', [...MODELS, '--stage', 'dev'], /banking77-cascade does not go with --stage/],
     ['a file without the column', [...MODELS, '--input', 'TEXTS', '--label-column', 'label'], /label/],
     [
       'labels that are empty',
