@@ -2,7 +2,8 @@ import type { DeployedStream } from './deployed-stream.ts';
 import { streamMonth, throughputCost } from './kinesis-cost.ts';
 import type { LabelStoreName } from '../../stores/label-stores.ts';
 import { trafficOf } from './traffic.ts';
-import { ARTICLE, HOURS_PER_MONTH, PRICES } from './prices.ts';
+import { ARTICLE, PRICES } from './prices.ts';
+import { smallestEndpoint } from './endpoint.ts';
 import { MB_PER_VCPU } from '../../wire/models.ts';
 
 /** The usage of one ingest. */
@@ -84,7 +85,7 @@ export const costOf = (
   // Local times are measured on a whole core. With less memory the time grows as the price falls.
   const chargedMB = asConfigured ? memoryMB : Math.max(memoryMB, MB_PER_VCPU);
   const gbSeconds = (billedMs / 1000) * (chargedMB / 1024);
-  const { lambda: lambdaPrices, dynamodb, sagemaker } = PRICES;
+  const { lambda: lambdaPrices, dynamodb } = PRICES;
   const lambda =
     scale * (gbSeconds * lambdaPrices.gbSecond[architecture] + invocations * lambdaPrices.request);
   const { isCaptured, ...traffic } = trafficOfRecord(stream, labelStore, textLength);
@@ -93,8 +94,7 @@ export const costOf = (
   const changeCapture = isCaptured ? each * traffic.capturesPerSecond * dynamodb.changeCapture : 0;
   const kinesis = each * throughputCost(stream.mode, traffic);
   const perStream = streamMonth(stream);
-  const [instance, hour] = Object.entries(sagemaker.endpointHour).reduce((a, b) => (b[1] < a[1] ? b : a));
-  const perMonth = hour * HOURS_PER_MONTH;
+  const { instance, perMonth } = smallestEndpoint();
   return {
     currency: 'USD',
     pricesOf: `${PRICES.region}, ${PRICES.asOf}`,

@@ -1,6 +1,7 @@
 import { type HttpParameters, officeHoursPerWeek } from '../../serverless-plugins/parameters/http.ts';
 import { type Section, tableSection } from '../../report/section.ts';
 import { MEASURED, type MeasuredModel } from '../measured.ts';
+import { monthChart } from '../endpoint.ts';
 import { HOURS_PER_MONTH, PRICES } from '../prices.ts';
 import { type Architecture, lambdaTime, MONTH_SECONDS, textSeconds } from './lambda-time.ts';
 
@@ -95,6 +96,7 @@ export const httpSection = (request: HttpRequest): Section => {
       ],
       ROWS.map(([key, part]) => ({ part, api: api?.[key] ?? null, url: url?.[key] ?? null })),
     ),
+    charts: [monthChart({ 'HTTP API': api?.total ?? 0, 'Function URL': url?.total ?? 0 })],
     notes: [
       ...(Number(httpConcurrency) > 0 ? [`httpConcurrency ${httpConcurrency}, ${hours}`] : []),
       ...(Number(httpPing) > 0 ? [`httpPing: an invocation every ${httpPing} minutes`] : []),

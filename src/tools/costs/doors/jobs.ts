@@ -1,3 +1,4 @@
+import { monthChart } from '../endpoint.ts';
 import { factsSection, type Section } from '../../report/section.ts';
 import { MB_PER_VCPU } from '../../../wire/models.ts';
 import { PRICES } from '../prices.ts';
@@ -61,7 +62,7 @@ const fromText = (lines: number | null): string =>
 export const jobsSection = (request: JobsRequest): Section => {
   const { lines, vcpus, memory } = request;
   const { children, vcpuHours, onDemand, spot, byFunction, cheaperFrom } = jobsMonth(request);
-  return factsSection('jobs', `Jobs on AWS Batch: ${whole(lines)} lines a month`, [
+  const facts = factsSection('jobs', `Jobs on AWS Batch: ${whole(lines)} lines a month`, [
     ['children', `${whole(children)} of ${whole(vcpus)} vCPUs and ${whole(memory)} MB`],
     ['vCPU-hours', `${whole(vcpuHours)}, a minute of each child for its start`],
     ['a month', `Spot ${dollars(spot.from)} to ${dollars(spot.to)}, on demand ${dollars(onDemand)}`],
@@ -71,4 +72,8 @@ export const jobsSection = (request: JobsRequest): Section => {
       `on Spot ${fromText(cheaperFrom.spot)}, on demand ${fromText(cheaperFrom.onDemand)}`,
     ],
   ]);
+  return {
+    ...facts,
+    charts: [monthChart({ 'Spot, at most': spot.to, 'on demand': onDemand, 'by the function': byFunction })],
+  };
 };

@@ -1,3 +1,4 @@
+import { monthChart } from '../endpoint.ts';
 import { factsSection, type Section } from '../../report/section.ts';
 import { MEASURED, type MeasuredModel } from '../measured.ts';
 import { PRICES } from '../prices.ts';
@@ -77,19 +78,24 @@ export const objectsSection = (request: ObjectsRequest): Section => {
   const { objects, lines } = request;
   const month = objectsMonth(request);
   const { shards } = shardsOf(request);
-  return factsSection('objects', `Files in S3: ${whole(lines)} lines a month in ${whole(objects)} objects`, [
-    ['read', `${whole(megabytesOf(request))} MB`],
-    ['shards of an object', whole(shards)],
-    ['a month', dollars(month.total)],
+  const facts = factsSection(
+    'objects',
+    `Files in S3: ${whole(lines)} lines a month in ${whole(objects)} objects`,
     [
-      'of it',
+      ['read', `${whole(megabytesOf(request))} MB`],
+      ['shards of an object', whole(shards)],
+      ['a month', dollars(month.total)],
       [
-        `Lambda time ${dollars(month.lambdaTime)}, requests ${dollars(month.lambdaRequests)}`,
-        `requests to S3 ${dollars(month.s3)}, without storage`,
-        `events ${dollars(month.events)}`,
-        `SQS ${dollars(month.sqs)}, with asking an idle queue`,
-      ].join('\n'),
+        'of it',
+        [
+          `Lambda time ${dollars(month.lambdaTime)}, requests ${dollars(month.lambdaRequests)}`,
+          `requests to S3 ${dollars(month.s3)}, without storage`,
+          `events ${dollars(month.events)}`,
+          `SQS ${dollars(month.sqs)}, with asking an idle queue`,
+        ].join('\n'),
+      ],
+      ['a million lines', dollars(((month.total - IDLE_CALLS * PRICES.sqs.request) / lines) * 1e6)],
     ],
-    ['a million lines', dollars(((month.total - IDLE_CALLS * PRICES.sqs.request) / lines) * 1e6)],
-  ]);
+  );
+  return { ...facts, charts: [monthChart({ 'the S3 door': month.total })] };
 };

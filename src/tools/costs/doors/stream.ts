@@ -1,5 +1,6 @@
 import { type Fact, factsSection, type Section } from '../../report/section.ts';
 import type { Plan } from '../plan.ts';
+import { monthChart } from '../endpoint.ts';
 import { HOURS_PER_MONTH, PRICES } from '../prices.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
@@ -10,7 +11,7 @@ const dollars = (amount: number): string =>
 export const streamSection = (model: string, wanted: number, { settings, month, ...plan }: Plan): Section => {
   const { streamMode, shards, ...others } = settings;
   const parameters = { model, ...others, streamMode, ...(streamMode === 'PROVISIONED' && { shards }) };
-  return factsSection('plan', `A plan for ${count(wanted)} records a second`, [
+  const facts = factsSection('plan', `A plan for ${count(wanted)} records a second`, [
     ['records a second', `${count(wanted)} wanted, ${count(plan.capacity)} with these settings`],
     ...Object.entries(parameters).map(([name, value]) => [name, String(value)] as const),
     ...(streamMode === 'ON_DEMAND'
@@ -39,4 +40,16 @@ export const streamSection = (model: string, wanted: number, { settings, month, 
         .join(' \\\n')}`,
     ],
   ]);
+  return {
+    ...facts,
+    charts: [
+      monthChart({
+        Lambda: month.lambda,
+        'label writes': month.dynamodbWrites,
+        'change capture': month.changeCapture,
+        Kinesis: month.kinesis,
+        'all of it': month.total,
+      }),
+    ],
+  };
 };
