@@ -3,18 +3,21 @@ import type { Task } from './task.ts';
 
 /** How a model answered the texts that it was published with: what its later answers are compared with. */
 export interface Reference {
-  /** The number of texts. */
+  /** The number of texts that it answered. */
   readonly texts: number;
-  readonly confidence: {
-    /** The mean score, from 0 to 1. */
-    readonly mean: number;
-    /** The score below which an answer counts as one of low confidence, from 0 to 1. */
-    readonly below: number;
-    /** The share of the answers below it, from 0 to 1. */
-    readonly share: number;
-  };
+  /** Absent where the model's scores are no probabilities. */
+  readonly confidence?: Confidence | undefined;
   /** The number of answers by label; absent where answers are not of a number of labels. */
   readonly labels?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface Confidence {
+  /** The mean score, from 0 to 1. */
+  readonly mean: number;
+  /** The score below which an answer counts as one of low confidence, from 0 to 1. */
+  readonly below: number;
+  /** The share of the answers below it, from 0 to 1. */
+  readonly share: number;
 }
 
 /** The score below which an answer is of low confidence, for a model that has no reference. */
@@ -23,29 +26,40 @@ export const LOW_CONFIDENCE = 0.5;
 /** The sums of some answers. */
 export interface AnswerSums {
   readonly texts: number;
-  /** Of the scores. */
-  readonly confidence: number;
-  /** Answers of low confidence. */
-  readonly low: number;
+  /** Absent where no score is a probability. */
+  readonly confidence?: Confidence;
   readonly labels: ReadonlyMap<string, number>;
 }
 
 /** Adds up answers, in constant memory. @param below the score below which the confidence is low */
 export const answerTally = (below: number) => {
-  let [texts, confidence, low] = [0, 0, 0];
+  const zero = { texts: 0, scored: 0, scores: 0, low: 0 };
+  let sums = zero;
   let labels = new Map<string, number>();
   return {
-    /** @param label undefined where answers are not of a number of labels; @param score from 0 to 1 */
+    /**
+     * @param label undefined where answers are not of a number of labels
+     * @param score not from 0 to 1 where there is none that is a probability
+     */
     add: (label: string | undefined, score: number): void => {
-      if (!Number.isFinite(score)) return;
-      texts += 1;
-      confidence += score;
-      if (score < below) low += 1;
+      const isScored = score >= 0 && score <= 1;
+      sums = {
+        texts: sums.texts + 1,
+        scored: sums.scored + (isScored ? 1 : 0),
+        scores: sums.scores + (isScored ? score : 0),
+        low: sums.low + (isScored && score < below ? 1 : 0),
+      };
       if (label !== undefined) labels.set(label, (labels.get(label) ?? 0) + 1);
     },
-    sums: (): AnswerSums => ({ texts, confidence, low, labels }),
+    read: (): AnswerSums => {
+      const { texts, scored, scores, low } = sums;
+      return {
+        ...{ texts, labels },
+        ...(scored > 0 && { confidence: { mean: scores / scored, below, share: low / scored } }),
+      };
+    },
     clear: (): void => {
-      [texts, confidence, low] = [0, 0, 0];
+      sums = zero;
       labels = new Map();
     },
   };
@@ -63,10 +77,12 @@ export const scoredAnswers = (
     'error' in answer ? [] : [{ label: labelOf(answer), score: confidenceOf(answer) }],
   );
 
-/** The reference that answers make. @param sums of at least one answer */
-export const referenceOf = ({ texts, confidence, low, labels }: AnswerSums, below: number): Reference => ({
+/** The reference that answers make. */
+export const referenceOf = ({ texts, confidence, labels }: AnswerSums): Reference => ({
   texts,
-  confidence: { mean: rounded(confidence / texts), below, share: rounded(low / texts) },
+  ...(confidence !== undefined && {
+    confidence: { ...confidence, mean: rounded(confidence.mean), share: rounded(confidence.share) },
+  }),
   ...(labels.size > 0 && {
     labels: Object.fromEntries([...labels].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   }),

@@ -46,11 +46,13 @@ export const answerTelemetry = (now: () => number = Date.now): AnswerTelemetry =
     return known;
   };
   const report = (one: Watched): void => {
-    const { texts, confidence, low } = one.recent.sums();
+    const { texts, confidence } = one.recent.read();
     if (texts === 0 || (texts < MANY && now() - one.reportedMs < LATEST_MS)) return;
     metrics.addDimension(MODEL, one.id);
-    metrics.addMetric('Confidence', MetricUnit.NoUnit, confidence / texts);
-    metrics.addMetric('LowConfidence', MetricUnit.Percent, (100 * low) / texts);
+    if (confidence !== undefined) {
+      metrics.addMetric('Confidence', MetricUnit.NoUnit, confidence.mean);
+      metrics.addMetric('LowConfidence', MetricUnit.Percent, 100 * confidence.share);
+    }
     const index = indexOf(one);
     if (index !== undefined) metrics.addMetric('PopulationStabilityIndex', MetricUnit.NoUnit, index);
     metrics.publishStoredMetrics();
@@ -89,7 +91,7 @@ interface Watched {
 }
 
 const watch = ({ id, reference }: Model, nowMs: number): Watched => {
-  const below = reference?.confidence.below ?? LOW_CONFIDENCE;
+  const below = reference?.confidence?.below ?? LOW_CONFIDENCE;
   return {
     ...{ id, labels: labelsIn(reference) },
     ...{ recent: answerTally(below), window: answerTally(below), reportedMs: nowMs },
@@ -101,7 +103,7 @@ const labelsIn = (reference: Reference | undefined): ReadonlyMap<string, number>
 
 const indexOf = ({ labels, window }: Watched): number | undefined => {
   if (labels === undefined) return undefined;
-  const { texts, labels: found } = window.sums();
+  const { texts, labels: found } = window.read();
   const isEnough = texts >= Math.max(LEAST_ANSWERS, ANSWERS_PER_LABEL * labels.size);
   return isEnough ? populationStabilityIndex(labels, found) : undefined;
 };

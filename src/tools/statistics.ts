@@ -79,7 +79,8 @@ export const calibrationTally = () => {
   return {
     add: ({ score, isRight }: Judged): void => {
       const bin = bins[Math.min(BINS - 1, Math.floor(score * BINS))];
-      if (bin === undefined) return;
+      // A score that is no probability is left out.
+      if (bin === undefined || score > 1) return;
       bin.count += 1;
       bin.scores += score;
       if (isRight) bin.right += 1;

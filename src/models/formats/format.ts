@@ -117,7 +117,7 @@ export const common = {
   reference: z
     .strictObject({
       texts: z.int().min(1),
-      confidence: z.strictObject({ mean: probability, below: probability, share: probability }),
+      confidence: z.strictObject({ mean: probability, below: probability, share: probability }).optional(),
       labels: z.record(z.string(), z.int().min(0)).optional(),
     })
     .optional(),

@@ -98,11 +98,12 @@ const record = async (name: string, options: ReferenceOptions): Promise<void> =>
   const { recordReference } = await import('../model-check/reference.ts');
   const { id, file, reference } = await recordReference(ROOT, name, options);
   const { texts, confidence, labels } = reference;
+  const scores =
+    confidence === undefined
+      ? ', no scores from 0 to 1'
+      : `, mean score ${confidence.mean}, ${confidence.share} below ${confidence.below}`;
   const kinds = labels === undefined ? '' : `, ${Object.keys(labels).length} labels`;
-  console.log(
-    `${id}: ${texts} texts${kinds}, mean score ${confidence.mean}, ${confidence.share} below ${confidence.below}; in ` +
-      relative(process.cwd(), file),
-  );
+  console.log(`${id}: ${texts} texts${kinds}${scores}; in ` + relative(process.cwd(), file));
 };
 
 interface Work {

@@ -195,12 +195,18 @@ const driftCharts = ({ model, index, moved }: ModelDrift): readonly Chart[] =>
 
 const percentOf = (share: number): number => Math.round(share * 10_000) / 100;
 
+/** More do not show in a picture; all are in the JSON. */
+const MOST_LABELS = 100;
+
 const qualityCharts = ({ byLabel, confusions, calibration, byThreshold }: LabelQuality): readonly Chart[] => [
   {
     kind: 'bars',
-    title: 'Accuracy by the expected label, the worst first',
+    title:
+      byLabel.length > MOST_LABELS
+        ? `Accuracy by the expected label, the ${MOST_LABELS} worst of ${byLabel.length.toLocaleString('en-US')}`
+        : 'Accuracy by the expected label, the worst first',
     unit: 'percent',
-    bars: byLabel.map(({ label, items, right }) => ({
+    bars: byLabel.slice(0, MOST_LABELS).map(({ label, items, right }) => ({
       name: `${label}, of ${items.toLocaleString('en-US')}`,
       value: Math.round((1_000 * right) / items) / 10,
     })),
@@ -218,6 +224,14 @@ const qualityCharts = ({ byLabel, confusions, calibration, byThreshold }: LabelQ
           })),
         },
       ]),
+  // Without a score that is a probability there is nothing to show.
+  ...(calibration.bins.length === 0 ? [] : scoreCharts({ calibration, byThreshold })),
+];
+
+const scoreCharts = ({
+  calibration,
+  byThreshold,
+}: Pick<LabelQuality, 'calibration' | 'byThreshold'>): readonly Chart[] => [
   {
     kind: 'lines',
     title: `Reliability: the expected calibration error is ${calibration.expectedError.toFixed(4)}`,

@@ -7,6 +7,7 @@ import { OUTCOME_KINDS, type OutcomeKind, type Tally } from '../../pipeline/outc
 import { type Fact, factsSection, type Section } from '../report/section.ts';
 import { ARTICLE_TEXT } from '../costs/prices.ts';
 import { type RejectCounts, rejectsText } from './verify/rejects.ts';
+import type { Confidence } from '../../tasks/reference.ts';
 import { costCharts, courseCharts, type IngestCourse, labelCharts } from './ingest-charts.ts';
 import type { ModelDrift } from './verify/drift.ts';
 import type { Verification } from './verify/verify.ts';
@@ -183,14 +184,23 @@ export const modelRows = ({
 
 /** How confident models are, and how far their labels have moved from those of their reference. */
 export const driftRows = (drift: readonly ModelDrift[]): Fact[] =>
-  drift.map(({ model, confidence, reference, index }) => {
-    const before = (figure: string): string => (reference === null ? '' : ` (reference: ${figure})`);
-    const moved = index === null ? '' : `population stability index ${index.toFixed(2)}, `;
-    return [
-      'drift',
-      `${drift.length > 1 ? `${model}: ` : ''}${moved}mean score ${confidence.mean.toFixed(3)}${before(reference?.confidence.mean.toFixed(3) ?? '')},\n` +
-        `${percent.format(confidence.share)} below ${confidence.below}${before(percent.format(reference?.confidence.share ?? 0))}`,
+  drift.flatMap(({ model, confidence, reference, index }) => {
+    const before = reference?.confidence;
+    const asBefore = (show: (of: Confidence) => string): string =>
+      before === undefined ? '' : ` (reference: ${show(before)})`;
+    const mean = (of: Confidence): string => of.mean.toFixed(3);
+    const share = (of: Confidence): string => percent.format(of.share);
+    const parts = [
+      ...(index === null ? [] : [`population stability index ${index.toFixed(2)}`]),
+      ...(confidence === undefined
+        ? []
+        : [
+            `mean score ${mean(confidence)}${asBefore(mean)}`,
+            `${share(confidence)} below ${confidence.below}${asBefore(share)}`,
+          ]),
     ];
+    if (parts.length === 0) return [];
+    return [['drift', [...(drift.length > 1 ? [model] : []), ...parts].join(',\n')] satisfies Fact];
   });
 
 const streamText = ({ mode, shards, perMonth }: Cost['stream']): string => {

@@ -70,9 +70,9 @@ export const recordReference = async (
   const messages: Message[] = [];
   for await (const message of readMessages(input, { textColumn, questions })) messages.push(message);
   for (const batch of chunks(messages, BATCH)) await predict(batch.map(inputOf), undefined, registry, meter);
-  const sums = tally.sums();
+  const sums = tally.read();
   if (sums.texts === 0) throw new InputError(`${id} answers none of the texts`, { file: input });
-  const reference = referenceOf(sums, below);
+  const reference = referenceOf(sums);
   const own = must(
     models.find(({ manifest }) => `${manifest.name}@${manifest.version}` === id),
     id,

@@ -27,26 +27,23 @@ export const driftTally = () => {
     { readonly answers: ReturnType<typeof answerTally>; readonly reference: Reference | undefined }
   >();
   return {
-    /** @param score not finite where there is none: then nothing is added */
+    /** @param score not from 0 to 1 where there is none that is a probability */
     add: (
       model: string,
       label: string | undefined,
       score: number,
       reference: Reference | undefined,
     ): void => {
-      const below = reference?.confidence.below ?? LOW_CONFIDENCE;
+      const below = reference?.confidence?.below ?? LOW_CONFIDENCE;
       const known = models.get(model) ?? { answers: answerTally(below), reference };
       models.set(model, known);
       known.answers.add(label, score);
     },
     read: (): readonly ModelDrift[] =>
       [...models].flatMap(([model, { answers, reference }]) => {
-        const sums = answers.sums();
+        const sums = answers.read();
         if (sums.texts === 0) return [];
-        const { labels: found = {}, ...now } = referenceOf(
-          sums,
-          reference?.confidence.below ?? LOW_CONFIDENCE,
-        );
+        const { labels: found = {}, ...now } = referenceOf(sums);
         const labels = reference?.labels;
         return [
           {

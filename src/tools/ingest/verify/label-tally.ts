@@ -83,7 +83,8 @@ export const labelTally = () => {
     more(expectedItems, expected);
     if (isRight) more(rightItems, expected);
     else more(confused, JSON.stringify([expected, label]));
-    if (!Number.isFinite(score)) return;
+    // A score that is no probability says nothing of how often it is right.
+    if (!(score >= 0 && score <= 1)) return;
     calibration.add({ score, isRight });
     thresholds.add({ score, isRight });
   };

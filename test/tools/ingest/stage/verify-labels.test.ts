@@ -34,12 +34,12 @@ describe('verifyLabels', () => {
         },
       ],
       quality: expect.objectContaining({ byLabel: [{ label: 'length-3', items: 2, right: 1 }] }),
-      // Without a score there is nothing to say of gone@1.
       drift: [
         {
           ...{ model: 'toy@1', texts: 2, confidence: { mean: 0.5, below: 0.5, share: 0.5 } },
           ...{ reference: null, index: null, moved: [] },
         },
+        { model: 'gone@1', texts: 1, reference: null, index: null, moved: [] },
       ],
       labels: expect.arrayContaining([{ label: 'length-4', items: 1 }]),
     });
