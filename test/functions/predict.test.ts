@@ -151,6 +151,15 @@ describe.each(HTTP_DOORS)('predict behind %s', (door) => {
     expect(log.filter((line) => line.includes('"message":"request"'))).toHaveLength(bad.length);
   });
 
+  it('reports how confident its models are, of so many texts together', async () => {
+    const texts = Array.from({ length: 100 }, (_, index) => `${TEXT} ${index}`);
+    await send(door, { headers: JSON_TYPE, body: question(texts) });
+    const lines = log.filter((line) => line.includes('"model":"banking77-tfidf@1"'));
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ Confidence: expect.any(Number), LowConfidence: expect.any(Number) }),
+    ]);
+  });
+
   it('logs a line and metrics for each request, and no text', async () => {
     await send(door, { headers: JSON_TYPE, body: question([SECRET, `${SECRET} again`]) });
     await send(door, { path: `/models/${SECRET}`, headers: JSON_TYPE, body: question(SECRET) });
