@@ -12,6 +12,8 @@ export const shared = {
   transform: { '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
   // Packages that come as ES modules only: found by their files and transformed.
   moduleNameMapper: { '^@middy/(\\w+)$': '<rootDir>/node_modules/@middy/$1/index.js' },
-  transformIgnorePatterns: ['/node_modules/(?!(@middy|@seriousme|hyparquet|hyparquet-writer|p-map|pixelmatch)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@middy|@seriousme|hyparquet|hyparquet-writer|p-map|pixelmatch)/)',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/.build', '<rootDir>/.serverless', '<rootDir>/.esbuild'],
 };

@@ -132,10 +132,12 @@ describe('serverless package, fanOut=function', () => {
 
   it('changes nothing else, but that the dashboard shows its outcomes', () => {
     const { DocumentsTable: _, FailedToReplicateAlarm: __, Dashboard, ...others } = native.Resources;
-    const titles = (dashboard: typeof Dashboard): readonly string[] =>
-      JSON.parse(dashboard?.Properties.DashboardBody['Fn::Sub']).widgets.map(
-        (widget: { properties: { title: string } }) => widget.properties.title,
-      );
+    const titles = (dashboard: typeof Dashboard): readonly string[] => {
+      const { widgets } = JSON.parse(dashboard?.Properties.DashboardBody['Fn::Sub']) as {
+        readonly widgets: readonly { readonly properties: { readonly title: string } }[];
+      };
+      return widgets.map(({ properties: { title } }) => title);
+    };
     expect(titles(template.Resources.Dashboard)).toEqual([
       ...titles(Dashboard),
       "Changes of the table's stream by outcome",
