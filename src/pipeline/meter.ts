@@ -1,5 +1,5 @@
 import type { Model } from '../tasks/model.ts';
-import type { Answered } from '../tasks/reference.ts';
+import type { Answered } from '../tasks/scored-answers.ts';
 
 /** The steps of a batch whose time is reported. */
 export const STEPS = ['decode', 'classify', 'store', 'quarantine'] as const;

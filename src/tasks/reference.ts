@@ -1,6 +1,3 @@
-import type { Answer } from './model.ts';
-import type { Task } from './task.ts';
-
 /** How a model answered the texts that it was published with: what its later answers are compared with. */
 export interface Reference {
   /** The number of texts that it answered. */
@@ -64,18 +61,6 @@ export const answerTally = (below: number) => {
     },
   };
 };
-
-/** An answer, or why there is none. */
-export type Answered = Answer | { readonly error: unknown };
-
-/** The label and the score of each answer; errors have none. */
-export const scoredAnswers = (
-  answers: readonly Answered[],
-  { labelOf, confidenceOf }: Pick<Task, 'labelOf' | 'confidenceOf'>,
-): readonly { readonly label: string | undefined; readonly score: number }[] =>
-  answers.flatMap((answer) =>
-    'error' in answer ? [] : [{ label: labelOf(answer), score: confidenceOf(answer) }],
-  );
 
 /** The reference that answers make. */
 export const referenceOf = ({ texts, confidence, labels }: AnswerSums): Reference => ({

@@ -1,13 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Model } from '../tasks/model.ts';
-import {
-  type Answered,
-  answerTally,
-  LOW_CONFIDENCE,
-  populationStabilityIndex,
-  type Reference,
-  scoredAnswers,
-} from '../tasks/reference.ts';
+import { answerTally, LOW_CONFIDENCE, populationStabilityIndex, type Reference } from '../tasks/reference.ts';
+import { type Answered, scoredAnswers } from '../tasks/scored-answers.ts';
 import { taskOf } from '../tasks/tasks.ts';
 
 /** Reports how confident models are, and how far their labels have moved from those they were published with. */

@@ -10,13 +10,8 @@ import { predict } from '../../pipeline/predict.ts';
 import { UNMETERED } from '../../pipeline/meter.ts';
 import type { Input } from '../../tasks/model.ts';
 import { questionAnswering } from '../../tasks/question-answering.ts';
-import {
-  answerTally,
-  LOW_CONFIDENCE,
-  type Reference,
-  referenceOf,
-  scoredAnswers,
-} from '../../tasks/reference.ts';
+import { answerTally, LOW_CONFIDENCE, type Reference, referenceOf } from '../../tasks/reference.ts';
+import { scoredAnswers } from '../../tasks/scored-answers.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import { chunks } from '../chunks.ts';
 import { InputError } from '../ingest/input/input-error.ts';
