@@ -41,8 +41,13 @@ export const benchTexts = (root: string): BenchTexts => {
 };
 
 /** Banking77's training messages with their labels; undefined where they are not found. */
-export const trainingTexts = (root: string): LabelledTexts | undefined => {
-  const rows = banking77(root, 'train.csv');
+export const trainingTexts = (root: string): LabelledTexts | undefined => labelledTexts(root, 'train.csv');
+
+/** Its test messages likewise. */
+export const testTexts = (root: string): LabelledTexts | undefined => labelledTexts(root, 'test.csv');
+
+const labelledTexts = (root: string, file: string): LabelledTexts | undefined => {
+  const rows = banking77(root, file);
   return (
     rows && { texts: rows.map(({ text = '' }) => text), labels: rows.map(({ category = '' }) => category) }
   );

@@ -30,7 +30,7 @@ const program = new Command('npm run bench --')
   )
   .argument(
     '[sections...]',
-    'these sections alone; http (the API under load), objects, objects-memory and predict are measured only if named',
+    'these sections alone; engines (OpenVINO and CTranslate2), http (the API under load), objects, objects-memory and predict are measured only if named',
   )
   .option('--model <name>', 'this model alone, as name or name@version, instead of all')
   .option('--models <folder>', 'models of another folder, <folder>/<name>/<version>, as they are')

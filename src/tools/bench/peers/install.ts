@@ -46,7 +46,7 @@ export const installNodePeers = async (root: string): Promise<string> => {
  * `python`: ONNX Runtime, Rust tokenizers and scikit-learn. `http`: the same behind FastAPI. `clients`: of the HTTP API.
  * `export`: scikit-learn and skl2onnx. `torch`: PyTorch, which takes 5 GB. `transformers`: PyTorch and Optimum, which
  * goes with an older transformers. `questions`: PyTorch and the last transformers that has a pipeline for question
- * answering.
+ * answering. `engines`: OpenVINO with NNCF, and CTranslate2.
  */
 export type PythonPeers = keyof typeof REQUIREMENTS;
 
@@ -58,6 +58,7 @@ const REQUIREMENTS = {
   torch: 'requirements-torch.txt',
   transformers: 'requirements-transformers.txt',
   questions: 'requirements-questions.txt',
+  engines: 'requirements-engines.txt',
 } as const;
 
 /**

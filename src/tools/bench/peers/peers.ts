@@ -9,6 +9,8 @@ export const PEERS = [
   'python-torch',
   'transformers-questions',
   'scikit-learn',
+  'openvino',
+  'ctranslate2',
 ] as const;
 export type PeerName = (typeof PEERS)[number];
 
@@ -32,11 +34,13 @@ const starters: Readonly<Record<PeerName, (root: string) => Promise<PeerProcess>
   'python-torch': (root) => startPython(root, 'torch', 'torch_peer.py'),
   'transformers-questions': (root) => startPython(root, 'questions', 'question_peer.py'),
   'scikit-learn': (root) => startPython(root, 'python', 'sklearn_peer.py'),
+  openvino: (root) => startPython(root, 'engines', 'openvino_peer.py'),
+  ctranslate2: (root) => startPython(root, 'engines', 'ctranslate2_peer.py'),
 };
 
 const startPython = async (
   root: string,
-  packages: 'python' | 'torch' | 'questions',
+  packages: 'python' | 'torch' | 'questions' | 'engines',
   script: string,
 ): Promise<PeerProcess> => {
   const python = await installPythonPeers(root, packages);

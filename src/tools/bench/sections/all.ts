@@ -3,6 +3,7 @@ import { benchColdStart } from './cold-start.ts';
 import { questionAnswering } from '../../../tasks/question-answering.ts';
 import { textClassification } from '../../../tasks/text-classification.ts';
 import type { BenchContext } from '../context.ts';
+import { benchEngines } from './engines.ts';
 import { benchEnvironments } from './environments.ts';
 import type { Section } from '../../report/section.ts';
 import { benchFunction } from './function.ts';
@@ -40,6 +41,7 @@ const measures = {
 
 /** Measured only where they are asked for by name. */
 const extra = {
+  engines: benchEngines,
   http: benchHttp,
   objects: benchObjects,
   'objects-memory': benchObjectsMemory,
