@@ -14,7 +14,7 @@ const next = async () => {
     main.replaceWith(page.querySelector('main'));
     document.title = page.title;
     for (const figure of document.querySelectorAll('figure'))
-      if (opened.includes(textOf(figure.querySelector('figcaption')))) figure.querySelector('details').open = true;
+      if (opened.includes(textOf(figure.querySelector('figcaption')))) figure.querySelector('details')?.setAttribute('open', '');
     if (page.querySelector('script') === null) return;
   }
   setTimeout(next, 1000);
