@@ -30,8 +30,7 @@ export interface AnswerSums {
 
 /** Adds up answers, in constant memory. @param below the score below which the confidence is low */
 export const answerTally = (below: number) => {
-  const zero = { texts: 0, scored: 0, scores: 0, low: 0 };
-  let sums = zero;
+  let [texts, scored, scores, low] = [0, 0, 0, 0];
   let labels = new Map<string, number>();
   return {
     /**
@@ -39,24 +38,20 @@ export const answerTally = (below: number) => {
      * @param score not from 0 to 1 where there is none that is a probability
      */
     add: (label: string | undefined, score: number): void => {
-      const isScored = score >= 0 && score <= 1;
-      sums = {
-        texts: sums.texts + 1,
-        scored: sums.scored + (isScored ? 1 : 0),
-        scores: sums.scores + (isScored ? score : 0),
-        low: sums.low + (isScored && score < below ? 1 : 0),
-      };
+      texts += 1;
+      if (score >= 0 && score <= 1) {
+        scored += 1;
+        scores += score;
+        if (score < below) low += 1;
+      }
       if (label !== undefined) labels.set(label, (labels.get(label) ?? 0) + 1);
     },
-    read: (): AnswerSums => {
-      const { texts, scored, scores, low } = sums;
-      return {
-        ...{ texts, labels },
-        ...(scored > 0 && { confidence: { mean: scores / scored, below, share: low / scored } }),
-      };
-    },
+    read: (): AnswerSums => ({
+      ...{ texts, labels },
+      ...(scored > 0 && { confidence: { mean: scores / scored, below, share: low / scored } }),
+    }),
     clear: (): void => {
-      sums = zero;
+      [texts, scored, scores, low] = [0, 0, 0, 0];
       labels = new Map();
     },
   };

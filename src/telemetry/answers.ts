@@ -22,6 +22,8 @@ const LATEST_MS = 60_000;
 const LEAST_ANSWERS = 1_000;
 const ANSWERS_PER_LABEL = 25;
 
+const INDEX = 'PopulationStabilityIndex';
+
 /** The dimension by which a metric is also by version of a model. */
 const MODEL = 'model';
 
@@ -42,16 +44,19 @@ export const answerTelemetry = (now: () => number = Date.now): AnswerTelemetry =
   const report = (one: Watched): void => {
     const { texts, confidence } = one.recent.read();
     if (texts === 0 || (texts < MANY && now() - one.reportedMs < LATEST_MS)) return;
-    metrics.addDimension(MODEL, one.id);
+    const index = indexOf(one);
     if (confidence !== undefined) {
       metrics.addMetric('Confidence', MetricUnit.NoUnit, confidence.mean);
       metrics.addMetric('LowConfidence', MetricUnit.Percent, 100 * confidence.share);
     }
-    const index = indexOf(one);
-    if (index !== undefined) metrics.addMetric('PopulationStabilityIndex', MetricUnit.NoUnit, index);
-    metrics.publishStoredMetrics();
+    if (index !== undefined) metrics.addMetric(INDEX, MetricUnit.NoUnit, index);
+    if (metrics.hasStoredMetrics()) {
+      metrics.addDimension(MODEL, one.id);
+      metrics.publishStoredMetrics();
+    }
     if (index !== undefined) {
-      metrics.addMetric('PopulationStabilityIndex', MetricUnit.NoUnit, index);
+      // Of all models, for the alarm.
+      metrics.addMetric(INDEX, MetricUnit.NoUnit, index);
       metrics.publishStoredMetrics();
       one.window.clear();
     }
