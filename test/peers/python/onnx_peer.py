@@ -12,6 +12,7 @@ import pandas as pd
 import tokenizers
 
 from answers import lists_of, serve
+from batched import open_tokenizer, padded, planned, softmax
 
 model = {}
 
@@ -22,9 +23,7 @@ def version():
 
 def load(folder, graph, maxLength, labels, entries=None):
     """`entries`: further settings of ONNX Runtime's session."""
-    tokenizer = tokenizers.Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(maxLength)
+    tokenizer = open_tokenizer(folder, maxLength)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     for name, value in (entries or {}).items():
@@ -37,24 +36,10 @@ def load(folder, graph, maxLength, labels, entries=None):
     return {}
 
 
-def planned(lengths, budget):
-    """Batches of indices, sorted by length and cut by padded tokens."""
-    batches = [[]]
-    for index in np.argsort(lengths, kind="stable"):
-        if batches[-1] and (len(batches[-1]) + 1) * lengths[index] > budget:
-            batches.append([])
-        batches[-1].append(index)
-    return batches
-
-
 def logits_of(encodings):
     """Scores [texts, labels] of texts that are padded to the longest."""
-    shape = (len(encodings), max(len(encoding.ids) for encoding in encodings))
-    ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    for row, encoding in enumerate(encodings):
-        ids[row, : len(encoding.ids)] = encoding.ids
-        mask[row, : len(encoding.ids)] = 1
-    given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros(shape, np.int64)}
+    ids, mask = padded(encodings)
+    given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
     return model["session"].run(["logits"], {name: given[name] for name in model["inputs"]})[0]
 
 
@@ -65,8 +50,7 @@ def classify(texts, budget):
     answers = [None] * len(texts)
     for batch in batches:
         logits = logits_of([encodings[index] for index in batch])
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        scores = powers / powers.sum(axis=1, keepdims=True)
+        scores = softmax(logits)
         for index, row, best in zip(batch, scores, scores.argmax(axis=1)):
             answers[index] = (model["labels"][best], float(row[best]))
     return answers

@@ -22,8 +22,3 @@ def read_weights(folder, graph):
             weights[name] = values
     layers = sum(name.endswith(".intermediate.dense.weight") for name in weights)
     return weights, layers
-
-
-def softmax(logits):
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
