@@ -20,6 +20,10 @@ export interface Confidence {
 /** The score below which an answer is of low confidence, for a model that has no reference. */
 export const LOW_CONFIDENCE = 0.5;
 
+/** The score below which an answer of a model with this reference is of low confidence. */
+export const lowConfidence = (reference: Reference | undefined): number =>
+  reference?.confidence?.below ?? LOW_CONFIDENCE;
+
 /** The sums of some answers. */
 export interface AnswerSums {
   readonly texts: number;
@@ -96,3 +100,10 @@ export const populationStabilityIndex = (
     return sum + (share - reference) * Math.log(share / reference);
   }, 0);
 };
+
+/** How far labels have moved from those of a reference; undefined where it has none. @param found counts by label */
+export const indexFrom = (
+  reference: Reference | undefined,
+  found: ReadonlyMap<string, number>,
+): number | undefined =>
+  reference?.labels && populationStabilityIndex(new Map(Object.entries(reference.labels)), found);

@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Model } from '../tasks/model.ts';
-import { answerTally, LOW_CONFIDENCE, populationStabilityIndex, type Reference } from '../tasks/reference.ts';
+import { answerTally, indexFrom, lowConfidence } from '../tasks/reference.ts';
 import { type Answered, scoredAnswers } from '../tasks/scored-answers.ts';
 import { taskOf } from '../tasks/tasks.ts';
 
@@ -51,7 +51,7 @@ export const answerTelemetry = (now: () => number = Date.now): AnswerTelemetry =
     }
     if (index !== undefined) metrics.addMetric(INDEX, MetricUnit.NoUnit, index);
     if (metrics.hasStoredMetrics()) {
-      metrics.addDimension(MODEL, one.id);
+      metrics.addDimension(MODEL, one.model.id);
       metrics.publishStoredMetrics();
     }
     if (index !== undefined) {
@@ -66,9 +66,10 @@ export const answerTelemetry = (now: () => number = Date.now): AnswerTelemetry =
   return {
     answered: (model, answers) => {
       const { recent, window } = watchedOf(model);
+      const hasLabels = model.reference?.labels !== undefined;
       for (const { label, score } of scoredAnswers(answers, taskOf(model))) {
-        recent.add(label, score);
-        window.add(label, score);
+        recent.add(undefined, score);
+        if (hasLabels) window.add(label, score);
       }
     },
     report: () => {
@@ -79,30 +80,22 @@ export const answerTelemetry = (now: () => number = Date.now): AnswerTelemetry =
 
 /** What is known of a model's answers. */
 interface Watched {
-  /** `name@version` */
-  readonly id: string;
-  readonly labels: ReadonlyMap<string, number> | undefined;
-  /** Since the last report. */
+  readonly model: Model;
+  /** The scores since the last report. */
   readonly recent: ReturnType<typeof answerTally>;
-  /** Since the last index. */
+  /** The labels since the last index; none where the model's reference has none. */
   readonly window: ReturnType<typeof answerTally>;
   reportedMs: number;
 }
 
-const watch = ({ id, reference }: Model, nowMs: number): Watched => {
-  const below = reference?.confidence?.below ?? LOW_CONFIDENCE;
-  return {
-    ...{ id, labels: labelsIn(reference) },
-    ...{ recent: answerTally(below), window: answerTally(below), reportedMs: nowMs },
-  };
+const watch = (model: Model, nowMs: number): Watched => {
+  const below = lowConfidence(model.reference);
+  return { model, recent: answerTally(below), window: answerTally(below), reportedMs: nowMs };
 };
 
-const labelsIn = (reference: Reference | undefined): ReadonlyMap<string, number> | undefined =>
-  reference?.labels && new Map(Object.entries(reference.labels));
-
-const indexOf = ({ labels, window }: Watched): number | undefined => {
-  if (labels === undefined) return undefined;
-  const { texts, labels: found } = window.read();
-  const isEnough = texts >= Math.max(LEAST_ANSWERS, ANSWERS_PER_LABEL * labels.size);
-  return isEnough ? populationStabilityIndex(labels, found) : undefined;
+const indexOf = ({ model: { reference }, window }: Watched): number | undefined => {
+  const { texts, labels } = window.read();
+  const known = Object.keys(reference?.labels ?? {}).length;
+  const isEnough = texts >= Math.max(LEAST_ANSWERS, ANSWERS_PER_LABEL * known);
+  return isEnough ? indexFrom(reference, labels) : undefined;
 };

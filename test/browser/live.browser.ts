@@ -1,24 +1,12 @@
 /** `npm start -- --open`: the page of an ingest while it runs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Browser } from 'playwright-core';
-import { openPage, overflow, startBrowser, violations } from '../support/looking.ts';
+import { openPage, overflow, useBrowser, violations } from '../support/looking.ts';
 import { command } from '../support/run-program.ts';
 
-let folder: string;
-let browser: Browser;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'labelstream-live-'));
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
+const { browser, inFolder } = useBrowser();
 
 /** Starts an ingest. @returns its live page's address, and its end */
 const startLive = async (...args: readonly string[]) => {
@@ -36,9 +24,9 @@ const startLive = async (...args: readonly string[]) => {
 };
 
 it('shows how far the ingest is, and ends as the file', async () => {
-  const html = join(folder, 'live.html');
+  const html = inFolder('live.html');
   const { url, ended } = await startLive('--records', '12000', '--html', html);
-  const { page, requests, complaints } = await openPage(browser, url);
+  const { page, requests, complaints } = await openPage(browser(), url);
   await page.getByRole('heading', { name: 'An ingest of 12,000 records, under way' }).waitFor();
   const records = page.getByRole('row', { name: /labelled or put aside/ });
   const first = await records.textContent();
@@ -48,7 +36,7 @@ it('shows how far the ingest is, and ends as the file', async () => {
 
   await page.getByRole('heading', { name: 'An ingest of 12,000 records', exact: true }).waitFor();
   expect(await ended).toEqual([0, null]);
-  const file = await openPage(browser, `file://${html}`);
+  const file = await openPage(browser(), `file://${html}`);
   expect(await page.locator('main').innerHTML()).toBe(await file.page.locator('main').innerHTML());
   expect(readFileSync(html, 'utf8')).not.toContain('<script');
   expect(complaints).toEqual([]);
@@ -56,8 +44,8 @@ it('shows how far the ingest is, and ends as the file', async () => {
 }, 60_000);
 
 it('lets a reader who is on something read on, and takes up again after that', async () => {
-  const { url, ended } = await startLive('--records', '8000', '--html', join(folder, 'read.html'));
-  const { page } = await openPage(browser, url);
+  const { url, ended } = await startLive('--records', '8000', '--html', inFolder('read.html'));
+  const { page } = await openPage(browser(), url);
   const summary = page.locator('summary').first();
   await summary.waitFor();
   await summary.focus();

@@ -1,25 +1,15 @@
 /** Reports of commands as pages. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import type { IngestReport } from '../../src/tools/ingest/report.ts';
-import { openPage, overflow, startBrowser, violations } from '../support/looking.ts';
+import { openPage, overflow, useBrowser, violations } from '../support/looking.ts';
 import { command, execProgram } from '../support/run-program.ts';
 
 const TEXTS = join(import.meta.dirname, '..', '..', 'examples', 'scikit-learn', 'messages.csv');
 
-let folder: string;
-let browser: Browser;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'labelstream-pages-'));
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
+const { browser, inFolder } = useBrowser();
 
 describe.each([
   ['start', ['--records', '2000', '--quiet']],
@@ -30,8 +20,8 @@ describe.each([
   ],
   ['plan', ['--records-per-second', '50', '--requests', '1000000']],
 ] as const)('npm run %s -- --html', (name, args) => {
-  const file = () => join(folder, `${name}.html`);
-  const open = (options?: BrowserContextOptions) => openPage(browser, pathToFileURL(file()).href, options);
+  const file = () => inFolder(`${name}.html`);
+  const open = (options?: BrowserContextOptions) => openPage(browser(), pathToFileURL(file()).href, options);
   beforeAll(async () => {
     await execProgram(command(name, [...args, '--html', file()]));
   }, 60_000);
@@ -57,10 +47,10 @@ describe.each([
 
 describe('the page of an ingest', () => {
   it('has the figures of the JSON', async () => {
-    const [report, html] = [join(folder, 'both.json'), join(folder, 'both.html')];
+    const [report, html] = [inFolder('both.json'), inFolder('both.html')];
     await execProgram(command('start', ['--records', '1500', '--quiet', '--report', report, '--html', html]));
     const { labels, stepMs, timeline } = JSON.parse(readFileSync(report, 'utf8')) as IngestReport;
-    const { page } = await openPage(browser, pathToFileURL(html).href);
+    const { page } = await openPage(browser(), pathToFileURL(html).href);
     const rowOf = (figure: string, row: string) =>
       page.locator('figure', { hasText: figure }).locator('tr', { hasText: row }).locator('td.number').last();
     for (const { label, items } of labels)

@@ -2,16 +2,16 @@
  * What a page of a report looks like, beside pictures of it. `UPDATE_SCREENSHOTS=1 npm run test:browser -- screenshots`
  * takes them anew.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pixelmatch from 'pixelmatch';
 import { PNG } from 'pngjs';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import { reportPage } from '../../src/tools/report/html/page.ts';
 import { everyKindOfSection } from '../support/every-kind-of-section.ts';
-import { openPage, startBrowser } from '../support/looking.ts';
+import { openPage, useBrowser } from '../support/looking.ts';
 
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
 
@@ -24,23 +24,14 @@ const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   telephone: { colorScheme: 'light', viewport: { width: 390, height: 800 } },
 };
 
-let folder: string;
-let browser: Browser;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'labelstream-screenshots-'));
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
+const { browser, inFolder } = useBrowser();
 
 /** A picture of a whole page, as a PNG, in a font that comes with Debian's Chromium. */
 const shot = async (html: string, options: BrowserContextOptions = {}): Promise<Buffer> => {
-  const file = join(folder, 'page.html');
+  const file = inFolder('page.html');
   writeFileSync(file, html);
   // Its policy would not let the font be changed.
-  const { page } = await openPage(browser, pathToFileURL(file).href, { ...options, bypassCSP: true });
+  const { page } = await openPage(browser(), pathToFileURL(file).href, { ...options, bypassCSP: true });
   await page.addStyleTag({ content: '* { font-family: "DejaVu Sans" !important }' });
   const picture = await page.screenshot({ fullPage: true });
   await page.context().close();

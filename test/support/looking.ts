@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { must } from '../../src/errors.ts';
 import { launchChromium } from '../../src/tools/pictures/chromium.ts';
@@ -8,6 +10,21 @@ const AXE = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'
 
 /** Chromium, as `test/browser/run.ts` has found it. */
 export const startBrowser = (): Promise<Browser> => launchChromium(must(process.env.CHROMIUM, 'CHROMIUM'));
+
+/** A browser, and a folder for files, for the tests of one file. */
+export const useBrowser = () => {
+  let folder: string;
+  let browser: Browser;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'labelstream-pages-'));
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  });
+  return { browser: () => browser, inFolder: (name: string): string => join(folder, name) };
+};
 
 /** A page, what it has asked the network for, and what it has complained about. */
 export const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}) => {

@@ -11,7 +11,8 @@ export interface Rounds {
 }
 
 /**
- * The milliseconds of each contender: the median, and those of each round. They take turns, so that other load on the machine affects all alike.
+ * The milliseconds of each contender: the median, and those of each round. They take turns, so that other load on the
+ * machine affects all alike.
  */
 export const takeTurns = async <Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,

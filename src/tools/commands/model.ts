@@ -22,18 +22,10 @@ interface Choices {
   readonly models?: string;
 }
 
-interface Publish extends Choices, Columns {
+interface Publish extends Choices, Omit<ReferenceOptions, 'input'> {
   readonly to?: string;
   /** A file of texts. */
   readonly reference?: string;
-}
-
-/** Of the texts that a reference is made from. */
-interface Columns {
-  readonly textColumn?: string;
-  readonly questionColumn?: string;
-  readonly contextColumn?: string;
-  readonly below?: number;
 }
 
 interface Listing extends Choices {

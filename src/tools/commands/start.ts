@@ -102,8 +102,8 @@ const main = async ({
   ...options
 }: OptionValues): Promise<number> => {
   if (options.outage > 0 && !chaos) throw new UserError('--outage is part of a bad day: it needs --chaos.');
-  await openBuildFolder(ROOT);
   if (open && options.objects !== undefined) throw new UserError('--open is not for --objects.');
+  await openBuildFolder(ROOT);
   const pages = await openStartReport({ report: file, html, open });
   // The emulators and the function's environments end with this process in any case.
   onInterrupt(pages.interrupt);

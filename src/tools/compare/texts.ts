@@ -1,11 +1,10 @@
 import { must } from '../../errors.ts';
-import { stringOf } from '../../dynamodb-json/attributes.ts';
-import type { AttributeMap } from '../../dynamodb-json/attributes.ts';
+import { type AttributeMap, stringOf } from '../../dynamodb-json/attributes.ts';
 import { tableScan } from '../../stores/dynamodb/table-scan.ts';
 import { textClassification } from '../../tasks/text-classification.ts';
 import { documentSettings } from '../../wire/labels.ts';
 import { InputError } from '../ingest/input/input-error.ts';
-import { type Message, readMessages } from '../ingest/input/input.ts';
+import { type Message, readAllMessages } from '../ingest/input/input.ts';
 import { type LiveStage, openLiveStage } from '../ingest/stage/live-settings.ts';
 import { failedCall } from '../aws-fault.ts';
 import { UserError } from '../user-error.ts';
@@ -25,8 +24,7 @@ export interface FileTexts {
 
 /** The texts of a file. @throws InputError where it cannot be used, or has no label in its column of labels */
 export const textsOfFile = async ({ input, textColumn, labelColumn }: FileTexts): Promise<ComparedTexts> => {
-  const messages: Message[] = [];
-  for await (const message of readMessages(input, { textColumn, labelColumn })) messages.push(message);
+  const messages = await readAllMessages(input, { textColumn, labelColumn });
   if (labelColumn !== undefined && messages.every(({ label }) => label === undefined))
     throw new InputError('no record has a label; name another column', { file: input, column: labelColumn });
   return { messages, source: input };

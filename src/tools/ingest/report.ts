@@ -275,6 +275,10 @@ export const ingestSection = (report: IngestReport, source: readonly Fact[] = []
   ],
 });
 
+/** What a reader of an ingest that has not ended should know. @param state `under way`, `interrupted` */
+export const unfinishedNote = (state: string): string =>
+  `The ingest is ${state}: these are the figures until now. Labels are checked at its end.`;
+
 /** The same of one that has not ended. @param state `under way`, `interrupted` */
 export const unfinishedSection = (soFar: IngestSoFar, state: string): Section => {
   const { produced = 0, done = 0 } = soFar.timeline.at(-1) ?? {};
@@ -288,6 +292,6 @@ export const unfinishedSection = (soFar: IngestSoFar, state: string): Section =>
       ...functionRows(soFar),
     ]),
     charts: courseCharts(soFar),
-    notes: [`The ingest is ${state}: these are the figures until now. Labels are checked at its end.`],
+    notes: [unfinishedNote(state)],
   };
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { must } from '../../errors.ts';
 import { modelRegistry } from '../../models/catalogue/registry.ts';
 import { hasManifest, MANIFEST_FILE } from '../../models/folder/folder-format.ts';
+import { modelId } from '../../models/folder/model-folder.ts';
 import { loadModel } from '../../models/formats/formats.ts';
 import { directoryModels } from '../../models/sources/directory.ts';
 import { predict } from '../../pipeline/predict.ts';
@@ -15,7 +16,7 @@ import { scoredAnswers } from '../../tasks/scored-answers.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import { chunks } from '../chunks.ts';
 import { InputError } from '../ingest/input/input-error.ts';
-import { type Message, readMessages } from '../ingest/input/input.ts';
+import { type Message, readAllMessages } from '../ingest/input/input.ts';
 import { UserError } from '../user-error.ts';
 
 export interface ReferenceOptions {
@@ -62,14 +63,13 @@ export const recordReference = async (
       for (const { label, score } of scoredAnswers(answers, taskOf(model))) tally.add(label, score);
     },
   };
-  const messages: Message[] = [];
-  for await (const message of readMessages(input, { textColumn, questions })) messages.push(message);
+  const messages = await readAllMessages(input, { textColumn, questions });
   for (const batch of chunks(messages, BATCH)) await predict(batch.map(inputOf), undefined, registry, meter);
   const sums = tally.read();
   if (sums.texts === 0) throw new InputError(`${id} answers none of the texts`, { file: input });
   const reference = referenceOf(sums);
   const own = must(
-    models.find(({ manifest }) => `${manifest.name}@${manifest.version}` === id),
+    models.find(({ manifest }) => modelId(manifest) === id),
     id,
   );
   return { id, file: await writeReference(own.folder, reference), reference };

@@ -1,11 +1,7 @@
-import { transformer, type TransformerManifest } from '../../../models/formats/transformer.ts';
-import { manifestOf } from '../../../models/formats/format.ts';
+import { transformer } from '../../../models/formats/transformer.ts';
 import type { ModelFolder } from '../../../models/folder/model-folder.ts';
-import { transformerFiles } from '../../../models/folder/transformer-files.ts';
-import { transformerSettings } from '../../../models/folder/transformer-settings.ts';
 import type { Classifier } from '../../../tasks/model.ts';
-import { textClassification } from '../../../tasks/text-classification.ts';
-import type { LabelAnswer } from '../../../tasks/label-scores.ts';
+import { labelsOf, textClassification } from '../../../tasks/text-classification.ts';
 import { must } from '../../../errors.ts';
 import { chunks } from '../../chunks.ts';
 import { type Column, type Measurement, ratioOf, type Section } from '../../report/section.ts';
@@ -13,7 +9,7 @@ import { type BenchContext, idOf, openModel } from '../context.ts';
 import type { PeerProcess } from '../peers/peer-process.ts';
 import { median, perSecond, takeTurns } from '../rounds.ts';
 import { type LabelledTexts, mixedLengths, sample, testTexts, trainingTexts } from '../texts.ts';
-import { BATCH_SIZE, bestBudget } from './transformer-peers.ts';
+import { BATCH_SIZE, bestBudget, networkOf } from './transformer-peers.ts';
 
 const COLUMNS: readonly Column[] = [
   { key: 'contender', head: 'contender' },
@@ -79,16 +75,12 @@ const loadEngines = async (
   { peers, root, texts }: BenchContext,
   model: ModelFolder,
 ): Promise<ReadonlyMap<Engine, PeerProcess>> => {
-  const { folder } = model;
-  const manifest = manifestOf<TransformerManifest>(model, transformer);
-  const { labels, maxLength } = transformerSettings(folder, manifest);
-  const { graph } = transformerFiles(folder, manifest, process.arch);
   const calibration = sample(trainingTexts(root)?.texts ?? texts.messages, CALIBRATION);
   const loaded = new Map<Engine, PeerProcess>();
   for (const name of Object.keys(ENGINES) as Engine[]) {
     const peer = await peers.open(name);
     if (peer === undefined) continue;
-    await peer.ask({ do: 'load', folder, graph, maxLength, labels, calibration });
+    await peer.ask({ do: 'load', ...networkOf(model), calibration });
     loaded.set(name, peer);
   }
   return loaded;
@@ -154,7 +146,7 @@ const runOurs = async (ours: Classifier, texts: readonly string[]): Promise<Ran>
   const labels: string[] = [];
   for (const batch of chunks(texts, BATCH_SIZE))
     for (const answer of await ours.classify(batch))
-      labels.push('error' in answer ? '' : (textClassification.labelOf(answer as LabelAnswer) ?? ''));
+      labels.push('error' in answer ? '' : (textClassification.labelOf(labelsOf(answer)) ?? ''));
   const { user, system } = process.cpuUsage(cpuFrom);
   return { ms: performance.now() - from, cpuMs: (user + system) / 1_000, labels };
 };

@@ -20,12 +20,18 @@ export type Ask = (texts: readonly string[], options?: object) => Promise<Timed>
 
 export type Asks = Readonly<Partial<Record<'js' | 'python' | 'torch', Ask>>>;
 
-/** The rounds of the available peers, the model in memory. */
-export const loadPeers = async ({ peers }: BenchContext, model: ModelFolder): Promise<Asks> => {
+/** What a peer has to know of a model to run it. */
+export const networkOf = (model: ModelFolder) => {
   const { folder } = model;
   const manifest = manifestOf<TransformerManifest>(model, transformer);
   const { labels, maxLength } = transformerSettings(folder, manifest);
   const { graph } = transformerFiles(folder, manifest, process.arch);
+  return { folder, graph, maxLength, labels };
+};
+
+/** The rounds of the available peers, the model in memory. */
+export const loadPeers = async ({ peers }: BenchContext, model: ModelFolder): Promise<Asks> => {
+  const { folder, graph, maxLength, labels } = networkOf(model);
   const load = async (name: 'transformers.js' | 'python-onnx' | 'python-torch', what: object) => {
     const peer = await peers.open(name);
     if (peer === undefined) return undefined;

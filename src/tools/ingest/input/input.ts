@@ -89,6 +89,13 @@ export async function* readMessages(
   if (empty) throw new InputError('no records; give a file with at least one', { file });
 }
 
+/** All messages of a file, as `readMessages` gives them. */
+export const readAllMessages = async (file: string, columns: Columns = {}): Promise<readonly Message[]> => {
+  const messages: Message[] = [];
+  for await (const message of readMessages(file, columns)) messages.push(message);
+  return messages;
+};
+
 /** Reads the file again from its start each time it ends, so that memory does not grow with the file. */
 async function* cycle(file: string, columns: Columns): AsyncGenerator<Message> {
   for (;;) yield* readMessages(file, columns);

@@ -10,6 +10,7 @@ import {
   outcomeRow,
   rejectRows,
   timeRow,
+  unfinishedNote,
 } from '../report.ts';
 import type { RecordProgress, Timed } from '../timeline.ts';
 import { type Fact, factsSection, type Section } from '../../report/section.ts';
@@ -120,7 +121,7 @@ export const unfinishedStageSection = (
       timeRow({ seconds, recordsPerSecond: done / Math.max(seconds, 0.001) }),
     ]),
     charts: progressCharts(timeline),
-    notes: [`The ingest is ${state}: these are the figures until now. Labels are checked at its end.`],
+    notes: [unfinishedNote(state)],
   };
 };
 

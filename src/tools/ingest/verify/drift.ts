@@ -1,7 +1,7 @@
 import {
   answerTally,
-  LOW_CONFIDENCE,
-  populationStabilityIndex,
+  indexFrom,
+  lowConfidence,
   type Reference,
   referenceOf,
 } from '../../../tasks/reference.ts';
@@ -34,8 +34,7 @@ export const driftTally = () => {
       score: number,
       reference: Reference | undefined,
     ): void => {
-      const below = reference?.confidence?.below ?? LOW_CONFIDENCE;
-      const known = models.get(model) ?? { answers: answerTally(below), reference };
+      const known = models.get(model) ?? { answers: answerTally(lowConfidence(reference)), reference };
       models.set(model, known);
       known.answers.add(label, score);
     },
@@ -49,7 +48,7 @@ export const driftTally = () => {
           {
             ...{ model, ...now },
             reference: reference === undefined ? null : withoutLabels(reference),
-            index: labels === undefined ? null : populationStabilityIndex(countsOf(labels), sums.labels),
+            index: indexFrom(reference, sums.labels) ?? null,
             moved: labels === undefined ? [] : movedOf(labels, found),
           },
         ];
@@ -63,8 +62,6 @@ const withoutLabels = ({ texts, confidence }: Reference): Omit<Reference, 'label
 });
 
 type Counts = Readonly<Record<string, number>>;
-
-const countsOf = (labels: Counts): ReadonlyMap<string, number> => new Map(Object.entries(labels));
 
 const movedOf = (before: Counts, now: Counts): ModelDrift['moved'] => {
   const total = (counts: Counts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
