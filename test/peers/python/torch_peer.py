@@ -1,6 +1,7 @@
 """transformers with PyTorch in fp32, on one thread: the same architecture, but the base weights of MiniLM with a random
 head, because a model's folder has no fp32 weights. Its speed says something, its labels nothing."""
 
+import json
 import time
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def version():
 
 def load(folder, labels):
     transformers.logging.set_verbosity_error()
-    network = transformers.AutoModelForSequenceClassification.from_pretrained(WEIGHTS, num_labels=len(labels))
+    layers = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"]
+    network = transformers.AutoModelForSequenceClassification.from_pretrained(
+        WEIGHTS, num_labels=len(labels), num_hidden_layers=layers
+    )
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_file=str(Path(folder) / "tokenizer.json"), pad_token="[PAD]", model_max_length=512
     )

@@ -1,3 +1,5 @@
+import { cascade, type CascadeManifest } from '../../../models/formats/cascade.ts';
+import { manifestOf } from '../../../models/formats/format.ts';
 import { transformer } from '../../../models/formats/transformer.ts';
 import type { ModelFolder } from '../../../models/folder/model-folder.ts';
 import type { Classifier } from '../../../tasks/model.ts';
@@ -37,9 +39,16 @@ interface Ran {
 
 type Run = (texts: readonly string[]) => Promise<Ran>;
 
+/** A model as the function opens it, and how many times as fast as each engine it should be. */
+interface Ours {
+  readonly id: string;
+  readonly model: Classifier;
+  readonly atLeast: number;
+}
+
 /**
- * A transformer beside inference engines that are not ONNX Runtime, which run the same network, its weights read from our
- * int8 graph, in batches of their best size: by wall time and CPU time.
+ * A transformer, and the cascades that end in it, beside inference engines that are not ONNX Runtime. They run the
+ * transformer's network, its weights read from our int8 graph, in batches of their best size: by wall time and CPU time.
  */
 export const benchEngines = async (context: BenchContext): Promise<readonly Section[]> => {
   const found: Section[] = [];
@@ -51,7 +60,10 @@ export const benchEngines = async (context: BenchContext): Promise<readonly Sect
 const sectionsOf = async (context: BenchContext, model: ModelFolder): Promise<readonly Section[]> => {
   const { texts, quick, root } = context;
   const id = idOf(model);
-  const ours = await openModel(context.built, id);
+  const ours: readonly Ours[] = [
+    { id, model: await openModel(context.built, id), atLeast: 1 },
+    ...(await cascadesTo(context, id)),
+  ];
   const peers = await loadEngines(context, model);
   const labelled = testTexts(root);
   const messages = sample(texts.messages, quick ? 200 : 1_000);
@@ -68,6 +80,18 @@ const sectionsOf = async (context: BenchContext, model: ModelFolder): Promise<re
       notes: [`Texts: ${mixed.length} of ${texts.source}, every tenth repeated to ten times its length.`],
     }),
   ];
+};
+
+/** The cascades whose last stage is a model. */
+const cascadesTo = async ({ built, models }: BenchContext, id: string): Promise<readonly Ours[]> => {
+  const ends = models.filter(
+    (model) =>
+      model.manifest.format === cascade.name &&
+      manifestOf<CascadeManifest>(model, cascade).stages.at(-1)?.model === id,
+  );
+  return Promise.all(
+    ends.map(async (end) => ({ id: idOf(end), model: await openModel(built, idOf(end)), atLeast: 4 })),
+  );
 };
 
 /** The engines that are available, the model in memory. */
@@ -94,12 +118,16 @@ interface Comparison extends Pick<Section, 'id' | 'title' | 'notes'> {
 }
 
 const compare = async (
-  ours: Classifier,
+  ours: readonly Ours[],
   engines: ReadonlyMap<Engine, PeerProcess>,
   { texts, labelled, rounds, ...words }: Comparison,
 ): Promise<Section> => {
-  const runs: Record<string, Run> = { ours: (some) => runOurs(ours, some) };
-  const titles: Record<string, string> = { ours: 'ours, batches of 100' };
+  const runs: Record<string, Run> = {};
+  const titles: Record<string, string> = {};
+  for (const { id, model } of ours) {
+    runs[id] = (some) => runOurs(model, some);
+    titles[id] = `${id}, batches of ${BATCH_SIZE}`;
+  }
   for (const [name, peer] of engines) {
     const ask = (some: readonly string[], options: object = {}) =>
       peer.ask<Ran>({ do: 'run', texts: some, batchSize: BATCH_SIZE, ...options });
@@ -132,20 +160,22 @@ const compare = async (
     });
   return {
     ...words,
-    ratios: [...engines.keys()].flatMap((name) => [
-      ...ratioOf(`ours over ${ENGINES[name]}`, times[name], times.ours, { atLeast: 1 }),
-      ...ratioOf(`ours over ${ENGINES[name]}, by CPU time`, cpu(name), cpu('ours')),
-    ]),
+    ratios: ours.flatMap(({ id, atLeast }) =>
+      [...engines.keys()].flatMap((name) => [
+        ...ratioOf(`${id} over ${ENGINES[name]}`, times[name], times[id], { atLeast }),
+        ...ratioOf(`${id} over ${ENGINES[name]}, by CPU time`, cpu(name), cpu(id)),
+      ]),
+    ),
     columns: COLUMNS,
     rows,
   };
 };
 
-const runOurs = async (ours: Classifier, texts: readonly string[]): Promise<Ran> => {
+const runOurs = async (model: Classifier, texts: readonly string[]): Promise<Ran> => {
   const [from, cpuFrom] = [performance.now(), process.cpuUsage()];
   const labels: string[] = [];
   for (const batch of chunks(texts, BATCH_SIZE))
-    for (const answer of await ours.classify(batch))
+    for (const answer of await model.classify(batch))
       labels.push('error' in answer ? '' : (textClassification.labelOf(labelsOf(answer)) ?? ''));
   const { user, system } = process.cpuUsage(cpuFrom);
   return { ms: performance.now() - from, cpuMs: (user + system) / 1_000, labels };
