@@ -156,7 +156,7 @@ const routing = () => {
     routed('r-4', RATE, { SS: ['banking77-tfidf'] }),
     routed('r-5', 'When will my card arrive?', { L: [{ S: 'banking77-tfidf' }] }),
     routed('r-6', 'My direct debit was paid twice', { NULL: true }),
-    routed('r-7', 'Is there a fee for changing money?', { S: 'no-such-model' }),
+    routed('r-7', 'Is there a fee for exchanging money?', { S: 'no-such-model' }),
     routed('r-8', 'Can I top up with a cheque?', { N: '1' }),
     // The later change names another model.
     insert('r-9', '', { newImage: item('r-9', LOST, { model_type: { S: 'no-such-model' } }) }),
@@ -171,7 +171,7 @@ const insertJson = (id: string, text: string): string =>
 const kpl = () => [
   record(
     aggregate([
-      { partitionKey: 'k-1', data: insertJson('k-1', 'Is there a fee for changing money?') },
+      { partitionKey: 'k-1', data: insertJson('k-1', 'Is there a fee for exchanging money?') },
       { partitionKey: 'k-2', data: insertJson('k-2', 'How do I change my PIN?') },
       { partitionKey: 'k-1', data: '{"eventName": "INSERT", ' },
       { partitionKey: 'k-4', data: gzipSync(insertJson('k-4', LOST)) },
