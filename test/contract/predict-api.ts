@@ -218,7 +218,7 @@ export const predictApiContract = (
   describe('what there is', () => {
     it('lists the models', async () => {
       const text = (await get('/models')).body.toString();
-      for (const name of ['banking77-tfidf', 'banking77-minilm', 'banking77-cascade'])
+      for (const name of ['banking77-tfidf', 'banking77-mini', 'banking77-minilm', 'banking77-cascade'])
         expect(text).toContain(name);
     });
 

@@ -1,8 +1,8 @@
-"""ONNX graphs of a character n-gram TF-IDF and a linear classifier, without a vector as wide as the
+"""ONNX graphs of a character n-gram TF-IDF and a network of two layers, without a vector as wide as the
 vocabulary.
 
-A linear model over TF-IDF needs two sums over the n-grams of a text: of idf * weight for each class,
-and of idf for the norm. A sum over occurrences needs no vector of counts: each position of the text
+The first layer over TF-IDF needs two sums over the n-grams of a text: of idf * weight for each hidden
+unit, and of idf for the norm. A sum over occurrences needs no vector of counts: each position of the text
 looks its n-grams up in a trie. The longest n-gram that starts at a position implies its prefixes, so
 one row per position suffices, which holds the sums over that n-gram and its prefixes.
 
@@ -155,29 +155,23 @@ def save_ngrams(path, alphabet, ngrams):
     g.save(path, CHARACTERS, NGRAMS)
 
 
-def save_classifier(path, ngrams, idf, weights, bias):
-    """N-gram ids to probabilities: softmax(sum(idf * weight) / sqrt(sum(idf)) + bias).
+def save_classifier(path, ngrams, idf, weights, second, bias):
+    """N-gram ids to probabilities: softmax(relu(sum(idf * weight) / sqrt(sum(idf))) @ second + bias).
 
-    `idf` maps an n-gram to a number, `weights` to one number per class. Ids grow with length, so the
-    row of its prefix is complete when an n-gram adds it to its own.
+    `idf` maps an n-gram to a number, `weights` to one number per hidden unit. Ids grow with length, so the row of its
+    prefix is complete when an n-gram adds it to its own.
     """
-    classes = len(bias)
-    width = -(-(classes + 1) // 16) * 16  # whole cache lines: rows are fetched at random
+    hidden, classes = second.shape
+    width = -(-(hidden + 1) // 16) * 16  # whole cache lines: rows are fetched at random
     table = np.zeros((max(ngrams.values()) + 1, width))
     for gram, i in ngrams.items():
-        table[i, : classes + 1] = np.append(idf[gram] * weights[gram], idf[gram])
+        table[i, : hidden + 1] = np.append(idf[gram] * weights[gram], idf[gram])
         if len(gram) > 1:
             table[i] += table[ngrams[gram[:-1]]]
-    save_sums(path, table, bias)
-
-
-def save_sums(path, table, bias):
-    """Rows of n-grams to probabilities: `table` has the sums over an n-gram and its prefixes, of each class, then of idf."""
-    classes = len(bias)
     g = Graph("classifier")
-    # A text's scores must not depend on its batch. One row more: ReduceSum adds a single row's terms in another order.
-    # Columns in fours: ReduceSum adds four terms at a time, and those that are left over in another order, so that a
-    # text would score otherwise where a longer one pads it.
+    # A text's scores must not depend on its batch. One row more: ReduceSum and MatMul add a single row's terms in another
+    # order. Columns in fours: ReduceSum adds four terms at a time, and those that are left over in another order, so that
+    # a text would score otherwise where a longer one pads it.
     length = g.add("Shape", "ngrams", start=1)
     missing = g.add("Mod", g.add("Neg", length), g.constant([4], np.int64))
     pads = g.add("Concat", g.constant([0, 0, 1], np.int64), missing, axis=0)
@@ -185,9 +179,9 @@ def save_sums(path, table, bias):
     found = g.add("Gather", g.constant(table, np.float32), padded)
     sums = g.add("ReduceSum", found, g.constant([1], np.int64), keepdims=0)
     # A text without a known n-gram has sums of 0 and gets the bias.
-    norm = g.slice(sums, [0, classes], [-1, classes + 1], [0, 1])
+    norm = g.slice(sums, [hidden], [hidden + 1], [1])
     norm = g.add("Sqrt", g.add("Max", norm, g.constant(1e-9, np.float32)))
-    margins = g.add("Div", g.slice(sums, [0, 0], [-1, classes], [0, 1]), norm)
-    logits = g.add("Add", margins, g.constant(bias, np.float32))
-    g.add("Softmax", logits, axis=-1, output="probabilities")
+    states = g.add("Relu", g.add("Div", g.slice(sums, [0], [hidden], [1]), norm))
+    logits = g.add("Add", g.add("MatMul", states, g.constant(second, np.float32)), g.constant(bias, np.float32))
+    g.add("Softmax", g.slice(logits, [0], [-1], [0]), axis=-1, output="probabilities")
     g.save(path, NGRAMS, ("probabilities", TensorProto.FLOAT, ["N", classes]))

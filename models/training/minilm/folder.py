@@ -1,31 +1,21 @@
-"""The files of a model's folder that all trainings write alike."""
+"""The files of a transformer's folder that all trainings write alike."""
 
-import hashlib
 import json
 
-from minilm.network import BASE, load_tokenizer
+from files import write_json
+from minilm.network import BASE
 
 
 # Where transformers.js looks for a graph of dtype int8.
 GRAPH = "onnx/model_int8.onnx"
 
 
-def digests(folder, files):
-    """The SHA-256 of files, for a manifest."""
-    return {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files}
-
-
-def write_json(path, value):
-    """Writes JSON in ASCII, indented."""
-    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-
-
-def save_tokenizer(out, **settings):
-    """Writes the tokenizer, without the cutting and padding of the base model, and the configuration.
+def save_tokenizer(tokenizer, out, **settings):
+    """Writes a tokenizer, without the cutting and padding of the base model, and the configuration.
 
     settings: of config.json, instead of those of the base model
     """
-    tokenizer = load_tokenizer().backend_tokenizer
+    tokenizer = tokenizer.backend_tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.save(str(out / "tokenizer.json"), pretty=False)

@@ -16,7 +16,8 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from answers import measure
 from data import ROOT, SOURCES, questions_of, read_paragraphs, read_split
-from minilm.folder import GRAPH, digests, write_json
+from files import digests, write_json
+from minilm.folder import GRAPH
 
 FLOAT_GRAPH = "onnx/model.onnx"
 

@@ -17,8 +17,9 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from answers import best_spans
 from data import ROOT, SOURCES, Question, questions_of, read_split, windows_of
 from examples import EXAMPLES
+from files import digests, write_json
 from graph import save_graph
-from minilm.folder import GRAPH, digests, save_tokenizer, write_json
+from minilm.folder import GRAPH, save_tokenizer
 from minilm.network import load_tokenizer
 from minilm.quantize import new_session, quantize
 from network import Reader
@@ -140,7 +141,7 @@ def main():
     weights = {name: values.numpy() for name, values in network.state_dict().items()}
     make_graphs(weights, windows, work / "float32.onnx", out / GRAPH)
     check(network, work / "float32.onnx", windows[:20])
-    save_tokenizer(out, architectures=["BertForQuestionAnswering"])
+    save_tokenizer(tokenizer, out, architectures=["BertForQuestionAnswering"])
     write_examples(tokenizer, out)
     write_json(out / "curves.json", json.loads((work / "curve.json").read_text()))
     write_manifest(metrics_of(work), out)

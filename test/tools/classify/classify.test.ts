@@ -115,7 +115,7 @@ describe('npm run classify with a file', () => {
     return { id: String(newImage?.id?.S), text: String(newImage?.text?.S) };
   });
 
-  it.each(['banking77-tfidf', 'banking77-cascade', 'banking77-minilm'])(
+  it.each(['banking77-tfidf', 'banking77-cascade', 'banking77-mini', 'banking77-minilm'])(
     '%s: the same labels and scores as through the stream, to the last digit',
     async (model) => {
       const lines = items.map((item) => JSON.stringify(item)).join('\n');

@@ -42,14 +42,14 @@ describe('npm run model, with models in S3', () => {
 
     const published = await model('publish', MODEL);
     expect(published.stdout).toMatch(
-      /18 examples as expected here\npublished s3:.*banking77-tfidf\/1\/, \d+ files/,
+      /22 examples as expected here\npublished s3:.*banking77-tfidf\/1\/, \d+ files/,
     );
     expect((await model('publish', MODEL)).stdout).toContain(
       's3://models/stage/banking77-tfidf/1/ has it already',
     );
 
     const used = await model('use', MODEL);
-    expect(used.stdout).toContain(`${MODEL}: 18 examples as expected, from S3\n${MODEL} is in use\n`);
+    expect(used.stdout).toContain(`${MODEL}: 22 examples as expected, from S3\n${MODEL} is in use\n`);
     expect((await model('use', MODEL)).stdout).toBe(`${MODEL} is in use already\n`);
     expect((await model('use', MODEL, '--canary', '10')).stderr).toContain('there is no canary');
 

@@ -29,6 +29,20 @@ class Classifier(nn.Module):
         return self.classifier(self.dropout(mean))
 
 
+def keep_layers(network, layers):
+    """Leaves a network some of its layers."""
+    bert = network.bert
+    bert.encoder.layer = nn.ModuleList(bert.encoder.layer[index] for index in layers)
+    bert.config.num_hidden_layers = len(layers)
+
+
+def keep_tokens(network, tokens):
+    """Leaves a network the embeddings of some of its tokens, in this order."""
+    words = network.bert.embeddings.word_embeddings
+    words.weight = nn.Parameter(words.weight.detach()[tokens])
+    words.num_embeddings = network.bert.config.vocab_size = len(tokens)
+
+
 def pad(encodings):
     """Token ids and attention mask, both [N, L]."""
     length = max(map(len, encodings))
@@ -48,5 +62,5 @@ def predict(network, encodings, batch=64):
     with torch.inference_mode():
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            logits[rows] = network(*pad([encodings[row] for row in rows])).numpy()
+            logits[rows] = network(*pad([encodings[row] for row in rows])).float().numpy()
     return logits
