@@ -86,7 +86,7 @@ const environment = z.object({
     .describe('What happens to an item that names a model which is not found.'),
   MODEL_MEMORY_MB: whole(1, 10_240)
     .optional()
-    .describe("MB for all loaded models; without it, the function's memory less 170, at least 16."),
+    .describe("MB for all loaded models; without it, the function's memory less 190, at least 16."),
   MODELS_DIR: z
     .string()
     .min(1)

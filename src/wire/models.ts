@@ -17,8 +17,8 @@ import type { Config } from './config.ts';
  */
 export const MB_PER_VCPU = 1_769;
 
-/** Memory of the function without its models, measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
-export const BASE_MB = 170;
+/** Memory of the function without its models, the most measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
+export const BASE_MB = 190;
 
 /** The part of a function's memory that is left for models, in MB; with a minimum, so that two can be in use. */
 const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);

@@ -19,8 +19,6 @@ from files import write_json
 
 # With texts a second on one thread, measured in batches of 1,000 with `npm run bench -- speed`.
 STAGES = {"banking77-tfidf": 180_000, "banking77-mini": 2_900, "banking77-minilm": 1_500}
-# The logits of transformers in the work folder; the first stage's probabilities are calibrated already.
-HELD_OUT = ("tfidf-part", "three-small-part", "six-part")
 THRESHOLDS = np.round(np.arange(0.5, 1, 0.01), 2)
 # What is wanted, with something to spare for machines that differ: 8,000 texts a second.
 SPEED = 9_000
@@ -71,7 +69,8 @@ def main():
     _, labels = read_messages(data / "train.csv")
     classes, targets = np.unique(labels, return_inverse=True)
     targets = targets[split(targets)[1]]
-    first, *others = (np.load(work / f"{name}.npy") for name in HELD_OUT)
+    # Probabilities that are calibrated, then logits.
+    first, *others = (np.load(work / f"{stage}-part.npy") for stage in STAGES)
     stages = [first, *(softmax(logits / fit_temperature(logits, targets), axis=1) for logits in others)]
     print(f"held out, alone: {[round(float((stage.argmax(axis=1) == targets).mean()), 4) for stage in stages]}")
     found = curve(stages, targets)

@@ -11,4 +11,4 @@ from banking77.export import export
 from banking77.messages import new_parser
 
 if __name__ == "__main__":
-    export("banking77-minilm", "six", new_parser(__doc__, "banking77-minilm").parse_args())
+    export("banking77-minilm", new_parser(__doc__, "banking77-minilm").parse_args())

@@ -5,6 +5,7 @@
 It learns what ../banking77/teach.py lets the transformers say, whose answers the work folder holds.
 """
 
+import math
 import os
 import sys
 import time
@@ -14,7 +15,6 @@ os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")  # not whichever kernels t
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from scipy.sparse import diags_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neural_network import MLPClassifier
@@ -26,6 +26,7 @@ import graphs
 from banking77.answers import read_answers
 from banking77.calibration import examples_of, fit_temperature, report
 from banking77.inference import run_chain
+from banking77.learning import new_schedule, taught_loss
 from banking77.messages import EXAMPLES, SOURCE, new_parser, read_messages, split
 from files import digests, write_json
 
@@ -37,7 +38,6 @@ RATE = 2e-3
 WARM_UP = 0.05
 # Of the n-grams of a text, while it learns.
 DROPOUT = 0.4
-TEMPERATURE = 1.0
 
 
 def scale_rows(matrix):
@@ -73,11 +73,7 @@ def fit_network(matrix, soft):
     torch.nn.init.xavier_normal_(first.weight)
     second = torch.nn.Linear(HIDDEN, soft.shape[1])
     optimizer = torch.optim.AdamW([first.weight, second.weight, second.bias], lr=RATE, weight_decay=0, fused=True)
-    steps = EPOCHS * -(-texts // BATCH)
-    warm = WARM_UP * steps
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
-    )
+    schedule = new_schedule(optimizer, math.ceil(texts / BATCH) * EPOCHS, WARM_UP)
     begun = time.time()
     for epoch in range(EPOCHS):
         losses = []
@@ -88,16 +84,15 @@ def fit_network(matrix, soft):
             kept = generator.random(batch.nnz) > DROPOUT
             batch.data *= kept.astype(np.float32) / np.float32(1 - DROPOUT)
             columns, starts, values = tensors_of(batch)
-            logits = second(F.relu(first(columns, starts, per_sample_weights=values)))
-            learned = F.log_softmax(logits / TEMPERATURE, dim=1)
-            loss = TEMPERATURE**2 * F.kl_div(learned, soft[rows], reduction="batchmean")
+            loss = taught_loss(second(first(columns, starts, per_sample_weights=values).relu()), soft[rows])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
         print(f"epoch {epoch + 1}, {time.time() - begun:.0f} s: loss {np.mean(losses):.4f}", flush=True)
-    return [tensor.detach().numpy().T.astype(np.float64) for tensor in (first.weight.T, second.weight, second.bias)]
+    parts = (part.detach().numpy().astype(np.float64) for part in (first.weight, second.weight.T, second.bias))
+    return tuple(parts)
 
 
 def fit(texts, soft, messages, classes):
@@ -122,20 +117,20 @@ def train_part(texts, labels, work):
     """The temperature of a pipeline that has not seen the messages held out, whose probabilities are saved."""
     classes, targets = np.unique(labels, return_inverse=True)
     rows, others = split(targets)
-    pipeline = fit(*read_answers("part", TEMPERATURE, work), len(rows), classes)
+    pipeline = fit(*read_answers("part", work), len(rows), classes)
     logits = np.log(pipeline.predict_proba([texts[i] for i in others]))
     temperature = fit_temperature(logits, targets[others])
     accuracy = (logits.argmax(axis=1) == targets[others]).mean()
     print(f"accuracy on messages held out {accuracy:.4f}, temperature {temperature:.4f}")
     calibrate(pipeline, temperature)
-    np.save(work / "tfidf-part.npy", pipeline.predict_proba([texts[i] for i in others]))
+    np.save(work / "banking77-tfidf-part.npy", pipeline.predict_proba([texts[i] for i in others]))
     return temperature
 
 
 def train(texts, labels, work):
     """The pipeline of all messages, calibrated as one of a part of them has to be."""
     temperature = train_part(texts, labels, work)
-    pipeline = fit(*read_answers("all", TEMPERATURE, work), len(texts), np.unique(labels))
+    pipeline = fit(*read_answers("all", work), len(texts), np.unique(labels))
     calibrate(pipeline, temperature)
     return pipeline
 

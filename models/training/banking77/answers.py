@@ -12,7 +12,7 @@ def write_answers(name, texts, logits, work):
     (work / f"{name}.json").write_text(json.dumps(texts))
 
 
-def read_answers(name, temperature, work):
-    """The texts, messages before copies, and the mean of the teachers' softened probabilities [texts, classes]."""
+def read_answers(name, work):
+    """The texts, messages before copies, and the mean of the teachers' probabilities [texts, classes]."""
     logits = torch.from_numpy(np.load(work / f"{name}.npy").astype(np.float32))
-    return json.loads((work / f"{name}.json").read_text()), (logits / temperature).softmax(dim=2).mean(dim=0)
+    return json.loads((work / f"{name}.json").read_text()), logits.softmax(dim=2).mean(dim=0)

@@ -1,58 +1,54 @@
 """Trains a student: some layers of a network of train.py, taught by what teach.py lets three such networks say.
 
-    python distil.py SETTING [--data FOLDER] [--work FOLDER] [--only all|part]
+    python distil.py MODEL [--data FOLDER] [--work FOLDER] [--only all|part]
 
 Writes weights and curve of each student to the work folder, and the logits of the messages that were held out.
 """
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from banking77.answers import read_answers
+from banking77.learning import new_schedule, taught_loss
 from banking77.messages import new_parser, read_messages, split
 from banking77.network import Classifier, keep_layers, keep_tokens, pad, predict
 from banking77.teach import MAX_LENGTH
-from banking77.train import ALL_SEEDS, PART_SEEDS, new_optimizer, new_schedule, shuffled_batches
+from banking77.train import ALL_SEEDS, BATCH, PART_SEEDS, WARM_UP, new_optimizer, shuffled_batches
 from banking77.vocabulary import cut_tokenizer
 from minilm.network import load_tokenizer
 
 RATE = 3e-4
-# The layers of the teacher that the student begins with, the tokens that it keeps besides the messages' own (None: all), the
-# altered copies of each message, the epochs, and the temperature of what is learnt.
-SETTINGS = {
-    "two": {"layers": (1, 4), "tokens": None, "copies": 4, "epochs": 6, "temperature": 2},
-    "three": {"layers": (0, 2, 4), "tokens": None, "copies": 4, "epochs": 6, "temperature": 2},
-    "three-plain": {"layers": (0, 2, 4), "tokens": None, "copies": 0, "epochs": 20, "temperature": 2},
-    "three-small": {"layers": (0, 2, 4), "tokens": 16_000, "copies": 8, "epochs": 4, "temperature": 1},
-    "four": {"layers": (0, 2, 3, 5), "tokens": None, "copies": 4, "epochs": 6, "temperature": 2},
-    "six": {"layers": range(6), "tokens": None, "copies": 8, "epochs": 4, "temperature": 1},
+EPOCHS = 4
+# The layers of the teacher that a student begins with, and the tokens that it keeps besides the messages' own (None: all).
+STUDENTS = {
+    "banking77-mini": {"layers": (0, 2, 4), "tokens": 16_000},
+    "banking77-minilm": {"layers": range(6), "tokens": None},
 }
 
 
-def distil(network, encodings, soft, epochs, temperature, held_out=None):
+def distil(network, encodings, soft, held_out=None):
     """Trains a student to say what the teachers say; returns its curve."""
     torch.manual_seed(0)
     generator = np.random.default_rng(0)
     optimizer = new_optimizer(network, RATE)
     lengths = np.array([len(encoding) for encoding in encodings])
-    schedule = new_schedule(optimizer, len(encodings), epochs)
+    schedule = new_schedule(optimizer, math.ceil(len(encodings) / BATCH) * EPOCHS, WARM_UP)
     curve = []
-    for epoch in range(epochs):
+    for epoch in range(EPOCHS):
         begun = time.time()
         network.train()
         losses = []
         for rows in shuffled_batches(lengths, generator):
             with torch.autocast("cpu", torch.bfloat16):
                 logits = network(*pad([encodings[row] for row in rows])).float()
-            learned = F.log_softmax(logits / temperature, dim=1)
-            loss = temperature**2 * F.kl_div(learned, soft[rows], reduction="batchmean")
+            loss = taught_loss(logits, soft[rows])
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -67,52 +63,50 @@ def distil(network, encodings, soft, epochs, temperature, held_out=None):
     return curve
 
 
-def tokenizer_of(setting, messages):
+def tokenizer_of(student, messages):
     """The tokenizer of a student, and the ids of its tokens in that of the teachers, or None where it has them all."""
-    size = SETTINGS[setting]["tokens"]
+    size = STUDENTS[student]["tokens"]
     return (load_tokenizer(), None) if size is None else cut_tokenizer(messages, size)
 
 
-def run(setting, name, seed, known, messages, classes, work, held_out=None):
+def run(student, name, seed, messages, classes, work, held_out=None):
     """Trains one student from a teacher's weights, and saves what export.py and choose.py need.
 
-    known: the number of messages that the teachers of this name have learnt from
     messages: all training messages, for the vocabulary
     held_out: texts and targets
     """
-    layers, _, copies, epochs, temperature = SETTINGS[setting].values()
-    texts, soft = read_answers(name, temperature, work)
-    tokenizer, tokens = tokenizer_of(setting, messages)
-    encodings = tokenizer(texts[: known * (1 + copies)], truncation=True, max_length=MAX_LENGTH)["input_ids"]
+    texts, soft = read_answers(name, work)
+    tokenizer, tokens = tokenizer_of(student, messages)
+    encodings = tokenizer(texts, truncation=True, max_length=MAX_LENGTH)["input_ids"]
     if held_out is not None:
         held_out = tokenizer(held_out[0])["input_ids"], held_out[1]
     network = Classifier(classes)
     network.load_state_dict(torch.load(work / f"minilm-{name}-{seed}.pt"))
-    keep_layers(network, layers)
+    keep_layers(network, STUDENTS[student]["layers"])
     if tokens is not None:
         keep_tokens(network, tokens)
-    curve = distil(network, encodings, soft, epochs, temperature, held_out)
-    torch.save(network.state_dict(), work / f"{setting}-{name}.pt")
-    (work / f"{setting}-{name}.json").write_text(json.dumps(curve))
+    curve = distil(network, encodings, soft, held_out)
+    torch.save(network.state_dict(), work / f"{student}-{name}.pt")
+    (work / f"{student}-{name}.json").write_text(json.dumps(curve))
     if held_out is not None:
-        np.save(work / f"{setting}-{name}.npy", predict(network, held_out[0]))
+        np.save(work / f"{student}-{name}.npy", predict(network, held_out[0]))
 
 
 def main():
-    """Trains the students of one setting."""
+    """Trains a student on all messages and on four fifths of them."""
     parser = new_parser(__doc__)
-    parser.add_argument("setting", choices=SETTINGS)
+    parser.add_argument("student", metavar="MODEL", choices=STUDENTS)
     parser.add_argument("--only", choices=("all", "part"))
     arguments = parser.parse_args()
-    setting, work = arguments.setting, arguments.work
+    student, work = arguments.student, arguments.work
     texts, labels = read_messages(arguments.data / "train.csv")
     classes, targets = np.unique(labels, return_inverse=True)
     if arguments.only != "all":
-        rows, others = split(targets)
+        _, others = split(targets)
         held_out = [texts[i] for i in others], targets[others]
-        run(setting, "part", PART_SEEDS[0], len(rows), texts, len(classes), work, held_out)
+        run(student, "part", PART_SEEDS[0], texts, len(classes), work, held_out)
     if arguments.only != "part":
-        run(setting, "all", ALL_SEEDS[0], len(texts), texts, len(classes), work)
+        run(student, "all", ALL_SEEDS[0], texts, len(classes), work)
 
 
 if __name__ == "__main__":

@@ -46,8 +46,8 @@ def write_manifest(name, metrics, out):
     write_json(out / "model.json", manifest)
 
 
-def export(name, setting, arguments):
-    """Exports, quantises, measures and writes the folder of a model that distil.py has trained with a setting.
+def export(name, arguments):
+    """Exports, quantises, measures and writes the folder of a model that distil.py has trained.
 
     arguments: the folders `data`, `work` and `out`
     """
@@ -56,12 +56,12 @@ def export(name, setting, arguments):
     texts, labels = read_messages(data / "train.csv")
     test_texts, test_labels = read_messages(data / "test.csv")
     classes, targets = np.unique(labels, return_inverse=True)
-    tokenizer, _ = tokenizer_of(setting, texts)
+    tokenizer, _ = tokenizer_of(name, texts)
     encodings, test = tokenizer(texts)["input_ids"], tokenizer(test_texts)["input_ids"]
 
-    temperature = fit_temperature(np.load(work / f"{setting}-part.npy"), targets[split(targets)[1]])
+    temperature = fit_temperature(np.load(work / f"{name}-part.npy"), targets[split(targets)[1]])
     print(f"temperature {temperature:.4f}")
-    network = load_network(work / f"{setting}-all.pt", len(classes))
+    network = load_network(work / f"{name}-all.pt", len(classes))
     with torch.no_grad():
         network.classifier.weight /= temperature
         network.classifier.bias /= temperature
@@ -95,6 +95,6 @@ def export(name, setting, arguments):
     correct = logits_of(float_graph, test).argmax(axis=1) == np.searchsorted(classes, test_labels)
     metrics["accuracyFloat32"] = round(float(correct.mean()), 4)
     write_json(out / "examples.json", examples_of(EXAMPLES, transformer_probabilities(out, list(EXAMPLES)), classes))
-    curves = {part: json.loads((work / f"{setting}-{part}.json").read_text()) for part in ("all", "part")}
+    curves = {part: json.loads((work / f"{name}-{part}.json").read_text()) for part in ("all", "part")}
     write_json(out / "curves.json", curves)
     write_manifest(name, metrics, out)

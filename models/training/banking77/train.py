@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+from banking77.learning import new_schedule
 from banking77.messages import new_parser, read_messages, split
 from banking77.network import Classifier, pad, predict
 from minilm.network import load_tokenizer
@@ -62,15 +63,6 @@ def new_optimizer(network, rate):
     return torch.optim.AdamW(groups, fused=True)
 
 
-def new_schedule(optimizer, texts, epochs):
-    """A rate that rises for a tenth of the steps, then falls to zero."""
-    steps = math.ceil(texts / BATCH) * epochs
-    warm = int(WARM_UP * steps)
-    return torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
-    )
-
-
 def fine_tune(encodings, targets, classes, seed, held_out=None):
     """The trained network, and per epoch its mean loss and its accuracy on what was held out."""
     torch.manual_seed(seed)
@@ -78,7 +70,7 @@ def fine_tune(encodings, targets, classes, seed, held_out=None):
     network = Classifier(classes)
     optimizer = new_optimizer(network, RATE)
     lengths, targets = np.array([len(e) for e in encodings]), torch.tensor(targets)
-    schedule = new_schedule(optimizer, len(encodings), EPOCHS)
+    schedule = new_schedule(optimizer, math.ceil(len(encodings) / BATCH) * EPOCHS, WARM_UP)
     curve = []
     for epoch in range(EPOCHS):
         begun = time.time()

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
@@ -31,7 +31,15 @@ const PICTURES: readonly Picture[] = [
   {
     name: 'compare',
     command: 'compare',
-    args: ['banking77-tfidf', 'banking77-minilm', '--input', TEXTS, '--label-column', 'category', '--quiet'],
+    args: [
+      'banking77-tfidf',
+      'banking77-minilm',
+      '--input',
+      relative(ROOT, TEXTS),
+      '--label-column',
+      'category',
+      '--quiet',
+    ],
     height: 1_150,
   },
   {
@@ -48,7 +56,8 @@ const take = async (browser: Browser, { name, command, args, height }: Picture):
     await run(
       process.execPath,
       [join(ROOT, 'src', 'tools', 'commands', `${command}.ts`), ...args, '--html', html],
-      { maxBuffer: 2 ** 26 },
+      // A picture shows the names of files as they are given.
+      { cwd: ROOT, maxBuffer: 2 ** 26 },
     );
     const page = await browser.newPage({ viewport: { width: 900, height }, colorScheme: 'light' });
     await page.goto(pathToFileURL(html).href);
