@@ -5,10 +5,7 @@
 Writes weights and curve of each student to the work folder, and the logits of the messages that were held out.
 """
 
-import json
-import math
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +13,11 @@ import torch
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from banking77.answers import read_answers
-from banking77.learning import new_schedule, taught_loss
+from banking77.learning import learn, taught_loss
 from banking77.messages import new_parser, read_messages, split
-from banking77.network import Classifier, keep_layers, keep_tokens, pad, predict
+from banking77.network import Classifier, keep_layers, keep_tokens
 from banking77.teach import MAX_LENGTH
-from banking77.train import ALL_SEEDS, BATCH, PART_SEEDS, WARM_UP, new_optimizer, shuffled_batches
+from banking77.train import ALL_SEEDS, PART_SEEDS
 from banking77.vocabulary import cut_tokenizer
 from minilm.network import load_tokenizer
 
@@ -33,36 +30,6 @@ STUDENTS = {
 }
 
 
-def distil(network, encodings, soft, held_out=None):
-    """Trains a student to say what the teachers say; returns its curve."""
-    torch.manual_seed(0)
-    generator = np.random.default_rng(0)
-    optimizer = new_optimizer(network, RATE)
-    lengths = np.array([len(encoding) for encoding in encodings])
-    schedule = new_schedule(optimizer, math.ceil(len(encodings) / BATCH) * EPOCHS, WARM_UP)
-    curve = []
-    for epoch in range(EPOCHS):
-        begun = time.time()
-        network.train()
-        losses = []
-        for rows in shuffled_batches(lengths, generator):
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = network(*pad([encodings[row] for row in rows])).float()
-            loss = taught_loss(logits, soft[rows])
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
-        curve.append({"epoch": epoch + 1, "loss": round(float(np.mean(losses)), 4)})
-        if held_out is not None:
-            right = predict(network, held_out[0]).argmax(axis=1) == held_out[1]
-            curve[-1]["heldOutAccuracy"] = round(float(right.mean()), 4)
-        print(f"{time.time() - begun:.0f} s: {curve[-1]}", flush=True)
-    return curve
-
-
 def tokenizer_of(student, messages):
     """The tokenizer of a student, and the ids of its tokens in that of the teachers, or None where it has them all."""
     size = STUDENTS[student]["tokens"]
@@ -70,7 +37,7 @@ def tokenizer_of(student, messages):
 
 
 def run(student, name, seed, messages, classes, work, held_out=None):
-    """Trains one student from a teacher's weights, and saves what export.py and choose.py need.
+    """Trains one student from a teacher's weights.
 
     messages: all training messages, for the vocabulary
     held_out: texts and targets
@@ -85,11 +52,14 @@ def run(student, name, seed, messages, classes, work, held_out=None):
     keep_layers(network, STUDENTS[student]["layers"])
     if tokens is not None:
         keep_tokens(network, tokens)
-    curve = distil(network, encodings, soft, held_out)
-    torch.save(network.state_dict(), work / f"{student}-{name}.pt")
-    (work / f"{student}-{name}.json").write_text(json.dumps(curve))
-    if held_out is not None:
-        np.save(work / f"{student}-{name}.npy", predict(network, held_out[0]))
+    torch.manual_seed(0)
+
+    def loss_of(rows, ids, mask):
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(ids, mask)
+        return taught_loss(logits.float(), soft[rows])
+
+    learn(network, encodings, loss_of, RATE, EPOCHS, work / f"{student}-{name}.pt", held_out=held_out)
 
 
 def main():
