@@ -4,7 +4,7 @@
 
 One thread, test messages in batches of 100, texts of equal length together, ONNX Runtime alone. The variants take turns, so
 that other load affects all alike; the median of the rounds counts. It needs numpy, onnx, onnxruntime and tokenizers, as
-requirements.txt pins them.
+../banking77/requirements.txt pins them.
 """
 
 import argparse
