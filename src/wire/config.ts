@@ -5,6 +5,11 @@ import { LABEL_STORES } from '../stores/label-stores.ts';
 import { FORWARD_ARNS, parseForwardTarget } from '../streams/forward/target.ts';
 import { type TextAttribute, textAttribute } from '../tasks/item-text.ts';
 
+/** Memory of the function without its models, the most measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
+export const BASE_MB = 190;
+/** For models, where the function's memory leaves them less. */
+export const LEAST_MODEL_MB = 16;
+
 /** A whole number in a range. */
 export const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const names = z.string().transform((list) => list.split(',').map((name) => name.trim()));
@@ -86,7 +91,9 @@ const environment = z.object({
     .describe('What happens to an item that names a model which is not found.'),
   MODEL_MEMORY_MB: whole(1, 10_240)
     .optional()
-    .describe("MB for all loaded models; without it, the function's memory less 190, at least 16."),
+    .describe(
+      `MB for all loaded models; without it, the function's memory less ${BASE_MB}, at least ${LEAST_MODEL_MB}.`,
+    ),
   MODELS_DIR: z
     .string()
     .min(1)

@@ -8,7 +8,7 @@ import { directoryModels } from '../models/sources/directory.ts';
 import { s3Models } from '../models/sources/s3.ts';
 import { isInS3, modelsLocation } from '../models/sources/s3/layout.ts';
 import type { ObjectStore } from '../pipeline/objects/object-store.ts';
-import type { Config } from './config.ts';
+import { BASE_MB, type Config, LEAST_MODEL_MB } from './config.ts';
 
 /**
  * What a Lambda function has per vCPU, in MB.
@@ -17,11 +17,8 @@ import type { Config } from './config.ts';
  */
 export const MB_PER_VCPU = 1_769;
 
-/** Memory of the function without its models, the most measured: Node.js, ONNX Runtime, the SDK, a batch of 1,000, a load. */
-export const BASE_MB = 190;
-
 /** The part of a function's memory that is left for models, in MB; with a minimum, so that two can be in use. */
-const memoryForModels = (functionMB: number): number => Math.max(16, functionMB - BASE_MB);
+const memoryForModels = (functionMB: number): number => Math.max(LEAST_MODEL_MB, functionMB - BASE_MB);
 
 /** The settings of models. */
 export type ModelSettings = Pick<

@@ -14,7 +14,7 @@ from scipy.special import softmax
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from banking77.calibration import examples_of, fit_temperature, report
 from banking77.inference import probabilities_of
-from banking77.messages import EXAMPLES, ROOT, new_parser, read_messages, split
+from banking77.messages import EXAMPLES, ROOT, new_parser, read_test, read_training, split
 from files import write_json
 
 # With texts a second on one thread, measured in batches of 1,000 with `npm run bench -- speed`.
@@ -66,8 +66,7 @@ def main():
     """Chooses on held-out training messages, then measures on the test messages."""
     arguments = new_parser(__doc__, "banking77-cascade").parse_args()
     data, work, out = arguments.data, arguments.work, arguments.out
-    _, labels = read_messages(data / "train.csv")
-    classes, targets = np.unique(labels, return_inverse=True)
+    _, classes, targets = read_training(data)
     targets = targets[split(targets)[1]]
     # Probabilities that are calibrated, then logits.
     first, *others = (np.load(work / f"{stage}-part.npy") for stage in STAGES)
@@ -81,7 +80,7 @@ def main():
     print(f"chosen: {thresholds}")
 
     folders = [ROOT / "models" / stage / "1" for stage in STAGES]
-    test_texts, test_labels = read_messages(data / "test.csv")
+    test_texts, test_labels = read_test(data)
     stages = [probabilities_of(folder, test_texts) for folder in folders]
     right = [(stage.argmax(axis=1) == np.searchsorted(classes, test_labels)).mean() for stage in stages]
     print(f"test messages, alone: {np.round(right, 4)}")
@@ -107,7 +106,7 @@ def main():
         "metrics": metrics,
     }
     write_json(out / "model.json", manifest)
-    write_json(out / "examples.json", examples_of(EXAMPLES, probabilities=examples, classes=classes))
+    write_json(out / "examples.json", examples_of(EXAMPLES, examples, classes))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from banking77.answers import read_answers
 from banking77.calibration import examples_of, fit_temperature, report
 from banking77.inference import run_chain
 from banking77.learning import new_schedule, taught_loss
-from banking77.messages import EXAMPLES, SOURCE, new_parser, read_messages, split
+from banking77.messages import EXAMPLES, SOURCE, new_parser, read_test, read_training, split
 from files import digests, write_json
 
 # With the sum of idf, five cache lines a row of the graph's table.
@@ -113,9 +113,8 @@ def calibrate(pipeline, temperature):
     network.coefs_[1], network.intercepts_[1] = network.coefs_[1] / temperature, network.intercepts_[1] / temperature
 
 
-def train_part(texts, labels, work):
+def train_part(texts, classes, targets, work):
     """The temperature of a pipeline that has not seen the messages held out, whose probabilities are saved."""
-    classes, targets = np.unique(labels, return_inverse=True)
     rows, others = split(targets)
     pipeline = fit(*read_answers("part", work), len(rows), classes)
     logits = np.log(pipeline.predict_proba([texts[i] for i in others]))
@@ -127,10 +126,10 @@ def train_part(texts, labels, work):
     return temperature
 
 
-def train(texts, labels, work):
+def train(texts, classes, targets, work):
     """The pipeline of all messages, calibrated as one of a part of them has to be."""
-    temperature = train_part(texts, labels, work)
-    pipeline = fit(*read_answers("all", work), len(texts), np.unique(labels))
+    temperature = train_part(texts, classes, targets, work)
+    pipeline = fit(*read_answers("all", work), len(texts), classes)
     calibrate(pipeline, temperature)
     return pipeline
 
@@ -185,9 +184,9 @@ def main():
     data, out = arguments.data, arguments.out
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    test_texts, test_labels = read_messages(data / "test.csv")
+    test_texts, test_labels = read_test(data)
 
-    pipeline = train(*read_messages(data / "train.csv"), arguments.work)
+    pipeline = train(*read_training(data), arguments.work)
     classes = pipeline.classes_
     paths = export(pipeline, out)
     check(pipeline, paths, test_texts + list(EXAMPLES))

@@ -8,13 +8,12 @@ Writes weights and curve of each student to the work folder, and the logits of t
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from banking77.answers import read_answers
 from banking77.learning import learn, taught_loss
-from banking77.messages import new_parser, read_messages, split
+from banking77.messages import new_parser, read_training, split
 from banking77.network import Classifier, keep_layers, keep_tokens
 from banking77.teach import MAX_LENGTH
 from banking77.train import ALL_SEEDS, PART_SEEDS
@@ -64,13 +63,11 @@ def run(student, name, seed, messages, classes, work, held_out=None):
 
 def main():
     """Trains a student on all messages and on four fifths of them."""
-    parser = new_parser(__doc__)
+    parser = new_parser(__doc__, parts=True)
     parser.add_argument("student", metavar="MODEL", choices=STUDENTS)
-    parser.add_argument("--only", choices=("all", "part"))
     arguments = parser.parse_args()
     student, work = arguments.student, arguments.work
-    texts, labels = read_messages(arguments.data / "train.csv")
-    classes, targets = np.unique(labels, return_inverse=True)
+    texts, classes, targets = read_training(arguments.data)
     if arguments.only != "all":
         _, others = split(targets)
         held_out = [texts[i] for i in others], targets[others]

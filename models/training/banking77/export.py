@@ -9,10 +9,11 @@ from banking77.calibration import examples_of, fit_temperature, report
 from banking77.distil import tokenizer_of
 from banking77.graph import save_graph
 from banking77.inference import feeds_of, logits_of, transformer_probabilities
-from banking77.messages import EXAMPLES, SOURCE, read_messages, split
+from banking77.messages import EXAMPLES, SOURCE, read_test, read_training, split
 from banking77.network import Classifier, keep_layers, keep_tokens, predict
 from files import digests, write_json
 from minilm.folder import GRAPH, save_tokenizer
+from minilm.graph import count_layers
 from minilm.quantize import quantize
 
 CALIBRATION_TEXTS = 1000
@@ -23,8 +24,7 @@ def load_network(path, classes):
     """A network with as many layers and tokens as its saved weights have."""
     state = torch.load(path)
     network = Classifier(classes)
-    layers = 1 + max(int(name.split(".")[3]) for name in state if name.startswith("bert.encoder.layer."))
-    keep_layers(network, range(layers))
+    keep_layers(network, range(count_layers(state)))
     keep_tokens(network, range(len(state["bert.embeddings.word_embeddings.weight"])))
     network.load_state_dict(state)
     return network
@@ -53,9 +53,8 @@ def export(name, arguments):
     """
     data, work, out = arguments.data, arguments.work, arguments.out
     (out / GRAPH).parent.mkdir(parents=True, exist_ok=True)
-    texts, labels = read_messages(data / "train.csv")
-    test_texts, test_labels = read_messages(data / "test.csv")
-    classes, targets = np.unique(labels, return_inverse=True)
+    texts, classes, targets = read_training(data)
+    test_texts, test_labels = read_test(data)
     tokenizer, _ = tokenizer_of(name, texts)
     encodings, test = tokenizer(texts)["input_ids"], tokenizer(test_texts)["input_ids"]
 

@@ -3,13 +3,9 @@
 The graph takes `input_ids` and `attention_mask` (int64, [batch, sequence]) and gives `logits` [batch, classes].
 """
 
-import sys
-from pathlib import Path
-
 import numpy as np
 from onnx import TensorProto
 
-sys.path.append(str(Path(__file__).resolve().parents[1]))
 from minilm import graph as minilm
 
 

@@ -41,13 +41,15 @@ SOURCE = {
 }
 
 
-def new_parser(description, model=None):
-    """The parameters of a script; with a model, also where its folder is written."""
+def new_parser(description, model=None, parts=False):
+    """The parameters of a script; with a model, also where its folder is written; with parts, also `only` one of them."""
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/banking77")
     parser.add_argument("--work", type=Path, default=ROOT / ".build/banking77")
     if model is not None:
         parser.add_argument("--out", type=Path, default=ROOT / "models" / model / "1")
+    if parts:
+        parser.add_argument("--only", choices=("all", "part"))
     return parser
 
 
@@ -56,6 +58,17 @@ def read_messages(path):
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [row["text"] for row in rows], np.array([row["category"] for row in rows])
+
+
+def read_training(data):
+    """The texts of the training messages, the intents in their order, and each message's index among them."""
+    texts, labels = read_messages(data / "train.csv")
+    return texts, *np.unique(labels, return_inverse=True)
+
+
+def read_test(data):
+    """The texts and the intents of the test messages."""
+    return read_messages(data / "test.csv")
 
 
 def split(targets):

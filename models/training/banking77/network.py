@@ -1,13 +1,9 @@
 """The network: MiniLM, the mean of its tokens' states and one linear layer; and how a list of texts becomes tensors."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import nn
 
-sys.path.append(str(Path(__file__).resolve().parents[1]))
 from minilm.network import load_base, use_pooled_dropout
 
 

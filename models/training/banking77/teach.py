@@ -15,7 +15,7 @@ import torch
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from banking77.answers import write_answers
-from banking77.messages import new_parser, read_messages, split
+from banking77.messages import new_parser, read_training, split
 from banking77.network import Classifier, predict
 from banking77.train import ALL_SEEDS, PART_SEEDS
 from minilm.network import load_tokenizer
@@ -58,11 +58,8 @@ def answer(texts, classes, name, seeds, work):
 
 def main():
     """Asks the teachers."""
-    parser = new_parser(__doc__)
-    parser.add_argument("--only", choices=("all", "part"))
-    arguments = parser.parse_args()
-    texts, labels = read_messages(arguments.data / "train.csv")
-    classes, targets = np.unique(labels, return_inverse=True)
+    arguments = new_parser(__doc__, parts=True).parse_args()
+    texts, classes, targets = read_training(arguments.data)
     if arguments.only != "part":
         answer(texts, len(classes), "all", ALL_SEEDS, arguments.work)
     if arguments.only != "all":

@@ -9,13 +9,12 @@ each of six on two cores with bfloat16.
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from banking77.learning import learn
-from banking77.messages import new_parser, read_messages, split
+from banking77.messages import new_parser, read_training, split
 from banking77.network import Classifier
 from minilm.network import load_tokenizer
 
@@ -36,33 +35,33 @@ def consistent_loss(logits, targets):
     return loss + CONSISTENCY * apart / 2
 
 
+def fine_tune(encodings, targets, classes, seed, path, held_out):
+    """Trains a network from a seed."""
+    torch.manual_seed(seed)
+    network, targets = Classifier(classes), torch.tensor(targets)
+
+    def loss_of(rows, ids, mask):
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(torch.cat([ids, ids]), torch.cat([mask, mask]))
+        return consistent_loss(logits.float(), targets[rows])
+
+    learn(network, encodings, loss_of, RATE, EPOCHS, path, seed, held_out)
+
+
 def train(encodings, targets, classes, seeds, name, work, held_out=None):
     """Trains a network from each seed, unless its weights are in the work folder."""
-    targets = torch.tensor(targets)
     for seed in seeds:
         path = work / f"minilm-{name}-{seed}.pt"
-        if path.exists():
-            continue
-        torch.manual_seed(seed)
-        network = Classifier(classes)
-
-        def loss_of(rows, ids, mask, network=network):
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = network(torch.cat([ids, ids]), torch.cat([mask, mask]))
-            return consistent_loss(logits.float(), targets[rows])
-
-        learn(network, encodings, loss_of, RATE, EPOCHS, path, seed, held_out)
+        if not path.exists():
+            fine_tune(encodings, targets, classes, seed, path, held_out)
 
 
 def main():
     """Trains what was asked for."""
-    parser = new_parser(__doc__)
-    parser.add_argument("--only", choices=("all", "part"))
-    arguments = parser.parse_args()
+    arguments = new_parser(__doc__, parts=True).parse_args()
     work = arguments.work
     work.mkdir(parents=True, exist_ok=True)
-    texts, labels = read_messages(arguments.data / "train.csv")
-    classes, targets = np.unique(labels, return_inverse=True)
+    texts, classes, targets = read_training(arguments.data)
     encodings = load_tokenizer()(texts)["input_ids"]
     if arguments.only != "part":
         train(encodings, targets, len(classes), ALL_SEEDS, "all", work)

@@ -5,7 +5,7 @@ import type { ModelFault } from '../../models/folder/model-folder.ts';
 import type { KnownModel } from '../../models/loaded-model.ts';
 import { modelChoice } from '../../models/catalogue/choose-models.ts';
 import { estimatedBytes } from '../../models/catalogue/model-size.ts';
-import { BASE_MB } from '../../wire/models.ts';
+import { BASE_MB } from '../../wire/config.ts';
 import { openBuildFolder } from './build-folder.ts';
 import { checkEnvironment } from './environment-check.ts';
 import { buildBundle } from './bundle.ts';

@@ -1,5 +1,4 @@
-import { cascade, type CascadeManifest } from '../../../models/formats/cascade.ts';
-import { manifestOf } from '../../../models/formats/format.ts';
+import { stagesOf } from '../../../models/catalogue/find-with-stages.ts';
 import { transformer } from '../../../models/formats/transformer.ts';
 import type { ModelFolder } from '../../../models/folder/model-folder.ts';
 import type { Classifier } from '../../../tasks/model.ts';
@@ -84,11 +83,7 @@ const sectionsOf = async (context: BenchContext, model: ModelFolder): Promise<re
 
 /** The cascades whose last stage is a model. */
 const cascadesTo = async ({ built, models }: BenchContext, id: string): Promise<readonly Ours[]> => {
-  const ends = models.filter(
-    (model) =>
-      model.manifest.format === cascade.name &&
-      manifestOf<CascadeManifest>(model, cascade).stages.at(-1)?.model === id,
-  );
+  const ends = models.filter((model) => stagesOf(model).at(-1) === id);
   return Promise.all(
     ends.map(async (end) => ({ id: idOf(end), model: await openModel(built, idOf(end)), atLeast: 4 })),
   );
